@@ -1,0 +1,153 @@
+//! What AWS answered when it said no, in one shape for all services.
+
+use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
+use aws_smithy_types::error::{display::DisplayErrorContext, metadata::ProvideErrorMetadata};
+use aws_types::request_id::RequestId;
+
+use crate::ui::{Code, Failure, t};
+
+/// A failed call.
+#[derive(Debug)]
+pub struct AwsError {
+    /// The IAM action that the call needs.
+    pub action: &'static str,
+    /// The service's error code; `None` where there was no answer or, for `HeadBucket`, no body.
+    pub code: Option<String>,
+    pub message: String,
+    pub status: Option<u16>,
+    pub request_id: Option<String>,
+    /// S3 tells a bucket's region even when it refuses (`x-amz-bucket-region`).
+    pub bucket_region: Option<String>,
+    cause: String,
+}
+
+impl AwsError {
+    /// For `map_err` after a call that needs `action`.
+    pub fn of<E>(action: &'static str) -> impl Fn(SdkError<E, HttpResponse>) -> Self
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        move |error| {
+            let raw = error.raw_response();
+            let header = |name: &str| raw.and_then(|raw| raw.headers().get(name)).map(ToOwned::to_owned);
+            Self {
+                action,
+                code: error.code().map(ToOwned::to_owned),
+                message: error.message().unwrap_or_default().to_owned(),
+                status: raw.map(|raw| raw.status().as_u16()),
+                request_id: error.request_id().map(ToOwned::to_owned),
+                bucket_region: header("x-amz-bucket-region"),
+                cause: DisplayErrorContext(&error).to_string(),
+            }
+        }
+    }
+
+    /// An error inside a successful answer (`DeleteObjects` reports each key's own).
+    #[must_use]
+    pub fn in_answer(action: &'static str, code: Option<&str>, message: Option<&str>) -> Self {
+        Self {
+            action,
+            code: code.map(ToOwned::to_owned),
+            message: message.unwrap_or_default().to_owned(),
+            status: Some(200),
+            request_id: None,
+            bucket_region: None,
+            cause: String::new(),
+        }
+    }
+
+    #[must_use]
+    pub fn is(&self, code: &str) -> bool {
+        self.code.as_deref() == Some(code)
+    }
+
+    /// The caller may not do this. `AccessDenied` (IAM, S3), `AccessDeniedException` (JSON services),
+    /// `AuthorizationError` (SNS); `HeadBucket` has only the status.
+    #[must_use]
+    pub fn is_denied(&self) -> bool {
+        match self.code.as_deref() {
+            Some(code) => ["AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"]
+                .contains(&code),
+            None => self.status == Some(403),
+        }
+    }
+
+    /// The credentials themselves are refused.
+    #[must_use]
+    pub fn is_sign_in(&self) -> bool {
+        let codes = [
+            "ExpiredToken",
+            "ExpiredTokenException",
+            "InvalidClientTokenId",
+            "UnrecognizedClientException",
+            "InvalidAccessKeyId",
+            "SignatureDoesNotMatch",
+            "InvalidSignatureException",
+            "IncompleteSignature",
+            "AuthFailure",
+        ];
+        self.code.as_deref().is_some_and(|code| codes.contains(&code))
+    }
+
+    /// There was no answer.
+    #[must_use]
+    pub fn is_unreachable(&self) -> bool {
+        self.status.is_none()
+    }
+
+    /// As [`Failure`], where the call was the sign-in itself.
+    #[must_use]
+    pub fn while_signing_in(self) -> Failure {
+        let text = self.cause.to_lowercase();
+        let no_credentials = self.is_unreachable()
+            && (text.contains("credentials provider") || text.contains("no providers in chain") || text.contains("identity"));
+        if no_credentials {
+            return Failure::new(Code::AwsSignIn, t!("aws-no-credentials"))
+                .hinted(t!("aws-no-credentials-hint"))
+                .caused_by(anyhow::anyhow!(self.cause));
+        }
+        if self.is_unreachable() {
+            return self.into();
+        }
+        let code = self.code.clone().unwrap_or_default();
+        let hint = if code.starts_with("Expired") { t!("aws-expired-hint") } else { t!("aws-refused-hint") };
+        let mut failure = Failure::new(Code::AwsSignIn, t!("aws-refused", code = code, message = self.message)).hinted(hint);
+        failure.request_id = self.request_id;
+        failure.caused_by(anyhow::anyhow!(self.cause))
+    }
+
+    /// Which policy type refused, where the message tells (IAM User Guide, access denied error messages).
+    fn denied_by(&self) -> Option<String> {
+        let kinds = [
+            ("service control policy", "denied-by-scp"),
+            ("resource control policy", "denied-by-rcp"),
+            ("permissions boundary", "denied-by-boundary"),
+            ("session policy", "denied-by-session"),
+        ];
+        kinds.iter().find(|(text, _)| self.message.contains(text)).map(|(_, id)| super::super::ui::messages::message(id, &[]))
+    }
+}
+
+impl From<AwsError> for Failure {
+    fn from(error: AwsError) -> Self {
+        let mut failure = if error.is_denied() {
+            let failure =
+                Failure::new(Code::AwsPermission, t!("aws-denied", action = error.action, message = error.message));
+            failure.hinted(error.denied_by().unwrap_or_else(|| t!("aws-denied-hint", action = error.action)))
+        } else if error.is_sign_in() {
+            let code = error.code.clone().unwrap_or_default();
+            Failure::new(Code::AwsSignIn, t!("aws-refused", code = code, message = error.message))
+                .hinted(t!("aws-refused-hint"))
+        } else if error.is_unreachable() {
+            // The SDK's own text hides the cause ("dispatch failure"); the innermost one says what happened.
+            let innermost = error.cause.split(": ").filter(|part| !part.contains('{')).last().unwrap_or_default();
+            Failure::new(Code::Unreachable, t!("aws-unreachable", action = error.action, cause = innermost))
+                .hinted(t!("aws-unreachable-hint"))
+        } else {
+            let code = error.code.clone().unwrap_or_else(|| error.status.map(|s| s.to_string()).unwrap_or_default());
+            Failure::new(Code::Aws, t!("aws-error", action = error.action, code = code, message = error.message))
+        };
+        failure.request_id = error.request_id;
+        failure.caused_by(anyhow::anyhow!(error.cause))
+    }
+}

@@ -1,0 +1,251 @@
+//! AWS: who is calling and where, the clients, error classes, waiting for propagation.
+
+pub mod error;
+pub mod wait;
+
+use std::time::Duration;
+
+use aws_config::{BehaviorVersion, FrameworkMetadata, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use aws_types::app_name::AppName;
+
+use crate::{
+    connection::{AccountId, Arn, Partition, Region},
+    ui::{Code, Failure, Result, t},
+};
+use error::AwsError;
+
+/// How AWS is reached.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// `--profile`.
+    pub profile: Option<String>,
+    /// `--region`, or the sandbox's.
+    pub region: Option<Region>,
+    /// Endpoint and account of the sandbox; the environment then counts for nothing.
+    pub sandbox: Option<SandboxAws>,
+}
+
+/// The sandbox's AWS side.
+#[derive(Clone, Debug)]
+pub struct SandboxAws {
+    pub endpoint: String,
+    pub account: AccountId,
+}
+
+/// The caller, as `GetCallerIdentity` tells.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    pub account: AccountId,
+    pub arn: String,
+    pub partition: Partition,
+}
+
+impl Caller {
+    /// The account's root user (`arn:aws:iam::123456789012:root`).
+    #[must_use]
+    pub fn is_root(&self) -> bool {
+        self.arn.ends_with(":root")
+    }
+}
+
+/// The clients of one region, and whose they are.
+#[derive(Clone, Debug)]
+pub struct Aws {
+    pub caller: Caller,
+    pub region: Region,
+    /// Where the region comes from: a flag, a variable, a profile.
+    pub region_origin: String,
+    /// Endpoints that replace AWS's own (`AWS_ENDPOINT_URL[_SERVICE]`): service or `*`, and URL.
+    pub endpoints: Vec<(String, String)>,
+    pub sts: aws_sdk_sts::Client,
+    pub iam: aws_sdk_iam::Client,
+    pub s3: aws_sdk_s3::Client,
+    pub sns: aws_sdk_sns::Client,
+    pub lambda: aws_sdk_lambda::Client,
+    pub logs: aws_sdk_cloudwatchlogs::Client,
+    pub cloudtrail: aws_sdk_cloudtrail::Client,
+}
+
+/// Services whose endpoint can be replaced one by one.
+const SERVICES: &[&str] = &["STS", "IAM", "S3", "SNS", "LAMBDA", "CLOUDWATCH_LOGS", "CLOUDTRAIL"];
+
+impl Aws {
+    /// Finds credentials and region and asks who is calling. `AwsSignIn` where that fails.
+    pub async fn connect(options: &Options) -> Result<Self> {
+        let (conf, region, region_origin) = load(options).await?;
+        let endpoints = endpoints(&conf, options);
+        let sts = aws_sdk_sts::Client::new(&conf);
+        let caller = caller(&sts).await?;
+        let path_style = endpoints.iter().any(|(service, _)| service == "*" || service == "S3");
+        Ok(Self {
+            caller,
+            region,
+            region_origin,
+            endpoints,
+            sts,
+            iam: aws_sdk_iam::Client::new(&conf),
+            s3: aws_sdk_s3::Client::from_conf(
+                aws_sdk_s3::config::Builder::from(&conf).force_path_style(path_style).build(),
+            ),
+            sns: aws_sdk_sns::Client::new(&conf),
+            lambda: aws_sdk_lambda::Client::new(&conf),
+            logs: aws_sdk_cloudwatchlogs::Client::new(&conf),
+            cloudtrail: aws_sdk_cloudtrail::Client::new(&conf),
+        })
+    }
+
+    /// The endpoint that the function is to use too: only where every service is on one loopback endpoint.
+    #[must_use]
+    pub fn loopback_endpoint(&self) -> Option<&str> {
+        match &self.endpoints[..] {
+            [(service, url)] if service == "*" && is_loopback(url) => Some(url),
+            _ => None,
+        }
+    }
+
+    /// Whether S3 is reached over plain http, so that a bucket policy must not insist on TLS.
+    #[must_use]
+    pub fn plain_http(&self) -> bool {
+        self.loopback_endpoint().is_some_and(|url| url.starts_with("http://"))
+    }
+}
+
+/// Whether a URL's host is this machine.
+#[must_use]
+pub fn is_loopback(url: &str) -> bool {
+    url::Url::parse(url).is_ok_and(|url| match url.host() {
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        None => false,
+    })
+}
+
+async fn load(options: &Options) -> Result<(SdkConfig, Region, String)> {
+    let run = uuid::Uuid::new_v4().simple().to_string();
+    let app = AppName::new(format!("run-{}", &run[..12])).expect("an app name of hex digits is valid");
+    let framework =
+        FrameworkMetadata::new("sophos-ct", Some(crate::VERSION)).expect("name and version are valid metadata");
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(5))
+        .read_timeout(Duration::from_secs(60))
+        .build();
+    let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .app_name(app)
+        .framework_metadata(framework)
+        .timeout_config(timeouts)
+        .retry_config(RetryConfig::standard().with_max_attempts(5));
+
+    if let Some(sandbox) = &options.sandbox {
+        let region = options.region.clone().unwrap_or_else(|| "eu-west-1".parse().expect("a valid region"));
+        let origin = if options.region.is_some() { "--region" } else { "--sandbox" };
+        // ministack: a 12-digit access key is that account's root; `test` is the secret of all of them.
+        let credentials = Credentials::new(sandbox.account.as_str(), "test", None, None, "sandbox");
+        let conf = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .region(aws_types::region::Region::new(region.to_string()))
+            .endpoint_url(&sandbox.endpoint);
+        // The defaults (HTTP client, sleep, time) come from a loader that looks at nothing outside.
+        let defaults = loader
+            .no_credentials()
+            .region(aws_types::region::Region::new(region.to_string()))
+            .profile_files(aws_config::profile::profile_file::ProfileFiles::builder().build())
+            .load()
+            .await;
+        let conf = merge(defaults, &conf.build());
+        return Ok((conf, region, origin.to_owned()));
+    }
+
+    if let Some(profile) = &options.profile {
+        loader = loader.profile_name(profile);
+    }
+    let (region, origin) = find_region(options).await?;
+    let conf = loader.region(aws_types::region::Region::new(region.to_string())).load().await;
+    Ok((conf, region, origin))
+}
+
+fn merge(defaults: SdkConfig, sandbox: &SdkConfig) -> SdkConfig {
+    defaults
+        .into_builder()
+        .credentials_provider(sandbox.credentials_provider().expect("set above"))
+        .endpoint_url(sandbox.endpoint_url().expect("set above"))
+        .build()
+}
+
+/// The region and where it comes from. IMDS is not asked: outside EC2 that costs a time-out.
+async fn find_region(options: &Options) -> Result<(Region, String)> {
+    let parse = |text: &str, origin: &str| {
+        text.parse::<Region>()
+            .map(|region| (region, origin.to_owned()))
+            .map_err(|error| Failure::usage(format!("{origin}: {error}")))
+    };
+    if let Some(region) = &options.region {
+        return Ok((region.clone(), "--region".to_owned()));
+    }
+    for variable in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
+        if let Ok(text) = std::env::var(variable)
+            && !text.is_empty()
+        {
+            return parse(&text, variable);
+        }
+    }
+    let mut provider = aws_config::profile::ProfileFileRegionProvider::builder();
+    if let Some(profile) = &options.profile {
+        provider = provider.profile_name(profile);
+    }
+    let found = aws_config::meta::region::ProvideRegion::region(&provider.build()).await;
+    match found {
+        Some(region) => parse(region.as_ref(), &t!("origin-profile")),
+        None => Err(Failure::new(Code::MissingAnswers, t!("region-missing")).hinted(t!("region-missing-hint"))),
+    }
+}
+
+fn endpoints(conf: &SdkConfig, options: &Options) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    if options.sandbox.is_none() {
+        for service in SERVICES {
+            if let Ok(url) = std::env::var(format!("AWS_ENDPOINT_URL_{service}")) {
+                found.push(((*service).to_owned(), url));
+            }
+        }
+    }
+    if let Some(url) = conf.endpoint_url() {
+        found.push(("*".to_owned(), url.to_owned()));
+    } else if options.sandbox.is_none()
+        && let Ok(url) = std::env::var("AWS_ENDPOINT_URL")
+    {
+        found.push(("*".to_owned(), url));
+    }
+    found
+}
+
+async fn caller(sts: &aws_sdk_sts::Client) -> Result<Caller> {
+    let identity = sts
+        .get_caller_identity()
+        .send()
+        .await
+        .map_err(AwsError::of("sts:GetCallerIdentity"))
+        .map_err(AwsError::while_signing_in)?;
+    let arn = identity.arn().unwrap_or_default().to_owned();
+    let parsed: Arn = arn.parse().map_err(|error: String| Failure::new(Code::AwsSignIn, error))?;
+    Ok(Caller {
+        account: identity
+            .account()
+            .unwrap_or_default()
+            .parse()
+            .map_err(|error: String| Failure::new(Code::AwsSignIn, error))?,
+        partition: parsed.partition.parse().map_err(|error: String| Failure::new(Code::AwsSignIn, error))?,
+        arn,
+    })
+}
+
+/// The account's alias, where the caller may see it: outside the published permissions, so never needed.
+pub async fn account_alias(aws: &Aws) -> Option<String> {
+    let aliases = aws.iam.list_account_aliases().send().await.ok()?;
+    aliases.account_aliases().first().cloned()
+}
+
+/// Permission behind [`account_alias`].
+pub const ALIAS_ACTION: &str = "iam:ListAccountAliases";

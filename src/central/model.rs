@@ -1,0 +1,194 @@
+//! Shapes of the Central contract (`central-api.yaml`). Unknown fields are ignored.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::connection::{AccountId, ConnectionId, ConnectionName, Partition, Region, Resources};
+
+/// `GET /whoami/v1`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WhoAmI {
+    pub id: String,
+    pub id_type: IdType,
+    pub api_hosts: ApiHosts,
+}
+
+/// Whose credential it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum IdType {
+    Tenant,
+    Organization,
+    Partner,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ApiHosts {
+    pub global: String,
+    pub data_region: Option<String>,
+}
+
+/// A tenant: one's own, or one picked from a partner's or organization's.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Tenant {
+    pub id: String,
+    #[serde(default)]
+    pub name: String,
+    #[serde(default)]
+    pub data_region: String,
+    pub api_host: String,
+}
+
+impl fmt::Display for Tenant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.name.is_empty() { f.write_str(&self.id) } else { write!(f, "{} ({})", self.name, self.id) }
+    }
+}
+
+/// `Status` of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    Pending,
+    Active,
+    Paused,
+    Disconnected,
+    Deleted,
+}
+
+impl Status {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Active => "active",
+            Self::Paused => "paused",
+            Self::Disconnected => "disconnected",
+            Self::Deleted => "deleted",
+        }
+    }
+}
+
+/// An AWS organization.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Organization {
+    pub id: String,
+    pub management_account_id: AccountId,
+}
+
+/// Body of `putConnection`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NewConnection {
+    pub name: ConnectionName,
+    pub aws_account_id: AccountId,
+    pub partition: Partition,
+    pub home_region: Region,
+    pub mode: &'static str,
+    pub settings: Map<String, Value>,
+    pub resources: Resources,
+}
+
+/// A connection as Central has it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Connection {
+    pub id: ConnectionId,
+    pub name: ConnectionName,
+    pub aws_account_id: AccountId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub partition: Option<Partition>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub home_region: Option<Region>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mode: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organization: Option<Organization>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accounts: Option<Vec<AccountId>>,
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub settings: Map<String, Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resources: Option<Resources>,
+    pub status: Status,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paused_because: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disconnected_because: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_count: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ingest_url: Option<String>,
+    #[serde(default)]
+    pub upload_hosts: Vec<String>,
+    pub created_at: String,
+    pub updated_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forwarder_seen_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forwarder_version: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forwarder_checks: Option<Checks>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_received_at: Option<String>,
+    #[serde(default)]
+    pub received_objects: u64,
+    #[serde(default)]
+    pub received_bytes: u64,
+}
+
+impl Connection {
+    /// The manifest; empty where there is none yet.
+    #[must_use]
+    pub fn manifest(&self) -> Resources {
+        self.resources.clone().unwrap_or_default()
+    }
+
+    /// Whether the forwarder found that it cannot read the bucket.
+    #[must_use]
+    pub fn cannot_read(&self) -> Option<String> {
+        self.forwarder_checks.as_ref().filter(|checks| checks.read == Some(false)).map(|checks| {
+            checks.detail.clone().unwrap_or_default()
+        })
+    }
+}
+
+/// What the forwarder found out about itself at its last sign-in.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checks {
+    pub read: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
+
+/// One licence of a tenant.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct License {
+    pub product: Option<Product>,
+    pub end_date: Option<String>,
+    #[serde(default)]
+    pub perpetual: bool,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct Product {
+    pub code: Option<String>,
+}
+
+/// What can be said of the "Public Cloud" licence. The product code is not published: where it is not set, or the
+/// call is refused, the answer is "cannot tell", never "missing".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LicenseState {
+    Valid,
+    Missing,
+    /// Ended on this date.
+    Ended(String),
+    CannotTell(String),
+}

@@ -1,0 +1,235 @@
+//! The command line: clap types and their help, no logic. Help stays English.
+
+use std::path::PathBuf;
+
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand};
+
+use crate::{
+    settings::{CATALOGUE, Flags, Shape},
+    ui::printer::{Color, Format},
+};
+
+/// Connects an AWS account's CloudTrail logs to Sophos Central.
+///
+/// Not an official Sophos product. Try it without AWS or Sophos: `sophos-ct setup --sandbox`.
+#[derive(Debug, Parser)]
+#[command(name = "sophos-ct", version, disable_help_subcommand = true, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Verb,
+}
+
+/// Flags that every command takes.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// Output: text for people, or exactly one JSON document on stdout
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    pub format: Format,
+    /// Never ask; what is missing is listed
+    #[arg(long, global = true)]
+    pub no_input: bool,
+    /// Take the defaults and confirm the plan
+    #[arg(long, short, global = true)]
+    pub yes: bool,
+    /// Language of messages
+    #[arg(long, global = true, value_name = "LANG", default_value = "en", value_parser = ["en"])]
+    pub lang: String,
+    /// When to use colour
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub color: Color,
+    /// Plain line by line prompts and no moving lines, for screen readers
+    #[arg(long, global = true)]
+    pub accessible: bool,
+    /// AWS profile
+    #[arg(long, global = true, value_name = "PROFILE")]
+    pub profile: Option<String>,
+    /// AWS region
+    #[arg(long, global = true, value_name = "REGION")]
+    pub region: Option<String>,
+    /// Central tenant, where the credentials are a partner's or an organization's
+    #[arg(long, global = true, value_name = "NAME|ID")]
+    pub tenant: Option<String>,
+    /// Use the local sandbox instead of AWS and Central
+    #[arg(long, global = true)]
+    pub sandbox: bool,
+    /// File with the Central client secret; - for stdin
+    #[arg(long, global = true, value_name = "FILE")]
+    pub client_secret_file: Option<PathBuf>,
+    /// Say more; repeat for still more
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub verbose: u8,
+    /// Write the log to this file instead of stderr
+    #[arg(long, global = true, value_name = "FILE")]
+    pub log_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Connect: ask, show the plan, provision, register, verify. Run again to continue or repair
+    Setup(SetupArgs),
+    /// Show what setup would do; writes nothing anywhere
+    Plan {
+        #[command(flatten)]
+        setup: SetupArgs,
+        /// Exit 7 where there is something to do
+        #[arg(long)]
+        detailed_exitcode: bool,
+    },
+    /// Take out what is ours, then delete the connection
+    Remove(RemoveArgs),
+    /// List the connections of the tenant
+    List {
+        /// Only those that cover an AWS organization
+        #[arg(long)]
+        organization: bool,
+        /// Only those of this status
+        #[arg(long, value_name = "STATUS", value_parser = ["pending", "active", "paused", "disconnected", "deleted"])]
+        status: Option<String>,
+        /// Deleted ones too
+        #[arg(long)]
+        all: bool,
+    },
+    /// Show a connection as Central and AWS see it; exit 8 when it is not healthy
+    Status {
+        /// Name or id
+        connection: String,
+        /// Show again every few seconds until Ctrl-C
+        #[arg(long)]
+        watch: bool,
+    },
+    /// Print the least-privilege policy for a purpose
+    Policy {
+        #[arg(value_parser = ["setup-new", "status", "remove", "remove-logs", "sophos"])]
+        name: String,
+        #[command(flatten)]
+        answers: AnswerFlags,
+    },
+    /// Check credentials, account, region, licence and trails before anything is set up
+    Doctor,
+    /// The local rehearsal environment
+    #[command(subcommand)]
+    Sandbox(SandboxVerb),
+    /// Print a shell's completion script
+    Completions { shell: clap_complete::Shell },
+    /// Print the manual page
+    Man,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct SetupArgs {
+    /// Name of the connection, or its id
+    pub connection: Option<String>,
+    #[command(flatten)]
+    pub answers: AnswerFlags,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct RemoveArgs {
+    /// Name or id
+    pub connection: String,
+    /// The AWS account that it is to be removed from; required without a terminal
+    #[arg(long, value_name = "ACCOUNT")]
+    pub confirm_account: Option<String>,
+    /// Also empty and delete the log bucket, if we created it
+    #[arg(long)]
+    pub delete_logs: bool,
+    /// The bucket's name, to confirm --delete-logs
+    #[arg(long, value_name = "BUCKET")]
+    pub confirm_bucket: Option<String>,
+    /// Leave the trail, and what it needs, where it is
+    #[arg(long)]
+    pub keep_trail: bool,
+    /// Also delete what others use
+    #[arg(long)]
+    pub force_shared: bool,
+    /// AWS access is gone: end the connection in Central only
+    #[arg(long)]
+    pub central_only: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum SandboxVerb {
+    /// Start it
+    Start {
+        /// Time between log files of a trail
+        #[arg(long, value_name = "DURATION")]
+        interval: Option<String>,
+    },
+    /// Stop it; its state stays
+    Stop,
+    /// Stop it and forget its state
+    Reset,
+    /// Show whether it runs, and where
+    Status,
+    /// The background process itself
+    #[command(hide = true)]
+    Serve {
+        #[arg(long)]
+        dir: PathBuf,
+        #[arg(long)]
+        environment: PathBuf,
+        #[arg(long, default_value = "5s")]
+        interval: String,
+    },
+}
+
+/// The answers as flags, made from the catalogue.
+#[derive(Clone, Debug, Default)]
+pub struct AnswerFlags(pub Flags);
+
+impl Args for AnswerFlags {
+    fn augment_args(command: Command) -> Command {
+        let command = command.next_help_heading("Answers (flag > environment SOPHOS_CT_* > answers file > saved > prompt)");
+        CATALOGUE.iter().fold(command, |command, entry| {
+            let arg = Arg::new(entry.key).long(entry.key).help(entry.help);
+            match entry.shape {
+                Shape::Flag => {
+                    let command = command.arg(arg.action(ArgAction::SetTrue));
+                    if entry.key == "organization" {
+                        let no = Arg::new("no-organization").long("no-organization").action(ArgAction::SetTrue);
+                        command.arg(no.help("Collect from this account only").conflicts_with("organization"))
+                    } else {
+                        command
+                    }
+                }
+                Shape::List => command.arg(arg.value_name(entry.value).action(ArgAction::Append)),
+                Shape::Text | Shape::Number => {
+                    command.arg(arg.value_name(entry.value).action(ArgAction::Set).allow_hyphen_values(true))
+                }
+            }
+        })
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for AnswerFlags {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let mut flags = Flags::new();
+        for entry in CATALOGUE {
+            let texts = match entry.shape {
+                Shape::Flag if matches.get_flag(entry.key) => vec!["true".to_owned()],
+                Shape::Flag if entry.key == "organization" && matches.get_flag("no-organization") => {
+                    vec!["false".to_owned()]
+                }
+                Shape::Flag => continue,
+                _ => match matches.get_many::<String>(entry.key) {
+                    Some(texts) => texts.cloned().collect(),
+                    None => continue,
+                },
+            };
+            flags.insert(entry.key, texts);
+        }
+        Ok(Self(flags))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,229 @@
+//! What an invocation carries: the shapes of CloudTrail's, S3's and EventBridge's messages, and the keys of log files.
+
+use std::collections::BTreeMap;
+
+use percent_encoding::percent_decode_str;
+use serde_json::Value;
+
+use crate::connection::AccountId;
+
+/// Text that CloudTrail publishes when a trail with a topic is created or updated.
+pub const VALIDATION: &str = "CloudTrail validation message.";
+
+/// A log file's address, its key decoded as S3 has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Object {
+    pub bucket: String,
+    pub key: String,
+    pub size: Option<u64>,
+    pub etag: Option<String>,
+}
+
+/// What an invocation asks for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Work {
+    pub objects: Vec<Object>,
+    /// A validation message or test event: sign in and look whether the bucket can be read.
+    pub probe: bool,
+    /// What was passed over, by reason.
+    pub ignored: BTreeMap<&'static str, u64>,
+}
+
+impl Work {
+    fn ignore(&mut self, reason: &'static str) {
+        *self.ignored.entry(reason).or_default() += 1;
+    }
+
+    fn object(&mut self, object: Object, bucket: &str, prefix: &str) {
+        if object.bucket != bucket {
+            return self.ignore("foreignBucket");
+        }
+        match LogKey::parse(&object.key) {
+            Some(key) if key.prefix == prefix => self.objects.push(object),
+            Some(_) => self.ignore("foreignPrefix"),
+            None => self.ignore("notALogFile"),
+        }
+    }
+}
+
+/// Reads an event. Anything that is not understood is counted, never an error.
+#[must_use]
+pub fn read(event: &Value, bucket: &str, prefix: &str) -> Work {
+    let mut work = Work::default();
+    match event.get("Records").and_then(Value::as_array) {
+        Some(records) => {
+            for record in records {
+                match record.pointer("/Sns/Message").and_then(Value::as_str) {
+                    Some(text) => message(&mut work, text, bucket, prefix),
+                    None => s3_record(&mut work, record, bucket, prefix),
+                }
+            }
+        }
+        None => body(&mut work, event, bucket, prefix),
+    }
+    work
+}
+
+/// The text of an SNS message.
+fn message(work: &mut Work, text: &str, bucket: &str, prefix: &str) {
+    if text.trim() == VALIDATION {
+        work.probe = true;
+        return;
+    }
+    match serde_json::from_str::<Value>(text) {
+        Ok(value) => body(work, &value, bucket, prefix),
+        Err(_) => work.ignore("unknownMessage"),
+    }
+}
+
+fn body(work: &mut Work, value: &Value, bucket: &str, prefix: &str) {
+    let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str);
+    if let (Some(of), Some(keys)) = (text("/s3Bucket"), value.get("s3ObjectKey").and_then(Value::as_array)) {
+        // CloudTrail's own message: several keys, not encoded.
+        for key in keys {
+            match key.as_str() {
+                Some(key) => {
+                    let object = Object { bucket: of.to_owned(), key: key.to_owned(), size: None, etag: None };
+                    work.object(object, bucket, prefix);
+                }
+                None => work.ignore("unknownMessage"),
+            }
+        }
+    } else if text("/Event") == Some("s3:TestEvent") {
+        work.probe = true;
+    } else if let Some(records) = value.get("Records").and_then(Value::as_array) {
+        for record in records {
+            s3_record(work, record, bucket, prefix);
+        }
+    } else if text("/source") == Some("aws.s3")
+        && let (Some(of), Some(key)) = (text("/detail/bucket/name"), text("/detail/object/key"))
+    {
+        // EventBridge: keys are not encoded.
+        let object = Object {
+            bucket: of.to_owned(),
+            key: key.to_owned(),
+            size: value.pointer("/detail/object/size").and_then(Value::as_u64),
+            etag: text("/detail/object/etag").map(ToOwned::to_owned),
+        };
+        work.object(object, bucket, prefix);
+    } else {
+        work.ignore("unknownMessage");
+    }
+}
+
+/// A record of an S3 event: keys are URL-encoded, with `+` for a space.
+fn s3_record(work: &mut Work, record: &Value, bucket: &str, prefix: &str) {
+    let text = |pointer: &str| record.pointer(pointer).and_then(Value::as_str);
+    let (Some(of), Some(key)) = (text("/s3/bucket/name"), text("/s3/object/key")) else {
+        return work.ignore("unknownMessage");
+    };
+    let plain = key.replace('+', " ");
+    let Ok(key) = percent_decode_str(&plain).decode_utf8() else { return work.ignore("notALogFile") };
+    let object = Object {
+        bucket: of.to_owned(),
+        key: key.into_owned(),
+        size: record.pointer("/s3/object/size").and_then(Value::as_u64),
+        etag: text("/s3/object/eTag").map(ToOwned::to_owned),
+    };
+    work.object(object, bucket, prefix);
+}
+
+/// A CloudTrail log file's key, taken apart:
+/// `[prefix/]AWSLogs/[o-id/]account/CloudTrail/region/yyyy/mm/dd/file.json.gz`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogKey {
+    /// Without slashes at its edges; may be empty.
+    pub prefix: String,
+    pub account: AccountId,
+    pub region: String,
+}
+
+impl LogKey {
+    /// `None` for everything else: digests, insights, markers, Config files.
+    #[must_use]
+    pub fn parse(key: &str) -> Option<Self> {
+        let segments: Vec<&str> = key.split('/').collect();
+        // From the end, so that a prefix may itself contain `AWSLogs`.
+        let [.., account, kind, region, year, month, day, file] = segments[..] else { return None };
+        let digits = |text: &str, length: usize| text.len() == length && text.bytes().all(|b| b.is_ascii_digit());
+        let fits = kind == "CloudTrail"
+            && digits(year, 4)
+            && digits(month, 2)
+            && digits(day, 2)
+            && !region.is_empty()
+            && region.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+            && file.len() > ".json.gz".len()
+            && file.ends_with(".json.gz");
+        let account: AccountId = account.parse().ok().filter(|_| fits)?;
+        let head = &segments[..segments.len() - 7];
+        let head = match head {
+            // An organization's trail: its id stands before the account, once or (Control Tower) with a second AWSLogs.
+            [head @ .., "AWSLogs", organization] if organization.starts_with("o-") => match head {
+                [before @ .., "AWSLogs", again] if again.starts_with("o-") => before,
+                [before @ .., again] if again.starts_with("o-") => before,
+                head => head,
+            },
+            [head @ .., "AWSLogs"] => head,
+            _ => return None,
+        };
+        Some(Self { prefix: head.join("/"), account, region: region.to_owned() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const KEY: &str = "AWSLogs/123456789012/CloudTrail/eu-west-1/2026/11/24/123456789012_CloudTrail_eu-west-1_20261124T0000Z_x.json.gz";
+
+    fn sns(message: &str) -> Value {
+        json!({ "Records": [{ "EventSource": "aws:sns", "Sns": { "Message": message } }] })
+    }
+
+    #[test]
+    fn every_shape_that_names_a_log_file_gives_its_address() {
+        let cloudtrail = sns(&json!({ "s3Bucket": "b", "s3ObjectKey": [KEY, KEY] }).to_string());
+        assert_eq!(read(&cloudtrail, "b", "").objects.len(), 2);
+        let record = json!({ "s3": { "bucket": { "name": "b" }, "object": { "key": KEY, "size": 7 } } });
+        let s3 = json!({ "Records": [record] });
+        assert_eq!(read(&s3, "b", "").objects[0].size, Some(7));
+        assert_eq!(read(&sns(&s3.to_string()), "b", "").objects.len(), 1);
+        let bridge = json!({ "source": "aws.s3", "detail": { "bucket": { "name": "b" }, "object": { "key": KEY } } });
+        assert_eq!(read(&bridge, "b", "").objects[0].key, KEY);
+        assert!(read(&sns(VALIDATION), "b", "").probe);
+        assert!(read(&sns(r#"{"Service":"Amazon S3","Event":"s3:TestEvent","Bucket":"b"}"#), "b", "").probe);
+    }
+
+    #[test]
+    fn everything_else_is_counted_and_never_offered() {
+        let of = |bucket: &str, key: &str| sns(&json!({ "s3Bucket": bucket, "s3ObjectKey": [key] }).to_string());
+        assert_eq!(read(&of("other", KEY), "b", "").ignored["foreignBucket"], 1);
+        assert_eq!(read(&of("b", &format!("p/{KEY}")), "b", "").ignored["foreignPrefix"], 1);
+        let keys = [
+            "AWSLogs/123456789012/CloudTrail/",
+            "AWSLogs/123456789012/CloudTrail-Digest/eu-west-1/2026/11/24/x.json.gz",
+            "AWSLogs/123456789012/CloudTrail-Insight/eu-west-1/2026/11/24/x.json.gz",
+            "AWSLogs/123456789012/Config/eu-west-1/2026/11/24/x.json.gz",
+            "AWSLogs/123456789012/CloudTrail/eu-west-1/2026/11/24/../x.json.gz",
+            "",
+        ];
+        for key in keys {
+            let work = read(&of("b", key), "b", "");
+            assert!(work.objects.is_empty() && work.ignored["notALogFile"] == 1, "{key}");
+        }
+        for event in [json!(null), json!([]), json!({ "Records": [{}] }), sns("hello"), sns("{}"), json!({})] {
+            assert!(read(&event, "b", "").objects.is_empty(), "{event}");
+        }
+    }
+
+    #[test]
+    fn a_key_tells_account_and_region_also_under_an_organization_and_a_prefix() {
+        let key = LogKey::parse(&format!("a/b/{KEY}")).unwrap();
+        assert_eq!((key.prefix.as_str(), key.account.as_str(), key.region.as_str()), ("a/b", "123456789012", "eu-west-1"));
+        let organization = KEY.replace("AWSLogs/", "AWSLogs/o-abcdefghij/");
+        assert_eq!(LogKey::parse(&organization).unwrap().prefix, "");
+        assert_eq!(LogKey::parse(&format!("o-abcdefghij/{organization}")).unwrap().prefix, "");
+    }
+}

@@ -1,0 +1,68 @@
+//! SigV4 for the two requests that the forwarder makes to AWS: reading an object, and the identity it proves itself with.
+
+use std::{collections::BTreeMap, time::SystemTime};
+
+use aws_credential_types::Credentials;
+use aws_sigv4::{
+    http_request::{
+        PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SigningSettings,
+        UriPathNormalizationMode, sign,
+    },
+    sign::v4,
+};
+
+/// A request to be signed.
+pub struct Unsigned<'a> {
+    pub method: &'a str,
+    pub url: &'a str,
+    pub headers: &'a [(&'a str, &'a str)],
+    pub service: &'a str,
+    pub region: &'a str,
+    pub body: Body<'a>,
+}
+
+/// How the body takes part in the signature.
+pub enum Body<'a> {
+    /// S3: not at all.
+    Unsigned,
+    Text(&'a str),
+}
+
+/// The headers that the request must carry: those given, and those of the signature.
+pub fn headers(request: &Unsigned<'_>) -> Result<BTreeMap<String, String>, String> {
+    let text = |name: &str| std::env::var(name).map_err(|_| format!("{name} is not set"));
+    // Lambda gives the role's temporary credentials in the environment.
+    let credentials = Credentials::new(
+        text("AWS_ACCESS_KEY_ID")?,
+        text("AWS_SECRET_ACCESS_KEY")?,
+        std::env::var("AWS_SESSION_TOKEN").ok().filter(|token| !token.is_empty()),
+        None,
+        "lambda",
+    );
+    let mut settings = SigningSettings::default();
+    let body = match request.body {
+        Body::Unsigned => {
+            settings.percent_encoding_mode = PercentEncodingMode::Single;
+            settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
+            settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
+            SignableBody::UnsignedPayload
+        }
+        Body::Text(text) => SignableBody::Bytes(text.as_bytes()),
+    };
+    let identity = credentials.into();
+    let params = v4::SigningParams::builder()
+        .identity(&identity)
+        .region(request.region)
+        .name(request.service)
+        .time(SystemTime::now())
+        .settings(settings)
+        .build()
+        .map_err(|error| error.to_string())?
+        .into();
+    let signable = SignableRequest::new(request.method, request.url, request.headers.iter().copied(), body)
+        .map_err(|error| error.to_string())?;
+    let (instructions, _) = sign(signable, &params).map_err(|error| error.to_string())?.into_parts();
+    let given = request.headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let signed = instructions.headers().map(|(name, value)| (name.to_owned(), value.to_owned()));
+    Ok(given.chain(signed).collect())
+}

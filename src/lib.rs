@@ -1,0 +1,23 @@
+//! Connects an AWS account's CloudTrail logs to Sophos Central.
+//!
+//! A flow to follow with a finger: [`cli`] → [`settings`] and [`wizard`] → [`observe`] → [`plan`] →
+//! [`resources`] → [`central`]. What the customer's account runs afterwards is [`forwarder`].
+
+pub mod aws;
+pub mod central;
+pub mod cli;
+pub mod commands;
+pub mod connection;
+pub mod forwarder;
+pub mod observe;
+pub mod plan;
+pub mod policy;
+pub mod resources;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
+pub mod settings;
+pub mod ui;
+pub mod wizard;
+
+/// The version of this program, as it appears in tags, user agents and the manifest.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

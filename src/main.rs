@@ -1,0 +1,10 @@
+//! Entry point: the Lambda bootstrap when the Lambda runtime starts this binary, the command line otherwise.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    if sophos_ct::forwarder::started_by_lambda() {
+        return sophos_ct::forwarder::run();
+    }
+    sophos_ct::commands::run()
+}

@@ -1,0 +1,66 @@
+//! A read-only look at AWS: everything a plan is made from, asked for at the same time.
+
+use crate::{
+    aws::{Aws, error::AwsError},
+    connection::Design,
+    resources::{Seen, bucket, function, log_group, role, subscription, topic, trail},
+};
+
+/// What stands in AWS under the names of a design.
+#[derive(Debug)]
+pub struct Observed {
+    pub role: Seen<role::State>,
+    pub log_group: Seen<log_group::State>,
+    pub topic: Seen<topic::State>,
+    pub subscription: Seen<subscription::State>,
+    pub bucket: Seen<Result<bucket::State, bucket::Unusable>>,
+    pub function: Seen<function::State>,
+    pub trails: trail::Trails,
+    /// Other trails that log management events, or may: what makes a further one cost money.
+    pub management: Vec<trail::State>,
+}
+
+/// Looks at everything the design names, at once.
+pub async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsError> {
+    let topic_arn = design.topic_arn();
+    let function_arn = design.function_arn();
+    let log_group = design.log_group();
+    let trails_and_events = async {
+        let trails = trail::observe(aws, design).await?;
+        let management = management_trails(aws, &trails.all, &design.trail_arn()).await?;
+        Ok((trails, management))
+    };
+    let topic_and_subscription = async {
+        let topic = topic::observe(aws, &topic_arn, design.id).await?;
+        // Without a topic there is nothing to list.
+        let subscription = match &topic {
+            Seen::There(_) => subscription::observe(aws, &topic_arn, &function_arn).await?,
+            _ => Seen::Absent,
+        };
+        Ok((topic, subscription))
+    };
+    let (role, log_group, (topic, subscription), bucket, function, (trails, management)) = tokio::try_join!(
+        role::observe(aws, &design.role, design.id),
+        log_group::observe(aws, &log_group),
+        topic_and_subscription,
+        bucket::observe(aws, design),
+        function::observe(aws, &design.function, design.id),
+        trails_and_events,
+    )?;
+    Ok(Observed { role, log_group, topic, subscription, bucket, function, trails, management })
+}
+
+/// The trails other than `own` that log management events; one that hides its selectors counts.
+pub async fn management_trails(
+    aws: &Aws,
+    all: &Seen<Vec<trail::State>>,
+    own: &str,
+) -> Result<Vec<trail::State>, AwsError> {
+    let others = all.there().into_iter().flatten().filter(|trail| trail.arn != own);
+    let asked = others.map(|trail| async move {
+        let logs = trail::logs_management_events(aws, &trail.arn).await?;
+        Ok::<_, AwsError>((logs != Some(false)).then(|| trail.clone()))
+    });
+    let found = futures::future::try_join_all(asked).await?;
+    Ok(found.into_iter().flatten().collect())
+}

@@ -1,0 +1,127 @@
+//! Carries steps out: independent ones at the same time, each after those it needs.
+
+use futures::{StreamExt, stream::FuturesUnordered};
+
+use super::{Action, Step, render};
+use crate::{
+    aws::Aws,
+    connection::{Design, Kind},
+    resources::{self, Cx, Deployment},
+    ui::{Code, Failure, Result, progress::Progress, t},
+};
+
+/// What to do when a step fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnFailure {
+    /// Let what runs finish, begin nothing more (`setup`).
+    Stop,
+    /// Go on with everything that does not need the failed step (`remove`).
+    GoOn,
+}
+
+/// The kinds whose steps come first.
+fn needs(action: Action, kind: Kind) -> &'static [Kind] {
+    use Kind::{
+        Bucket, BucketPolicyStatement, Function, FunctionPermission, Lifecycle, LogGroup, Role, RolePolicy,
+        Subscription, Topic, TopicPolicyStatement, Trail,
+    };
+    if matches!(action, Action::Delete | Action::Restore) {
+        return match kind {
+            Function | FunctionPermission => &[Subscription],
+            LogGroup => &[Function, Trail],
+            RolePolicy => &[LogGroup, Function],
+            Role => &[RolePolicy],
+            Topic | TopicPolicyStatement => &[Subscription, Trail],
+            BucketPolicyStatement => &[Trail],
+            Bucket | Lifecycle => &[Trail, BucketPolicyStatement],
+            _ => &[],
+        };
+    }
+    match kind {
+        RolePolicy | Function => &[Role],
+        TopicPolicyStatement => &[Topic],
+        BucketPolicyStatement | Lifecycle => &[Bucket],
+        // A subscription before its permission would lose early messages as client errors, which SNS does not retry.
+        FunctionPermission => &[Function],
+        Subscription => &[FunctionPermission, Topic],
+        // Last: it cannot be undone under the published policy, and its validation message must find everything there.
+        Trail => &[BucketPolicyStatement, TopicPolicyStatement, Subscription, RolePolicy, LogGroup],
+        _ => &[],
+    }
+}
+
+/// What became of a run.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    pub failures: Vec<(Kind, Failure)>,
+    /// At least one write was sent.
+    pub wrote: bool,
+}
+
+impl Outcome {
+    /// The first failure, marked as one after writing.
+    pub fn into_result(self) -> Result<()> {
+        let wrote = self.wrote;
+        match self.failures.into_iter().next() {
+            None => Ok(()),
+            Some((_, failure)) if wrote => Err(failure.after_writing()),
+            Some((_, failure)) => Err(failure),
+        }
+    }
+}
+
+/// Runs the steps that write. `done` and `reason` of each are brought up to date.
+pub async fn run(
+    aws: &Aws,
+    design: &Design,
+    steps: &mut [Step],
+    deployment: Option<&Deployment>,
+    progress: &Progress,
+    on_failure: OnFailure,
+) -> Outcome {
+    let mut outcome = Outcome::default();
+    let mut waiting: Vec<usize> = (0..steps.len()).filter(|&index| steps[index].action.writes()).collect();
+    let planned: Vec<Step> = steps.to_vec();
+    let mut running = FuturesUnordered::new();
+    loop {
+        let may_begin = on_failure == OnFailure::GoOn || outcome.failures.is_empty();
+        let ready: Vec<usize> = waiting
+            .iter()
+            .copied()
+            .filter(|&index| {
+                let needed = needs(steps[index].action, steps[index].kind);
+                may_begin && steps.iter().all(|other| other.done || !needed.contains(&other.kind))
+            })
+            .collect();
+        waiting.retain(|index| !ready.contains(index));
+        for index in ready {
+            outcome.wrote = true;
+            let step = &planned[index];
+            running.push(async move {
+                let shown = progress.step(&render::title(step));
+                let waiting = |what: &str, left| shown.waiting(what, left);
+                let result = resources::apply(Cx { aws, design, waiting: &waiting }, step, deployment).await;
+                if result.is_ok() { shown.done() } else { shown.failed() }
+                (index, result)
+            });
+        }
+        let Some((index, result)) = running.next().await else { break };
+        match result {
+            Ok(()) => steps[index].done = true,
+            // An upgrade under the published policy: a convenience lost, not the run.
+            Err(failure)
+                if failure.code == Code::AwsPermission
+                    && (steps[index].action, steps[index].kind) == (Action::Modify, Kind::Function) =>
+            {
+                steps[index].action = Action::Keep;
+                steps[index].done = true;
+                steps[index].reason = Some(t!("reason-upgrade-refused"));
+            }
+            Err(failure) => {
+                steps[index].reason = Some(failure.message.clone());
+                outcome.failures.push((steps[index].kind, failure));
+            }
+        }
+    }
+    outcome
+}

@@ -1,0 +1,480 @@
+//! Pure: answers × what was observed → steps. Each step is described once and serves the plan's text, JSON, the
+//! run and the manifest. Nothing here talks to AWS or Central.
+
+pub mod apply;
+pub mod removal;
+pub mod render;
+
+use serde_json::{Value, json};
+
+use crate::{
+    connection::{ConnectionId, Design, Kind, Ownership, Resource, Resources},
+    observe::Observed,
+    policy,
+    resources::{Deployment, Mark, Seen, bucket::Unusable, function, trail},
+    ui::t,
+};
+
+/// What a step does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    Create,
+    Modify,
+    /// Something that was there before us; untouched.
+    Use,
+    Delete,
+    /// A shared document gets back to what it is without our part.
+    Restore,
+    /// Ours, and as it should be; or left where it is, with the reason.
+    Keep,
+}
+
+impl Action {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Modify => "modify",
+            Self::Use => "use",
+            Self::Delete => "delete",
+            Self::Restore => "restore",
+            Self::Keep => "keep",
+        }
+    }
+
+    /// Whether the step writes to AWS.
+    #[must_use]
+    pub fn writes(self) -> bool {
+        !matches!(self, Self::Use | Self::Keep)
+    }
+}
+
+/// One step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    pub action: Action,
+    pub kind: Kind,
+    pub arn: String,
+    /// Ids of the parts that this one step writes together (statements of one document).
+    pub ids: Vec<String>,
+    pub reason: Option<String>,
+    /// For parts: whether the document was absent before we came.
+    pub was_absent: bool,
+    pub done: bool,
+}
+
+impl Step {
+    fn new(action: Action, kind: Kind, arn: impl Into<String>) -> Self {
+        Self {
+            action,
+            kind,
+            arn: arn.into(),
+            ids: Vec::new(),
+            reason: None,
+            was_absent: false,
+            done: !action.writes(),
+        }
+    }
+
+    fn with_ids(mut self, ids: Vec<String>) -> Self {
+        self.ids = ids;
+        self
+    }
+
+    fn because(mut self, reason: impl Into<Option<String>>) -> Self {
+        self.reason = reason.into();
+        self
+    }
+
+    /// The step as JSON: one entry a part.
+    #[must_use]
+    pub fn to_json(&self) -> Vec<Value> {
+        let entry = |id: Option<&String>| {
+            let mut entry = json!({ "action": self.action.as_str(), "kind": self.kind, "arn": self.arn });
+            if let Some(id) = id {
+                entry["id"] = id.clone().into();
+            }
+            entry["done"] = self.done.into();
+            if let Some(reason) = &self.reason {
+                entry["reason"] = reason.clone().into();
+            }
+            entry
+        };
+        if self.ids.is_empty() { vec![entry(None)] } else { self.ids.iter().map(|id| entry(Some(id))).collect() }
+    }
+}
+
+/// What a plan is made from besides answers and observations: the connection as Central has it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Journal<'a> {
+    /// The manifest that Central holds; `None` for a connection that does not exist yet.
+    pub manifest: Option<&'a Resources>,
+    /// A deleted connection of this tenant and account whose bucket may be taken up again.
+    pub kept_from: Option<ConnectionId>,
+    /// What is to run in the function; `None` where the connection does not exist yet.
+    pub deployment: Option<&'a Deployment>,
+}
+
+impl Journal<'_> {
+    /// What cannot be seen is believed only once the manifest is complete.
+    fn believed(&self, kind: Kind, arn: &str) -> bool {
+        self.manifest.is_some_and(|manifest| manifest.complete && manifest.says_ours(kind, arn))
+    }
+
+    fn says_ours(&self, kind: Kind, arn: &str) -> bool {
+        self.manifest.is_some_and(|manifest| manifest.says_ours(kind, arn))
+    }
+}
+
+/// What a run of `setup` is going to do.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    pub steps: Vec<Step>,
+    /// What stands in the way, one by one. With any, nothing is done.
+    pub conflicts: Vec<String>,
+    /// The region has as many trails as it may.
+    pub trail_limit: bool,
+    /// Trails that already log management events, where the plan creates a further one: the new copy costs money.
+    pub billed_beside: Vec<trail::State>,
+    /// Remarks that change nothing.
+    pub notes: Vec<String>,
+    items: Vec<Resource>,
+}
+
+impl Plan {
+    /// The steps that write to AWS.
+    #[must_use]
+    pub fn has_writes(&self) -> bool {
+        self.steps.iter().any(|step| step.action.writes())
+    }
+
+    /// The manifest of the connection once the plan is carried out.
+    #[must_use]
+    pub fn manifest(&self, design: &Design, forwarder_version: &str, complete: bool) -> Resources {
+        Resources {
+            forwarder_role: Some(design.role_arn()),
+            forwarder_function: Some(design.function_arn()),
+            forwarder_version: Some(forwarder_version.to_owned()),
+            buckets: vec![design.bucket.clone()],
+            items: self.items.clone(),
+            complete,
+        }
+    }
+
+    fn add(&mut self, step: Step, ownership: Ownership, region: Option<&str>) {
+        let resource = |id: Option<String>| Resource {
+            kind: step.kind,
+            arn: step.arn.clone(),
+            id,
+            region: region.map(ToOwned::to_owned),
+            ownership,
+            was_absent: (ownership == Ownership::Modified).then_some(step.was_absent),
+            digest: None,
+        };
+        if step.ids.is_empty() {
+            self.items.push(resource(None));
+        } else {
+            self.items.extend(step.ids.iter().cloned().map(|id| resource(Some(id))));
+        }
+        self.steps.push(step);
+    }
+
+    fn set_digest(&mut self, digest: String) {
+        if let Some(item) = self.items.last_mut() {
+            item.digest = Some(digest);
+        }
+    }
+
+    /// A resource whose mark decides: the action to take, or `None` with the conflict noted.
+    fn marked(&mut self, mark: &Mark, arn: &str) -> bool {
+        match mark.complaint(arn) {
+            None => true,
+            Some(complaint) => {
+                self.conflicts.push(complaint);
+                false
+            }
+        }
+    }
+
+    /// A resource that the caller may not see: believed to be there, or in the way.
+    fn unseen(&mut self, journal: Journal<'_>, kind: Kind, arn: &str, action: &str) -> Action {
+        if !journal.believed(kind, arn) {
+            self.conflicts.push(t!("conflict-unseen", arn = arn, action = action));
+        }
+        Action::Keep
+    }
+}
+
+/// Plans `setup` with new resources in one account.
+#[must_use]
+pub fn setup(design: &Design, observed: &Observed, journal: Journal<'_>, package_digest: &str) -> Plan {
+    let mut plan = Plan::default();
+    role(&mut plan, design, observed, journal);
+    log_group(&mut plan, design, observed, journal);
+    topic(&mut plan, design, observed, journal);
+    bucket(&mut plan, design, observed, journal);
+    function(&mut plan, design, observed, journal, package_digest);
+    subscription(&mut plan, design, observed, journal);
+    trail(&mut plan, design, observed, journal);
+    plan
+}
+
+fn role(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journal<'_>) {
+    let arn = design.role_arn();
+    let (role, policy) = match &observed.role {
+        Seen::Absent => (Action::Create, Action::Create),
+        Seen::There(state) => {
+            plan.marked(&state.mark, &state.arn);
+            let policy = match &state.policy {
+                Seen::There(document) if policy::equal(document, &design.role_policy()) => Action::Keep,
+                Seen::There(_) => Action::Modify,
+                Seen::Absent => Action::Create,
+                Seen::Unseen(action) => plan.unseen(journal, Kind::RolePolicy, &arn, action),
+            };
+            (Action::Keep, policy)
+        }
+        Seen::Unseen(action) => (plan.unseen(journal, Kind::Role, &arn, action), Action::Keep),
+    };
+    plan.add(Step::new(role, Kind::Role, &arn), Ownership::Created, None);
+    let step = Step::new(policy, Kind::RolePolicy, &arn).with_ids(vec![design.role_policy_name()]);
+    plan.add(step, Ownership::Created, None);
+}
+
+fn log_group(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journal<'_>) {
+    let arn = design.log_group_arn();
+    let action = match &observed.log_group {
+        Seen::Absent => Action::Create,
+        // It cannot be tagged: the manifest, written before it was made, is what tells ours from a stranger's.
+        Seen::There(_) if !journal.says_ours(Kind::LogGroup, &arn) => {
+            plan.conflicts.push(t!("conflict-unmarked", arn = arn));
+            Action::Keep
+        }
+        Seen::There(state) if state.retention_days == Some(design.log_retention_days) => Action::Keep,
+        Seen::There(_) => Action::Modify,
+        Seen::Unseen(action) => plan.unseen(journal, Kind::LogGroup, &arn, action),
+    };
+    let reason = (action == Action::Modify).then(|| t!("reason-retention", days = design.log_retention_days));
+    plan.add(
+        Step::new(action, Kind::LogGroup, &arn).because(reason),
+        Ownership::Created,
+        Some(design.region.as_str()),
+    );
+}
+
+fn topic(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journal<'_>) {
+    let arn = design.topic_arn();
+    let (topic, policy) = match &observed.topic {
+        Seen::Absent => (Action::Create, Action::Create),
+        Seen::There(state) => {
+            plan.marked(&state.mark, &arn);
+            (Action::Keep, statements(state.policy.as_ref(), &design.topic_statements(), &design.topic_statement_ids()))
+        }
+        Seen::Unseen(action) => (plan.unseen(journal, Kind::Topic, &arn, action), Action::Keep),
+    };
+    let region = Some(design.region.as_str());
+    plan.add(Step::new(topic, Kind::Topic, &arn), Ownership::Created, region);
+    let step = Step::new(policy, Kind::TopicPolicyStatement, &arn).with_ids(design.topic_statement_ids());
+    plan.add(step, Ownership::Created, region);
+}
+
+/// What our statements of a document need.
+fn statements(document: Option<&Value>, ours: &[Value], ids: &[String]) -> Action {
+    match document {
+        Some(document) if policy::contains(document, ours) => Action::Keep,
+        Some(document) if !policy::present(document, ids).is_empty() => Action::Modify,
+        _ => Action::Create,
+    }
+}
+
+fn bucket(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journal<'_>) {
+    let arn = design.bucket_arn();
+    let region = Some(design.region.as_str());
+    let ids: Vec<String> =
+        design.bucket_statements().iter().filter_map(|s| s["Sid"].as_str().map(ToOwned::to_owned)).collect();
+    let mut absent = true;
+    let mut reason = None;
+    let mut ownership = Ownership::Created;
+    let mut policy = Action::Create;
+    let action = match &observed.bucket {
+        Seen::Absent => Action::Create,
+        Seen::There(Err(Unusable::Forbidden)) => {
+            plan.conflicts.push(t!("conflict-bucket-taken", bucket = design.bucket));
+            Action::Keep
+        }
+        Seen::There(Err(Unusable::Elsewhere(found))) => {
+            plan.conflicts.push(t!("conflict-bucket-region", bucket = design.bucket, region = found));
+            Action::Keep
+        }
+        Seen::There(Ok(state)) => {
+            absent = state.policy.is_absent();
+            policy = match &state.policy {
+                Seen::Unseen(action) => plan.unseen(journal, Kind::BucketPolicyStatement, &arn, action),
+                seen => statements(seen.there(), &design.bucket_statements(), &ids),
+            };
+            match &state.mark {
+                Mark::None if state.untouched && journal.says_ours(Kind::Bucket, &arn) => {
+                    reason = Some(t!("reason-untouched"));
+                    Action::Create
+                }
+                Mark::Other(id) if journal.kept_from.is_some_and(|kept| kept.to_string() == *id) => {
+                    reason = Some(t!("reason-kept", id = id));
+                    ownership = Ownership::Used;
+                    Action::Use
+                }
+                mark => {
+                    plan.marked(mark, &arn);
+                    Action::Keep
+                }
+            }
+        }
+        Seen::Unseen(action) => {
+            policy = Action::Keep;
+            plan.unseen(journal, Kind::Bucket, &arn, action)
+        }
+    };
+    plan.add(Step::new(action, Kind::Bucket, &arn).because(reason), ownership, region);
+
+    // Where a run was stopped after writing, the policy that is there may be our own: the manifest knows better.
+    let recorded = ids.iter().find_map(|id| {
+        journal.manifest?.find(Kind::BucketPolicyStatement, &arn, Some(id)).and_then(|item| item.was_absent)
+    });
+    let mut step = Step::new(policy, Kind::BucketPolicyStatement, &arn).with_ids(ids);
+    step.was_absent = recorded.unwrap_or(absent);
+    if design.plain_http && policy.writes() {
+        step.reason = Some(t!("reason-plain-http"));
+    }
+    plan.add(step, Ownership::Modified, region);
+
+    if let Some(days) = design.retention_days {
+        if ownership == Ownership::Used {
+            plan.notes.push(t!("note-kept-bucket-expiry", bucket = design.bucket));
+            return;
+        }
+        let seen = match &observed.bucket {
+            Seen::There(Ok(state)) => state.retention_days.clone(),
+            _ => Seen::Absent,
+        };
+        let action = match seen {
+            Seen::There(found) if found == days => Action::Keep,
+            Seen::There(_) => Action::Modify,
+            // The published policy does not let us read it: believed once the manifest is complete.
+            Seen::Unseen(_) if journal.believed(Kind::Lifecycle, &arn) => Action::Keep,
+            Seen::Unseen(_) | Seen::Absent => Action::Create,
+        };
+        let step = Step::new(action, Kind::Lifecycle, &arn).because(Some(t!("reason-expiry", days = days)));
+        plan.add(step, Ownership::Created, region);
+    }
+}
+
+fn function(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journal<'_>, package_digest: &str) {
+    let arn = design.function_arn();
+    let region = Some(design.region.as_str());
+    let id = design.permission_id();
+    let mut reasons = Vec::new();
+    let (function, permission) = match &observed.function {
+        Seen::Absent => (Action::Create, Action::Create),
+        Seen::There(state) => {
+            plan.marked(&state.mark, &arn);
+            if let Some(deployment) = journal.deployment {
+                let deployed = journal.manifest.and_then(|manifest| manifest.forwarder_version.as_deref());
+                let older = deployed.is_some_and(|deployed| version(crate::VERSION) < version(deployed));
+                if older {
+                    plan.notes.push(t!("note-newer-forwarder", version = deployed.unwrap_or_default()));
+                } else if state.code_sha256 != deployment.package.sha256_base64() {
+                    reasons.push(t!("reason-code", version = crate::VERSION));
+                }
+                if state.environment != deployment.environment {
+                    reasons.push(t!("reason-environment"));
+                }
+            }
+            let action = if reasons.is_empty() { Action::Keep } else { Action::Modify };
+            let permission = match &state.policy {
+                Seen::Absent => Action::Create,
+                Seen::There(document) => match function::permits(document, &id, &design.topic_arn()) {
+                    Some(true) => Action::Keep,
+                    None => Action::Create,
+                    Some(false) => {
+                        plan.conflicts.push(t!("conflict-permission", arn = arn, id = id));
+                        Action::Keep
+                    }
+                },
+                Seen::Unseen(action) => plan.unseen(journal, Kind::FunctionPermission, &arn, action),
+            };
+            (action, permission)
+        }
+        Seen::Unseen(action) => (plan.unseen(journal, Kind::Function, &arn, action), Action::Keep),
+    };
+    let reason = (!reasons.is_empty()).then(|| reasons.join(", "));
+    plan.add(Step::new(function, Kind::Function, &arn).because(reason), Ownership::Created, region);
+    plan.set_digest(package_digest.to_owned());
+    if let Some(deployment) = journal.deployment {
+        plan.items.push(Resource {
+            kind: Kind::Function,
+            arn: arn.clone(),
+            id: Some("environment".to_owned()),
+            region: region.map(ToOwned::to_owned),
+            ownership: Ownership::Created,
+            was_absent: None,
+            digest: Some(deployment.environment_digest()),
+        });
+    }
+    let step = Step::new(permission, Kind::FunctionPermission, &arn).with_ids(vec![id]);
+    plan.add(step, Ownership::Created, region);
+}
+
+/// A version as numbers, so that 0.10.0 is newer than 0.9.0.
+fn version(text: &str) -> Vec<u64> {
+    text.split(['.', '-', '+']).map_while(|part| part.parse().ok()).collect()
+}
+
+fn subscription(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journal<'_>) {
+    let arn = design.topic_arn();
+    let counted = observed.topic.there().is_some_and(|topic| topic.subscriptions > 0);
+    let action = match &observed.subscription {
+        Seen::There(state) if state.ours.is_some() => Action::Keep,
+        Seen::Unseen(_) if counted && journal.believed(Kind::Subscription, &arn) => Action::Keep,
+        _ => Action::Create,
+    };
+    let step = Step::new(action, Kind::Subscription, &arn).with_ids(vec![design.function_arn()]);
+    plan.add(step, Ownership::Created, Some(design.region.as_str()));
+}
+
+fn trail(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journal<'_>) {
+    let arn = design.trail_arn();
+    let mut reason = None;
+    let action = match &observed.trails.own {
+        Seen::Absent => {
+            let trails = observed.trails.all.there().map_or(0, Vec::len);
+            if trails >= trail::LIMIT {
+                plan.trail_limit = true;
+                let names = observed.trails.all.there().into_iter().flatten().map(|trail| trail.arn.as_str());
+                plan.conflicts.push(t!(
+                    "trail-limit",
+                    region = design.region,
+                    trails = names.collect::<Vec<_>>().join(", ")
+                ));
+            }
+            plan.billed_beside.clone_from(&observed.management);
+            Action::Create
+        }
+        Seen::There(own) => {
+            plan.marked(&own.mark, &arn);
+            let mut drift: Vec<String> = trail::drift(&own.trail, design).into_iter().map(ToOwned::to_owned).collect();
+            if own.status.there().is_some_and(|status| !status.logging) {
+                drift.push("StartLogging".to_owned());
+            }
+            if drift.is_empty() {
+                Action::Keep
+            } else {
+                reason = Some(drift.join(", "));
+                Action::Modify
+            }
+        }
+        Seen::Unseen(action) => plan.unseen(journal, Kind::Trail, &arn, action),
+    };
+    plan.add(
+        Step::new(action, Kind::Trail, &arn).because(reason),
+        Ownership::Created,
+        Some(design.region.as_str()),
+    );
+}

@@ -1,0 +1,129 @@
+//! A plan as text.
+
+use super::{Action, Step};
+use crate::{
+    connection::Kind,
+    ui::{messages::message, t},
+};
+
+/// `create` → `Create` in the user's language.
+fn verb(action: Action) -> String {
+    match action {
+        Action::Create => t!("verb-create"),
+        Action::Modify => t!("verb-modify"),
+        Action::Use => t!("verb-use"),
+        Action::Delete => t!("verb-delete"),
+        Action::Restore => t!("verb-restore"),
+        Action::Keep => t!("verb-keep"),
+    }
+}
+
+/// What a kind is called.
+#[must_use]
+pub fn kind(kind: Kind) -> String {
+    message(&format!("kind-{}", kind.as_str()), &[])
+}
+
+/// The short name at the end of an ARN.
+fn short(arn: &str) -> &str {
+    let resource = arn.splitn(6, ':').nth(5).unwrap_or(arn);
+    let resource = resource.strip_prefix("log-group:").unwrap_or(resource);
+    match resource.rsplit_once(['/', ':']) {
+        Some((_, name)) if !resource.starts_with("/aws/") => name,
+        _ => resource,
+    }
+}
+
+/// One line for a step that runs.
+#[must_use]
+pub fn title(step: &Step) -> String {
+    format!("{} {} {}", verb(step.action), kind(step.kind), short(&step.arn))
+}
+
+/// The steps as lines: verb, kind, name, reason. What stays as it is comes as one count at the end.
+#[must_use]
+pub fn lines(steps: &[Step]) -> Vec<String> {
+    let shown: Vec<&Step> =
+        steps.iter().filter(|step| step.action != Action::Keep || step.reason.is_some()).collect();
+    let width = |text: fn(&Step) -> String| shown.iter().map(|step| console::measure_text_width(&text(step))).max();
+    let verbs = width(|step| verb(step.action)).unwrap_or_default();
+    let kinds = width(|step| kind(step.kind)).unwrap_or_default();
+    let mut lines: Vec<String> = shown
+        .iter()
+        .map(|step| {
+            let verb = console::pad_str(&verb(step.action), verbs, console::Alignment::Left, None).into_owned();
+            let kind = console::pad_str(&kind(step.kind), kinds, console::Alignment::Left, None).into_owned();
+            let reason = step.reason.as_ref().map(|reason| format!("  ({reason})")).unwrap_or_default();
+            format!("  {} {verb}  {kind}  {}{reason}", mark(step.action), short(&step.arn))
+        })
+        .collect();
+    let kept = steps.len() - shown.len();
+    if kept > 0 {
+        lines.push(t!("plan-kept", count = kept));
+    }
+    lines
+}
+
+fn mark(action: Action) -> char {
+    match action {
+        Action::Create => '+',
+        Action::Modify | Action::Restore => '~',
+        Action::Delete => '-',
+        Action::Use | Action::Keep => '=',
+    }
+}
+
+/// What each step means, for who answers "explain" before the confirm.
+#[must_use]
+pub fn explanation(steps: &[Step]) -> Vec<String> {
+    let mut kinds: Vec<Kind> = Vec::new();
+    for step in steps.iter().filter(|step| step.action.writes()) {
+        if !kinds.contains(&step.kind) {
+            kinds.push(step.kind);
+        }
+    }
+    kinds.into_iter().map(|kind| format!("  {}: {}", self::kind(kind), why(kind))).collect()
+}
+
+fn why(kind: Kind) -> String {
+    message(&format!("why-{}", kind.as_str()), &[])
+}
+
+/// The CloudTrail events that the steps leave behind, as a security team will see them.
+#[must_use]
+pub fn events(steps: &[Step]) -> Vec<&'static str> {
+    let mut events = Vec::new();
+    for step in steps.iter().filter(|step| step.action.writes()) {
+        let names: &[&str] = match (step.action, step.kind) {
+            (Action::Create, Kind::Role) => &["CreateRole"],
+            (Action::Create | Action::Modify, Kind::RolePolicy) => &["PutRolePolicy"],
+            (Action::Create, Kind::LogGroup) => &["CreateLogGroup", "PutRetentionPolicy"],
+            (Action::Modify, Kind::LogGroup) => &["PutRetentionPolicy"],
+            (Action::Create, Kind::Topic) => &["CreateTopic"],
+            (Action::Create | Action::Modify, Kind::TopicPolicyStatement) => &["SetTopicAttributes"],
+            (Action::Create, Kind::Bucket) => &["CreateBucket", "PutBucketTagging"],
+            (Action::Create | Action::Modify, Kind::BucketPolicyStatement) => &["PutBucketPolicy"],
+            (Action::Create | Action::Modify, Kind::Lifecycle) => &["PutBucketLifecycle"],
+            (Action::Create, Kind::Function) => &["CreateFunction20150331"],
+            (Action::Modify, Kind::Function) => {
+                &["UpdateFunctionCode20150331v2", "UpdateFunctionConfiguration20150331v2"]
+            }
+            (Action::Create, Kind::FunctionPermission) => &["AddPermission20150331v2"],
+            (Action::Create, Kind::Subscription) => &["Subscribe"],
+            (Action::Create, Kind::Trail) => &["CreateTrail", "StartLogging"],
+            (Action::Modify, Kind::Trail) => &["UpdateTrail", "StartLogging"],
+            (Action::Delete, Kind::Subscription) => &["Unsubscribe"],
+            (Action::Delete, Kind::Trail) => &["DeleteTrail"],
+            (Action::Delete, Kind::Function) => &["DeleteFunction20150331"],
+            (Action::Delete, Kind::LogGroup) => &["DeleteLogGroup"],
+            (Action::Delete, Kind::RolePolicy) => &["DeleteRolePolicy"],
+            (Action::Delete, Kind::Role) => &["DeleteRole"],
+            (Action::Delete, Kind::Topic) => &["DeleteTopic"],
+            (Action::Restore, Kind::BucketPolicyStatement) => &["PutBucketPolicy", "DeleteBucketPolicy"],
+            (Action::Delete, Kind::Bucket) => &["DeleteBucket"],
+            _ => &[],
+        };
+        events.extend(names.iter().filter(|name| !events.contains(name)).copied().collect::<Vec<_>>());
+    }
+    events
+}

@@ -1,0 +1,179 @@
+//! Policy documents: merged by statement id, compared as policy JSON, filled in from `policies/`.
+
+pub mod grant;
+
+use serde_json::{Map, Value, json};
+
+/// The `Sid` of a statement.
+fn sid(statement: &Value) -> Option<&str> {
+    statement.get("Sid").and_then(Value::as_str)
+}
+
+/// The statements of a document; one statement may stand without a list.
+#[must_use]
+pub fn statements(document: &Value) -> Vec<Value> {
+    match document.get("Statement") {
+        Some(Value::Array(list)) => list.clone(),
+        Some(one @ Value::Object(_)) => vec![one.clone()],
+        _ => Vec::new(),
+    }
+}
+
+/// `document` with our statements in it: one of the same id is replaced where it stands, the others are appended.
+/// Everything else keeps its order and content.
+#[must_use]
+pub fn merge(document: Option<&Value>, ours: &[Value]) -> Value {
+    let mut merged = document.cloned().unwrap_or_else(|| json!({ "Version": "2012-10-17", "Statement": [] }));
+    if !merged.is_object() {
+        merged = json!({ "Version": "2012-10-17" });
+    }
+    let mut list = statements(&merged);
+    for statement in ours {
+        match list.iter_mut().find(|present| sid(present).is_some() && sid(present) == sid(statement)) {
+            Some(present) => *present = statement.clone(),
+            None => list.push(statement.clone()),
+        }
+    }
+    merged["Statement"] = Value::Array(list);
+    merged
+}
+
+/// `document` without the statements of these ids; `None` where nothing remains.
+#[must_use]
+pub fn without(document: &Value, ids: &[String]) -> Option<Value> {
+    let list: Vec<Value> = statements(document)
+        .into_iter()
+        .filter(|statement| !sid(statement).is_some_and(|sid| ids.iter().any(|id| id == sid)))
+        .collect();
+    if list.is_empty() {
+        return None;
+    }
+    let mut rest = document.clone();
+    rest["Statement"] = Value::Array(list);
+    Some(rest)
+}
+
+/// The ids among `ids` that the document has a statement of.
+#[must_use]
+pub fn present<'a>(document: &Value, ids: &'a [String]) -> Vec<&'a String> {
+    let list = statements(document);
+    ids.iter().filter(|id| list.iter().any(|statement| sid(statement) == Some(id))).collect()
+}
+
+/// Whether `document` has each of our statements as we would write it.
+#[must_use]
+pub fn contains(document: &Value, ours: &[Value]) -> bool {
+    let list = statements(document);
+    ours.iter().all(|statement| {
+        list.iter().any(|present| sid(present) == sid(statement) && canonical(present) == canonical(statement))
+    })
+}
+
+/// Whether two documents are equal as policy JSON: one value is a list of one, lists of values are sets,
+/// the order of statements counts.
+#[must_use]
+pub fn equal(one: &Value, other: &Value) -> bool {
+    canonical(one) == canonical(other)
+}
+
+/// A form in which equal documents are equal values.
+#[must_use]
+pub fn canonical(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let mut entries: Vec<(&String, &Value)> = map.iter().collect();
+            entries.sort_by_key(|(key, _)| *key);
+            let entries = entries.into_iter().map(|(key, value)| {
+                let value = match (key.as_str(), value) {
+                    // Statements keep their order; a single one counts as a list.
+                    ("Statement", Value::Array(list)) => list.iter().map(canonical).collect(),
+                    ("Statement", one) => Value::Array(vec![canonical(one)]),
+                    _ => canonical(value),
+                };
+                (key.clone(), value)
+            });
+            Value::Object(entries.collect::<Map<_, _>>())
+        }
+        Value::Array(list) => {
+            let mut list: Vec<Value> = list.iter().map(canonical).collect();
+            list.sort_by_key(ToString::to_string);
+            list.dedup();
+            if list.len() == 1 { list.remove(0) } else { Value::Array(list) }
+        }
+        Value::Bool(flag) => Value::String(flag.to_string()),
+        other => other.clone(),
+    }
+}
+
+/// Fills `${Name}` in a document of `policies/`.
+#[must_use]
+pub fn fill(template: &str, values: &[(&str, &str)]) -> Value {
+    let document: Value = serde_json::from_str(template).expect("documents in policies/ are JSON");
+    fill_value(&document, values)
+}
+
+fn fill_value(value: &Value, values: &[(&str, &str)]) -> Value {
+    match value {
+        Value::String(text) => {
+            let mut text = text.clone();
+            for (name, with) in values {
+                text = text.replace(&format!("${{{name}}}"), with);
+            }
+            Value::String(text)
+        }
+        Value::Array(list) => list.iter().map(|item| fill_value(item, values)).collect(),
+        Value::Object(map) => {
+            Value::Object(map.iter().map(|(key, item)| (key.clone(), fill_value(item, values))).collect())
+        }
+        other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn statement() -> impl Strategy<Value = Value> {
+        (prop::option::of("[A-Za-z0-9]{1,8}"), prop::collection::vec("[a-z]{1,5}:[A-Z][a-z]{1,5}", 1..3), any::<bool>())
+            .prop_map(|(sid, actions, single)| {
+                let mut statement = json!({ "Effect": "Allow", "Resource": "*" });
+                statement["Action"] = if single { actions[0].clone().into() } else { actions.into() };
+                if let Some(sid) = sid {
+                    statement["Sid"] = sid.into();
+                }
+                statement
+            })
+    }
+
+    proptest! {
+        #[test]
+        fn merge_then_without_is_the_identity_and_merging_twice_is_merging_once(
+            foreign in prop::collection::vec(statement(), 1..5),
+            ours in prop::collection::vec(statement(), 1..4),
+        ) {
+            let document = json!({ "Version": "2012-10-17", "Id": "theirs", "Statement": foreign });
+            let ours: Vec<Value> = ours.into_iter().enumerate().map(|(number, mut statement)| {
+                statement["Sid"] = format!("SophosCt-0-{number}").into();
+                statement
+            }).collect();
+            let ids: Vec<String> = (0..ours.len()).map(|number| format!("SophosCt-0-{number}")).collect();
+            let merged = merge(Some(&document), &ours);
+            prop_assert_eq!(&merge(Some(&merged), &ours), &merged);
+            prop_assert!(contains(&merged, &ours));
+            prop_assert_eq!(without(&merged, &ids), Some(document.clone()));
+            prop_assert_eq!(without(&merge(None, &ours), &ids), None);
+        }
+    }
+
+    #[test]
+    fn one_value_equals_a_list_of_one_but_statement_order_counts() {
+        let one = json!({ "Statement": { "Action": ["s3:GetObject"], "Sid": "a" } });
+        let other = json!({ "Statement": [{ "Sid": "a", "Action": "s3:GetObject" }] });
+        assert!(equal(&one, &other));
+        let first = json!({ "Statement": [{ "Sid": "a" }, { "Sid": "b" }] });
+        let second = json!({ "Statement": [{ "Sid": "b" }, { "Sid": "a" }] });
+        assert!(!equal(&first, &second));
+    }
+}

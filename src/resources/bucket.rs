@@ -1,0 +1,475 @@
+//! The log bucket: the bucket itself, our statements of its policy, and the expiry of log files.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use aws_sdk_s3::types::{
+    BucketLifecycleConfiguration, BucketLocationConstraint, CreateBucketConfiguration, Delete, ExpirationStatus,
+    LifecycleExpiration, LifecycleRule, LifecycleRuleFilter, ObjectIdentifier, Tag, Tagging,
+};
+use serde_json::Value;
+
+use super::{Cx, Mark, Purpose, Seen, seen};
+use crate::{
+    aws::{Aws, error::AwsError, wait},
+    connection::{ConnectionId, Design},
+    policy::{self, grant::Grant},
+    ui::{Code, Failure, Result, t},
+};
+
+/// A bucket as it stands.
+#[derive(Clone, Debug)]
+pub struct State {
+    pub mark: Mark,
+    pub tags: BTreeMap<String, String>,
+    pub policy: Seen<Value>,
+    /// No tags, no policy, no objects: what a run that was stopped right after `CreateBucket` leaves.
+    pub untouched: bool,
+    /// The lifecycle rule's days, where it is ours; unseen under the published policy.
+    pub retention_days: Seen<i32>,
+}
+
+/// A bucket that is there but cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unusable {
+    /// `HeadBucket` was refused: another account's, or ours and hidden.
+    Forbidden,
+    /// It is in another region.
+    Elsewhere(String),
+}
+
+async fn tags(aws: &Aws, bucket: &str) -> Result<Seen<BTreeMap<String, String>>, AwsError> {
+    let tags = aws
+        .s3
+        .get_bucket_tagging()
+        .bucket(bucket)
+        .expected_bucket_owner(aws.caller.account.as_str())
+        .send()
+        .await
+        .map_err(AwsError::of("s3:GetBucketTagging"));
+    Ok(match seen(tags, &["NoSuchTagSet", "NoSuchTagSetError"])? {
+        Seen::There(tags) => {
+            Seen::There(tags.tag_set().iter().map(|tag| (tag.key().to_owned(), tag.value().to_owned())).collect())
+        }
+        Seen::Absent => Seen::There(BTreeMap::new()),
+        Seen::Unseen(action) => Seen::Unseen(action),
+    })
+}
+
+async fn read_policy(aws: &Aws, bucket: &str) -> Result<Seen<Value>, AwsError> {
+    let policy = aws
+        .s3
+        .get_bucket_policy()
+        .bucket(bucket)
+        .expected_bucket_owner(aws.caller.account.as_str())
+        .send()
+        .await
+        .map_err(AwsError::of("s3:GetBucketPolicy"));
+    Ok(match seen(policy, &["NoSuchBucketPolicy"])? {
+        Seen::There(answer) => match answer.policy().and_then(|text| serde_json::from_str(text).ok()) {
+            Some(document) => Seen::There(document),
+            None => Seen::Absent,
+        },
+        Seen::Absent => Seen::Absent,
+        Seen::Unseen(action) => Seen::Unseen(action),
+    })
+}
+
+async fn has_objects(aws: &Aws, bucket: &str, prefix: Option<&str>) -> Result<bool, AwsError> {
+    let list = aws
+        .s3
+        .list_objects_v2()
+        .bucket(bucket)
+        .expected_bucket_owner(aws.caller.account.as_str())
+        .set_prefix(prefix.map(ToOwned::to_owned))
+        .max_keys(1)
+        .send()
+        .await
+        .map_err(AwsError::of("s3:ListBucket"))?;
+    Ok(!list.contents().is_empty())
+}
+
+async fn lifecycle(aws: &Aws, bucket: &str, rule_id: &str) -> Result<Seen<i32>, AwsError> {
+    let found = aws
+        .s3
+        .get_bucket_lifecycle_configuration()
+        .bucket(bucket)
+        .expected_bucket_owner(aws.caller.account.as_str())
+        .send()
+        .await
+        .map_err(AwsError::of("s3:GetLifecycleConfiguration"));
+    Ok(match seen(found, &["NoSuchLifecycleConfiguration"])? {
+        Seen::There(found) => found
+            .rules()
+            .iter()
+            .find(|rule| rule.id() == Some(rule_id))
+            .and_then(|rule| rule.expiration().and_then(LifecycleExpiration::days))
+            .map_or(Seen::Absent, Seen::There),
+        Seen::Absent => Seen::Absent,
+        Seen::Unseen(action) => Seen::Unseen(action),
+    })
+}
+
+/// `HeadBucket`: absent, there, or there and unusable.
+async fn head(aws: &Aws, bucket: &str) -> Result<Seen<Option<Unusable>>, AwsError> {
+    let head = aws
+        .s3
+        .head_bucket()
+        .bucket(bucket)
+        .expected_bucket_owner(aws.caller.account.as_str())
+        .send()
+        .await;
+    let here = aws.region.as_str();
+    match head {
+        Ok(answer) => Ok(Seen::There(match answer.bucket_region() {
+            Some(region) if region != here => Some(Unusable::Elsewhere(region.to_owned())),
+            _ => None,
+        })),
+        Err(error) => {
+            let error = AwsError::of("s3:ListBucket")(error);
+            match error.status {
+                Some(404) => Ok(Seen::Absent),
+                Some(301 | 307 | 400) if error.bucket_region.is_some() => {
+                    Ok(Seen::There(Some(Unusable::Elsewhere(error.bucket_region.clone().unwrap_or_default()))))
+                }
+                Some(403) => Ok(Seen::There(Some(Unusable::Forbidden))),
+                _ => Err(error),
+            }
+        }
+    }
+}
+
+pub async fn observe(aws: &Aws, design: &Design) -> Result<Seen<Result<State, Unusable>>, AwsError> {
+    let bucket = &design.bucket;
+    match head(aws, bucket).await? {
+        Seen::There(None) => {}
+        Seen::There(Some(unusable)) => return Ok(Seen::There(Err(unusable))),
+        Seen::Absent => return Ok(Seen::Absent),
+        Seen::Unseen(action) => return Ok(Seen::Unseen(action)),
+    }
+    let rule = lifecycle_id(design.id);
+    let wants_lifecycle = design.retention_days.is_some();
+    let (tags, policy, lifecycle) = tokio::try_join!(tags(aws, bucket), read_policy(aws, bucket), async {
+        if wants_lifecycle { lifecycle(aws, bucket, &rule).await } else { Ok(Seen::Absent) }
+    })?;
+    let (mark, tags) = match tags {
+        Seen::There(tags) => {
+            (Mark::of_tags(design.id, tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))), tags)
+        }
+        Seen::Unseen(action) => (Mark::Unseen(action), BTreeMap::new()),
+        Seen::Absent => (Mark::None, BTreeMap::new()),
+    };
+    let bare = mark == Mark::None && tags.is_empty() && policy.is_absent();
+    let untouched = bare && !has_objects(aws, bucket, None).await?;
+    Ok(Seen::There(Ok(State { mark, tags, policy, untouched, retention_days: lifecycle })))
+}
+
+/// Creates the bucket and marks it. An unmarked one that is there already is taken only if it is untouched.
+pub async fn create(cx: Cx<'_>) -> Result<()> {
+    let (aws, design) = (cx.aws, cx.design);
+    // In us-east-1 a second CreateBucket succeeds and resets the bucket's ACL: look first.
+    let there = if design.region.as_str() == "us-east-1" { !head(aws, &design.bucket).await?.is_absent() } else { false };
+    if there {
+        return adopt(cx).await;
+    }
+    let configuration = (design.region.as_str() != "us-east-1").then(|| {
+        CreateBucketConfiguration::builder()
+            .location_constraint(BucketLocationConstraint::from(design.region.as_str()))
+            .build()
+    });
+    let made = wait::until_accepted(
+        cx.waiting,
+        Duration::from_secs(120),
+        |error| error.is("OperationAborted").then(|| t!("wait-bucket-name")),
+        || async {
+            aws.s3
+                .create_bucket()
+                .bucket(&design.bucket)
+                .set_create_bucket_configuration(configuration.clone())
+                .send()
+                .await
+                .map_err(AwsError::of("s3:CreateBucket"))
+        },
+    )
+    .await;
+    match made {
+        Ok(_) => put_tags(cx).await,
+        Err(error) if error.is("BucketAlreadyOwnedByYou") => adopt(cx).await,
+        Err(error) if error.is("BucketAlreadyExists") => {
+            Err(Failure::new(Code::Conflict, t!("conflict-bucket-taken", bucket = design.bucket)))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn adopt(cx: Cx<'_>) -> Result<()> {
+    match observe(cx.aws, cx.design).await? {
+        Seen::There(Ok(state)) if state.mark == Mark::Ours => Ok(()),
+        Seen::There(Ok(state)) if state.untouched => put_tags(cx).await,
+        Seen::There(Ok(state)) => state.mark.must_be_ours(&cx.design.bucket_arn()),
+        _ => Err(Failure::new(Code::Conflict, t!("conflict-bucket-taken", bucket = cx.design.bucket))),
+    }
+}
+
+/// Only for a bucket that has no tags yet: `PutBucketTagging` replaces the whole set.
+async fn put_tags(cx: Cx<'_>) -> Result<()> {
+    let tags = cx
+        .design
+        .all_tags()
+        .into_iter()
+        .map(|(key, value)| Tag::builder().key(key).value(value).build().expect("key and value are set"))
+        .collect();
+    cx.aws
+        .s3
+        .put_bucket_tagging()
+        .bucket(&cx.design.bucket)
+        .expected_bucket_owner(cx.design.account.as_str())
+        .tagging(Tagging::builder().set_tag_set(Some(tags)).build().expect("the tag set is set"))
+        .send()
+        .await
+        .map_err(AwsError::of("s3:PutBucketTagging"))?;
+    Ok(())
+}
+
+async fn write_policy(cx: Cx<'_>, document: &Value) -> Result<(), AwsError> {
+    cx.aws
+        .s3
+        .put_bucket_policy()
+        .bucket(&cx.design.bucket)
+        .expected_bucket_owner(cx.design.account.as_str())
+        .policy(document.to_string())
+        .send()
+        .await
+        .map_err(AwsError::of("s3:PutBucketPolicy"))?;
+    Ok(())
+}
+
+/// Reads the bucket's policy, puts our statements in and reads it back.
+pub async fn merge_policy(cx: Cx<'_>) -> Result<()> {
+    let ours = cx.design.bucket_statements();
+    let before = match read_policy(cx.aws, &cx.design.bucket).await? {
+        Seen::There(document) if policy::contains(&document, &ours) => return Ok(()),
+        Seen::There(document) => Some(document),
+        Seen::Absent => None,
+        Seen::Unseen(action) => return Err(unseen(&cx.design.bucket_arn(), action)),
+    };
+    write_policy(cx, &policy::merge(before.as_ref(), &ours)).await?;
+    visible(cx, |document| document.is_some_and(|document| policy::contains(document, &ours))).await
+}
+
+/// Takes our statements out; the document goes where it was absent before we came and nothing else is in it.
+pub async fn restore_policy(cx: Cx<'_>, was_absent: bool) -> Result<()> {
+    let ids = cx.design.bucket_statement_ids();
+    let document = match read_policy(cx.aws, &cx.design.bucket).await? {
+        Seen::There(document) => document,
+        Seen::Absent => return Ok(()),
+        Seen::Unseen(action) => return Err(unseen(&cx.design.bucket_arn(), action)),
+    };
+    if policy::present(&document, &ids).is_empty() {
+        return Ok(());
+    }
+    match policy::without(&document, &ids) {
+        Some(rest) => write_policy(cx, &rest).await?,
+        None => {
+            // A document without statements is no policy to S3, so it can only have been absent.
+            debug_assert!(was_absent, "a bucket policy cannot have been empty");
+            cx.aws
+                .s3
+                .delete_bucket_policy()
+                .bucket(&cx.design.bucket)
+                .expected_bucket_owner(cx.design.account.as_str())
+                .send()
+                .await
+                .map_err(AwsError::of("s3:DeleteBucketPolicy"))?;
+        }
+    }
+    visible(cx, |document| document.is_none_or(|document| policy::present(document, &ids).is_empty())).await
+}
+
+async fn visible(cx: Cx<'_>, fits: impl Fn(Option<&Value>) -> bool) -> Result<()> {
+    let seen = wait::until_visible(cx.waiting, &t!("wait-bucket-policy"), Duration::from_secs(60), || async {
+        let document = read_policy(cx.aws, &cx.design.bucket).await?;
+        Ok::<_, AwsError>(fits(document.there()))
+    });
+    if seen.await? {
+        Ok(())
+    } else {
+        Err(Failure::new(Code::Aws, t!("policy-not-visible", arn = cx.design.bucket_arn())))
+    }
+}
+
+fn unseen(arn: &str, action: &str) -> Failure {
+    Failure::new(Code::AwsPermission, t!("document-unseen", arn = arn, action = action))
+}
+
+fn lifecycle_id(id: ConnectionId) -> String {
+    id.part("Expiry")
+}
+
+/// Sets the expiry of log files. Only on a bucket that we created: the call replaces the whole document, and
+/// the published policy does not let us read it.
+pub async fn put_lifecycle(cx: Cx<'_>) -> Result<()> {
+    let days = cx.design.retention_days.expect("the step is planned where there is a retention");
+    let rule = LifecycleRule::builder()
+        .id(lifecycle_id(cx.design.id))
+        .status(ExpirationStatus::Enabled)
+        .filter(LifecycleRuleFilter::builder().prefix(format!("{}AWSLogs/", cx.design.key_prefix())).build())
+        .expiration(LifecycleExpiration::builder().days(days).build())
+        .build()
+        .expect("status is set");
+    cx.aws
+        .s3
+        .put_bucket_lifecycle_configuration()
+        .bucket(&cx.design.bucket)
+        .expected_bucket_owner(cx.design.account.as_str())
+        .lifecycle_configuration(
+            BucketLifecycleConfiguration::builder().rules(rule).build().expect("one rule is set"),
+        )
+        .send()
+        .await
+        .map_err(AwsError::of("s3:PutLifecycleConfiguration"))?;
+    Ok(())
+}
+
+/// Why a bucket may not be emptied: other objects than our log files, or Object Lock.
+pub async fn not_deletable(aws: &Aws, design: &Design) -> Result<Option<String>> {
+    let bucket = &design.bucket;
+    let lock = aws
+        .s3
+        .get_object_lock_configuration()
+        .bucket(bucket)
+        .expected_bucket_owner(design.account.as_str())
+        .send()
+        .await
+        .map_err(AwsError::of("s3:GetBucketObjectLockConfiguration"));
+    match seen(lock, &["ObjectLockConfigurationNotFoundError"])? {
+        Seen::There(answer) if answer.object_lock_configuration().is_some_and(|lock| lock.object_lock_enabled().is_some()) => {
+            return Ok(Some(t!("bucket-locked", bucket = bucket)));
+        }
+        Seen::Unseen(action) => return Ok(Some(t!("document-unseen", arn = design.bucket_arn(), action = action))),
+        _ => {}
+    }
+    // Keys are listed in order: whatever is not ours stands before, or after, the one prefix that is.
+    let ours = format!("{}AWSLogs/", design.key_prefix());
+    let list = |after: Option<String>| {
+        aws.s3
+            .list_objects_v2()
+            .bucket(bucket)
+            .expected_bucket_owner(design.account.as_str())
+            .set_start_after(after)
+            .max_keys(1)
+            .send()
+    };
+    for after in [None, Some(format!("{ours}\u{10ffff}"))] {
+        let page = list(after).await.map_err(AwsError::of("s3:ListBucket"))?;
+        if let Some(key) = page.contents().first().and_then(|object| object.key())
+            && !key.starts_with(&ours)
+        {
+            return Ok(Some(t!("bucket-foreign-objects", bucket = bucket, key = key)));
+        }
+    }
+    Ok(None)
+}
+
+/// Deletes a bucket that holds nothing but our log files, emptied first, all versions. CloudTrail may deliver for some minutes after its trail is gone.
+pub async fn delete_with_logs(cx: Cx<'_>) -> Result<()> {
+    let (aws, design) = (cx.aws, cx.design);
+    let mut untouched = false;
+    match observe(aws, design).await? {
+        Seen::There(Ok(state)) if state.untouched => untouched = true,
+        Seen::There(Ok(state)) => state.mark.must_be_ours(&design.bucket_arn())?,
+        Seen::There(Err(_)) => {
+            return Err(Failure::new(Code::Conflict, t!("conflict-bucket-taken", bucket = design.bucket)));
+        }
+        Seen::Absent => return Ok(()),
+        Seen::Unseen(action) => return Err(unseen(&design.bucket_arn(), action)),
+    }
+    let gone = wait::until_accepted(
+        cx.waiting,
+        Duration::from_secs(600),
+        |error| error.is("BucketNotEmpty").then(|| t!("wait-bucket-empty")),
+        || async {
+            if !untouched {
+                empty(aws, design).await?;
+            }
+            aws.s3
+                .delete_bucket()
+                .bucket(&design.bucket)
+                .expected_bucket_owner(design.account.as_str())
+                .send()
+                .await
+                .map_err(AwsError::of("s3:DeleteBucket"))
+        },
+    )
+    .await;
+    match gone {
+        Err(error) if !error.is("NoSuchBucket") => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+async fn empty(aws: &Aws, design: &Design) -> Result<(), AwsError> {
+    loop {
+        let page = aws
+            .s3
+            .list_object_versions()
+            .bucket(&design.bucket)
+            .expected_bucket_owner(design.account.as_str())
+            .send()
+            .await
+            .map_err(AwsError::of("s3:ListBucketVersions"))?;
+        let versions = page.versions().iter().map(|object| (object.key(), object.version_id()));
+        let markers = page.delete_markers().iter().map(|marker| (marker.key(), marker.version_id()));
+        let objects: Vec<ObjectIdentifier> = versions
+            .chain(markers)
+            .filter_map(|(key, version)| {
+                let version = version.filter(|version| *version != "null").map(ToOwned::to_owned);
+                ObjectIdentifier::builder().key(key?).set_version_id(version).build().ok()
+            })
+            .collect();
+        if objects.is_empty() {
+            return Ok(());
+        }
+        let delete = Delete::builder().set_objects(Some(objects)).quiet(true).build().expect("objects are set");
+        let answer = aws
+            .s3
+            .delete_objects()
+            .bucket(&design.bucket)
+            .expected_bucket_owner(design.account.as_str())
+            .delete(delete)
+            .send()
+            .await
+            .map_err(AwsError::of("s3:DeleteObject"))?;
+        if let Some(error) = answer.errors().first() {
+            return Err(AwsError::in_answer("s3:DeleteObject", error.code(), error.message()));
+        }
+    }
+}
+
+#[must_use]
+pub fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
+    let arn = design.bucket_arn();
+    let mut grants = vec![Grant::new(&["s3:ListBucket", "s3:GetBucketPolicy", "s3:GetBucketTagging"], &arn)];
+    match purpose {
+        Purpose::Setup => {
+            let mut actions = vec!["s3:CreateBucket", "s3:PutBucketTagging", "s3:PutBucketPolicy"];
+            if design.retention_days.is_some() {
+                actions.push("s3:PutLifecycleConfiguration");
+            }
+            grants.push(Grant::new(&actions, &arn));
+        }
+        Purpose::Status => grants.push(Grant::new(&["s3:GetLifecycleConfiguration"], &arn)),
+        // DeleteBucket takes empty buckets only: one that a stopped run left behind before its first log file.
+        Purpose::Remove => grants.push(Grant::new(
+            &["s3:PutBucketPolicy", "s3:DeleteBucketPolicy", "s3:DeleteBucket"],
+            &arn,
+        )),
+        Purpose::RemoveLogs => {
+            grants.push(Grant::new(
+                &["s3:ListBucketVersions", "s3:GetBucketObjectLockConfiguration"],
+                &arn,
+            ));
+            grants.push(Grant::new(&["s3:DeleteObject", "s3:DeleteObjectVersion"], format!("{arn}/*")));
+        }
+    }
+    grants
+}

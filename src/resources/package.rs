@@ -1,0 +1,141 @@
+//! The zip that becomes the function's code: made reproducibly from a bootstrap, and refused where it cannot run.
+
+use std::{
+    io::{Cursor, Read, Write},
+    path::Path,
+};
+
+use aws_sdk_lambda::types::Architecture;
+use base64::{Engine, prelude::BASE64_STANDARD};
+use object::{
+    Endianness,
+    elf::{EM_AARCH64, EM_X86_64, ET_DYN, ET_EXEC, FileHeader64},
+    read::elf::{FileHeader, SectionHeader},
+};
+use sha2::{Digest, Sha256};
+use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter, write::SimpleFileOptions};
+
+use crate::ui::{Code, Failure, Result, t};
+
+/// Largest zip that `CreateFunction` takes directly (Lambda quotas).
+const MAX_ZIP: usize = 50 * 1024 * 1024;
+/// glibc of `provided.al2023` and of CloudShell (Amazon Linux 2023).
+const GLIBC: (u32, u32) = (2, 34);
+
+/// A zip ready for `CreateFunction`.
+#[derive(Clone, Debug)]
+pub struct Package {
+    pub zip: Vec<u8>,
+    pub architecture: Architecture,
+}
+
+impl Package {
+    /// From an ELF or a zip; this program itself where `file` is `None`. With `runs_here` (sandbox) the function runs
+    /// on this machine, so the machine's own glibc is good enough.
+    pub fn load(file: Option<&Path>, runs_here: bool) -> Result<Self> {
+        let path = match file {
+            Some(path) => path.to_owned(),
+            None => std::env::current_exe()?,
+        };
+        let shown = path.display().to_string();
+        let bytes = std::fs::read(&path)
+            .map_err(|error| Failure::usage(t!("forwarder-unreadable", file = shown, cause = error)))?;
+        let refused = |reason: String| {
+            Failure::new(Code::ForwarderUnusable, t!("forwarder-refused", file = shown, reason = reason))
+                .hinted(t!("forwarder-refused-hint"))
+        };
+        let (bootstrap, zip) = if bytes.starts_with(b"PK") {
+            (bootstrap_of(&bytes).map_err(&refused)?, Some(bytes))
+        } else {
+            (bytes, None)
+        };
+        let architecture = check(&bootstrap, runs_here).map_err(&refused)?;
+        let zip = match zip {
+            Some(zip) => zip,
+            None => pack(&bootstrap).map_err(|error| refused(error.to_string()))?,
+        };
+        if zip.len() > MAX_ZIP {
+            return Err(refused(t!("forwarder-too-large", megabytes = zip.len() / 1024 / 1024)));
+        }
+        Ok(Self { zip, architecture })
+    }
+
+    /// SHA-256 as Lambda shows it (`CodeSha256`).
+    #[must_use]
+    pub fn sha256_base64(&self) -> String {
+        BASE64_STANDARD.encode(Sha256::digest(&self.zip))
+    }
+
+    /// SHA-256 as the manifest holds it.
+    #[must_use]
+    pub fn sha256_hex(&self) -> String {
+        hex::encode(Sha256::digest(&self.zip))
+    }
+}
+
+/// Packs a bootstrap: the same bytes give the same zip.
+pub fn pack(bootstrap: &[u8]) -> zip::result::ZipResult<Vec<u8>> {
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    let options = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Deflated)
+        .last_modified_time(DateTime::default())
+        .unix_permissions(0o755);
+    writer.start_file("bootstrap", options)?;
+    writer.write_all(bootstrap)?;
+    Ok(writer.finish()?.into_inner())
+}
+
+fn bootstrap_of(zip: &[u8]) -> Result<Vec<u8>, String> {
+    let mut archive = ZipArchive::new(Cursor::new(zip)).map_err(|error| error.to_string())?;
+    let mut entry = archive.by_name("bootstrap").map_err(|_| t!("forwarder-no-bootstrap"))?;
+    let mut bootstrap = Vec::new();
+    entry.read_to_end(&mut bootstrap).map_err(|error| error.to_string())?;
+    Ok(bootstrap)
+}
+
+/// Whether Lambda can start this file: a Linux ELF for x86_64 or arm64 that needs no newer glibc than it has.
+fn check(bootstrap: &[u8], runs_here: bool) -> Result<Architecture, String> {
+    let not_elf = |_| t!("forwarder-not-elf");
+    let header = FileHeader64::<Endianness>::parse(bootstrap).map_err(not_elf)?;
+    let endian = header.endian().map_err(not_elf)?;
+    let architecture = match header.e_machine(endian) {
+        EM_X86_64 => Architecture::X8664,
+        EM_AARCH64 => Architecture::Arm64,
+        other => return Err(t!("forwarder-machine", machine = format!("{other:?}"))),
+    };
+    if ![ET_EXEC, ET_DYN].contains(&header.e_type(endian)) {
+        return Err(t!("forwarder-not-elf"));
+    }
+    if !runs_here {
+        let newest = newest_glibc(bootstrap, header, endian).map_err(not_elf)?;
+        if let Some((major, minor)) = newest.filter(|newest| *newest > GLIBC) {
+            return Err(t!("forwarder-glibc", version = format!("{major}.{minor}")));
+        }
+    }
+    Ok(architecture)
+}
+
+/// The newest `GLIBC_x.y` among the symbol versions that the file needs.
+fn newest_glibc(
+    bootstrap: &[u8],
+    header: &FileHeader64<Endianness>,
+    endian: Endianness,
+) -> object::read::Result<Option<(u32, u32)>> {
+    let sections = header.sections(endian, bootstrap)?;
+    let mut newest = None;
+    for section in sections.iter() {
+        let Some((mut needed, link)) = section.gnu_verneed(endian, bootstrap)? else { continue };
+        let strings = sections.strings(endian, bootstrap, link)?;
+        while let Some((_, mut versions)) = needed.next()? {
+            while let Some(version) = versions.next()? {
+                let name = String::from_utf8_lossy(version.name(endian, strings)?).into_owned();
+                let numbers = name.strip_prefix("GLIBC_").and_then(|text| {
+                    let mut parts = text.split('.').map(|part| part.parse::<u32>().ok());
+                    Some((parts.next()??, parts.next()??))
+                });
+                newest = newest.max(numbers);
+            }
+        }
+    }
+    Ok(newest)
+}

@@ -1,0 +1,160 @@
+//! The function's execution role and its inline policy (a managed one could not be undone under the published policy).
+
+use std::time::Duration;
+
+use aws_sdk_iam::types::Tag;
+use percent_encoding::percent_decode_str;
+use serde_json::Value;
+
+use super::{Cx, Mark, Purpose, Seen, seen};
+use crate::{
+    aws::{Aws, error::AwsError, wait},
+    connection::{ConnectionId, Design},
+    policy::grant::Grant,
+    ui::Result,
+};
+
+/// A role as it stands.
+#[derive(Clone, Debug)]
+pub struct State {
+    pub arn: String,
+    pub mark: Mark,
+    pub trust: Value,
+    pub boundary: Option<String>,
+    /// Our inline policy.
+    pub policy: Seen<Value>,
+}
+
+/// IAM answers with URL-encoded JSON.
+fn decode(text: &str) -> Value {
+    serde_json::from_str(&percent_decode_str(text).decode_utf8_lossy()).unwrap_or(Value::Null)
+}
+
+pub async fn observe(aws: &Aws, name: &str, id: ConnectionId) -> Result<Seen<State>, AwsError> {
+    let policy_name = id.part("Forwarder");
+    // Both at once: the policy is asked for even before it is known that the role is there.
+    let (role, policy) = tokio::join!(
+        aws.iam.get_role().role_name(name).send(),
+        aws.iam.get_role_policy().role_name(name).policy_name(&policy_name).send(),
+    );
+    let role = match seen(role.map_err(AwsError::of("iam:GetRole")), &["NoSuchEntity"])? {
+        Seen::There(role) => role,
+        Seen::Absent => return Ok(Seen::Absent),
+        Seen::Unseen(action) => return Ok(Seen::Unseen(action)),
+    };
+    let policy = seen(policy.map_err(AwsError::of("iam:GetRolePolicy")), &["NoSuchEntity"])?;
+    let Some(role) = role.role() else { return Ok(Seen::Absent) };
+    Ok(Seen::There(State {
+        arn: role.arn().to_owned(),
+        mark: Mark::of_tags(id, role.tags().iter().map(|tag| (tag.key(), tag.value()))),
+        trust: role.assume_role_policy_document().map(decode).unwrap_or_default(),
+        boundary: role
+            .permissions_boundary()
+            .and_then(|boundary| boundary.permissions_boundary_arn())
+            .map(ToOwned::to_owned),
+        policy: match policy {
+            Seen::There(policy) => Seen::There(decode(policy.policy_document())),
+            Seen::Absent => Seen::Absent,
+            Seen::Unseen(action) => Seen::Unseen(action),
+        },
+    }))
+}
+
+async fn mark(cx: Cx<'_>) -> Result<Seen<State>> {
+    Ok(observe(cx.aws, &cx.design.role, cx.design.id).await?)
+}
+
+pub async fn create(cx: Cx<'_>) -> Result<()> {
+    let design = cx.design;
+    let tags = design
+        .all_tags()
+        .into_iter()
+        .map(|(key, value)| Tag::builder().key(key).value(value).build().expect("key and value are set"))
+        .collect();
+    let made = cx
+        .aws
+        .iam
+        .create_role()
+        .role_name(&design.role)
+        .path(&design.role_path)
+        .assume_role_policy_document(design.trust().to_string())
+        .description(format!("Runs the log forwarder of sophos-ct connection {}", design.id))
+        .set_permissions_boundary(design.permissions_boundary.clone())
+        .set_tags(Some(tags))
+        .send()
+        .await
+        .map_err(AwsError::of("iam:CreateRole"));
+    match made {
+        Ok(_) => Ok(()),
+        Err(error) if error.is("EntityAlreadyExists") => match mark(cx).await? {
+            Seen::There(state) => state.mark.must_be_ours(&state.arn),
+            _ => Err(error.into()),
+        },
+        Err(error) => Err(error.into()),
+    }
+}
+
+pub async fn put_policy(cx: Cx<'_>) -> Result<()> {
+    // IAM is eventually consistent: a role made a moment ago may not be there yet for the next call.
+    wait::until_accepted(
+        cx.waiting,
+        Duration::from_secs(60),
+        |error| error.is("NoSuchEntity").then(|| crate::ui::t!("wait-role")),
+        || async {
+            cx.aws
+                .iam
+                .put_role_policy()
+                .role_name(&cx.design.role)
+                .policy_name(cx.design.role_policy_name())
+                .policy_document(cx.design.role_policy().to_string())
+                .send()
+                .await
+                .map_err(AwsError::of("iam:PutRolePolicy"))
+        },
+    )
+    .await?;
+    Ok(())
+}
+
+pub async fn delete_policy(cx: Cx<'_>) -> Result<()> {
+    let deleted = cx
+        .aws
+        .iam
+        .delete_role_policy()
+        .role_name(&cx.design.role)
+        .policy_name(cx.design.role_policy_name())
+        .send()
+        .await
+        .map_err(AwsError::of("iam:DeleteRolePolicy"));
+    match deleted {
+        Err(error) if !error.is("NoSuchEntity") => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+pub async fn delete(cx: Cx<'_>) -> Result<()> {
+    let Seen::There(state) = mark(cx).await? else { return Ok(()) };
+    state.mark.must_be_ours(&state.arn)?;
+    let deleted =
+        cx.aws.iam.delete_role().role_name(&cx.design.role).send().await.map_err(AwsError::of("iam:DeleteRole"));
+    match deleted {
+        Err(error) if !error.is("NoSuchEntity") => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+#[must_use]
+pub fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
+    let arn = design.role_arn();
+    let mut grants = vec![Grant::new(&["iam:GetRole", "iam:GetRolePolicy"], &arn)];
+    match purpose {
+        Purpose::Setup => {
+            grants.push(Grant::new(&["iam:CreateRole", "iam:TagRole", "iam:PutRolePolicy"], &arn));
+            let service = serde_json::json!({ "StringEquals": { "iam:PassedToService": "lambda.amazonaws.com" } });
+            grants.push(Grant::new(&["iam:PassRole"], &arn).only_if(service));
+        }
+        Purpose::Remove => grants.push(Grant::new(&["iam:DeleteRolePolicy", "iam:DeleteRole"], &arn)),
+        Purpose::Status | Purpose::RemoveLogs => {}
+    }
+    grants
+}

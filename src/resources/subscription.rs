@@ -1,0 +1,100 @@
+//! The function's subscription to the topic.
+
+use super::{Cx, Purpose, Seen, seen};
+use crate::{
+    aws::{Aws, error::AwsError},
+    connection::Design,
+    policy::grant::Grant,
+    ui::Result,
+};
+
+/// The subscriptions of a topic, as far as we may see them.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    /// ARN of our own.
+    pub ours: Option<String>,
+    /// Endpoints of everybody else's.
+    pub others: Vec<String>,
+}
+
+/// `ListSubscriptionsByTopic` is outside the published policy: its refusal is `Unseen`, not an error.
+pub async fn observe(aws: &Aws, topic_arn: &str, function_arn: &str) -> Result<Seen<State>, AwsError> {
+    let mut state = State::default();
+    let mut token = None;
+    loop {
+        let page = aws
+            .sns
+            .list_subscriptions_by_topic()
+            .topic_arn(topic_arn)
+            .set_next_token(token)
+            .send()
+            .await
+            .map_err(AwsError::of("sns:ListSubscriptionsByTopic"));
+        let page = match seen(page, &["NotFound"])? {
+            Seen::There(page) => page,
+            Seen::Absent => return Ok(Seen::Absent),
+            Seen::Unseen(action) => return Ok(Seen::Unseen(action)),
+        };
+        for subscription in page.subscriptions() {
+            match subscription.endpoint() {
+                Some(endpoint) if endpoint == function_arn => {
+                    state.ours = subscription.subscription_arn().map(ToOwned::to_owned);
+                }
+                Some(endpoint) => state.others.push(endpoint.to_owned()),
+                None => {}
+            }
+        }
+        token = page.next_token().map(ToOwned::to_owned);
+        if token.is_none() {
+            return Ok(Seen::There(state));
+        }
+    }
+}
+
+/// An identical `Subscribe` makes nothing and gives the ARN of what is there.
+async fn subscribe(cx: Cx<'_>) -> Result<String, AwsError> {
+    let answer = cx
+        .aws
+        .sns
+        .subscribe()
+        .topic_arn(cx.design.topic_arn())
+        .protocol("lambda")
+        .endpoint(cx.design.function_arn())
+        .return_subscription_arn(true)
+        .send()
+        .await
+        .map_err(AwsError::of("sns:Subscribe"))?;
+    Ok(answer.subscription_arn().unwrap_or_default().to_owned())
+}
+
+pub async fn create(cx: Cx<'_>) -> Result<()> {
+    subscribe(cx).await?;
+    Ok(())
+}
+
+pub async fn delete(cx: Cx<'_>) -> Result<()> {
+    let arn = match observe(cx.aws, &cx.design.topic_arn(), &cx.design.function_arn()).await? {
+        Seen::There(State { ours: Some(arn), .. }) => arn,
+        Seen::There(_) | Seen::Absent => return Ok(()),
+        Seen::Unseen(_) => subscribe(cx).await?,
+    };
+    let gone = cx.aws.sns.unsubscribe().subscription_arn(arn).send().await.map_err(AwsError::of("sns:Unsubscribe"));
+    match gone {
+        Err(error) if !error.is("NotFound") => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+#[must_use]
+pub fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
+    match purpose {
+        Purpose::Setup => vec![Grant::new(&["sns:Subscribe"], design.topic_arn())],
+        Purpose::Status => vec![Grant::new(&["sns:ListSubscriptionsByTopic"], design.topic_arn())],
+        Purpose::Remove => vec![
+            Grant::new(&["sns:ListSubscriptionsByTopic"], design.topic_arn()),
+            // Subscription ARNs are topic ARN and an id that AWS makes.
+            Grant::new(&["sns:Unsubscribe"], "*"),
+        ],
+        Purpose::RemoveLogs => Vec::new(),
+    }
+}

@@ -1,0 +1,129 @@
+//! The SNS topic that CloudTrail notifies, and our statement of its policy.
+
+use std::time::Duration;
+
+use aws_sdk_sns::types::Tag;
+use serde_json::Value;
+
+use super::{Cx, Mark, Purpose, Seen, seen};
+use crate::{
+    aws::{Aws, error::AwsError, wait},
+    connection::{ConnectionId, Design},
+    policy::{self, grant::Grant},
+    ui::{Code, Failure, Result, t},
+};
+
+/// A topic as it stands.
+#[derive(Clone, Debug)]
+pub struct State {
+    pub mark: Mark,
+    pub policy: Option<Value>,
+    /// Confirmed and pending ones; told without `ListSubscriptionsByTopic`, which the published policy lacks.
+    pub subscriptions: u32,
+}
+
+async fn attributes(aws: &Aws, arn: &str) -> Result<std::collections::HashMap<String, String>, AwsError> {
+    let answer =
+        aws.sns.get_topic_attributes().topic_arn(arn).send().await.map_err(AwsError::of("sns:GetTopicAttributes"))?;
+    Ok(answer.attributes().cloned().unwrap_or_default())
+}
+
+pub async fn observe(aws: &Aws, arn: &str, id: ConnectionId) -> Result<Seen<State>, AwsError> {
+    let (attributes, tags) = tokio::join!(attributes(aws, arn), aws.sns.list_tags_for_resource().resource_arn(arn).send());
+    let attributes = match seen(attributes, &["NotFound"])? {
+        Seen::There(attributes) => attributes,
+        Seen::Absent => return Ok(Seen::Absent),
+        Seen::Unseen(action) => return Ok(Seen::Unseen(action)),
+    };
+    let tags = seen(tags.map_err(AwsError::of("sns:ListTagsForResource")), &["ResourceNotFound", "NotFound"])?;
+    let mark = match tags {
+        Seen::There(tags) => Mark::of_tags(id, tags.tags().iter().map(|tag| (tag.key(), tag.value()))),
+        Seen::Absent => Mark::None,
+        Seen::Unseen(action) => Mark::Unseen(action),
+    };
+    let count = |name: &str| attributes.get(name).and_then(|text| text.parse::<u32>().ok()).unwrap_or_default();
+    Ok(Seen::There(State {
+        mark,
+        policy: attributes.get("Policy").and_then(|text| serde_json::from_str(text).ok()),
+        subscriptions: count("SubscriptionsConfirmed") + count("SubscriptionsPending"),
+    }))
+}
+
+/// `CreateTopic` does not tell whether it created anything: the tag is read back where the topic was met.
+pub async fn create(cx: Cx<'_>) -> Result<()> {
+    let design = cx.design;
+    let tags = design
+        .all_tags()
+        .into_iter()
+        .map(|(key, value)| Tag::builder().key(key).value(value).build().expect("key and value are set"))
+        .collect();
+    let made = cx
+        .aws
+        .sns
+        .create_topic()
+        .name(&design.topic)
+        .set_tags(Some(tags))
+        .send()
+        .await
+        .map_err(AwsError::of("sns:CreateTopic"));
+    match made {
+        Err(error) if !error.is("InvalidParameter") => return Err(error.into()),
+        // "Topic already exists with different tags": the mark decides.
+        _ => {}
+    }
+    let arn = design.topic_arn();
+    match observe(cx.aws, &arn, design.id).await? {
+        Seen::There(state) => state.mark.must_be_ours(&arn),
+        _ => made.map(drop).map_err(Into::into),
+    }
+}
+
+/// Reads the topic's policy, puts our statement in and reads it back.
+pub async fn merge_policy(cx: Cx<'_>) -> Result<()> {
+    let ours = cx.design.topic_statements();
+    let arn = cx.design.topic_arn();
+    let read = || async {
+        let attributes = attributes(cx.aws, &arn).await?;
+        Ok::<_, AwsError>(attributes.get("Policy").and_then(|text| serde_json::from_str::<Value>(text).ok()))
+    };
+    let before = read().await?;
+    if before.as_ref().is_some_and(|document| policy::contains(document, &ours)) {
+        return Ok(());
+    }
+    let merged = policy::merge(before.as_ref(), &ours);
+    cx.aws
+        .sns
+        .set_topic_attributes()
+        .topic_arn(&arn)
+        .attribute_name("Policy")
+        .attribute_value(merged.to_string())
+        .send()
+        .await
+        .map_err(AwsError::of("sns:SetTopicAttributes"))?;
+    let visible = wait::until_visible(cx.waiting, &t!("wait-topic-policy"), Duration::from_secs(60), || async {
+        Ok::<_, AwsError>(read().await?.is_some_and(|document| policy::contains(&document, &ours)))
+    });
+    if visible.await? { Ok(()) } else { Err(Failure::new(Code::Aws, t!("policy-not-visible", arn = arn))) }
+}
+
+pub async fn delete(cx: Cx<'_>) -> Result<()> {
+    let arn = cx.design.topic_arn();
+    let Seen::There(state) = observe(cx.aws, &arn, cx.design.id).await? else { return Ok(()) };
+    state.mark.must_be_ours(&arn)?;
+    cx.aws.sns.delete_topic().topic_arn(&arn).send().await.map_err(AwsError::of("sns:DeleteTopic"))?;
+    Ok(())
+}
+
+#[must_use]
+pub fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
+    let arn = design.topic_arn();
+    let mut grants = vec![Grant::new(&["sns:GetTopicAttributes", "sns:ListTagsForResource"], &arn)];
+    match purpose {
+        Purpose::Setup => {
+            grants.push(Grant::new(&["sns:CreateTopic", "sns:TagResource", "sns:SetTopicAttributes"], &arn));
+        }
+        Purpose::Remove => grants.push(Grant::new(&["sns:DeleteTopic"], &arn)),
+        Purpose::Status | Purpose::RemoveLogs => {}
+    }
+    grants
+}

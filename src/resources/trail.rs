@@ -1,0 +1,332 @@
+//! The trail, and a look at the other trails of the region.
+
+use std::time::Duration;
+
+use aws_sdk_cloudtrail::types::Tag;
+
+use super::{Cx, Mark, Purpose, Seen, seen};
+use crate::{
+    aws::{Aws, error::AwsError, wait},
+    connection::{Arn, ConnectionId, Design},
+    policy::grant::Grant,
+    ui::{Code, Failure, Result, t},
+};
+
+/// Trails per region; fixed (CloudTrail quotas).
+pub const LIMIT: usize = 5;
+
+/// A trail as `DescribeTrails` shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct State {
+    pub name: String,
+    pub arn: String,
+    pub bucket: String,
+    pub prefix: String,
+    pub topic_arn: Option<String>,
+    pub home_region: String,
+    pub multi_region: bool,
+    pub global_events: bool,
+    pub validation: bool,
+    pub organization: bool,
+    pub kms_key: Option<String>,
+}
+
+/// Our trail, and what else is known of it.
+#[derive(Clone, Debug)]
+pub struct Own {
+    pub trail: State,
+    pub mark: Mark,
+    pub status: Seen<Status>,
+}
+
+/// What `GetTrailStatus` tells.
+#[derive(Clone, Debug, Default)]
+pub struct Status {
+    pub logging: bool,
+    pub delivery_error: Option<String>,
+    pub notification_error: Option<String>,
+}
+
+/// The trails of a region.
+#[derive(Clone, Debug, Default)]
+pub struct Trails {
+    /// All that are visible in the region, shadows included.
+    pub all: Seen<Vec<State>>,
+    /// The one of the design's name.
+    pub own: Seen<Own>,
+}
+
+/// `DescribeTrails` of the region, shadow trails included.
+pub async fn list(aws: &Aws) -> Result<Seen<Vec<State>>, AwsError> {
+    let found = aws
+        .cloudtrail
+        .describe_trails()
+        .include_shadow_trails(true)
+        .send()
+        .await
+        .map_err(AwsError::of("cloudtrail:DescribeTrails"));
+    Ok(match seen(found, &[])? {
+        Seen::There(found) => Seen::There(
+            found
+                .trail_list()
+                .iter()
+                .map(|trail| State {
+                    name: trail.name().unwrap_or_default().to_owned(),
+                    arn: trail.trail_arn().unwrap_or_default().to_owned(),
+                    bucket: trail.s3_bucket_name().unwrap_or_default().to_owned(),
+                    prefix: trail.s3_key_prefix().unwrap_or_default().to_owned(),
+                    topic_arn: trail.sns_topic_arn().map(ToOwned::to_owned),
+                    home_region: trail.home_region().unwrap_or_default().to_owned(),
+                    multi_region: trail.is_multi_region_trail().unwrap_or_default(),
+                    global_events: trail.include_global_service_events().unwrap_or_default(),
+                    validation: trail.log_file_validation_enabled().unwrap_or_default(),
+                    organization: trail.is_organization_trail().unwrap_or_default(),
+                    kms_key: trail.kms_key_id().map(ToOwned::to_owned),
+                })
+                .collect(),
+        ),
+        Seen::Absent => Seen::There(Vec::new()),
+        Seen::Unseen(action) => Seen::Unseen(action),
+    })
+}
+
+/// What `GetTrailStatus` says in the region of the client.
+pub async fn status(aws: &Aws, arn: &str) -> Result<Seen<Status>, AwsError> {
+    let status =
+        aws.cloudtrail.get_trail_status().name(arn).send().await.map_err(AwsError::of("cloudtrail:GetTrailStatus"));
+    Ok(match seen(status, &["TrailNotFoundException"])? {
+        Seen::There(status) => Seen::There(Status {
+            logging: status.is_logging().unwrap_or_default(),
+            delivery_error: status.latest_delivery_error().filter(|text| !text.is_empty()).map(ToOwned::to_owned),
+            notification_error: status
+                .latest_notification_error()
+                .filter(|text| !text.is_empty())
+                .map(ToOwned::to_owned),
+        }),
+        Seen::Absent => Seen::Absent,
+        Seen::Unseen(action) => Seen::Unseen(action),
+    })
+}
+
+async fn mark(aws: &Aws, arn: &str, id: ConnectionId) -> Result<Mark, AwsError> {
+    let tags =
+        aws.cloudtrail.list_tags().resource_id_list(arn).send().await.map_err(AwsError::of("cloudtrail:ListTags"));
+    Ok(match seen(tags, &["TrailNotFoundException", "ResourceNotFoundException"])? {
+        Seen::There(answer) => {
+            let tags = answer.resource_tag_list().iter().flat_map(|resource| resource.tags_list());
+            Mark::of_tags(id, tags.map(|tag| (tag.key(), tag.value().unwrap_or_default())))
+        }
+        Seen::Absent => Mark::None,
+        Seen::Unseen(action) => Mark::Unseen(action),
+    })
+}
+
+/// The region's trails, and ours among them with its tags and status.
+pub async fn observe(aws: &Aws, design: &Design) -> Result<Trails, AwsError> {
+    let all = list(aws).await?;
+    let arn = design.trail_arn();
+    let own = match &all {
+        Seen::There(trails) => match trails.iter().find(|trail| trail.arn == arn) {
+            Some(trail) => {
+                let (mark, status) = tokio::try_join!(mark(aws, &arn, design.id), status(aws, &arn))?;
+                Seen::There(Own { trail: trail.clone(), mark, status })
+            }
+            None => Seen::Absent,
+        },
+        Seen::Absent => Seen::Absent,
+        Seen::Unseen(action) => Seen::Unseen(action),
+    };
+    Ok(Trails { all, own })
+}
+
+/// Whether a trail logs management events; `None` where the caller may not see it.
+pub async fn logs_management_events(aws: &Aws, arn: &str) -> Result<Option<bool>, AwsError> {
+    let selectors = aws
+        .cloudtrail
+        .get_event_selectors()
+        .trail_name(arn)
+        .send()
+        .await
+        .map_err(AwsError::of("cloudtrail:GetEventSelectors"));
+    let answer = match selectors {
+        Ok(answer) => answer,
+        // A trail of another account or region does not show its selectors here.
+        Err(error) if error.is_denied() || error.status.is_some_and(|status| status < 500) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let plain = answer.event_selectors().iter().any(|selector| selector.include_management_events().unwrap_or(true));
+    let advanced = answer.advanced_event_selectors().iter().any(|selector| {
+        selector
+            .field_selectors()
+            .iter()
+            .any(|field| field.field() == "eventCategory" && field.equals().iter().any(|value| value == "Management"))
+    });
+    Ok(Some(plain || advanced))
+}
+
+/// Refusals that pass once a policy or bucket that was just written is known to CloudTrail.
+fn not_visible_yet(error: &AwsError) -> Option<String> {
+    match error.code.as_deref()? {
+        "InsufficientS3BucketPolicyException" | "S3BucketDoesNotExistException" => Some(t!("wait-bucket-policy")),
+        "InsufficientSnsTopicPolicyException" => Some(t!("wait-topic-policy")),
+        "ConflictException" => Some(t!("wait-trail")),
+        _ => None,
+    }
+}
+
+/// How a trail differs from the design.
+#[must_use]
+pub fn drift(trail: &State, design: &Design) -> Vec<&'static str> {
+    let mut drift = Vec::new();
+    let mut differs = |differs: bool, what| {
+        if differs {
+            drift.push(what);
+        }
+    };
+    differs(trail.bucket != design.bucket, "S3BucketName");
+    differs(trail.prefix != design.prefix, "S3KeyPrefix");
+    differs(trail.topic_arn.as_deref() != Some(&design.topic_arn()), "SnsTopicName");
+    differs(!trail.multi_region, "IsMultiRegionTrail");
+    differs(!trail.global_events, "IncludeGlobalServiceEvents");
+    differs(!trail.validation, "EnableLogFileValidation");
+    drift
+}
+
+/// Creates the trail, or brings one of ours to the design, and starts logging.
+pub async fn create(cx: Cx<'_>) -> Result<()> {
+    let (aws, design) = (cx.aws, cx.design);
+    let tags: Vec<Tag> = design
+        .all_tags()
+        .into_iter()
+        .map(|(key, value)| Tag::builder().key(key).value(value).build().expect("the key is set"))
+        .collect();
+    let prefix = (!design.prefix.is_empty()).then(|| design.prefix.clone());
+    let made = wait::until_accepted(cx.waiting, Duration::from_secs(120), not_visible_yet, || async {
+        aws.cloudtrail
+            .create_trail()
+            .name(&design.trail)
+            .s3_bucket_name(&design.bucket)
+            .set_s3_key_prefix(prefix.clone())
+            .sns_topic_name(design.topic_arn())
+            .include_global_service_events(true)
+            .is_multi_region_trail(true)
+            .enable_log_file_validation(true)
+            .set_tags_list(Some(tags.clone()))
+            .send()
+            .await
+            .map_err(AwsError::of("cloudtrail:CreateTrail"))
+    })
+    .await;
+    match made {
+        Ok(_) => {}
+        Err(error) if error.is("TrailAlreadyExistsException") => {
+            let Seen::There(own) = observe(aws, design).await?.own else { return Err(error.into()) };
+            own.mark.must_be_ours(&own.trail.arn)?;
+            if !drift(&own.trail, design).is_empty() {
+                update(cx).await?;
+            }
+        }
+        Err(error) if error.is("MaximumNumberOfTrailsExceededException") => {
+            return Err(Failure::new(Code::TrailLimit, t!("trail-limit", region = design.region, trails = error.message)));
+        }
+        Err(error) => return Err(error.into()),
+    }
+    start(cx).await
+}
+
+/// Brings our trail back to the design: settings, then logging.
+pub async fn repair(cx: Cx<'_>) -> Result<()> {
+    let Seen::There(own) = observe(cx.aws, cx.design).await?.own else { return create(cx).await };
+    own.mark.must_be_ours(&own.trail.arn)?;
+    if !drift(&own.trail, cx.design).is_empty() {
+        update(cx).await?;
+    }
+    match own.status {
+        Seen::There(Status { logging: true, .. }) => Ok(()),
+        _ => start(cx).await,
+    }
+}
+
+/// `UpdateTrail` to the design. CloudTrail publishes a validation message on it, so it also serves `verify`.
+pub async fn update(cx: Cx<'_>) -> Result<()> {
+    let (aws, design) = (cx.aws, cx.design);
+    wait::until_accepted(cx.waiting, Duration::from_secs(120), not_visible_yet, || async {
+        aws.cloudtrail
+            .update_trail()
+            .name(design.trail_arn())
+            .s3_bucket_name(&design.bucket)
+            .s3_key_prefix(&design.prefix)
+            .sns_topic_name(design.topic_arn())
+            .include_global_service_events(true)
+            .is_multi_region_trail(true)
+            .enable_log_file_validation(true)
+            .send()
+            .await
+            .map_err(AwsError::of("cloudtrail:UpdateTrail"))
+    })
+    .await?;
+    Ok(())
+}
+
+async fn start(cx: Cx<'_>) -> Result<()> {
+    let busy = |error: &AwsError| error.is("ConflictException").then(|| t!("wait-trail"));
+    wait::until_accepted(cx.waiting, Duration::from_secs(120), busy, || async {
+        cx.aws
+            .cloudtrail
+            .start_logging()
+            .name(cx.design.trail_arn())
+            .send()
+            .await
+            .map_err(AwsError::of("cloudtrail:StartLogging"))
+    })
+    .await?;
+    Ok(())
+}
+
+pub async fn delete(cx: Cx<'_>) -> Result<()> {
+    let arn = cx.design.trail_arn();
+    let Seen::There(own) = observe(cx.aws, cx.design).await?.own else { return Ok(()) };
+    own.mark.must_be_ours(&arn)?;
+    let deleted =
+        cx.aws.cloudtrail.delete_trail().name(&arn).send().await.map_err(AwsError::of("cloudtrail:DeleteTrail"));
+    match deleted {
+        Err(error) if !error.is("TrailNotFoundException") => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// The account that a trail belongs to: another one where the trail is an organization's or shared.
+#[must_use]
+pub fn owner(trail: &State) -> Option<String> {
+    trail.arn.parse::<Arn>().ok().map(|arn| arn.account)
+}
+
+#[must_use]
+pub fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
+    let arn = design.trail_arn();
+    let mut grants = vec![
+        Grant::new(&["cloudtrail:DescribeTrails"], "*"),
+        Grant::new(&["cloudtrail:ListTags", "cloudtrail:GetTrailStatus"], &arn),
+    ];
+    match purpose {
+        Purpose::Setup => {
+            grants.push(Grant::new(
+                &[
+                    "cloudtrail:CreateTrail",
+                    "cloudtrail:AddTags",
+                    "cloudtrail:StartLogging",
+                    "cloudtrail:UpdateTrail",
+                ],
+                &arn,
+            ));
+            // Of the trails that are there: whether they log management events, and so what another one costs.
+            grants.push(Grant::new(&["cloudtrail:GetEventSelectors"], "*"));
+        }
+        Purpose::Remove => {
+            grants.push(Grant::new(&["cloudtrail:DeleteTrail"], &arn));
+            grants.push(Grant::new(&["cloudtrail:GetEventSelectors"], "*"));
+        }
+        Purpose::Status | Purpose::RemoveLogs => {}
+    }
+    grants
+}

@@ -1,0 +1,129 @@
+//! The sandbox's own switches, for tests and demonstrations: tenants, licence, faults. Not part of the contract.
+
+use std::time::Duration;
+
+use axum::{
+    Json, Router,
+    extract::{Path, Request, State},
+    http::{StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+    routing::{get, post, put},
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Central, Ctx, Refusal, broken_body};
+
+/// A fault: the next `times` requests that fit meet it.
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Fault {
+    #[serde(default)]
+    pub method: Option<String>,
+    /// Part of the path.
+    #[serde(default)]
+    pub path: String,
+    /// Only requests of this tenant (`X-Tenant-ID`), where given.
+    #[serde(default)]
+    pub tenant: Option<String>,
+    /// `status`, `reset` (the answer breaks), `lost` (done, but the answer breaks) or `slow`.
+    pub kind: String,
+    #[serde(default)]
+    pub status: u16,
+    #[serde(default)]
+    pub retry_after: Option<u64>,
+    #[serde(default)]
+    pub milliseconds: u64,
+    pub times: u32,
+}
+
+pub fn router() -> Router<Central> {
+    Router::new()
+        .route("/_sandbox/tenants", post(add_tenant))
+        .route("/_sandbox/tenants/{id}/license", put(set_license))
+        .route("/_sandbox/health", get(|| async { StatusCode::NO_CONTENT }))
+        .route("/_sandbox/faults", put(set_faults))
+        .route("/_sandbox/connections/{id}", put(rewrite))
+}
+
+#[derive(Deserialize)]
+struct NewTenant {
+    name: String,
+    #[serde(default)]
+    kind: Option<String>,
+    #[serde(default)]
+    parent: Option<String>,
+}
+
+async fn add_tenant(ctx: Ctx, Json(new): Json<NewTenant>) -> Json<Value> {
+    let kind = new.kind.as_deref().unwrap_or("tenant");
+    Json(json!(ctx.store().add_tenant(&new.name, kind, new.parent.as_deref())))
+}
+
+#[derive(Deserialize)]
+struct License {
+    ends: Option<String>,
+}
+
+async fn set_license(ctx: Ctx, Path(id): Path<String>, Json(license): Json<License>) -> Result<StatusCode, Refusal> {
+    let mut store = ctx.store();
+    let tenant = store.tenants.get_mut(&id).ok_or_else(Refusal::not_found)?;
+    tenant.license_ends = license.ends;
+    store.changed = true;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn set_faults(ctx: Ctx, Json(faults): Json<Vec<Fault>>) -> StatusCode {
+    ctx.store().faults = faults;
+    StatusCode::NO_CONTENT
+}
+
+/// Replaces fields of a connection behind the client's back: a Central that lies.
+async fn rewrite(ctx: Ctx, Path(id): Path<String>, Json(fields): Json<Value>) -> Result<StatusCode, Refusal> {
+    let mut store = ctx.store();
+    let connection = store.connections.get_mut(&id).ok_or_else(Refusal::not_found)?;
+    let Value::Object(fields) = fields else { return Err(Refusal::invalid("not an object")) };
+    connection.fields.extend(fields);
+    connection.version += 1;
+    store.changed = true;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Lets requests meet the faults that are switched on.
+pub async fn faults(State(central): State<Central>, request: Request, next: Next) -> Response {
+    let fault = {
+        let mut store = central.store();
+        let tenant = request.headers().get("x-tenant-id").and_then(|value| value.to_str().ok()).map(ToOwned::to_owned);
+        let fitting = store.faults.iter_mut().find(|fault| {
+            fault.times > 0
+                && fault.method.as_deref().is_none_or(|method| method == request.method().as_str())
+                && request.uri().path().contains(&fault.path)
+                && (fault.tenant.is_none() || fault.tenant == tenant)
+        });
+        fitting.map(|fault| {
+            fault.times -= 1;
+            fault.clone()
+        })
+    };
+    let Some(fault) = fault else { return next.run(request).await };
+    match fault.kind.as_str() {
+        "slow" => {
+            tokio::time::sleep(Duration::from_millis(fault.milliseconds)).await;
+            next.run(request).await
+        }
+        "reset" => (StatusCode::OK, broken_body()).into_response(),
+        "lost" => {
+            next.run(request).await;
+            (StatusCode::OK, broken_body()).into_response()
+        }
+        _ => {
+            let status = StatusCode::from_u16(fault.status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+            let mut response = Refusal::new(status, "fault", "switched on in the sandbox").into_response();
+            if let Some(seconds) = fault.retry_after {
+                response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+            }
+            response
+        }
+    }
+}

@@ -1,0 +1,457 @@
+//! A CloudTrail service as strict as AWS where an account's trail is concerned: it reads and evaluates bucket and topic
+//! policies, knows names, limits and home regions, publishes the validation message, and delivers log files.
+
+mod deliver;
+mod records;
+
+use aws_sdk_s3::primitives::ByteStream;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{
+    evaluate::{Request, allows},
+    gateway::{Caller, Gateway},
+    notify,
+};
+use crate::{
+    aws::Aws,
+    connection::{AccountId, Arn, Region, names},
+    forwarder::event::VALIDATION,
+    resources::trail::LIMIT,
+};
+
+pub use deliver::deliver;
+
+const SERVICE: &str = "cloudtrail.amazonaws.com";
+
+/// All trails of all accounts.
+#[derive(Default, Serialize, Deserialize)]
+pub struct Trails {
+    pub list: Vec<Trail>,
+    #[serde(skip)]
+    pub changed: bool,
+}
+
+/// A trail.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Trail {
+    pub account: AccountId,
+    pub home: Region,
+    pub name: String,
+    pub arn: String,
+    pub bucket: String,
+    pub prefix: String,
+    pub topic_arn: Option<String>,
+    pub global: bool,
+    pub multi_region: bool,
+    pub validation: bool,
+    pub tags: Vec<(String, String)>,
+    pub selectors: Value,
+    pub logging: bool,
+    pub started: Option<f64>,
+    pub stopped: Option<f64>,
+    pub delivered: Option<f64>,
+    pub delivery_error: Option<String>,
+    pub notified: Option<f64>,
+    pub notification_error: Option<String>,
+}
+
+/// An error as CloudTrail answers it.
+#[derive(Debug)]
+pub struct Error {
+    pub code: &'static str,
+    pub message: String,
+}
+
+impl Error {
+    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+}
+
+type Answer = Result<Value, Error>;
+
+fn seconds() -> f64 {
+    jiff::Timestamp::now().as_duration().as_secs_f64()
+}
+
+fn text<'a>(input: &'a Value, name: &str) -> Option<&'a str> {
+    input.get(name).and_then(Value::as_str)
+}
+
+fn flag(input: &Value, name: &str) -> Option<bool> {
+    input.get(name).and_then(Value::as_bool)
+}
+
+/// Answers one call of an authorised caller.
+pub async fn call(gateway: &Gateway, caller: &Caller, operation: &str, input: &Value) -> Answer {
+    match operation {
+        "CreateTrail" => create(gateway, caller, input).await,
+        "UpdateTrail" => update(gateway, caller, input).await,
+        "DescribeTrails" => Ok(describe(gateway, caller, input)),
+        "GetTrailStatus" => status(gateway, caller, input),
+        "StartLogging" => log(gateway, caller, input, true),
+        "StopLogging" => log(gateway, caller, input, false),
+        "DeleteTrail" => {
+            let arn = own(gateway, caller, input, "Name")?.arn;
+            let mut trails = gateway.trails();
+            trails.list.retain(|trail| trail.arn != arn);
+            trails.changed = true;
+            Ok(json!({}))
+        }
+        "PutEventSelectors" => {
+            let arn = own(gateway, caller, input, "TrailName")?.arn;
+            let mut selectors = json!({ "TrailARN": arn });
+            for name in ["EventSelectors", "AdvancedEventSelectors"] {
+                if let Some(value) = input.get(name) {
+                    selectors[name] = value.clone();
+                }
+            }
+            change(gateway, &arn, |trail| trail.selectors = selectors.clone());
+            Ok(selectors)
+        }
+        "GetEventSelectors" => Ok(visible(gateway, caller, input, "TrailName")?.selectors),
+        "AddTags" => {
+            let arn = own(gateway, caller, input, "ResourceId")?.arn;
+            let tags = tags(input);
+            change(gateway, &arn, |trail| {
+                trail.tags.retain(|(key, _)| !tags.iter().any(|(new, _)| new == key));
+                trail.tags.extend(tags);
+            });
+            Ok(json!({}))
+        }
+        "RemoveTags" => {
+            let arn = own(gateway, caller, input, "ResourceId")?.arn;
+            let tags = tags(input);
+            change(gateway, &arn, |trail| trail.tags.retain(|(key, _)| !tags.iter().any(|(old, _)| old == key)));
+            Ok(json!({}))
+        }
+        "ListTags" => {
+            let arns = input.get("ResourceIdList").and_then(Value::as_array).cloned().unwrap_or_default();
+            let trails = gateway.trails();
+            let list: Result<Vec<Value>, Error> = arns
+                .iter()
+                .filter_map(Value::as_str)
+                .map(|arn| {
+                    let trail = trails.list.iter().find(|trail| trail.arn == arn && trail.account == caller.account);
+                    let trail = trail.ok_or_else(|| not_found(arn))?;
+                    let tags: Vec<Value> =
+                        trail.tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect();
+                    Ok(json!({ "ResourceId": arn, "TagsList": tags }))
+                })
+                .collect();
+            Ok(json!({ "ResourceTagList": list? }))
+        }
+        "LookupEvents" => Ok(records::recent(&caller.account, &caller.region)),
+        other => Err(Error::new("UnsupportedOperationException", format!("{other} is not part of the sandbox"))),
+    }
+}
+
+fn not_found(name: &str) -> Error {
+    Error::new("TrailNotFoundException", format!("Unknown trail: {name}"))
+}
+
+fn tags(input: &Value) -> Vec<(String, String)> {
+    let list = input.get("TagsList").and_then(Value::as_array);
+    list.into_iter()
+        .flatten()
+        .filter_map(|tag| Some((text(tag, "Key")?.to_owned(), text(tag, "Value").unwrap_or_default().to_owned())))
+        .collect()
+}
+
+fn change(gateway: &Gateway, arn: &str, with: impl FnOnce(&mut Trail)) {
+    let mut trails = gateway.trails();
+    if let Some(trail) = trails.list.iter_mut().find(|trail| trail.arn == arn) {
+        with(trail);
+    }
+    trails.changed = true;
+}
+
+/// A trail that shows in the caller's region: a name is one of the region, an ARN one of anywhere.
+fn visible(gateway: &Gateway, caller: &Caller, input: &Value, parameter: &str) -> Result<Trail, Error> {
+    let name = text(input, parameter).unwrap_or_default();
+    let trails = gateway.trails();
+    let trail = trails.list.iter().find(|trail| {
+        trail.account == caller.account
+            && (trail.arn == name || (trail.name == name && (trail.home == caller.region || trail.multi_region)))
+    });
+    trail.cloned().ok_or_else(|| not_found(name))
+}
+
+/// A trail that may be changed from here: in its home region only.
+fn own(gateway: &Gateway, caller: &Caller, input: &Value, parameter: &str) -> Result<Trail, Error> {
+    let trail = visible(gateway, caller, input, parameter)?;
+    if trail.home == caller.region {
+        Ok(trail)
+    } else {
+        Err(Error::new("InvalidHomeRegionException", format!("The home region of the trail is {}", trail.home)))
+    }
+}
+
+fn shown(trail: &Trail) -> Value {
+    let mut shown = json!({
+        "Name": trail.name,
+        "TrailARN": trail.arn,
+        "S3BucketName": trail.bucket,
+        "IncludeGlobalServiceEvents": trail.global,
+        "IsMultiRegionTrail": trail.multi_region,
+        "LogFileValidationEnabled": trail.validation,
+        "IsOrganizationTrail": false,
+    });
+    if !trail.prefix.is_empty() {
+        shown["S3KeyPrefix"] = trail.prefix.clone().into();
+    }
+    if let Some(topic) = &trail.topic_arn {
+        shown["SnsTopicARN"] = topic.clone().into();
+        shown["SnsTopicName"] = topic.clone().into();
+    }
+    shown
+}
+
+fn describe(gateway: &Gateway, caller: &Caller, input: &Value) -> Value {
+    let shadows = flag(input, "includeShadowTrails").unwrap_or(true);
+    let names = input.get("trailNameList").and_then(Value::as_array);
+    let list: Vec<Value> = gateway
+        .trails()
+        .list
+        .iter()
+        .filter(|trail| {
+            trail.account == caller.account
+                && (trail.home == caller.region || (shadows && trail.multi_region))
+                && names.is_none_or(|names| {
+                    names.is_empty() || names.iter().any(|name| *name == trail.name || *name == trail.arn)
+                })
+        })
+        .map(|trail| {
+            let mut shown = shown(trail);
+            shown["HomeRegion"] = trail.home.to_string().into();
+            shown["HasCustomEventSelectors"] = (trail.selectors != default_selectors(&trail.arn)).into();
+            shown["HasInsightSelectors"] = false.into();
+            shown
+        })
+        .collect();
+    json!({ "trailList": list })
+}
+
+fn status(gateway: &Gateway, caller: &Caller, input: &Value) -> Answer {
+    let trail = visible(gateway, caller, input, "Name")?;
+    let mut status = json!({ "IsLogging": trail.logging });
+    let fields = [
+        ("StartLoggingTime", json!(trail.started)),
+        ("StopLoggingTime", json!(trail.stopped)),
+        ("LatestDeliveryTime", json!(trail.delivered)),
+        ("LatestDeliveryError", json!(trail.delivery_error)),
+        ("LatestNotificationTime", json!(trail.notified)),
+        ("LatestNotificationError", json!(trail.notification_error)),
+    ];
+    for (name, value) in fields.into_iter().filter(|(_, value)| !value.is_null()) {
+        status[name] = value;
+    }
+    Ok(status)
+}
+
+fn log(gateway: &Gateway, caller: &Caller, input: &Value, on: bool) -> Answer {
+    let arn = own(gateway, caller, input, "Name")?.arn;
+    change(gateway, &arn, |trail| {
+        trail.logging = on;
+        if on {
+            trail.started = Some(seconds());
+        } else {
+            trail.stopped = Some(seconds());
+        }
+    });
+    Ok(json!({}))
+}
+
+fn default_selectors(arn: &str) -> Value {
+    json!({
+        "TrailARN": arn,
+        "EventSelectors": [{
+            "ReadWriteType": "All", "IncludeManagementEvents": true,
+            "DataResources": [], "ExcludeManagementEventSources": [],
+        }],
+    })
+}
+
+/// The topic's ARN from an ARN or a name.
+fn topic(caller: &Caller, partition: &str, name: &str) -> Result<Option<String>, Error> {
+    if name.is_empty() {
+        return Ok(None);
+    }
+    if name.ends_with(".fifo") {
+        return Err(Error::new("InvalidSnsTopicNameException", "SNS FIFO topics are not supported"));
+    }
+    if let Ok(arn) = name.parse::<Arn>() {
+        return Ok(Some(arn.to_string()));
+    }
+    names::check_topic(name).map_err(|message| Error::new("InvalidSnsTopicNameException", message))?;
+    Ok(Some(format!("arn:{partition}:sns:{}:{}:{name}", caller.region, caller.account)))
+}
+
+async fn create(gateway: &Gateway, caller: &Caller, input: &Value) -> Answer {
+    let name = text(input, "Name").unwrap_or_default();
+    names::check_trail(name).map_err(|message| Error::new("InvalidTrailNameException", message))?;
+    let root = root(gateway, caller).await?;
+    let partition = root.caller.partition.as_str();
+    let arn = format!("arn:{partition}:cloudtrail:{}:{}:trail/{name}", caller.region, caller.account);
+    {
+        let trails = gateway.trails();
+        let here = |trail: &&Trail| {
+            trail.account == caller.account && (trail.home == caller.region || trail.multi_region)
+        };
+        if trails.list.iter().any(|trail| trail.arn == arn) {
+            return Err(Error::new("TrailAlreadyExistsException", format!("Trail {name} already exists")));
+        }
+        if trails.list.iter().filter(here).count() >= LIMIT {
+            let message = format!("User: {} already has {LIMIT} trails in {}.", caller.account, caller.region);
+            return Err(Error::new("MaximumNumberOfTrailsExceededException", message));
+        }
+    }
+    if flag(input, "IsOrganizationTrail") == Some(true) {
+        return Err(Error::new("OrganizationsNotInUseException", "The account is not a member of an organization"));
+    }
+    if let Some(key) = text(input, "KmsKeyId") {
+        return Err(Error::new("KmsKeyNotFoundException", format!("KMS key not found: {key}")));
+    }
+    let trail = Trail {
+        account: caller.account.clone(),
+        home: caller.region.clone(),
+        name: name.to_owned(),
+        bucket: text(input, "S3BucketName").unwrap_or_default().to_owned(),
+        prefix: text(input, "S3KeyPrefix").unwrap_or_default().to_owned(),
+        topic_arn: topic(caller, partition, text(input, "SnsTopicName").unwrap_or_default())?,
+        global: flag(input, "IncludeGlobalServiceEvents").unwrap_or(true),
+        multi_region: flag(input, "IsMultiRegionTrail").unwrap_or(false),
+        validation: flag(input, "EnableLogFileValidation").unwrap_or(false),
+        tags: tags(input),
+        selectors: default_selectors(&arn),
+        arn,
+        logging: false,
+        started: None,
+        stopped: None,
+        delivered: None,
+        delivery_error: None,
+        notified: None,
+        notification_error: None,
+    };
+    check(&root, &trail).await?;
+    {
+        let mut trails = gateway.trails();
+        trails.list.push(trail.clone());
+        trails.changed = true;
+    }
+    validate(gateway, &root, &trail);
+    Ok(shown(&trail))
+}
+
+async fn update(gateway: &Gateway, caller: &Caller, input: &Value) -> Answer {
+    let mut trail = own(gateway, caller, input, "Name")?;
+    let root = root(gateway, caller).await?;
+    let set = |field: &mut String, name: &str| {
+        if let Some(value) = text(input, name) {
+            value.clone_into(field);
+        }
+    };
+    set(&mut trail.bucket, "S3BucketName");
+    set(&mut trail.prefix, "S3KeyPrefix");
+    if let Some(name) = text(input, "SnsTopicName") {
+        trail.topic_arn = topic(caller, root.caller.partition.as_str(), name)?;
+    }
+    for (field, name) in [
+        (&mut trail.global, "IncludeGlobalServiceEvents"),
+        (&mut trail.multi_region, "IsMultiRegionTrail"),
+        (&mut trail.validation, "EnableLogFileValidation"),
+    ] {
+        *field = flag(input, name).unwrap_or(*field);
+    }
+    check(&root, &trail).await?;
+    change(gateway, &trail.arn, |there| *there = trail.clone());
+    validate(gateway, &root, &trail);
+    Ok(shown(&trail))
+}
+
+async fn root(gateway: &Gateway, caller: &Caller) -> Result<std::sync::Arc<Aws>, Error> {
+    gateway
+        .root(&caller.account, &caller.region)
+        .await
+        .ok_or_else(|| Error::new("CloudTrailInvalidClientTokenIdException", "the account is not known"))
+}
+
+/// The folder of a trail's log files: `[prefix/]AWSLogs/account/CloudTrail/`.
+fn folder(trail: &Trail) -> String {
+    let prefix = if trail.prefix.is_empty() { String::new() } else { format!("{}/", trail.prefix) };
+    format!("{prefix}AWSLogs/{}/CloudTrail/", trail.account)
+}
+
+/// What CloudTrail checks before it accepts a trail: it must be able to write to the bucket and to publish.
+async fn check(root: &Aws, trail: &Trail) -> Result<(), Error> {
+    names::check_bucket(&trail.bucket).map_err(|message| Error::new("InvalidS3BucketNameException", message))?;
+    names::check_prefix(&trail.prefix).map_err(|message| Error::new("InvalidS3PrefixException", message))?;
+    if root.s3.head_bucket().bucket(&trail.bucket).send().await.is_err() {
+        let message = format!("S3 bucket {} does not exist!", trail.bucket);
+        return Err(Error::new("S3BucketDoesNotExistException", message));
+    }
+    if let Some(topic) = &trail.topic_arn {
+        let may = notify::may_publish(root, topic, SERVICE, &trail.arn).await.unwrap_or(false);
+        if !may {
+            let message = "SNS Topic does not exist or the topic policy is incorrect!";
+            return Err(Error::new("InsufficientSnsTopicPolicyException", message));
+        }
+    }
+    if !may_write(root, trail).await {
+        let message = format!("Incorrect S3 bucket policy is detected for bucket: {}", trail.bucket);
+        return Err(Error::new("InsufficientS3BucketPolicyException", message));
+    }
+    let marker = root
+        .s3
+        .put_object()
+        .bucket(&trail.bucket)
+        .key(folder(trail))
+        .content_type("application/json")
+        .content_encoding("gzip")
+        .body(ByteStream::from_static(b""))
+        .send();
+    marker.await.map(drop).map_err(|_| Error::new("S3BucketDoesNotExistException", "the marker cannot be written"))
+}
+
+/// Whether the bucket's policy lets CloudTrail look at its ACL and write below the trail's folder.
+async fn may_write(root: &Aws, trail: &Trail) -> bool {
+    let policy = root.s3.get_bucket_policy().bucket(&trail.bucket).send().await.ok();
+    let document: Value = policy
+        .as_ref()
+        .and_then(|answer| answer.policy())
+        .and_then(|text| serde_json::from_str(text).ok())
+        .unwrap_or_default();
+    let bucket = format!("arn:{}:s3:::{}", root.caller.partition, trail.bucket);
+    let object = format!("{bucket}/{}x", folder(trail));
+    let context = [
+        ("aws:SourceArn", trail.arn.as_str()),
+        ("aws:SourceAccount", trail.account.as_str()),
+        ("aws:SecureTransport", "true"),
+        ("s3:x-amz-acl", "bucket-owner-full-control"),
+    ];
+    let may = |action, resource: &str| allows(&document, &Request { service: SERVICE, action, resource, context: &context });
+    may("s3:GetBucketAcl", &bucket) && may("s3:PutObject", &object)
+}
+
+/// Publishes the validation message, after the call has been answered.
+fn validate(gateway: &Gateway, root: &std::sync::Arc<Aws>, trail: &Trail) {
+    let Some(topic) = trail.topic_arn.clone() else { return };
+    let (gateway, root, arn) = (gateway.clone(), std::sync::Arc::clone(root), trail.arn.clone());
+    tokio::spawn(async move {
+        let sent = notify::publish(&root, &topic, SERVICE, &arn, VALIDATION).await;
+        noted(&gateway, &arn, sent);
+    });
+}
+
+/// Keeps what became of a notification for `GetTrailStatus`.
+fn noted(gateway: &Gateway, arn: &str, sent: Result<(), &'static str>) {
+    change(gateway, arn, |trail| match sent {
+        Ok(()) => {
+            trail.notified = Some(seconds());
+            trail.notification_error = None;
+        }
+        Err(code) => trail.notification_error = Some(code.to_owned()),
+    });
+}
+

@@ -1,0 +1,82 @@
+//! Records that look like CloudTrail's own.
+
+use serde_json::{Value, json};
+
+use crate::connection::{AccountId, Region};
+
+/// Event source, name, read-only.
+const EVENTS: &[(&str, &str, bool)] = &[
+    ("sts.amazonaws.com", "AssumeRole", true),
+    ("sts.amazonaws.com", "GetCallerIdentity", true),
+    ("ec2.amazonaws.com", "DescribeInstances", true),
+    ("ec2.amazonaws.com", "RunInstances", false),
+    ("iam.amazonaws.com", "ListUsers", true),
+    ("iam.amazonaws.com", "CreateAccessKey", false),
+    ("s3.amazonaws.com", "GetBucketAcl", true),
+    ("kms.amazonaws.com", "Decrypt", true),
+    ("lambda.amazonaws.com", "UpdateFunctionCode20150331v2", false),
+    ("cloudtrail.amazonaws.com", "DescribeTrails", true),
+];
+
+/// A log file's content: some records of the last minutes.
+#[must_use]
+pub fn file(account: &AccountId, region: &Region) -> Value {
+    let seed = uuid::Uuid::new_v4().as_u128();
+    let count = 3 + usize::try_from(seed % 18).unwrap_or_default();
+    let records: Vec<Value> = (0..count).map(|number| record(account, region, number, seed)).collect();
+    json!({ "Records": records })
+}
+
+fn record(account: &AccountId, region: &Region, number: usize, seed: u128) -> Value {
+    let pick = (number as u128).wrapping_mul(2_654_435_761).wrapping_add(seed);
+    let (source, name, read_only) = EVENTS[usize::try_from(pick % EVENTS.len() as u128).unwrap_or_default()];
+    let ago = jiff::SignedDuration::from_secs(i64::try_from(pick % 300).unwrap_or_default());
+    let at = jiff::Timestamp::now() - ago;
+    let user = ["alice", "bob", "ci-deploy"][usize::try_from(pick % 3).unwrap_or_default()];
+    json!({
+        "eventVersion": "1.10",
+        "userIdentity": {
+            "type": "IAMUser",
+            "principalId": "AIDAEXAMPLEEXAMPLEEX",
+            "arn": format!("arn:aws:iam::{account}:user/{user}"),
+            "accountId": account,
+            "accessKeyId": "AKIAEXAMPLEEXAMPLEEX",
+            "userName": user,
+        },
+        "eventTime": at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        "eventSource": source,
+        "eventName": name,
+        "awsRegion": region,
+        "sourceIPAddress": format!("198.51.100.{}", pick % 254 + 1),
+        "userAgent": "aws-cli/2.31.0",
+        "requestParameters": null,
+        "responseElements": null,
+        "requestID": uuid::Uuid::new_v4(),
+        "eventID": uuid::Uuid::new_v4(),
+        "readOnly": read_only,
+        "eventType": "AwsApiCall",
+        "managementEvent": true,
+        "recipientAccountId": account,
+        "eventCategory": "Management",
+    })
+}
+
+/// `LookupEvents`: the latest fifty events of the region, newest first, about one every ten seconds.
+#[must_use]
+pub fn recent(account: &AccountId, region: &Region) -> Value {
+    let now = jiff::Timestamp::now();
+    let events: Vec<Value> = (0..50)
+        .map(|number| {
+            let at = now - jiff::SignedDuration::from_secs(10 * number);
+            let record = record(account, region, usize::try_from(number).unwrap_or_default(), 7);
+            json!({
+                "EventId": record["eventID"],
+                "EventName": record["eventName"],
+                "EventSource": record["eventSource"],
+                "EventTime": at.as_second(),
+                "CloudTrailEvent": record.to_string(),
+            })
+        })
+        .collect();
+    json!({ "Events": events })
+}

@@ -1,0 +1,174 @@
+//! The sandbox's one AWS endpoint: CloudTrail is answered here, everything else goes on to the emulator unchanged.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard},
+};
+
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    extract::{Request, State},
+    http::{HeaderMap, StatusCode, Uri, header},
+    response::{IntoResponse, Response},
+};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+use serde_json::{Value, json};
+
+use super::cloudtrail::{self, Trails};
+use crate::{
+    aws::{self, Aws},
+    connection::{AccountId, Region},
+};
+
+/// What the handlers share.
+#[derive(Clone)]
+pub struct Gateway {
+    ministack: Arc<str>,
+    client: Client<HttpConnector, Body>,
+    trails: Arc<Mutex<Trails>>,
+    /// Clients with the rights of an account's root, by account and region: what AWS's own services act with.
+    roots: Arc<tokio::sync::Mutex<HashMap<(AccountId, Region), Arc<Aws>>>>,
+}
+
+/// Who makes a CloudTrail call, and where.
+pub struct Caller {
+    pub account: AccountId,
+    pub region: Region,
+}
+
+impl Gateway {
+    pub fn new(ministack: &str, trails: Arc<Mutex<Trails>>) -> Self {
+        Self {
+            ministack: ministack.into(),
+            client: Client::builder(TokioExecutor::new()).build_http(),
+            trails,
+            roots: Arc::default(),
+        }
+    }
+
+    pub fn router(self) -> Router {
+        Router::new().fallback(handle).with_state(self)
+    }
+
+    pub fn trails(&self) -> MutexGuard<'_, Trails> {
+        self.trails.lock().expect("no handler panics while it holds the trails")
+    }
+
+    /// Clients of an account's root, straight at the emulator.
+    pub async fn root(&self, account: &AccountId, region: &Region) -> Option<Arc<Aws>> {
+        let key = (account.clone(), region.clone());
+        let mut roots = self.roots.lock().await;
+        if let Some(aws) = roots.get(&key) {
+            return Some(Arc::clone(aws));
+        }
+        let options = aws::Options {
+            profile: None,
+            region: Some(region.clone()),
+            sandbox: Some(aws::SandboxAws { endpoint: self.ministack.to_string(), account: account.clone() }),
+        };
+        let aws = Arc::new(Aws::connect(&options).await.ok()?);
+        roots.insert(key, Arc::clone(&aws));
+        Some(aws)
+    }
+
+    /// Passes a request on with its headers, `Host` included, so that its signature stays valid.
+    async fn pass(&self, mut request: Request) -> Response {
+        let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+        let Ok(uri) = format!("{}{path}", self.ministack).parse::<Uri>() else {
+            return StatusCode::BAD_REQUEST.into_response();
+        };
+        *request.uri_mut() = uri;
+        match self.client.request(request).await {
+            Ok(response) => response.map(Body::new),
+            Err(error) => (StatusCode::BAD_GATEWAY, error.to_string()).into_response(),
+        }
+    }
+
+    async fn caller(&self, headers: &HeaderMap) -> Option<Caller> {
+        let scope = scope(headers)?;
+        let region: Region = scope.region.parse().ok()?;
+        let account = match scope.access_key.parse::<AccountId>() {
+            Ok(account) => account,
+            Err(_) => {
+                let root = self.root(&super::default_account(), &region).await?;
+                let answer = root.sts.get_access_key_info().access_key_id(scope.access_key).send().await.ok()?;
+                answer.account()?.parse().ok()?
+            }
+        };
+        Some(Caller { account, region })
+    }
+
+    /// CloudTrail: the emulator decides who may do it, we answer it.
+    async fn cloudtrail(&self, request: Request) -> Response {
+        let (parts, body) = request.into_parts();
+        let Ok(body) = axum::body::to_bytes(body, 1024 * 1024).await else {
+            return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+        };
+        let operation = target(&parts.headers).unwrap_or_default();
+        let asked = self.pass(Request::from_parts(parts.clone(), Body::from(body.clone()))).await;
+        let (asked, answer) = asked.into_parts();
+        let answer = axum::body::to_bytes(answer, 1024 * 1024).await.unwrap_or_default();
+        if is_denial(asked.status, &answer) {
+            return Response::from_parts(asked, Body::from(answer));
+        }
+        let Some(caller) = self.caller(&parts.headers).await else {
+            return failure(&cloudtrail::Error::new("UnrecognizedClientException", "the caller is not known"));
+        };
+        let input: Value = serde_json::from_slice(&body).unwrap_or_default();
+        match cloudtrail::call(self, &caller, &operation, &input).await {
+            Ok(output) => json_answer(StatusCode::OK, &output),
+            Err(error) => failure(&error),
+        }
+    }
+}
+
+async fn handle(State(gateway): State<Gateway>, request: Request) -> Response {
+    let of_cloudtrail = scope(request.headers()).is_some_and(|scope| scope.service == "cloudtrail");
+    if of_cloudtrail { gateway.cloudtrail(request).await } else { gateway.pass(request).await }
+}
+
+fn json_answer(status: StatusCode, body: &Value) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "application/x-amz-json-1.1".to_owned()),
+        (header::HeaderName::from_static("x-amzn-requestid"), uuid::Uuid::new_v4().to_string()),
+    ];
+    (status, headers, body.to_string()).into_response()
+}
+
+fn failure(error: &cloudtrail::Error) -> Response {
+    json_answer(StatusCode::BAD_REQUEST, &json!({ "__type": error.code, "message": error.message }))
+}
+
+/// Whether the emulator refused the caller. Whatever else it says of the call is its own business.
+fn is_denial(status: StatusCode, body: &Bytes) -> bool {
+    let value: Value = serde_json::from_slice(body).unwrap_or_default();
+    let code = value.get("__type").or_else(|| value.get("code")).and_then(Value::as_str).unwrap_or_default();
+    let credential =
+        ["UnrecognizedClient", "InvalidSignature", "InvalidClientToken", "ExpiredToken", "IncompleteSignature", "SignatureDoesNotMatch", "MissingAuthentication"];
+    status == StatusCode::FORBIDDEN || code.contains("AccessDenied") || credential.iter().any(|text| code.contains(text))
+}
+
+/// The operation of `X-Amz-Target`.
+fn target(headers: &HeaderMap) -> Option<String> {
+    let target = headers.get("x-amz-target")?.to_str().ok()?;
+    Some(target.rsplit('.').next()?.to_owned())
+}
+
+struct Scope<'a> {
+    access_key: &'a str,
+    region: &'a str,
+    service: &'a str,
+}
+
+/// The credential scope of a SigV4 signature.
+fn scope(headers: &HeaderMap) -> Option<Scope<'_>> {
+    let text = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let credential = text.split("Credential=").nth(1)?.split(',').next()?;
+    let parts: Vec<&str> = credential.split('/').collect();
+    let [access_key, _, region, service, _] = parts[..] else { return None };
+    Some(Scope { access_key, region, service })
+}

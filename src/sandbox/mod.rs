@@ -1,0 +1,211 @@
+//! The sandbox: the whole job without AWS or Sophos. ministack for STS, IAM, S3, SNS, Lambda and Logs; a CloudTrail
+//! service as strict as AWS; a local Central. One background process, loopback only, all state with one lifetime.
+
+pub mod central;
+mod cloudtrail;
+mod evaluate;
+mod gateway;
+mod ministack;
+mod notify;
+pub mod server;
+
+use std::{
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
+
+use etcetera::BaseStrategy;
+use rustix::process::{Pid, Signal};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    aws, central as client,
+    connection::AccountId,
+    ui::{Code, Failure, Printer, Result, progress::Progress, t},
+};
+
+/// Overrides where the sandbox keeps its state.
+pub const DIR: &str = "SOPHOS_CT_SANDBOX_DIR";
+/// The account that `--sandbox` acts in.
+const ACCOUNT: &str = "111122223333";
+
+/// What a running sandbox tells about itself in `sandbox.json`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Running {
+    pub version: String,
+    pub pid: i32,
+    pub ministack_pid: i32,
+    /// AWS endpoint for every service.
+    pub aws_url: String,
+    pub central_url: String,
+    pub account: AccountId,
+    pub tenant_id: String,
+    pub client_id: String,
+    pub client_secret: String,
+    /// Seconds between log files of a trail.
+    pub interval_seconds: f64,
+}
+
+impl Running {
+    #[must_use]
+    pub fn aws(&self) -> aws::SandboxAws {
+        aws::SandboxAws { endpoint: self.aws_url.clone(), account: self.account.clone() }
+    }
+
+    #[must_use]
+    pub fn central(&self) -> client::Options {
+        client::Options {
+            id_url: self.central_url.clone(),
+            api_url: self.central_url.clone(),
+            client_id: self.client_id.clone(),
+            client_secret: SecretString::from(self.client_secret.clone()),
+        }
+    }
+
+    fn alive(&self) -> bool {
+        alive(self.pid)
+    }
+}
+
+fn alive(pid: i32) -> bool {
+    Pid::from_raw(pid).is_some_and(|pid| rustix::process::test_kill_process(pid).is_ok())
+}
+
+/// Where the sandbox keeps what it needs: state below it, the virtual environment beside the state.
+#[derive(Clone, Debug)]
+pub struct Place {
+    pub dir: PathBuf,
+    pub environment: PathBuf,
+}
+
+impl Place {
+    /// `SOPHOS_CT_SANDBOX_DIR`, else the cache folder. The emulator's environment is in the cache folder in any case.
+    pub fn find() -> Result<Self> {
+        let cache = etcetera::choose_base_strategy()
+            .map_err(|error| Failure::new(Code::SandboxUnavailable, error.to_string()))?
+            .cache_dir()
+            .join("sophos-ct");
+        let dir = std::env::var_os(DIR).map_or_else(|| cache.join("sandbox"), PathBuf::from);
+        Ok(Self { dir, environment: cache.join(format!("ministack-{}", ministack::VERSION)) })
+    }
+
+    fn file(&self) -> PathBuf {
+        self.dir.join("sandbox.json")
+    }
+
+    fn log(&self) -> PathBuf {
+        self.dir.join("sandbox.log")
+    }
+
+    /// The sandbox that runs here.
+    #[must_use]
+    pub fn running(&self) -> Option<Running> {
+        let text = std::fs::read_to_string(self.file()).ok()?;
+        serde_json::from_str::<Running>(&text).ok().filter(Running::alive)
+    }
+}
+
+/// The running sandbox; started, and its emulator installed, where needed.
+pub async fn ensure(printer: Printer, interval: Option<Duration>) -> Result<Running> {
+    let place = Place::find()?;
+    std::fs::create_dir_all(&place.dir)?;
+    if let Some(running) = place.running() {
+        return Ok(running);
+    }
+    // Two commands at once: the second waits and finds the sandbox running.
+    let file = std::fs::File::create(place.dir.join("start.lock"))?;
+    let mut lock = fd_lock::RwLock::new(file);
+    let _guard = lock.write()?;
+    if let Some(running) = place.running() {
+        return Ok(running);
+    }
+    let progress = Progress::new(printer);
+    ministack::install(&place, &progress).await?;
+    let step = progress.step(&t!("sandbox-starting"));
+    match start(&place, interval).await {
+        Ok(running) => {
+            step.done();
+            Ok(running)
+        }
+        Err(failure) => {
+            step.failed();
+            Err(failure)
+        }
+    }
+}
+
+async fn start(place: &Place, interval: Option<Duration>) -> Result<Running> {
+    ministack::end_left_over(&place.file());
+    let _ = std::fs::remove_file(place.file());
+    let log = std::fs::File::create(place.log())?;
+    let mut command = std::process::Command::new(std::env::current_exe()?);
+    command.args(["sandbox", "serve"]).arg("--dir").arg(&place.dir).arg("--environment").arg(&place.environment);
+    if let Some(interval) = interval {
+        command.arg("--interval").arg(format!("{}ms", interval.as_millis()));
+    }
+    // A process of its own: no variable of ours reaches the emulator or the function, no signal of this terminal either.
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    command
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .current_dir(&place.dir)
+        .stdin(Stdio::null())
+        .stdout(log.try_clone()?)
+        .stderr(log);
+    let mut server = command.spawn()?;
+    for _ in 0..600 {
+        if let Some(running) = place.running() {
+            return Ok(running);
+        }
+        if server.try_wait()?.is_some() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let _ = server.kill();
+    let text = std::fs::read_to_string(place.log()).unwrap_or_default();
+    let last: Vec<&str> = text.lines().rev().take(5).collect();
+    Err(Failure::new(Code::SandboxUnavailable, t!("sandbox-failed"))
+        .hinted(last.into_iter().rev().collect::<Vec<_>>().join("\n"))
+        .hinted(t!("sandbox-log", file = place.log().display())))
+}
+
+/// Ends the sandbox of this place; `false` where none runs. Its state stays.
+pub async fn stop(place: &Place) -> Result<bool> {
+    let Some(running) = place.running() else { return Ok(false) };
+    if let Some(pid) = Pid::from_raw(running.pid) {
+        let _ = rustix::process::kill_process(pid, Signal::TERM);
+    }
+    for _ in 0..300 {
+        if !running.alive() {
+            return Ok(true);
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    Err(Failure::new(Code::Failed, t!("sandbox-will-not-end", pid = running.pid)))
+}
+
+/// Forgets everything that a stopped sandbox had.
+pub fn forget(place: &Place) -> Result<()> {
+    let state = place.dir.join("state");
+    if state.exists() {
+        std::fs::remove_dir_all(state)?;
+    }
+    Ok(())
+}
+
+/// Writes a file so that it is there whole or not at all.
+fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let part = path.with_extension("part");
+    std::fs::write(&part, bytes)?;
+    std::fs::rename(part, path)
+}
+
+/// The account that `--sandbox` acts in.
+#[must_use]
+pub fn default_account() -> AccountId {
+    ACCOUNT.parse().expect("twelve digits")
+}

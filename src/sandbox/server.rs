@@ -1,0 +1,157 @@
+//! The sandbox's background process: emulator, gateway, CloudTrail and Central, from start to end.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+
+use super::{
+    Running,
+    central::{Central, Store},
+    cloudtrail::{self, Trails},
+    default_account,
+    gateway::Gateway,
+    ministack, write_whole,
+};
+use crate::ui::{Code, Failure, Result};
+
+/// What `sandbox serve` is started with.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub dir: PathBuf,
+    pub environment: PathBuf,
+    /// Time between log files of a trail.
+    pub interval: Duration,
+}
+
+/// Runs until SIGTERM. State is written while it runs and at its end; after an end that was not clean, the emulator's
+/// part is lost, and so everything begins anew: state has one lifetime.
+pub async fn serve(options: Options) -> Result<()> {
+    let state = options.dir.join("state");
+    let clean = state.join("clean");
+    if state.exists() && !clean.exists() {
+        std::fs::remove_dir_all(&state)?;
+    }
+    std::fs::create_dir_all(&state)?;
+    let _ = std::fs::remove_file(&clean);
+
+    let port = free_port().await?;
+    let ministack_url = format!("http://127.0.0.1:{port}");
+    let mut emulator = ministack::start(&options.environment, &state, port)?;
+    let served = run(&options, &state, &ministack_url, &mut emulator).await;
+    ministack::end(&mut emulator).await;
+    let _ = std::fs::remove_file(options.dir.join("sandbox.json"));
+    if served.is_ok() {
+        std::fs::write(clean, "")?;
+    }
+    served
+}
+
+async fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0").await?.local_addr()?.port())
+}
+
+async fn run(options: &Options, state: &Path, ministack_url: &str, emulator: &mut std::process::Child) -> Result<()> {
+    let mut ended = signal(SignalKind::terminate())?;
+    let gateway_listener = TcpListener::bind("127.0.0.1:0").await?;
+    let central_listener = TcpListener::bind("127.0.0.1:0").await?;
+    let aws_url = format!("http://{}", gateway_listener.local_addr()?);
+    let central_url = format!("http://{}", central_listener.local_addr()?);
+
+    let store: Arc<Mutex<Store>> = Arc::new(Mutex::new(load(&state.join("central.json"))?));
+    let trails: Arc<Mutex<Trails>> = Arc::new(Mutex::new(load(&state.join("cloudtrail.json"))?));
+    let tenant = {
+        let mut store = store.lock().expect("nobody has panicked yet");
+        let present = store.tenants.values().find(|tenant| tenant.name == "Sandbox").cloned();
+        present.unwrap_or_else(|| store.add_tenant("Sandbox", "tenant", None))
+    };
+
+    ready(ministack_url, emulator).await?;
+    let gateway = Gateway::new(ministack_url, Arc::clone(&trails));
+    // Sign-ins may name STS by the gateway's address or the emulator's.
+    let sts = [&aws_url, ministack_url].map(|url| url.trim_start_matches("http://").to_owned()).to_vec();
+    let central = Central::new(Arc::clone(&store), &central_url, sts);
+    let running = Running {
+        version: crate::VERSION.to_owned(),
+        pid: i32::try_from(std::process::id()).expect("a pid fits"),
+        ministack_pid: i32::try_from(emulator.id()).expect("a pid fits"),
+        aws_url,
+        central_url,
+        account: default_account(),
+        tenant_id: tenant.id,
+        client_id: tenant.client_id,
+        client_secret: tenant.client_secret,
+        interval_seconds: options.interval.as_secs_f64(),
+    };
+    let file = options.dir.join("sandbox.json");
+    let text = serde_json::to_vec_pretty(&running).expect("plain data is JSON");
+
+    let servers = async {
+        tokio::try_join!(
+            async { axum::serve(gateway_listener, gateway.clone().router()).await },
+            async { axum::serve(central_listener, central.router()).await },
+        )
+    };
+    let deliveries = cloudtrail::deliver(gateway.clone(), options.interval);
+    let saving = async {
+        loop {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            save(state, &store, &trails)?;
+        }
+    };
+    write_whole(&file, &text)?;
+    let result: Result<()> = tokio::select! {
+        _ = ended.recv() => Ok(()),
+        served = servers => served.map(drop).map_err(Failure::from),
+        () = deliveries => Ok(()),
+        saved = saving => saved,
+    };
+    save(state, &store, &trails)?;
+    result
+}
+
+fn load<T: serde::de::DeserializeOwned + Default>(file: &Path) -> Result<T> {
+    match std::fs::read(file) {
+        Ok(bytes) => serde_json::from_slice(&bytes)
+            .map_err(|error| Failure::new(Code::SandboxUnavailable, format!("{}: {error}", file.display()))),
+        Err(_) => Ok(T::default()),
+    }
+}
+
+fn save(state: &Path, store: &Mutex<Store>, trails: &Mutex<Trails>) -> Result<()> {
+    let central = {
+        let mut store = store.lock().expect("no handler panics while it holds the store");
+        std::mem::take(&mut store.changed).then(|| serde_json::to_vec(&*store).expect("plain data is JSON"))
+    };
+    let trails = {
+        let mut trails = trails.lock().expect("no handler panics while it holds the trails");
+        std::mem::take(&mut trails.changed).then(|| serde_json::to_vec(&*trails).expect("plain data is JSON"))
+    };
+    for (name, bytes) in [("central.json", central), ("cloudtrail.json", trails)] {
+        if let Some(bytes) = bytes {
+            write_whole(&state.join(name), &bytes)?;
+        }
+    }
+    Ok(())
+}
+
+/// Waits until the emulator answers.
+async fn ready(url: &str, emulator: &mut std::process::Child) -> Result<()> {
+    let http = reqwest::Client::builder().no_proxy().build().map_err(|error| Failure::new(Code::Failed, error.to_string()))?;
+    for _ in 0..600 {
+        if let Some(status) = emulator.try_wait()? {
+            return Err(Failure::new(Code::SandboxUnavailable, format!("ministack ended with {status}")));
+        }
+        if http.get(format!("{url}/_ministack/health")).send().await.is_ok_and(|answer| answer.status().is_success()) {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    Err(Failure::new(Code::SandboxUnavailable, "ministack does not answer"))
+}

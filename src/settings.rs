@@ -1,0 +1,511 @@
+//! The answers of `setup` and `plan`: one catalogue for flags, environment variables, answers file, saved settings and
+//! prompts, resolved once into plain values that know where they come from. Commands never see clap.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+    time::Duration,
+};
+
+use serde_json::{Map, Value};
+
+use crate::{
+    aws::Caller,
+    connection::{AccountId, ConnectionId, ConnectionName, Design, Region, names},
+    resources::log_group::RETENTIONS,
+    ui::{Code, Failure, Result, t},
+};
+
+/// What a value looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    Text,
+    Flag,
+    List,
+    Number,
+}
+
+/// One question of the catalogue.
+#[derive(Debug)]
+pub struct Entry {
+    /// Flag without dashes, key in the answers file and in the saved settings.
+    pub key: &'static str,
+    pub shape: Shape,
+    /// Placeholder in help.
+    pub value: &'static str,
+    /// Help of the flag; English, like all of clap's.
+    pub help: &'static str,
+    /// Kept in the connection's settings.
+    pub saved: bool,
+    /// May differ from the saved one on a later run.
+    pub changeable: bool,
+}
+
+impl Entry {
+    /// `SOPHOS_CT_<FLAG>`.
+    #[must_use]
+    pub fn variable(&self) -> String {
+        format!("SOPHOS_CT_{}", self.key.to_uppercase().replace('-', "_"))
+    }
+}
+
+macro_rules! catalogue {
+    ($($key:literal $shape:ident $value:literal $saved:ident $changeable:ident $help:literal;)*) => {
+        /// Every answer, in the order in which it is asked for and shown.
+        pub const CATALOGUE: &[Entry] = &[$(Entry {
+            key: $key,
+            shape: Shape::$shape,
+            value: $value,
+            help: $help,
+            saved: catalogue!(@ $saved),
+            changeable: catalogue!(@ $changeable),
+        }),*];
+    };
+    (@ saved) => { true };
+    (@ once) => { false };
+    (@ fixed) => { false };
+    (@ changes) => { true };
+}
+
+catalogue! {
+    "name" Text "NAME" once fixed "Name of the connection [default: aws-<account>]";
+    "organization" Flag "" saved fixed "Collect from an AWS organization";
+    "org-id" Text "ID" saved fixed "Id of the organization (o-…)";
+    "management-account" Text "ACCOUNT" saved fixed "Management account of the organization";
+    "accounts" List "ACCOUNT,…" once fixed "Accounts of the organization to collect from";
+    "resources" Text "new|existing" saved fixed "Create new resources or use existing ones";
+    "trail" Text "NAME" saved fixed "Name of the trail [default: sophos-ct-<name>]";
+    "notify" Text "trail|bucket|eventbridge" saved fixed "How an existing trail notifies";
+    "bucket" Text "NAME" saved fixed "Name of the log bucket [default: sophos-ct-<name>-<account>-<region>]";
+    "prefix" Text "PREFIX" saved fixed "Key prefix of the log files [default: none]";
+    "topic" Text "NAME" saved fixed "Name of the SNS topic [default: sophos-ct-<name>]";
+    "function" Text "NAME" saved fixed "Name of the Lambda function [default: sophos-ct-<name>]";
+    "role" Text "NAME" saved fixed "Name of the function's role [default: sophos-ct-<name>]";
+    "role-arn" Text "ARN" saved fixed "Use this role instead of creating one";
+    "role-path" Text "PATH" saved fixed "IAM path of the role [default: /]";
+    "permissions-boundary" Text "ARN" saved fixed "Permissions boundary of the role";
+    "kms-key" Text "ARN" saved fixed "KMS key of the log files";
+    "retention-days" Number "DAYS" saved changes "Expire log files of a new bucket after this many days [default: keep]";
+    "log-retention-days" Number "DAYS" saved changes "Keep the function's own log this many days [default: 30]";
+    "dead-letter" Text "ARN" saved fixed "Queue or topic for events that the function could not handle";
+    "tag" List "KEY=VALUE" saved fixed "Tag of everything that is created; may be repeated";
+    "accept-cost" Flag "" once fixed "Accept that a further copy of management events is billed";
+    "expect-account" Text "ACCOUNT" once fixed "Go on only in this AWS account";
+    "expect-tenant" Text "NAME|ID" once fixed "Go on only with this Central tenant";
+    "forwarder" Text "FILE" once fixed "Bootstrap (ELF) or zip to run in the function [default: this program]";
+    "wait" Text "DURATION" once fixed "How long to wait for the forwarder's sign-in [default: 3m]";
+    "wait-for-logs" Flag "" once fixed "Also wait until the first log file has arrived";
+    "answers" Text "FILE" once fixed "Read answers from this TOML file";
+    "save-answers" Text "FILE" once fixed "Write the answers to this TOML file";
+}
+
+/// The catalogue's entry of a key.
+#[must_use]
+pub fn entry(key: &str) -> Option<&'static Entry> {
+    CATALOGUE.iter().find(|entry| entry.key == key)
+}
+
+/// Where an answer comes from; the earlier wins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    Flag,
+    Environment,
+    File,
+    Saved,
+    Prompt,
+    Default,
+}
+
+/// Answers with their origins.
+#[derive(Clone, Debug, Default)]
+pub struct Given {
+    values: BTreeMap<&'static str, (Value, Origin)>,
+}
+
+/// Flags as the command line has them: each key with its values, `organization` also as `false`.
+pub type Flags = BTreeMap<&'static str, Vec<String>>;
+
+impl Given {
+    /// Flags over environment over answers file. Everything that does not fit is reported at once.
+    pub fn collect(flags: &Flags, variable: impl Fn(&str) -> Option<String>) -> Result<Self> {
+        let mut given = Self::default();
+        let mut complaints = Vec::new();
+        for entry in CATALOGUE {
+            let from_flag = flags.get(entry.key).map(|texts| (texts.clone(), Origin::Flag, format!("--{}", entry.key)));
+            let from_variable = || {
+                let text = variable(&entry.variable()).filter(|text| !text.is_empty())?;
+                Some((vec![text], Origin::Environment, entry.variable()))
+            };
+            let Some((texts, origin, source)) = from_flag.or_else(from_variable) else { continue };
+            match parse(entry, &texts) {
+                Ok(value) => given.set(entry.key, value, origin),
+                Err(complaint) => complaints.push(format!("{source}: {complaint}")),
+            }
+        }
+        if let Some(file) = given.text("answers") {
+            match read_file(&file) {
+                Ok(values) => {
+                    for (key, value) in values {
+                        if !given.has(key) {
+                            given.set(key, value, Origin::File);
+                        }
+                    }
+                }
+                Err(mut more) => complaints.append(&mut more),
+            }
+        }
+        if complaints.is_empty() { Ok(given) } else { Err(Failure::list(Code::Usage, t!("answers-do-not-fit"), complaints)) }
+    }
+
+    pub fn set(&mut self, key: &'static str, value: Value, origin: Origin) {
+        debug_assert!(entry(key).is_some(), "{key} is not in the catalogue");
+        self.values.insert(key, (value, origin));
+    }
+
+    /// Sets an answer from text, checked as a flag's is.
+    pub fn answer(&mut self, key: &'static str, text: &str, origin: Origin) -> Result<(), String> {
+        let entry = entry(key).expect("only keys of the catalogue are asked for");
+        let value = parse(entry, &[text.to_owned()])?;
+        self.set(key, value, origin);
+        Ok(())
+    }
+
+    #[must_use]
+    pub fn has(&self, key: &str) -> bool {
+        self.values.contains_key(key)
+    }
+
+    #[must_use]
+    pub fn origin(&self, key: &str) -> Option<Origin> {
+        self.values.get(key).map(|(_, origin)| *origin)
+    }
+
+    #[must_use]
+    pub fn text(&self, key: &str) -> Option<String> {
+        self.values.get(key).and_then(|(value, _)| value.as_str()).map(ToOwned::to_owned)
+    }
+
+    #[must_use]
+    pub fn flag(&self, key: &str) -> Option<bool> {
+        self.values.get(key).and_then(|(value, _)| value.as_bool())
+    }
+
+    fn number(&self, key: &str) -> Option<i32> {
+        self.values.get(key).and_then(|(value, _)| value.as_i64()).and_then(|number| i32::try_from(number).ok())
+    }
+
+    fn list(&self, key: &str) -> Vec<String> {
+        let list = self.values.get(key).and_then(|(value, _)| value.as_array());
+        list.into_iter().flatten().filter_map(|value| value.as_str().map(ToOwned::to_owned)).collect()
+    }
+
+    /// `--wait`; three minutes by default.
+    #[must_use]
+    pub fn wait(&self) -> Duration {
+        self.text("wait").and_then(|text| parse_duration(&text)).unwrap_or(Duration::from_secs(180))
+    }
+
+    #[must_use]
+    pub fn forwarder(&self) -> Option<PathBuf> {
+        self.text("forwarder").map(PathBuf::from)
+    }
+
+    /// Takes up the answers that a connection was set up with. One that differs is a planned change where it can
+    /// change; otherwise all that cannot are refused together.
+    pub fn take_saved(&mut self, settings: &Map<String, Value>) -> Result<()> {
+        let mut fixed = Vec::new();
+        for entry in CATALOGUE.iter().filter(|entry| entry.saved) {
+            let saved = settings.get(entry.key);
+            match (self.values.get(entry.key), saved) {
+                (Some((given, _)), Some(saved)) if given == saved => {}
+                (Some(_), _) if entry.changeable => {}
+                (Some((given, _)), saved) => {
+                    let was = saved.map_or_else(|| t!("answer-none"), plain);
+                    fixed.push(t!("answer-fixed", flag = entry.key, saved = was, given = plain(given)));
+                }
+                (None, Some(saved)) => {
+                    check(entry, saved).map_err(|complaint| {
+                        Failure::new(Code::Conflict, t!("saved-unfit", flag = entry.key, complaint = complaint))
+                    })?;
+                    self.set(entry.key, saved.clone(), Origin::Saved);
+                }
+                (None, None) => {}
+            }
+        }
+        if fixed.is_empty() {
+            Ok(())
+        } else {
+            Err(Failure::list(Code::CannotChange, t!("answers-fixed"), fixed).hinted(t!("answers-fixed-hint")))
+        }
+    }
+
+    /// The cases that this version does not set up, as one plain refusal.
+    pub fn not_yet(&self) -> Result<()> {
+        let organization = self.flag("organization") == Some(true)
+            || ["org-id", "management-account", "accounts"].iter().any(|key| self.has(key));
+        let existing = self.text("resources").as_deref() == Some("existing");
+        let mut refused = Vec::new();
+        if organization {
+            refused.push(t!("not-yet-organization"));
+        }
+        if existing || self.has("notify") {
+            refused.push(t!("not-yet-existing"));
+        }
+        for key in ["role-arn", "kms-key", "dead-letter"] {
+            if self.has(key) {
+                refused.push(t!("not-yet-flag", flag = key));
+            }
+        }
+        if refused.is_empty() { Ok(()) } else { Err(Failure::list(Code::NotYet, t!("not-yet"), refused)) }
+    }
+
+    /// Fills in what is still open, and gives the design of the connection.
+    #[must_use]
+    pub fn design(&mut self, id: ConnectionId, name: &ConnectionName, caller: &Caller, region: &Region, plain_http: bool) -> Design {
+        let default = names::default_name(name);
+        let defaults: [(&'static str, Value); 9] = [
+            ("organization", false.into()),
+            ("resources", "new".into()),
+            ("trail", default.clone().into()),
+            ("bucket", names::default_bucket(name, &caller.account, region).into()),
+            ("topic", default.clone().into()),
+            ("function", default.clone().into()),
+            ("role", default.into()),
+            ("role-path", "/".into()),
+            ("log-retention-days", 30.into()),
+        ];
+        for (key, value) in defaults {
+            if !self.has(key) {
+                self.set(key, value, Origin::Default);
+            }
+        }
+        let text = |key: &str| self.text(key).unwrap_or_default();
+        Design {
+            id,
+            name: name.clone(),
+            account: caller.account.clone(),
+            partition: caller.partition,
+            region: region.clone(),
+            trail: text("trail"),
+            bucket: text("bucket"),
+            prefix: text("prefix"),
+            topic: text("topic"),
+            function: text("function"),
+            role: text("role"),
+            role_path: text("role-path"),
+            permissions_boundary: self.text("permissions-boundary"),
+            retention_days: self.number("retention-days"),
+            log_retention_days: self.number("log-retention-days").unwrap_or(30),
+            tags: self.list("tag").iter().filter_map(|tag| names::check_tag(tag).ok()).collect(),
+            plain_http,
+        }
+    }
+
+    /// The answers to keep in Central: no secrets, nothing that only concerned this run.
+    #[must_use]
+    pub fn to_settings(&self) -> Map<String, Value> {
+        self.to_map(|entry, _| entry.saved)
+    }
+
+    fn to_map(&self, wanted: impl Fn(&Entry, Origin) -> bool) -> Map<String, Value> {
+        CATALOGUE
+            .iter()
+            .filter_map(|entry| {
+                let (value, origin) = self.values.get(entry.key)?;
+                wanted(entry, *origin).then(|| (entry.key.to_owned(), value.clone()))
+            })
+            .collect()
+    }
+
+    /// The answers as a TOML file that gives the same plan.
+    #[must_use]
+    pub fn to_file(&self, name: &ConnectionName) -> String {
+        let mut map = self.to_map(|entry, _| entry.saved);
+        map.insert("name".to_owned(), name.to_string().into());
+        toml::to_string(&map).expect("texts, numbers, flags and lists are TOML")
+    }
+
+    /// The arguments that give the same plan without questions; defaults are left out.
+    #[must_use]
+    pub fn to_arguments(&self) -> Vec<String> {
+        let mut arguments = Vec::new();
+        for entry in CATALOGUE.iter().filter(|entry| entry.saved || entry.key == "accept-cost") {
+            let Some((value, origin)) = self.values.get(entry.key) else { continue };
+            if *origin == Origin::Default {
+                continue;
+            }
+            match value {
+                Value::Bool(true) => arguments.push(format!("--{}", entry.key)),
+                Value::Bool(false) => {}
+                Value::Array(list) => {
+                    for item in list {
+                        arguments.extend([format!("--{}", entry.key), quoted(&plain(item))]);
+                    }
+                }
+                other => arguments.extend([format!("--{}", entry.key), quoted(&plain(other))]),
+            }
+        }
+        arguments
+    }
+}
+
+/// A word as a shell takes it.
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    let plain = |char: char| char.is_ascii_alphanumeric() || "-_./:=@,+".contains(char);
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(list) => list.iter().map(plain).collect::<Vec<_>>().join(","),
+        other => other.to_string(),
+    }
+}
+
+/// Texts of a flag, variable or prompt as a checked value.
+fn parse(entry: &Entry, texts: &[String]) -> Result<Value, String> {
+    let last = texts.last().map(String::as_str).unwrap_or_default().trim();
+    let value = match entry.shape {
+        Shape::Text => Value::String(last.to_owned()),
+        Shape::Flag => match last {
+            "true" | "1" | "yes" => Value::Bool(true),
+            "false" | "0" | "no" => Value::Bool(false),
+            other => return Err(t!("invalid-flag", value = other)),
+        },
+        Shape::Number => match last.parse::<i32>() {
+            Ok(number) => Value::from(number),
+            Err(_) => return Err(t!("invalid-number", value = last)),
+        },
+        Shape::List => texts
+            .iter()
+            .flat_map(|text| text.split([',', '\n']))
+            .map(str::trim)
+            .filter(|item| !item.is_empty())
+            .map(|item| Value::String(item.to_owned()))
+            .collect(),
+    };
+    check(entry, &value)?;
+    Ok(value)
+}
+
+/// Whether a value fits its question.
+fn check(entry: &Entry, value: &Value) -> Result<(), String> {
+    let text = value.as_str().unwrap_or_default();
+    let number = value.as_i64().unwrap_or_default();
+    let one_of = |allowed: &[&str]| {
+        if allowed.contains(&text) { Ok(()) } else { Err(t!("invalid-choice", value = text, allowed = allowed.join(", "))) }
+    };
+    let shape = match entry.shape {
+        Shape::Text => value.is_string(),
+        Shape::Flag => value.is_boolean(),
+        Shape::Number => value.is_i64() || value.is_u64(),
+        Shape::List => value.as_array().is_some_and(|list| list.iter().all(Value::is_string)),
+    };
+    if !shape {
+        return Err(t!("invalid-shape", value = value));
+    }
+    let each = |with: fn(&str) -> Result<(), String>| {
+        value.as_array().into_iter().flatten().filter_map(Value::as_str).try_for_each(with)
+    };
+    match entry.key {
+        "name" => text.parse::<ConnectionName>().map(drop),
+        "management-account" | "expect-account" => text.parse::<AccountId>().map(drop),
+        "org-id" => {
+            let rest = text.strip_prefix("o-").unwrap_or_default();
+            let fits = (10..=32).contains(&rest.len())
+                && rest.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+            if fits { Ok(()) } else { Err(t!("invalid-org-id", value = text)) }
+        }
+        "accounts" => each(|account| account.parse::<AccountId>().map(drop)),
+        "resources" => one_of(&["new", "existing"]),
+        "notify" => one_of(&["trail", "bucket", "eventbridge"]),
+        "trail" => names::check_trail(text),
+        "bucket" => names::check_bucket(text),
+        "prefix" => names::check_prefix(text),
+        "topic" => names::check_topic(text),
+        "function" => names::check_function(text),
+        "role" => names::check_role(text),
+        "role-path" => names::check_role_path(text),
+        "role-arn" | "permissions-boundary" | "kms-key" | "dead-letter" => {
+            text.parse::<crate::connection::Arn>().map(drop)
+        }
+        "retention-days" if number < 1 => Err(t!("invalid-days", value = number)),
+        "log-retention-days" if !RETENTIONS.iter().any(|days| i64::from(*days) == number) => {
+            let allowed = RETENTIONS.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            Err(t!("invalid-choice", value = number, allowed = allowed))
+        }
+        "tag" => {
+            each(|tag| names::check_tag(tag).map(drop))?;
+            let keys: Vec<&str> = value
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(|tag| tag.as_str()?.split_once('=').map(|(key, _)| key))
+                .collect();
+            let distinct: BTreeSet<&&str> = keys.iter().collect();
+            // IAM takes 50 tags, and two are ours.
+            if distinct.len() == keys.len() && keys.len() <= 48 { Ok(()) } else { Err(t!("invalid-tags")) }
+        }
+        "wait" if parse_duration(text).is_none() => Err(t!("invalid-duration", value = text)),
+        _ => Ok(()),
+    }
+}
+
+/// `15m`, `24h`, `90s`, `500ms`, `2d`.
+#[must_use]
+pub fn parse_duration(text: &str) -> Option<Duration> {
+    let unit = text.find(|char: char| !char.is_ascii_digit())?;
+    let number: u64 = text[..unit].parse().ok()?;
+    let milliseconds = match &text[unit..] {
+        "ms" => 1,
+        "s" => 1000,
+        "m" => 60 * 1000,
+        "h" => 3600 * 1000,
+        "d" => 24 * 3600 * 1000,
+        _ => return None,
+    };
+    number.checked_mul(milliseconds).map(Duration::from_millis)
+}
+
+/// The answers of a TOML file; all complaints at once.
+fn read_file(file: &str) -> Result<Vec<(&'static str, Value)>, Vec<String>> {
+    let text = std::fs::read_to_string(file).map_err(|error| vec![t!("answers-unreadable", file = file, cause = error)])?;
+    let table: toml::Table =
+        text.parse().map_err(|error: toml::de::Error| vec![t!("answers-unreadable", file = file, cause = error.message())])?;
+    let mut values = Vec::new();
+    let mut complaints = Vec::new();
+    for (key, value) in table {
+        let Some(entry) = entry(&key).filter(|entry| !["answers", "save-answers"].contains(&entry.key)) else {
+            complaints.push(t!("answers-unknown-key", file = file, key = key));
+            continue;
+        };
+        let value = serde_json::to_value(value).unwrap_or_default();
+        match check(entry, &value) {
+            Ok(()) => values.push((entry.key, value)),
+            Err(complaint) => complaints.push(format!("{file}, {key}: {complaint}")),
+        }
+    }
+    if complaints.is_empty() { Ok(values) } else { Err(complaints) }
+}
+
+/// Who and where, as the rest of the program needs it beside the answers.
+#[derive(Clone, Debug, Default)]
+pub struct Globals {
+    pub no_input: bool,
+    pub yes: bool,
+    pub accessible: bool,
+    pub profile: Option<String>,
+    pub region: Option<Region>,
+    pub tenant: Option<String>,
+    pub sandbox: bool,
+    pub verbose: u8,
+    pub log_file: Option<PathBuf>,
+    /// File with the Central client secret; `-` is stdin.
+    pub client_secret_file: Option<PathBuf>,
+}

@@ -1,0 +1,196 @@
+//! The one error type of the program: a published code, a sentence, hints, and the exit code they lead to.
+//! What AWS or Central answered is turned into it in `aws::error` and `central::error`.
+
+use std::fmt;
+
+use crate::ui::t;
+
+/// Result of everything that can fail towards the user.
+pub type Result<T, E = Failure> = std::result::Result<T, E>;
+
+/// Process exit codes (SPEC 3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    Done = 0,
+    Failed = 1,
+    Usage = 2,
+    SignIn = 3,
+    Permission = 4,
+    Conflict = 5,
+    Stopped = 6,
+    ChangesPending = 7,
+    Unhealthy = 8,
+    Declined = 9,
+    Interrupted = 130,
+    Terminated = 143,
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident => $text:literal, $exit:ident;)*) => {
+        /// Error codes as they appear in JSON under `error.code`. Each has one exit code.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Code { $($(#[$doc])* $name),* }
+
+        impl Code {
+            /// Every published code.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// The code as published.
+            #[must_use]
+            pub fn as_str(self) -> &'static str { match self { $(Self::$name => $text),* } }
+
+            /// The exit code that the code leads to, unless something was already written to AWS.
+            #[must_use]
+            pub fn exit(self) -> Exit { match self { $(Self::$name => Exit::$exit),* } }
+        }
+    };
+}
+
+codes! {
+    /// Anything that has no code of its own.
+    Failed => "failed", Failed;
+    /// Flags, values or arguments that do not fit.
+    Usage => "usage", Usage;
+    /// Answers without a safe default are missing and nobody can be asked.
+    MissingAnswers => "missingAnswers", Usage;
+    /// Central knows no connection of this name or id.
+    UnknownConnection => "unknownConnection", Usage;
+    /// A case that this version does not set up.
+    NotYet => "notYet", Usage;
+    /// The bootstrap given cannot run as the function.
+    ForwarderUnusable => "forwarderUnusable", Usage;
+    /// The sandbox cannot be started.
+    SandboxUnavailable => "sandboxUnavailable", Failed;
+    /// AWS credentials are missing, wrong or expired.
+    AwsSignIn => "awsSignIn", SignIn;
+    /// Central credentials are missing, wrong or expired.
+    CentralSignIn => "centralSignIn", SignIn;
+    /// The AWS caller may not do what is needed.
+    AwsPermission => "awsPermission", Permission;
+    /// The Central credential may not do what is needed.
+    CentralPermission => "centralPermission", Permission;
+    /// The tenant's licence has ended.
+    LicenseRequired => "licenseRequired", Permission;
+    /// Something is there and not ours, or Central claims what AWS does not show as ours.
+    Conflict => "conflict", Conflict;
+    /// An answer that differs from the saved one cannot be changed.
+    CannotChange => "cannotChange", Conflict;
+    /// Five trails are in the region.
+    TrailLimit => "trailLimit", Conflict;
+    /// The credentials belong to another account or tenant than expected.
+    WrongTarget => "wrongTarget", Conflict;
+    /// AWS or Central cannot be reached.
+    Unreachable => "unreachable", Failed;
+    /// AWS answered with an error.
+    Aws => "aws", Failed;
+    /// Central answered with an error.
+    Central => "central", Failed;
+    /// Removal did what it could; the rest is named.
+    Incomplete => "incomplete", Stopped;
+    /// `plan --detailed-exitcode` found something to do.
+    ChangesPending => "changesPending", ChangesPending;
+    /// Set up, but the forwarder has not signed in, or a part is not as it should be.
+    Unhealthy => "unhealthy", Unhealthy;
+    /// Declined at a prompt.
+    Declined => "declined", Declined;
+    /// Stopped by Ctrl-C.
+    Interrupted => "interrupted", Interrupted;
+    /// Stopped by SIGTERM.
+    Terminated => "terminated", Terminated;
+}
+
+/// An error that a user reads: what happened, what to do, and whom to ask about which request.
+#[derive(Debug)]
+pub struct Failure {
+    pub code: Code,
+    pub message: String,
+    pub hints: Vec<String>,
+    /// AWS request id or Central correlationId / requestId.
+    pub request_id: Option<String>,
+    /// Set once AWS has been written to: the exit code is then 6, whatever the cause.
+    pub stopped: bool,
+    /// The cause, for `-v`; never shown otherwise.
+    pub source: Option<anyhow::Error>,
+}
+
+impl Failure {
+    #[must_use]
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), hints: Vec::new(), request_id: None, stopped: false, source: None }
+    }
+
+    /// A flag, value or argument that does not fit.
+    #[must_use]
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::new(Code::Usage, message)
+    }
+
+    /// Several complaints of one kind as one failure: a heading when there is more than one.
+    #[must_use]
+    pub fn list(code: Code, heading: impl Into<String>, mut items: Vec<String>) -> Self {
+        if items.len() == 1 {
+            return Self::new(code, items.remove(0));
+        }
+        let mut message = heading.into();
+        for item in items {
+            message.push_str("\n  - ");
+            message.push_str(&item);
+        }
+        Self::new(code, message)
+    }
+
+    #[must_use]
+    pub fn hinted(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    #[must_use]
+    pub fn caused_by(mut self, source: impl Into<anyhow::Error>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// Marks that AWS has been written to.
+    #[must_use]
+    pub fn after_writing(mut self) -> Self {
+        if !matches!(self.code, Code::Interrupted | Code::Terminated | Code::Unhealthy) {
+            self.stopped = true;
+            self.hints.push(t!("hint-run-again"));
+        }
+        self
+    }
+
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        if self.stopped { Exit::Stopped } else { self.code.exit() }
+    }
+
+    /// The `error` object of JSON output.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        let mut error = serde_json::json!({ "code": self.code.as_str(), "message": self.message });
+        if !self.hints.is_empty() {
+            error["hint"] = self.hints.join("\n").into();
+        }
+        if let Some(id) = &self.request_id {
+            error["requestId"] = id.clone().into();
+        }
+        error
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::new(Code::Failed, error.to_string()).caused_by(error)
+    }
+}

@@ -1,0 +1,13 @@
+//! Tables for people.
+
+use comfy_table::{ContentArrangement, Table, presets};
+
+/// A borderless table with a heading, as wide as the terminal allows.
+#[must_use]
+pub fn table(headings: &[String], rows: Vec<Vec<String>>) -> String {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_header(headings);
+    table.add_rows(rows);
+    table.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,179 @@
+//! How questions are put: menus on a terminal, numbered lines for screen readers, or not at all.
+
+use std::io::{BufRead, IsTerminal, Write};
+
+use dialoguer::{Confirm, FuzzySelect, Input, Password, Select, theme::ColorfulTheme};
+use secrecy::SecretString;
+
+use crate::ui::{Code, Failure, Result, t};
+
+/// The way questions are put.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// dialoguer, on a terminal.
+    Menus,
+    /// One line a question (`--accessible`, a terminal without cursor control).
+    Lines,
+    /// Nobody can be asked (`--no-input`, no terminal).
+    Nobody,
+}
+
+/// More choices than this are searched, not listed.
+const MANY: usize = 12;
+
+type Check = fn(&str) -> Result<(), String>;
+
+impl Ask {
+    /// What fits the terminal and the flags.
+    #[must_use]
+    pub fn choose(no_input: bool, accessible: bool) -> Self {
+        let terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+        let dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
+        if no_input || !terminal {
+            Self::Nobody
+        } else if accessible || dumb {
+            Self::Lines
+        } else {
+            Self::Menus
+        }
+    }
+
+    #[must_use]
+    pub fn possible(self) -> bool {
+        self != Self::Nobody
+    }
+
+    /// A line of text; asked again until it fits.
+    pub async fn text(self, question: &str, default: Option<String>, check: Check) -> Result<String> {
+        let question = question.to_owned();
+        blocking(move || match self {
+            Self::Menus => {
+                let theme = ColorfulTheme::default();
+                let mut input = Input::<String>::with_theme(&theme).with_prompt(question).allow_empty(true);
+                if let Some(default) = default {
+                    input = input.default(default);
+                }
+                input.validate_with(move |text: &String| check(text)).interact_text().map_err(broken)
+            }
+            Self::Lines => loop {
+                let shown = default.as_ref().filter(|default| !default.is_empty());
+                let suffix = shown.map(|default| format!(" [{default}]")).unwrap_or_default();
+                let text = line(&format!("{question}{suffix}: "))?;
+                let text = if text.is_empty() { default.clone().unwrap_or_default() } else { text };
+                match check(&text) {
+                    Ok(()) => return Ok(text),
+                    Err(complaint) => say(&complaint),
+                }
+            },
+            Self::Nobody => Err(nobody()),
+        })
+        .await
+    }
+
+    /// Yes or no.
+    pub async fn confirm(self, question: &str, default: bool) -> Result<bool> {
+        let question = question.to_owned();
+        blocking(move || match self {
+            Self::Menus => Confirm::with_theme(&ColorfulTheme::default())
+                .with_prompt(question)
+                .default(default)
+                .interact()
+                .map_err(broken),
+            Self::Lines => loop {
+                let text = line(&format!("{question} ({}) ", if default { "Y/n" } else { "y/N" }))?.to_lowercase();
+                match text.as_str() {
+                    "" => return Ok(default),
+                    "y" | "yes" => return Ok(true),
+                    "n" | "no" => return Ok(false),
+                    _ => say(&t!("ask-yes-or-no")),
+                }
+            },
+            Self::Nobody => Err(nobody()),
+        })
+        .await
+    }
+
+    /// One of several; its number. Long lists are searched by typing.
+    pub async fn select(self, question: &str, items: Vec<String>, default: Option<usize>) -> Result<usize> {
+        let question = question.to_owned();
+        blocking(move || match self {
+            Self::Menus => {
+                let theme = ColorfulTheme::default();
+                let default = default.unwrap_or_default();
+                if items.len() > MANY {
+                    FuzzySelect::with_theme(&theme).with_prompt(question).items(&items).default(default).interact()
+                } else {
+                    Select::with_theme(&theme).with_prompt(question).items(&items).default(default).interact()
+                }
+                .map_err(broken)
+            }
+            Self::Lines => {
+                say(&question);
+                for (number, item) in items.iter().enumerate() {
+                    say(&format!("  {}. {item}", number + 1));
+                }
+                loop {
+                    let suffix = default.map(|default| format!(" [{}]", default + 1)).unwrap_or_default();
+                    let text = line(&format!("{}{suffix}: ", t!("ask-number")))?;
+                    let chosen = if text.is_empty() { default } else { text.parse::<usize>().ok().and_then(|n| n.checked_sub(1)) };
+                    match chosen.filter(|chosen| *chosen < items.len()) {
+                        Some(chosen) => return Ok(chosen),
+                        None => say(&t!("ask-number-range", count = items.len())),
+                    }
+                }
+            }
+            Self::Nobody => Err(nobody()),
+        })
+        .await
+    }
+
+    /// Text that is not shown.
+    pub async fn secret(self, question: &str) -> Result<SecretString> {
+        let question = question.to_owned();
+        blocking(move || match self {
+            Self::Menus | Self::Lines => Password::new()
+                .with_prompt(question)
+                .interact()
+                .map(SecretString::from)
+                .map_err(broken),
+            Self::Nobody => Err(nobody()),
+        })
+        .await
+    }
+}
+
+/// Prompts block; run aside, a signal can end the program while one is open.
+async fn blocking<T: Send + 'static>(ask: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    match tokio::task::spawn_blocking(ask).await {
+        Ok(answer) => answer,
+        Err(error) => Err(Failure::new(Code::Failed, error.to_string())),
+    }
+}
+
+fn broken(error: dialoguer::Error) -> Failure {
+    let dialoguer::Error::IO(io) = &error;
+    if io.kind() == std::io::ErrorKind::Interrupted {
+        return Failure::new(Code::Interrupted, t!("interrupted"));
+    }
+    Failure::new(Code::Failed, t!("ask-broken", cause = error)).caused_by(error)
+}
+
+fn nobody() -> Failure {
+    Failure::new(Code::MissingAnswers, t!("ask-nobody"))
+}
+
+fn say(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+fn line(prompt: &str) -> Result<String> {
+    let mut err = std::io::stderr().lock();
+    let _ = write!(err, "{prompt}");
+    let _ = err.flush();
+    drop(err);
+    let mut text = String::new();
+    if std::io::stdin().lock().read_line(&mut text)? == 0 {
+        return Err(Failure::new(Code::Declined, t!("ask-ended")));
+    }
+    Ok(text.trim().to_owned())
+}

@@ -1,0 +1,136 @@
+//! The three steps: what flags, environment, file and saved settings leave open is asked here, and nothing else.
+
+pub mod ask;
+
+use console::Style;
+
+use crate::{
+    connection::{ConnectionName, Region, names},
+    resources::trail,
+    settings::{Given, Origin},
+    ui::{Code, Failure, Printer, Result, t},
+};
+use ask::Ask;
+
+/// What the questions are put with.
+#[derive(Clone, Copy)]
+pub struct Wizard {
+    pub ask: Ask,
+    pub printer: Printer,
+    /// `--yes`: take the defaults.
+    pub yes: bool,
+}
+
+/// What is known before the questions.
+pub struct Known<'a> {
+    pub account: &'a crate::connection::AccountId,
+    pub region: &'a Region,
+    /// Trails that log management events.
+    pub management: &'a [trail::State],
+}
+
+impl Wizard {
+    /// Whether questions are put at all.
+    fn asks(&self) -> bool {
+        self.ask.possible() && !self.yes
+    }
+
+    /// The connection's name; the default where nobody is asked.
+    pub async fn name(&self, default: ConnectionName) -> Result<ConnectionName> {
+        if !self.asks() {
+            return Ok(default);
+        }
+        let check = |text: &str| text.parse::<ConnectionName>().map(drop);
+        let text = self.ask.text(&t!("ask-name"), Some(default.to_string()), check).await?;
+        text.parse().map_err(Failure::usage)
+    }
+
+    /// The steps. Without anybody to ask, whatever has no safe default is listed at once.
+    pub async fn steps(&self, given: &mut Given, name: &ConnectionName, known: &Known<'_>) -> Result<()> {
+        let recommended = recommended(known);
+        if !self.asks() {
+            if !given.has("resources") {
+                match recommended {
+                    Some(choice) => given.set("resources", choice.into(), Origin::Default),
+                    None => return Err(self.missing(known)),
+                }
+            }
+            return Ok(());
+        }
+        if !given.has("organization") {
+            self.step(1, &t!("step-organization"));
+            let organization = self.ask.confirm(&t!("ask-organization"), false).await?;
+            given.set("organization", organization.into(), Origin::Prompt);
+            given.not_yet()?;
+        }
+        if !given.has("resources") {
+            self.step(2, &t!("step-resources"));
+            for trail in known.management {
+                self.printer.say(&t!("trail-found", trail = trail.arn));
+            }
+            let items = vec![t!("choice-new"), t!("choice-existing")];
+            let default = recommended.map(|choice| usize::from(choice == "existing"));
+            let chosen = self.ask.select(&t!("ask-resources"), items, default).await?;
+            given.set("resources", ["new", "existing"][chosen].into(), Origin::Prompt);
+            given.not_yet()?;
+        }
+        self.names(given, name, known).await
+    }
+
+    /// Step 3: names with defaults that can be taken as they are.
+    async fn names(&self, given: &mut Given, name: &ConnectionName, known: &Known<'_>) -> Result<()> {
+        let default = names::default_name(name);
+        let questions: [(&'static str, String, fn(&str) -> Result<(), String>); 6] = [
+            ("bucket", names::default_bucket(name, known.account, known.region), names::check_bucket),
+            ("prefix", String::new(), names::check_prefix),
+            ("trail", default.clone(), names::check_trail),
+            ("topic", default.clone(), names::check_topic),
+            ("function", default.clone(), names::check_function),
+            ("role", default, names::check_role),
+        ];
+        let open: Vec<_> = questions.into_iter().filter(|(key, ..)| !given.has(key)).collect();
+        if open.is_empty() {
+            return Ok(());
+        }
+        self.step(3, &t!("step-details"));
+        for (key, default, _) in &open {
+            let shown = if default.is_empty() { t!("answer-none") } else { default.clone() };
+            self.printer.say(&format!("  {:<9} {shown}", crate::ui::messages::message(&format!("answer-{key}"), &[])));
+        }
+        if self.ask.confirm(&t!("ask-defaults"), true).await? {
+            return Ok(());
+        }
+        for (key, default, check) in open {
+            let question = crate::ui::messages::message(&format!("answer-{key}"), &[]);
+            let text = self.ask.text(&question, Some(default.clone()), check).await?;
+            if text != default {
+                given.answer(key, &text, Origin::Prompt).map_err(Failure::usage)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn missing(&self, known: &Known<'_>) -> Failure {
+        let trails: Vec<&str> = known.management.iter().map(|trail| trail.arn.as_str()).collect();
+        Failure::new(Code::MissingAnswers, t!("missing-resources", trails = trails.join(", ")))
+            .hinted(t!("missing-resources-hint"))
+    }
+
+    fn step(&self, number: u8, title: &str) {
+        let heading = t!("step", number = number, title = title);
+        self.printer.say(&format!("\n{}", self.printer.paint(Style::new().bold(), &heading)));
+    }
+}
+
+/// The default of step 2: `new` where no trail logs management events, `existing` where one also notifies a topic of
+/// this account, none otherwise.
+fn recommended(known: &Known<'_>) -> Option<&'static str> {
+    if known.management.is_empty() {
+        return Some("new");
+    }
+    let subscribable = known.management.iter().any(|trail| {
+        let topic = trail.topic_arn.as_deref().and_then(|arn| arn.parse::<crate::connection::Arn>().ok());
+        topic.is_some_and(|topic| topic.account == known.account.as_str())
+    });
+    subscribable.then_some("existing")
+}
