@@ -131,47 +131,33 @@ async fn load(options: &Options) -> Result<(SdkConfig, Region, String)> {
         .connect_timeout(Duration::from_secs(5))
         .read_timeout(Duration::from_secs(60))
         .build();
-    let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
-        .app_name(app)
-        .framework_metadata(framework)
-        .timeout_config(timeouts)
-        .retry_config(RetryConfig::standard().with_max_attempts(5));
-
     if let Some(sandbox) = &options.sandbox {
         let region = options.region.clone().unwrap_or_else(|| "eu-west-1".parse().expect("a valid region"));
         let origin = if options.region.is_some() { "--region" } else { "--sandbox" };
         // ministack: a 12-digit access key is that account's root; `test` is the secret of all of them.
         let credentials = Credentials::new(sandbox.account.as_str(), "test", None, None, "sandbox");
+        // Built without the loader: nothing of the environment counts in the sandbox.
         let conf = SdkConfig::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .region(aws_types::region::Region::new(region.to_string()))
-            .endpoint_url(&sandbox.endpoint);
-        // The defaults (HTTP client, sleep, time) come from a loader that looks at nothing outside.
-        let defaults = loader
-            .no_credentials()
-            .region(aws_types::region::Region::new(region.to_string()))
-            .profile_files(aws_config::profile::profile_file::ProfileFiles::builder().build())
-            .load()
-            .await;
-        let conf = merge(defaults, &conf.build());
+            .endpoint_url(&sandbox.endpoint)
+            .app_name(app)
+            .build();
         return Ok((conf, region, origin.to_owned()));
     }
 
+    let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .app_name(app)
+        .framework_metadata(framework)
+        .timeout_config(timeouts)
+        .retry_config(RetryConfig::standard().with_max_attempts(5));
     if let Some(profile) = &options.profile {
         loader = loader.profile_name(profile);
     }
     let (region, origin) = find_region(options).await?;
     let conf = loader.region(aws_types::region::Region::new(region.to_string())).load().await;
     Ok((conf, region, origin))
-}
-
-fn merge(defaults: SdkConfig, sandbox: &SdkConfig) -> SdkConfig {
-    defaults
-        .into_builder()
-        .credentials_provider(sandbox.credentials_provider().expect("set above"))
-        .endpoint_url(sandbox.endpoint_url().expect("set above"))
-        .build()
 }
 
 /// The region and where it comes from. IMDS is not asked: outside EC2 that costs a time-out.

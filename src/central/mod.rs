@@ -192,7 +192,7 @@ impl Central {
     }
 
     /// The state of the licence with this product code.
-    pub async fn license(&self, code: Option<&str>, today: jiff::civil::Date) -> LicenseState {
+    pub async fn license(&self, code: Option<&str>) -> LicenseState {
         #[derive(Deserialize)]
         struct Licenses {
             #[serde(default)]
@@ -213,13 +213,15 @@ impl Central {
             Ok(found) => found.licenses,
             Err(failure) => return LicenseState::CannotTell(failure.message),
         };
+        let today = jiff::Timestamp::now().strftime("%Y-%m-%d").to_string();
         let of_code: Vec<License> = licenses
             .into_iter()
             .filter(|license| license.product.as_ref().and_then(|product| product.code.as_deref()) == Some(code))
             .collect();
         let ended = |license: &License| {
-            let date = license.end_date.as_ref().and_then(|date| date.get(..10)?.parse::<jiff::civil::Date>().ok());
-            !license.perpetual && date.is_some_and(|date| date < today)
+            // ISO dates order as text.
+            let date = license.end_date.as_ref().and_then(|date| date.get(..10));
+            !license.perpetual && date.is_some_and(|date| date < today.as_str())
         };
         if of_code.iter().any(|license| !ended(license)) {
             return LicenseState::Valid;

@@ -20,16 +20,17 @@ pub struct Observed {
     pub management: Vec<trail::State>,
 }
 
-/// Looks at everything the design names, at once.
-pub async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsError> {
+/// Looks at everything the design names, at once. The region's trails, and which of them log management events, are
+/// known already: they decide what is asked before there is a design.
+pub async fn observe(
+    aws: &Aws,
+    design: &Design,
+    all: Seen<Vec<trail::State>>,
+    mut management: Vec<trail::State>,
+) -> Result<Observed, AwsError> {
     let topic_arn = design.topic_arn();
     let function_arn = design.function_arn();
     let log_group = design.log_group();
-    let trails_and_events = async {
-        let trails = trail::observe(aws, design).await?;
-        let management = management_trails(aws, &trails.all, &design.trail_arn()).await?;
-        Ok((trails, management))
-    };
     let topic_and_subscription = async {
         let topic = topic::observe(aws, &topic_arn, design.id).await?;
         // Without a topic there is nothing to list.
@@ -39,25 +40,22 @@ pub async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsError> {
         };
         Ok((topic, subscription))
     };
-    let (role, log_group, (topic, subscription), bucket, function, (trails, management)) = tokio::try_join!(
+    let (role, log_group, (topic, subscription), bucket, function, trails) = tokio::try_join!(
         role::observe(aws, &design.role, design.id),
         log_group::observe(aws, &log_group),
         topic_and_subscription,
         bucket::observe(aws, design),
         function::observe(aws, &design.function, design.id),
-        trails_and_events,
+        trail::observe(aws, design, all),
     )?;
+    let own = design.trail_arn();
+    management.retain(|trail| trail.arn != own);
     Ok(Observed { role, log_group, topic, subscription, bucket, function, trails, management })
 }
 
-/// The trails other than `own` that log management events; one that hides its selectors counts.
-pub async fn management_trails(
-    aws: &Aws,
-    all: &Seen<Vec<trail::State>>,
-    own: &str,
-) -> Result<Vec<trail::State>, AwsError> {
-    let others = all.there().into_iter().flatten().filter(|trail| trail.arn != own);
-    let asked = others.map(|trail| async move {
+/// The trails that log management events; one that hides its selectors counts.
+pub async fn management_trails(aws: &Aws, all: &Seen<Vec<trail::State>>) -> Result<Vec<trail::State>, AwsError> {
+    let asked = all.there().into_iter().flatten().map(|trail| async move {
         let logs = trail::logs_management_events(aws, &trail.arn).await?;
         Ok::<_, AwsError>((logs != Some(false)).then(|| trail.clone()))
     });

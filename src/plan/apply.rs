@@ -70,7 +70,7 @@ impl Outcome {
     }
 }
 
-/// Runs the steps that write. `done` and `reason` of each are brought up to date.
+/// Runs the steps that write. `done` and `reason` of each are brought up to date, and `changed` is told after each.
 pub async fn run(
     aws: &Aws,
     design: &Design,
@@ -78,6 +78,7 @@ pub async fn run(
     deployment: Option<&Deployment>,
     progress: &Progress,
     on_failure: OnFailure,
+    mut changed: impl FnMut(&[Step]),
 ) -> Outcome {
     let mut outcome = Outcome::default();
     let mut waiting: Vec<usize> = (0..steps.len()).filter(|&index| steps[index].action.writes()).collect();
@@ -122,6 +123,7 @@ pub async fn run(
                 outcome.failures.push((steps[index].kind, failure));
             }
         }
+        changed(steps);
     }
     outcome
 }

@@ -11,7 +11,7 @@ use crate::{
     connection::{ConnectionId, Design, Kind, Ownership, Resource, Resources},
     observe::Observed,
     policy,
-    resources::{Deployment, Mark, Seen, bucket::Unusable, function, trail},
+    resources::{Deployment, Mark, Seen, bucket::Unusable, environment_digest, function, trail},
     ui::t,
 };
 
@@ -148,17 +148,46 @@ impl Plan {
         self.steps.iter().any(|step| step.action.writes())
     }
 
-    /// The manifest of the connection once the plan is carried out.
+    /// The manifest of the connection once the plan is carried out. Of a function that stays as it is, what was recorded
+    /// of its code and version holds.
     #[must_use]
-    pub fn manifest(&self, design: &Design, forwarder_version: &str, complete: bool) -> Resources {
+    pub fn manifest(&self, design: &Design, recorded: Option<&Resources>, complete: bool) -> Resources {
+        let deploys = self.steps.iter().any(|step| step.kind == Kind::Function && step.action.writes());
+        let mut items = self.items.clone();
+        let mut version = None;
+        if let Some(recorded) = recorded.filter(|_| !deploys) {
+            version.clone_from(&recorded.forwarder_version);
+            for item in items.iter_mut().filter(|item| item.kind == Kind::Function) {
+                if let Some(before) = recorded.find(Kind::Function, &item.arn, item.id.as_deref()) {
+                    item.digest.clone_from(&before.digest);
+                }
+            }
+        }
         Resources {
             forwarder_role: Some(design.role_arn()),
             forwarder_function: Some(design.function_arn()),
-            forwarder_version: Some(forwarder_version.to_owned()),
+            forwarder_version: version.or_else(|| Some(crate::VERSION.to_owned())),
             buckets: vec![design.bucket.clone()],
-            items: self.items.clone(),
+            items,
             complete,
         }
+    }
+
+    /// Notes what the function's environment is: known only once Central has told where logs go.
+    pub fn record_environment(&mut self, design: &Design, deployment: &Deployment) {
+        let arn = design.function_arn();
+        let item = Resource {
+            kind: Kind::Function,
+            arn: arn.clone(),
+            id: Some("environment".to_owned()),
+            region: Some(design.region.to_string()),
+            ownership: Ownership::Created,
+            was_absent: None,
+            digest: Some(environment_digest(&deployment.environment)),
+        };
+        self.items.retain(|other| !(other.kind == item.kind && other.arn == arn && other.id == item.id));
+        let after = self.items.iter().position(|other| other.kind == Kind::Function).map_or(0, |index| index + 1);
+        self.items.insert(after, item);
     }
 
     fn add(&mut self, step: Step, ownership: Ownership, region: Option<&str>) {
@@ -408,15 +437,7 @@ fn function(plan: &mut Plan, design: &Design, observed: &Observed, journal: Jour
     plan.add(Step::new(function, Kind::Function, &arn).because(reason), Ownership::Created, region);
     plan.set_digest(package_digest.to_owned());
     if let Some(deployment) = journal.deployment {
-        plan.items.push(Resource {
-            kind: Kind::Function,
-            arn: arn.clone(),
-            id: Some("environment".to_owned()),
-            region: region.map(ToOwned::to_owned),
-            ownership: Ownership::Created,
-            was_absent: None,
-            digest: Some(deployment.environment_digest()),
-        });
+        plan.record_environment(design, deployment);
     }
     let step = Step::new(permission, Kind::FunctionPermission, &arn).with_ids(vec![id]);
     plan.add(step, Ownership::Created, region);

@@ -92,9 +92,9 @@ fn why(kind: Kind) -> String {
 /// The CloudTrail events that the steps leave behind, as a security team will see them.
 #[must_use]
 pub fn events(steps: &[Step]) -> Vec<&'static str> {
-    let mut events = Vec::new();
+    let mut events: Vec<&'static str> = Vec::new();
     for step in steps.iter().filter(|step| step.action.writes()) {
-        let names: &[&str] = match (step.action, step.kind) {
+        let names: &[&'static str] = match (step.action, step.kind) {
             (Action::Create, Kind::Role) => &["CreateRole"],
             (Action::Create | Action::Modify, Kind::RolePolicy) => &["PutRolePolicy"],
             (Action::Create, Kind::LogGroup) => &["CreateLogGroup", "PutRetentionPolicy"],
@@ -123,7 +123,11 @@ pub fn events(steps: &[Step]) -> Vec<&'static str> {
             (Action::Delete, Kind::Bucket) => &["DeleteBucket"],
             _ => &[],
         };
-        events.extend(names.iter().filter(|name| !events.contains(name)).copied().collect::<Vec<_>>());
+        for name in names {
+            if !events.contains(name) {
+                events.push(name);
+            }
+        }
     }
     events
 }

@@ -286,7 +286,8 @@ pub async fn restore_policy(cx: Cx<'_>, was_absent: bool) -> Result<()> {
 }
 
 async fn visible(cx: Cx<'_>, fits: impl Fn(Option<&Value>) -> bool) -> Result<()> {
-    let seen = wait::until_visible(cx.waiting, &t!("wait-bucket-policy"), Duration::from_secs(60), || async {
+    let what = t!("wait-bucket-policy");
+    let seen = wait::until_visible(cx.waiting, &what, Duration::from_secs(60), || async {
         let document = read_policy(cx.aws, &cx.design.bucket).await?;
         Ok::<_, AwsError>(fits(document.there()))
     });

@@ -138,7 +138,8 @@ fn tags_of(tags: &Vec<(String, String)>) -> std::collections::HashMap<String, St
 
 /// Waits until the function can be invoked: `GetFunction`, since `GetFunctionConfiguration` is not granted.
 async fn active(aws: &Aws, name: &str, waiting: Waiting<'_>) -> Result<()> {
-    let ready = wait::until_visible(waiting, &t!("wait-function"), Duration::from_secs(300), || async {
+    let what = t!("wait-function");
+    let ready = wait::until_visible(waiting, &what, Duration::from_secs(300), || async {
         let answer =
             aws.lambda.get_function().function_name(name).send().await.map_err(AwsError::of("lambda:GetFunction"))?;
         let state = answer.configuration().and_then(|configuration| configuration.state().cloned());

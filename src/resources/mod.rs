@@ -116,13 +116,11 @@ pub struct Deployment {
     pub environment: std::collections::BTreeMap<String, String>,
 }
 
-impl Deployment {
-    /// SHA-256 (hex) of the environment, as the manifest holds it.
-    #[must_use]
-    pub fn environment_digest(&self) -> String {
-        let text = serde_json::to_string(&self.environment).expect("a map of strings is JSON");
-        hex::encode(Sha256::digest(text.as_bytes()))
-    }
+/// SHA-256 (hex) of a function's environment, as the manifest holds it.
+#[must_use]
+pub fn environment_digest(environment: &std::collections::BTreeMap<String, String>) -> String {
+    let text = serde_json::to_string(environment).expect("a map of strings is JSON");
+    hex::encode(Sha256::digest(text.as_bytes()))
 }
 
 /// Carries one step out. Every create is safe to repeat: what is there already and ours counts as done.

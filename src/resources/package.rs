@@ -23,6 +23,7 @@ const MAX_ZIP: usize = 50 * 1024 * 1024;
 const GLIBC: (u32, u32) = (2, 34);
 
 /// A zip ready for `CreateFunction`.
+/// Whoever holds one knows that it can run.
 #[derive(Clone, Debug)]
 pub struct Package {
     pub zip: Vec<u8>,

@@ -100,7 +100,8 @@ pub async fn merge_policy(cx: Cx<'_>) -> Result<()> {
         .send()
         .await
         .map_err(AwsError::of("sns:SetTopicAttributes"))?;
-    let visible = wait::until_visible(cx.waiting, &t!("wait-topic-policy"), Duration::from_secs(60), || async {
+    let what = t!("wait-topic-policy");
+    let visible = wait::until_visible(cx.waiting, &what, Duration::from_secs(60), || async {
         Ok::<_, AwsError>(read().await?.is_some_and(|document| policy::contains(&document, &ours)))
     });
     if visible.await? { Ok(()) } else { Err(Failure::new(Code::Aws, t!("policy-not-visible", arn = arn))) }

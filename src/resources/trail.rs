@@ -122,8 +122,7 @@ async fn mark(aws: &Aws, arn: &str, id: ConnectionId) -> Result<Mark, AwsError> 
 }
 
 /// The region's trails, and ours among them with its tags and status.
-pub async fn observe(aws: &Aws, design: &Design) -> Result<Trails, AwsError> {
-    let all = list(aws).await?;
+pub async fn observe(aws: &Aws, design: &Design, all: Seen<Vec<State>>) -> Result<Trails, AwsError> {
     let arn = design.trail_arn();
     let own = match &all {
         Seen::There(trails) => match trails.iter().find(|trail| trail.arn == arn) {
@@ -220,7 +219,7 @@ pub async fn create(cx: Cx<'_>) -> Result<()> {
     match made {
         Ok(_) => {}
         Err(error) if error.is("TrailAlreadyExistsException") => {
-            let Seen::There(own) = observe(aws, design).await?.own else { return Err(error.into()) };
+            let Seen::There(own) = observe(aws, design, list(aws).await?).await?.own else { return Err(error.into()) };
             own.mark.must_be_ours(&own.trail.arn)?;
             if !drift(&own.trail, design).is_empty() {
                 update(cx).await?;
@@ -236,7 +235,7 @@ pub async fn create(cx: Cx<'_>) -> Result<()> {
 
 /// Brings our trail back to the design: settings, then logging.
 pub async fn repair(cx: Cx<'_>) -> Result<()> {
-    let Seen::There(own) = observe(cx.aws, cx.design).await?.own else { return create(cx).await };
+    let Seen::There(own) = observe(cx.aws, cx.design, list(cx.aws).await?).await?.own else { return create(cx).await };
     own.mark.must_be_ours(&own.trail.arn)?;
     if !drift(&own.trail, cx.design).is_empty() {
         update(cx).await?;
@@ -285,7 +284,7 @@ async fn start(cx: Cx<'_>) -> Result<()> {
 
 pub async fn delete(cx: Cx<'_>) -> Result<()> {
     let arn = cx.design.trail_arn();
-    let Seen::There(own) = observe(cx.aws, cx.design).await?.own else { return Ok(()) };
+    let Seen::There(own) = observe(cx.aws, cx.design, list(cx.aws).await?).await?.own else { return Ok(()) };
     own.mark.must_be_ours(&arn)?;
     let deleted =
         cx.aws.cloudtrail.delete_trail().name(&arn).send().await.map_err(AwsError::of("cloudtrail:DeleteTrail"));

@@ -20,6 +20,8 @@ use rustix::process::{Pid, Signal};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
+pub use central::LICENSE_CODE;
+
 use crate::{
     aws, central as client,
     connection::AccountId,

@@ -4,7 +4,7 @@
 use std::sync::OnceLock;
 
 use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};
-use unic_langid::langid;
+use unic_langid::LanguageIdentifier;
 
 /// The English catalogue, complete.
 pub const ENGLISH: &str = include_str!("messages/en.ftl");
@@ -12,7 +12,7 @@ pub const ENGLISH: &str = include_str!("messages/en.ftl");
 fn bundle() -> &'static FluentBundle<FluentResource> {
     static BUNDLE: OnceLock<FluentBundle<FluentResource>> = OnceLock::new();
     BUNDLE.get_or_init(|| {
-        let mut bundle = FluentBundle::new_concurrent(vec![langid!("en")]);
+        let mut bundle = FluentBundle::new_concurrent(vec!["en".parse::<LanguageIdentifier>().expect("en is a language")]);
         bundle.set_use_isolating(false);
         // Errors here are faults of the catalogue itself; `tests/messages.rs` finds them before a user does.
         let resource = FluentResource::try_new(ENGLISH.to_owned()).unwrap_or_else(|(partial, _)| partial);

@@ -81,10 +81,9 @@ fn check(request: &Value, id: &str, host: &str, sts_hosts: &[String]) -> Result<
         return Err(invalid("it was signed for another connection or ingest host"));
     }
     let at = header("x-amz-date")
-        .and_then(|text| jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", text).ok())
-        .and_then(|at| at.to_zoned(jiff::tz::TimeZone::UTC).ok())
+        .and_then(|text| jiff::Timestamp::strptime("%Y%m%dT%H%M%S%z", text.replace('Z', "+0000")).ok())
         .ok_or_else(|| invalid("x-amz-date is not a time"))?;
-    let age = jiff::Timestamp::now().duration_since(at.timestamp()).as_secs();
+    let age = jiff::Timestamp::now().duration_since(at).as_secs();
     if !(-30..=60).contains(&age) {
         return Err(refused("signatureExpired", format!("it was signed {age} seconds ago")));
     }

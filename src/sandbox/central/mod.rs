@@ -20,7 +20,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-pub use store::{Store, now};
+pub use store::{LICENSE_CODE, Store, now};
 
 /// What the handlers share.
 #[derive(Clone)]

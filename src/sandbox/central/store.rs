@@ -152,7 +152,7 @@ impl Store {
 
     #[must_use]
     pub fn license_ended(&self, tenant: &str) -> bool {
-        let today = jiff::Zoned::now().date().to_string();
+        let today = jiff::Timestamp::now().strftime("%Y-%m-%d").to_string();
         self.tenants.get(tenant).and_then(|tenant| tenant.license_ends.clone()).is_some_and(|ends| ends < today)
     }
 

@@ -1,0 +1,229 @@
+//! One thin file a command, and what they share: the context, the report, the end of a run.
+
+mod doctor;
+mod list;
+mod plan;
+mod policy;
+mod remove;
+#[cfg(feature = "sandbox")]
+mod sandbox;
+mod session;
+mod setup;
+mod status;
+
+use std::{cell::RefCell, process::ExitCode};
+
+use clap::{CommandFactory, Parser, error::ErrorKind};
+use serde_json::{Value, json};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::{
+    central::model::Connection,
+    cli::{Cli, Verb},
+    plan::Step,
+    settings::Globals,
+    ui::{Code, Exit, Failure, Format, Printer, Result, printer::Color, progress::Progress, t},
+    wizard::ask::Ask,
+};
+
+/// What every command gets.
+pub struct App {
+    pub printer: Printer,
+    pub globals: Globals,
+    pub ask: Ask,
+    /// What `setup`, `plan` and `remove` have to tell, kept up to date so that it can be told at any end.
+    pub report: RefCell<Option<Report>>,
+}
+
+impl App {
+    fn progress(&self) -> Progress {
+        Progress::new(self.printer)
+    }
+}
+
+/// JSON of `setup`, `plan` and `remove`.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    pub result: &'static str,
+    pub connection: Option<Connection>,
+    pub steps: Vec<Step>,
+    pub equivalent: Option<String>,
+}
+
+impl Report {
+    fn to_json(&self, failure: Option<&Failure>) -> Value {
+        // What was applied stays applied where only health is missing.
+        let failed = failure.is_some_and(|failure| !matches!(failure.code, Code::Unhealthy | Code::ChangesPending));
+        let mut document = json!({
+            "result": if failed || self.result.is_empty() { "failed" } else { self.result },
+            "connection": self.connection,
+            "steps": self.steps.iter().flat_map(Step::to_json).collect::<Vec<_>>(),
+        });
+        if let Some(equivalent) = &self.equivalent {
+            document["equivalent"] = equivalent.clone().into();
+        }
+        if let Some(failure) = failure.filter(|failure| failure.code != Code::ChangesPending) {
+            document["error"] = failure.to_json();
+        }
+        document
+    }
+}
+
+/// Runs the command line; the one place that turns an outcome into an exit code.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let global = &cli.global;
+    let printer = Printer::new(global.format, global.color, global.accessible);
+    let verbose = global.verbose > 0;
+    let ended = match app(&cli, printer) {
+        Ok(app) => {
+            let ended = serve(&app, cli.command);
+            if let Some(report) = app.report.take()
+                && printer.json()
+            {
+                printer.document(&report.to_json(ended.as_ref().err()));
+            } else if let Err(failure) = &ended
+                && printer.json()
+                && failure.code != Code::Unhealthy
+            {
+                printer.document(&json!({ "error": failure.to_json() }));
+            }
+            ended
+        }
+        Err(failure) => {
+            if printer.json() {
+                printer.document(&json!({ "error": failure.to_json() }));
+            }
+            Err(failure)
+        }
+    };
+    match ended {
+        Ok(exit) => ExitCode::from(exit as u8),
+        Err(failure) => {
+            if failure.code != Code::ChangesPending {
+                printer.failure(&failure, verbose);
+            }
+            ExitCode::from(failure.exit() as u8)
+        }
+    }
+}
+
+/// clap's complaints, also as JSON; help and version are no complaints.
+fn usage(error: &clap::Error) -> ExitCode {
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    let arguments: Vec<String> = std::env::args().collect();
+    let json = arguments.iter().any(|argument| argument == "--format=json")
+        || arguments.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json");
+    if json {
+        let text = error.render().to_string();
+        let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        let failure = Failure::usage(message);
+        Printer::new(Format::Json, Color::Never, true).document(&json!({ "error": failure.to_json() }));
+    }
+    let _ = error.print();
+    ExitCode::from(Exit::Usage as u8)
+}
+
+fn app(cli: &Cli, printer: Printer) -> Result<App> {
+    let global = &cli.global;
+    let region = global.region.as_deref().map(str::parse).transpose();
+    let globals = Globals {
+        no_input: global.no_input,
+        yes: global.yes,
+        accessible: global.accessible || std::env::var_os("ACCESSIBLE").is_some_and(|value| !value.is_empty()),
+        profile: global.profile.clone(),
+        region: region.map_err(|complaint: String| Failure::usage(format!("--region: {complaint}")))?,
+        tenant: global.tenant.clone(),
+        sandbox: global.sandbox,
+        verbose: global.verbose,
+        log_file: global.log_file.clone(),
+        client_secret_file: global.client_secret_file.clone(),
+    };
+    log(&globals)?;
+    let ask = Ask::choose(globals.no_input, globals.accessible);
+    Ok(App { printer, ask, globals, report: RefCell::new(None) })
+}
+
+/// Our own events only: the SDK's could carry signed headers and bodies, which are never written (SPEC 2.5).
+fn log(globals: &Globals) -> Result<()> {
+    use tracing_subscriber::{EnvFilter, fmt};
+    if globals.verbose == 0 && globals.log_file.is_none() {
+        return Ok(());
+    }
+    let filter = EnvFilter::new(if globals.verbose > 1 { "sophos_ct=trace" } else { "sophos_ct=debug" });
+    let builder = fmt().with_env_filter(filter).with_ansi(false);
+    let set = match &globals.log_file {
+        Some(file) => {
+            let file = std::fs::File::create(file).map_err(|error| Failure::usage(format!("--log-file: {error}")))?;
+            builder.with_writer(std::sync::Mutex::new(file)).try_init()
+        }
+        None => builder.with_writer(std::io::stderr).try_init(),
+    };
+    set.map_err(|error| Failure::new(Code::Failed, error.to_string()))
+}
+
+/// Runs a command until it ends or a signal comes; the one owner of signals.
+fn serve(app: &App, verb: Verb) -> Result<Exit> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let ended = runtime.block_on(async {
+        #[cfg(feature = "sandbox")]
+        if let Verb::Sandbox(crate::cli::SandboxVerb::Serve { .. }) = &verb {
+            // It ends by itself on SIGTERM, with its state written.
+            return dispatch(app, verb).await;
+        }
+        let mut interrupted = signal(SignalKind::interrupt())?;
+        let mut terminated = signal(SignalKind::terminate())?;
+        tokio::select! {
+            ended = dispatch(app, verb) => ended,
+            _ = interrupted.recv() => Err(stopped(app, Code::Interrupted)),
+            _ = terminated.recv() => Err(stopped(app, Code::Terminated)),
+        }
+    });
+    // A prompt may still be open on its own thread: it is not waited for.
+    runtime.shutdown_background();
+    if app.ask == Ask::Menus {
+        let _ = console::Term::stderr().show_cursor();
+    }
+    ended
+}
+
+fn stopped(app: &App, code: Code) -> Failure {
+    let failure = Failure::new(code, t!("interrupted"));
+    let report = app.report.borrow();
+    let name = report.as_ref().and_then(|report| report.connection.as_ref()).map(|connection| connection.name.clone());
+    match name {
+        Some(name) => failure.hinted(t!("interrupted-hint", name = name)),
+        None => failure,
+    }
+}
+
+async fn dispatch(app: &App, verb: Verb) -> Result<Exit> {
+    match verb {
+        Verb::Setup(arguments) => setup::run(app, arguments).await,
+        Verb::Plan { setup, detailed_exitcode } => plan::run(app, setup, detailed_exitcode).await,
+        Verb::Remove(arguments) => remove::run(app, arguments).await,
+        Verb::List { organization, status, all } => list::run(app, organization, status, all).await,
+        Verb::Status { connection, watch } => status::run(app, &connection, watch).await,
+        Verb::Policy { name, answers } => policy::run(app, &name, &answers),
+        Verb::Doctor => doctor::run(app).await,
+        #[cfg(feature = "sandbox")]
+        Verb::Sandbox(verb) => sandbox::run(app, verb).await,
+        #[cfg(not(feature = "sandbox"))]
+        Verb::Sandbox(_) => Err(Failure::new(Code::SandboxUnavailable, t!("sandbox-not-built"))),
+        Verb::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "sophos-ct", &mut std::io::stdout());
+            Ok(Exit::Done)
+        }
+        Verb::Man => {
+            clap_mangen::Man::new(Cli::command()).render(&mut std::io::stdout())?;
+            Ok(Exit::Done)
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! Signing in to both sides, picking the tenant, finding a connection: what most commands begin with.
+
+use std::io::Read;
+
+use secrecy::SecretString;
+
+use super::App;
+use crate::{
+    aws::{self, Aws},
+    central::{self, Central, Versioned},
+    connection::{AccountId, ConnectionId, ConnectionName, Design, Region},
+    settings::Given,
+    ui::{Code, Failure, Result, t},
+};
+
+/// Both sides, signed in.
+pub struct Session {
+    pub aws: Aws,
+    pub central: Central,
+}
+
+/// How the AWS side is reached.
+pub async fn aws_options(app: &App) -> Result<aws::Options> {
+    let globals = &app.globals;
+    #[cfg(feature = "sandbox")]
+    if globals.sandbox {
+        let running = crate::sandbox::ensure(app.printer, None).await?;
+        return Ok(aws::Options { profile: None, region: globals.region.clone(), sandbox: Some(running.aws()) });
+    }
+    Ok(aws::Options { profile: globals.profile.clone(), region: globals.region.clone(), sandbox: None })
+}
+
+async fn central_options(app: &App) -> Result<central::Options> {
+    #[cfg(feature = "sandbox")]
+    if app.globals.sandbox {
+        return Ok(crate::sandbox::ensure(app.printer, None).await?.central());
+    }
+    let variable = |name: &str| std::env::var(name).ok().filter(|text| !text.is_empty());
+    let file = app.globals.client_secret_file.as_deref();
+    let client_id = variable("SOPHOS_CENTRAL_CLIENT_ID");
+    let secret = match (file, variable("SOPHOS_CENTRAL_CLIENT_SECRET")) {
+        (Some(file), _) => Some(read_secret(file)?),
+        (None, Some(secret)) => Some(SecretString::from(secret)),
+        (None, None) if client_id.is_some() && app.ask.possible() => {
+            Some(app.ask.secret(&t!("ask-secret")).await?)
+        }
+        (None, None) => None,
+    };
+    let (Some(client_id), Some(client_secret)) = (client_id, secret) else {
+        return Err(Failure::new(Code::CentralSignIn, t!("central-no-credentials")).hinted(t!("central-no-credentials-hint")));
+    };
+    Ok(central::Options {
+        id_url: variable("SOPHOS_CENTRAL_ID_URL").unwrap_or_else(|| central::ID_URL.to_owned()),
+        api_url: variable("SOPHOS_CENTRAL_API_URL").unwrap_or_else(|| central::API_URL.to_owned()),
+        client_id,
+        client_secret,
+    })
+}
+
+fn read_secret(file: &std::path::Path) -> Result<SecretString> {
+    let text = if file == std::path::Path::new("-") {
+        let mut text = String::new();
+        std::io::stdin().read_to_string(&mut text)?;
+        text
+    } else {
+        std::fs::read_to_string(file).map_err(|error| {
+            Failure::usage(t!("secret-unreadable", file = file.display(), cause = error))
+        })?
+    };
+    Ok(SecretString::from(text.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+/// Signs in to Central alone, tenant chosen.
+pub async fn central(app: &App) -> Result<Central> {
+    let mut central = Central::connect(central_options(app).await?).await?;
+    choose_tenant(app, &mut central, None).await?;
+    Ok(central)
+}
+
+/// Signs in to both at once; where both fail, both are said.
+pub async fn both(app: &App, given: Option<&Given>) -> Result<Session> {
+    let aws_options = aws_options(app).await?;
+    // A hidden prompt must not run beside anything that prints.
+    let central_options = central_options(app).await;
+    let (aws, central) = tokio::join!(Aws::connect(&aws_options), async { Central::connect(central_options?).await });
+    let (aws, mut central) = match (aws, central) {
+        (Ok(aws), Ok(central)) => (aws, central),
+        (Err(failure), Ok(_)) | (Ok(_), Err(failure)) => return Err(failure),
+        (Err(mut failure), Err(other)) => {
+            failure.message = format!("{}\n{}", failure.message, other.message);
+            failure.hints.extend(other.hints);
+            return Err(failure);
+        }
+    };
+    choose_tenant(app, &mut central, given).await?;
+    if let Some(given) = given {
+        expect(&aws.caller.account, &central, given)?;
+    }
+    warn_of_hosts(app, &aws, &central);
+    Ok(Session { aws, central })
+}
+
+/// A partner's or organization's credential acts for one of its tenants.
+async fn choose_tenant(app: &App, central: &mut Central, given: Option<&Given>) -> Result<()> {
+    let wanted = app.globals.tenant.clone();
+    if let Some(own) = &central.tenant {
+        return match wanted {
+            Some(wanted) if !own.id.eq_ignore_ascii_case(&wanted) => {
+                Err(Failure::new(Code::WrongTarget, t!("tenant-not-own", wanted = wanted, tenant = own.id)))
+            }
+            _ => Ok(()),
+        };
+    }
+    let mut tenants = central.tenants().await?;
+    tenants.sort_by(|one, other| one.name.cmp(&other.name));
+    let wanted = wanted.or_else(|| given.and_then(|given| given.text("expect-tenant")));
+    let chosen = match wanted {
+        Some(wanted) => {
+            let fitting: Vec<usize> = (0..tenants.len())
+                .filter(|&index| tenants[index].id == wanted || tenants[index].name == wanted)
+                .collect();
+            match fitting[..] {
+                [one] => one,
+                [] => return Err(Failure::usage(t!("tenant-unknown", wanted = wanted))),
+                _ => return Err(Failure::usage(t!("tenant-ambiguous", wanted = wanted))),
+            }
+        }
+        None if app.ask.possible() && !tenants.is_empty() => {
+            let items = tenants.iter().map(ToString::to_string).collect();
+            app.ask.select(&t!("ask-tenant"), items, None).await?
+        }
+        None => return Err(Failure::new(Code::MissingAnswers, t!("tenant-missing")).hinted(t!("tenant-missing-hint"))),
+    };
+    central.choose(tenants.swap_remove(chosen))
+}
+
+/// `--expect-account` and `--expect-tenant`; the latter is required unattended where there is a choice.
+fn expect(account: &AccountId, central: &Central, given: &Given) -> Result<()> {
+    let mut complaints = Vec::new();
+    if let Some(expected) = given.text("expect-account").filter(|expected| expected != account.as_str()) {
+        complaints.push(t!("wrong-account", expected = expected, account = account));
+    }
+    let tenant = central.tenant();
+    if let Some(expected) = given.text("expect-tenant").filter(|one| *one != tenant.id && *one != tenant.name) {
+        complaints.push(t!("wrong-tenant", expected = expected, tenant = tenant));
+    }
+    if complaints.is_empty() { Ok(()) } else { Err(Failure::list(Code::WrongTarget, t!("wrong-target"), complaints)) }
+}
+
+/// Endpoints that are not AWS's or Sophos's own are shown.
+fn warn_of_hosts(app: &App, aws: &Aws, central: &Central) {
+    if app.globals.sandbox {
+        return;
+    }
+    for (service, url) in &aws.endpoints {
+        app.printer.warn(&t!("aws-endpoint", service = service, url = url));
+    }
+    if let Some((id, api)) = central.other_hosts() {
+        app.printer.warn(&t!("central-hosts", id = id, api = api));
+    }
+}
+
+/// A connection by name, or by id if it looks like one; with `deleted`, also the last deleted one of the name.
+pub async fn find(central: &Central, text: &str, deleted: bool) -> Result<Versioned> {
+    let unknown = || Failure::new(Code::UnknownConnection, t!("connection-unknown", name = text)).hinted(t!("connection-unknown-hint"));
+    if let Ok(id) = text.parse::<ConnectionId>() {
+        return central.by_id(id).await?.ok_or_else(unknown);
+    }
+    let name: ConnectionName = text.parse().map_err(Failure::usage)?;
+    if let Some(found) = central.by_name(&name).await? {
+        return Ok(found);
+    }
+    if deleted {
+        let all = central.list(&[("name", name.to_string()), ("includeDeleted", "true".to_owned())]).await?;
+        if let Some(last) = all.last() {
+            return central.by_id(last.id).await?.ok_or_else(unknown);
+        }
+    }
+    Err(unknown())
+}
+
+/// The AWS side of a connection: its home region, and its account must be the caller's.
+pub async fn aws_of(app: &App, found: &Versioned) -> Result<Aws> {
+    let connection = &found.connection;
+    let mut options = aws_options(app).await?;
+    if let Some(home) = &connection.home_region {
+        options.region = Some(home.clone());
+    }
+    let aws = Aws::connect(&options).await?;
+    if aws.caller.account != connection.aws_account_id {
+        return Err(Failure::new(
+            Code::WrongTarget,
+            t!("connection-other-account", name = connection.name, account = connection.aws_account_id, caller = aws.caller.account),
+        ));
+    }
+    Ok(aws)
+}
+
+/// The design of a connection from its saved settings.
+pub fn design_of(aws: &Aws, found: &Versioned) -> Result<Design> {
+    let mut given = Given::default();
+    given.take_saved(&found.connection.settings)?;
+    Ok(given.design(found.connection.id, &found.connection.name, &aws.caller, &aws.region, aws.plain_http()))
+}
+
+/// The default name of a connection: the account's, with the region where that is taken elsewhere.
+#[must_use]
+pub fn default_name(account: &AccountId, region: Option<&Region>) -> ConnectionName {
+    let text = match region {
+        Some(region) => format!("aws-{account}-{region}"),
+        None => format!("aws-{account}"),
+    };
+    text.parse().expect("account and region make a valid name")
+}
