@@ -131,12 +131,16 @@ impl Given {
         let mut given = Self::default();
         let mut complaints = Vec::new();
         for entry in CATALOGUE {
-            let from_flag = flags.get(entry.key).map(|texts| (texts.clone(), Origin::Flag, format!("--{}", entry.key)));
+            let from_flag = flags
+                .get(entry.key)
+                .map(|texts| (texts.clone(), Origin::Flag, format!("--{}", entry.key)));
             let from_variable = || {
                 let text = variable(&entry.variable()).filter(|text| !text.is_empty())?;
                 Some((vec![text], Origin::Environment, entry.variable()))
             };
-            let Some((texts, origin, source)) = from_flag.or_else(from_variable) else { continue };
+            let Some((texts, origin, source)) = from_flag.or_else(from_variable) else {
+                continue;
+            };
             match parse(entry, &texts) {
                 Ok(value) => given.set(entry.key, value, origin),
                 Err(complaint) => complaints.push(format!("{source}: {complaint}")),
@@ -154,7 +158,15 @@ impl Given {
                 Err(mut more) => complaints.append(&mut more),
             }
         }
-        if complaints.is_empty() { Ok(given) } else { Err(Failure::list(Code::Usage, t!("answers-do-not-fit"), complaints)) }
+        if complaints.is_empty() {
+            Ok(given)
+        } else {
+            Err(Failure::list(
+                Code::Usage,
+                t!("answers-do-not-fit"),
+                complaints,
+            ))
+        }
     }
 
     pub fn set(&mut self, key: &'static str, value: Value, origin: Origin) {
@@ -182,7 +194,10 @@ impl Given {
 
     #[must_use]
     pub fn text(&self, key: &str) -> Option<String> {
-        self.values.get(key).and_then(|(value, _)| value.as_str()).map(ToOwned::to_owned)
+        self.values
+            .get(key)
+            .and_then(|(value, _)| value.as_str())
+            .map(ToOwned::to_owned)
     }
 
     #[must_use]
@@ -191,18 +206,26 @@ impl Given {
     }
 
     fn number(&self, key: &str) -> Option<i32> {
-        self.values.get(key).and_then(|(value, _)| value.as_i64()).and_then(|number| i32::try_from(number).ok())
+        self.values
+            .get(key)
+            .and_then(|(value, _)| value.as_i64())
+            .and_then(|number| i32::try_from(number).ok())
     }
 
     fn list(&self, key: &str) -> Vec<String> {
         let list = self.values.get(key).and_then(|(value, _)| value.as_array());
-        list.into_iter().flatten().filter_map(|value| value.as_str().map(ToOwned::to_owned)).collect()
+        list.into_iter()
+            .flatten()
+            .filter_map(|value| value.as_str().map(ToOwned::to_owned))
+            .collect()
     }
 
     /// `--wait`; three minutes by default.
     #[must_use]
     pub fn wait(&self) -> Duration {
-        self.text("wait").and_then(|text| parse_duration(&text)).unwrap_or(Duration::from_secs(180))
+        self.text("wait")
+            .and_then(|text| parse_duration(&text))
+            .unwrap_or(Duration::from_secs(180))
     }
 
     #[must_use]
@@ -221,11 +244,19 @@ impl Given {
                 (Some(_), _) if entry.changeable => {}
                 (Some((given, _)), saved) => {
                     let was = saved.map_or_else(|| t!("answer-none"), plain);
-                    fixed.push(t!("answer-fixed", flag = entry.key, saved = was, given = plain(given)));
+                    fixed.push(t!(
+                        "answer-fixed",
+                        flag = entry.key,
+                        saved = was,
+                        given = plain(given)
+                    ));
                 }
                 (None, Some(saved)) => {
                     check(entry, saved).map_err(|complaint| {
-                        Failure::new(Code::Conflict, t!("saved-unfit", flag = entry.key, complaint = complaint))
+                        Failure::new(
+                            Code::Conflict,
+                            t!("saved-unfit", flag = entry.key, complaint = complaint),
+                        )
                     })?;
                     self.set(entry.key, saved.clone(), Origin::Saved);
                 }
@@ -235,14 +266,19 @@ impl Given {
         if fixed.is_empty() {
             Ok(())
         } else {
-            Err(Failure::list(Code::CannotChange, t!("answers-fixed"), fixed).hinted(t!("answers-fixed-hint")))
+            Err(
+                Failure::list(Code::CannotChange, t!("answers-fixed"), fixed)
+                    .hinted(t!("answers-fixed-hint")),
+            )
         }
     }
 
     /// The cases that this version does not set up, as one plain refusal.
     pub fn not_yet(&self) -> Result<()> {
         let organization = self.flag("organization") == Some(true)
-            || ["org-id", "management-account", "accounts"].iter().any(|key| self.has(key));
+            || ["org-id", "management-account", "accounts"]
+                .iter()
+                .any(|key| self.has(key));
         let existing = self.text("resources").as_deref() == Some("existing");
         let mut refused = Vec::new();
         if organization {
@@ -256,18 +292,32 @@ impl Given {
                 refused.push(t!("not-yet-flag", flag = key));
             }
         }
-        if refused.is_empty() { Ok(()) } else { Err(Failure::list(Code::NotYet, t!("not-yet"), refused)) }
+        if refused.is_empty() {
+            Ok(())
+        } else {
+            Err(Failure::list(Code::NotYet, t!("not-yet"), refused))
+        }
     }
 
     /// Fills in what is still open, and gives the design of the connection.
     #[must_use]
-    pub fn design(&mut self, id: ConnectionId, name: &ConnectionName, caller: &Caller, region: &Region, plain_http: bool) -> Design {
+    pub fn design(
+        &mut self,
+        id: ConnectionId,
+        name: &ConnectionName,
+        caller: &Caller,
+        region: &Region,
+        plain_http: bool,
+    ) -> Design {
         let default = names::default_name(name);
         let defaults: [(&'static str, Value); 9] = [
             ("organization", false.into()),
             ("resources", "new".into()),
             ("trail", default.clone().into()),
-            ("bucket", names::default_bucket(name, &caller.account, region).into()),
+            (
+                "bucket",
+                names::default_bucket(name, &caller.account, region).into(),
+            ),
             ("topic", default.clone().into()),
             ("function", default.clone().into()),
             ("role", default.into()),
@@ -296,7 +346,11 @@ impl Given {
             permissions_boundary: self.text("permissions-boundary"),
             retention_days: self.number("retention-days"),
             log_retention_days: self.number("log-retention-days").unwrap_or(30),
-            tags: self.list("tag").iter().filter_map(|tag| names::check_tag(tag).ok()).collect(),
+            tags: self
+                .list("tag")
+                .iter()
+                .filter_map(|tag| names::check_tag(tag).ok())
+                .collect(),
             plain_http,
         }
     }
@@ -329,8 +383,13 @@ impl Given {
     #[must_use]
     pub fn to_arguments(&self) -> Vec<String> {
         let mut arguments = Vec::new();
-        for entry in CATALOGUE.iter().filter(|entry| entry.saved || entry.key == "accept-cost") {
-            let Some((value, origin)) = self.values.get(entry.key) else { continue };
+        for entry in CATALOGUE
+            .iter()
+            .filter(|entry| entry.saved || entry.key == "accept-cost")
+        {
+            let Some((value, origin)) = self.values.get(entry.key) else {
+                continue;
+            };
             if *origin == Origin::Default {
                 continue;
             }
@@ -399,19 +458,34 @@ fn check(entry: &Entry, value: &Value) -> Result<(), String> {
     let text = value.as_str().unwrap_or_default();
     let number = value.as_i64().unwrap_or_default();
     let one_of = |allowed: &[&str]| {
-        if allowed.contains(&text) { Ok(()) } else { Err(t!("invalid-choice", value = text, allowed = allowed.join(", "))) }
+        if allowed.contains(&text) {
+            Ok(())
+        } else {
+            Err(t!(
+                "invalid-choice",
+                value = text,
+                allowed = allowed.join(", ")
+            ))
+        }
     };
     let shape = match entry.shape {
         Shape::Text => value.is_string(),
         Shape::Flag => value.is_boolean(),
         Shape::Number => value.is_i64() || value.is_u64(),
-        Shape::List => value.as_array().is_some_and(|list| list.iter().all(Value::is_string)),
+        Shape::List => value
+            .as_array()
+            .is_some_and(|list| list.iter().all(Value::is_string)),
     };
     if !shape {
         return Err(t!("invalid-shape", value = value));
     }
     let each = |with: fn(&str) -> Result<(), String>| {
-        value.as_array().into_iter().flatten().filter_map(Value::as_str).try_for_each(with)
+        value
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .try_for_each(with)
     };
     match entry.key {
         "name" => text.parse::<ConnectionName>().map(drop),
@@ -419,8 +493,14 @@ fn check(entry: &Entry, value: &Value) -> Result<(), String> {
         "org-id" => {
             let rest = text.strip_prefix("o-").unwrap_or_default();
             let fits = (10..=32).contains(&rest.len())
-                && rest.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
-            if fits { Ok(()) } else { Err(t!("invalid-org-id", value = text)) }
+                && rest
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+            if fits {
+                Ok(())
+            } else {
+                Err(t!("invalid-org-id", value = text))
+            }
         }
         "accounts" => each(|account| account.parse::<AccountId>().map(drop)),
         "resources" => one_of(&["new", "existing"]),
@@ -437,7 +517,11 @@ fn check(entry: &Entry, value: &Value) -> Result<(), String> {
         }
         "retention-days" if number < 1 => Err(t!("invalid-days", value = number)),
         "log-retention-days" if !RETENTIONS.iter().any(|days| i64::from(*days) == number) => {
-            let allowed = RETENTIONS.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            let allowed = RETENTIONS
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(", ");
             Err(t!("invalid-choice", value = number, allowed = allowed))
         }
         "tag" => {
@@ -450,7 +534,11 @@ fn check(entry: &Entry, value: &Value) -> Result<(), String> {
                 .collect();
             let distinct: BTreeSet<&&str> = keys.iter().collect();
             // IAM takes 50 tags, and two are ours.
-            if distinct.len() == keys.len() && keys.len() <= 48 { Ok(()) } else { Err(t!("invalid-tags")) }
+            if distinct.len() == keys.len() && keys.len() <= 48 {
+                Ok(())
+            } else {
+                Err(t!("invalid-tags"))
+            }
         }
         "wait" if parse_duration(text).is_none() => Err(t!("invalid-duration", value = text)),
         _ => Ok(()),
@@ -475,13 +563,21 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
 
 /// The answers of a TOML file; all complaints at once.
 fn read_file(file: &str) -> Result<Vec<(&'static str, Value)>, Vec<String>> {
-    let text = std::fs::read_to_string(file).map_err(|error| vec![t!("answers-unreadable", file = file, cause = error)])?;
-    let table: toml::Table =
-        text.parse().map_err(|error: toml::de::Error| vec![t!("answers-unreadable", file = file, cause = error.message())])?;
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| vec![t!("answers-unreadable", file = file, cause = error)])?;
+    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+        vec![t!(
+            "answers-unreadable",
+            file = file,
+            cause = error.message()
+        )]
+    })?;
     let mut values = Vec::new();
     let mut complaints = Vec::new();
     for (key, value) in table {
-        let Some(entry) = entry(&key).filter(|entry| !["answers", "save-answers"].contains(&entry.key)) else {
+        let Some(entry) =
+            entry(&key).filter(|entry| !["answers", "save-answers"].contains(&entry.key))
+        else {
             complaints.push(t!("answers-unknown-key", file = file, key = key));
             continue;
         };
@@ -491,7 +587,11 @@ fn read_file(file: &str) -> Result<Vec<(&'static str, Value)>, Vec<String>> {
             Err(complaint) => complaints.push(format!("{file}, {key}: {complaint}")),
         }
     }
-    if complaints.is_empty() { Ok(values) } else { Err(complaints) }
+    if complaints.is_empty() {
+        Ok(values)
+    } else {
+        Err(complaints)
+    }
 }
 
 /// Who and where, as the rest of the program needs it beside the answers.

@@ -29,7 +29,10 @@ impl AwsError {
     {
         move |error| {
             let raw = error.raw_response();
-            let header = |name: &str| raw.and_then(|raw| raw.headers().get(name)).map(ToOwned::to_owned);
+            let header = |name: &str| {
+                raw.and_then(|raw| raw.headers().get(name))
+                    .map(ToOwned::to_owned)
+            };
             Self {
                 action,
                 code: error.code().map(ToOwned::to_owned),
@@ -66,8 +69,13 @@ impl AwsError {
     #[must_use]
     pub fn is_denied(&self) -> bool {
         match self.code.as_deref() {
-            Some(code) => ["AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"]
-                .contains(&code),
+            Some(code) => [
+                "AccessDenied",
+                "AccessDeniedException",
+                "AuthorizationError",
+                "UnauthorizedOperation",
+            ]
+            .contains(&code),
             None => self.status == Some(403),
         }
     }
@@ -86,7 +94,9 @@ impl AwsError {
             "IncompleteSignature",
             "AuthFailure",
         ];
-        self.code.as_deref().is_some_and(|code| codes.contains(&code))
+        self.code
+            .as_deref()
+            .is_some_and(|code| codes.contains(&code))
     }
 
     /// There was no answer.
@@ -100,7 +110,9 @@ impl AwsError {
     pub fn while_signing_in(self) -> Failure {
         let text = self.cause.to_lowercase();
         let no_credentials = self.is_unreachable()
-            && (text.contains("credentials provider") || text.contains("no providers in chain") || text.contains("identity"));
+            && (text.contains("credentials provider")
+                || text.contains("no providers in chain")
+                || text.contains("identity"));
         if no_credentials {
             return Failure::new(Code::AwsSignIn, t!("aws-no-credentials"))
                 .hinted(t!("aws-no-credentials-hint"))
@@ -110,8 +122,16 @@ impl AwsError {
             return self.into();
         }
         let code = self.code.clone().unwrap_or_default();
-        let hint = if code.starts_with("Expired") { t!("aws-expired-hint") } else { t!("aws-refused-hint") };
-        let mut failure = Failure::new(Code::AwsSignIn, t!("aws-refused", code = code, message = self.message)).hinted(hint);
+        let hint = if code.starts_with("Expired") {
+            t!("aws-expired-hint")
+        } else {
+            t!("aws-refused-hint")
+        };
+        let mut failure = Failure::new(
+            Code::AwsSignIn,
+            t!("aws-refused", code = code, message = self.message),
+        )
+        .hinted(hint);
         failure.request_id = self.request_id;
         failure.caused_by(anyhow::anyhow!(self.cause))
     }
@@ -124,28 +144,59 @@ impl AwsError {
             ("permissions boundary", "denied-by-boundary"),
             ("session policy", "denied-by-session"),
         ];
-        kinds.iter().find(|(text, _)| self.message.contains(text)).map(|(_, id)| super::super::ui::messages::message(id, &[]))
+        kinds
+            .iter()
+            .find(|(text, _)| self.message.contains(text))
+            .map(|(_, id)| super::super::ui::messages::message(id, &[]))
     }
 }
 
 impl From<AwsError> for Failure {
     fn from(error: AwsError) -> Self {
         let mut failure = if error.is_denied() {
-            let failure =
-                Failure::new(Code::AwsPermission, t!("aws-denied", action = error.action, message = error.message));
-            failure.hinted(error.denied_by().unwrap_or_else(|| t!("aws-denied-hint", action = error.action)))
+            let failure = Failure::new(
+                Code::AwsPermission,
+                t!("aws-denied", action = error.action, message = error.message),
+            );
+            failure.hinted(
+                error
+                    .denied_by()
+                    .unwrap_or_else(|| t!("aws-denied-hint", action = error.action)),
+            )
         } else if error.is_sign_in() {
             let code = error.code.clone().unwrap_or_default();
-            Failure::new(Code::AwsSignIn, t!("aws-refused", code = code, message = error.message))
-                .hinted(t!("aws-refused-hint"))
+            Failure::new(
+                Code::AwsSignIn,
+                t!("aws-refused", code = code, message = error.message),
+            )
+            .hinted(t!("aws-refused-hint"))
         } else if error.is_unreachable() {
             // The SDK's own text hides the cause ("dispatch failure"); the innermost one says what happened.
-            let innermost = error.cause.split(": ").filter(|part| !part.contains('{')).last().unwrap_or_default();
-            Failure::new(Code::Unreachable, t!("aws-unreachable", action = error.action, cause = innermost))
-                .hinted(t!("aws-unreachable-hint"))
+            let innermost = error
+                .cause
+                .split(": ")
+                .filter(|part| !part.contains('{'))
+                .last()
+                .unwrap_or_default();
+            Failure::new(
+                Code::Unreachable,
+                t!("aws-unreachable", action = error.action, cause = innermost),
+            )
+            .hinted(t!("aws-unreachable-hint"))
         } else {
-            let code = error.code.clone().unwrap_or_else(|| error.status.map(|s| s.to_string()).unwrap_or_default());
-            Failure::new(Code::Aws, t!("aws-error", action = error.action, code = code, message = error.message))
+            let code = error
+                .code
+                .clone()
+                .unwrap_or_else(|| error.status.map(|s| s.to_string()).unwrap_or_default());
+            Failure::new(
+                Code::Aws,
+                t!(
+                    "aws-error",
+                    action = error.action,
+                    code = code,
+                    message = error.message
+                ),
+            )
         };
         failure.request_id = error.request_id;
         failure.caused_by(anyhow::anyhow!(error.cause))

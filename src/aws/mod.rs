@@ -5,7 +5,9 @@ pub mod wait;
 
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, FrameworkMetadata, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_config::{
+    BehaviorVersion, FrameworkMetadata, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig,
+};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_types::app_name::AppName;
 
@@ -68,7 +70,15 @@ pub struct Aws {
 }
 
 /// Services whose endpoint can be replaced one by one.
-const SERVICES: &[&str] = &["STS", "IAM", "S3", "SNS", "LAMBDA", "CLOUDWATCH_LOGS", "CLOUDTRAIL"];
+const SERVICES: &[&str] = &[
+    "STS",
+    "IAM",
+    "S3",
+    "SNS",
+    "LAMBDA",
+    "CLOUDWATCH_LOGS",
+    "CLOUDTRAIL",
+];
 
 impl Aws {
     /// Finds credentials and region and asks who is calling. `AwsSignIn` where that fails.
@@ -77,7 +87,9 @@ impl Aws {
         let endpoints = endpoints(&conf, options);
         let sts = aws_sdk_sts::Client::new(&conf);
         let caller = caller(&sts).await?;
-        let path_style = endpoints.iter().any(|(service, _)| service == "*" || service == "S3");
+        let path_style = endpoints
+            .iter()
+            .any(|(service, _)| service == "*" || service == "S3");
         Ok(Self {
             caller,
             region,
@@ -86,7 +98,9 @@ impl Aws {
             sts,
             iam: aws_sdk_iam::Client::new(&conf),
             s3: aws_sdk_s3::Client::from_conf(
-                aws_sdk_s3::config::Builder::from(&conf).force_path_style(path_style).build(),
+                aws_sdk_s3::config::Builder::from(&conf)
+                    .force_path_style(path_style)
+                    .build(),
             ),
             sns: aws_sdk_sns::Client::new(&conf),
             lambda: aws_sdk_lambda::Client::new(&conf),
@@ -107,7 +121,8 @@ impl Aws {
     /// Whether S3 is reached over plain http, so that a bucket policy must not insist on TLS.
     #[must_use]
     pub fn plain_http(&self) -> bool {
-        self.loopback_endpoint().is_some_and(|url| url.starts_with("http://"))
+        self.loopback_endpoint()
+            .is_some_and(|url| url.starts_with("http://"))
     }
 }
 
@@ -124,16 +139,24 @@ pub fn is_loopback(url: &str) -> bool {
 
 async fn load(options: &Options) -> Result<(SdkConfig, Region, String)> {
     let run = uuid::Uuid::new_v4().simple().to_string();
-    let app = AppName::new(format!("run-{}", &run[..12])).expect("an app name of hex digits is valid");
-    let framework =
-        FrameworkMetadata::new("sophos-ct", Some(crate::VERSION)).expect("name and version are valid metadata");
+    let app =
+        AppName::new(format!("run-{}", &run[..12])).expect("an app name of hex digits is valid");
+    let framework = FrameworkMetadata::new("sophos-ct", Some(crate::VERSION))
+        .expect("name and version are valid metadata");
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(5))
         .read_timeout(Duration::from_secs(60))
         .build();
     if let Some(sandbox) = &options.sandbox {
-        let region = options.region.clone().unwrap_or_else(|| "eu-west-1".parse().expect("a valid region"));
-        let origin = if options.region.is_some() { "--region" } else { "--sandbox" };
+        let region = options
+            .region
+            .clone()
+            .unwrap_or_else(|| "eu-west-1".parse().expect("a valid region"));
+        let origin = if options.region.is_some() {
+            "--region"
+        } else {
+            "--sandbox"
+        };
         // ministack: a 12-digit access key is that account's root; `test` is the secret of all of them.
         let credentials = Credentials::new(sandbox.account.as_str(), "test", None, None, "sandbox");
         // Built without the loader: nothing of the environment counts in the sandbox.
@@ -156,7 +179,10 @@ async fn load(options: &Options) -> Result<(SdkConfig, Region, String)> {
         loader = loader.profile_name(profile);
     }
     let (region, origin) = find_region(options).await?;
-    let conf = loader.region(aws_types::region::Region::new(region.to_string())).load().await;
+    let conf = loader
+        .region(aws_types::region::Region::new(region.to_string()))
+        .load()
+        .await;
     Ok((conf, region, origin))
 }
 
@@ -184,7 +210,8 @@ async fn find_region(options: &Options) -> Result<(Region, String)> {
     let found = aws_config::meta::region::ProvideRegion::region(&provider.build()).await;
     match found {
         Some(region) => parse(region.as_ref(), &t!("origin-profile")),
-        None => Err(Failure::new(Code::MissingAnswers, t!("region-missing")).hinted(t!("region-missing-hint"))),
+        None => Err(Failure::new(Code::MissingAnswers, t!("region-missing"))
+            .hinted(t!("region-missing-hint"))),
     }
 }
 
@@ -215,14 +242,19 @@ async fn caller(sts: &aws_sdk_sts::Client) -> Result<Caller> {
         .map_err(AwsError::of("sts:GetCallerIdentity"))
         .map_err(AwsError::while_signing_in)?;
     let arn = identity.arn().unwrap_or_default().to_owned();
-    let parsed: Arn = arn.parse().map_err(|error: String| Failure::new(Code::AwsSignIn, error))?;
+    let parsed: Arn = arn
+        .parse()
+        .map_err(|error: String| Failure::new(Code::AwsSignIn, error))?;
     Ok(Caller {
         account: identity
             .account()
             .unwrap_or_default()
             .parse()
             .map_err(|error: String| Failure::new(Code::AwsSignIn, error))?,
-        partition: parsed.partition.parse().map_err(|error: String| Failure::new(Code::AwsSignIn, error))?,
+        partition: parsed
+            .partition
+            .parse()
+            .map_err(|error: String| Failure::new(Code::AwsSignIn, error))?,
         arn,
     })
 }

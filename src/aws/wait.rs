@@ -45,7 +45,12 @@ where
 }
 
 /// Asks `look` until it says yes or `budget` is over; `Ok(false)` then.
-pub async fn until_visible<F, Fut, E>(waiting: Waiting<'_>, what: &str, budget: Duration, mut look: F) -> Result<bool, E>
+pub async fn until_visible<F, Fut, E>(
+    waiting: Waiting<'_>,
+    what: &str,
+    budget: Duration,
+    mut look: F,
+) -> Result<bool, E>
 where
     F: FnMut() -> Fut,
     Fut: Future<Output = Result<bool, E>>,

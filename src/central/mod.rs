@@ -97,7 +97,10 @@ struct With<'a> {
 impl Central {
     /// Signs in and asks who the credential is. `CentralSignIn` where that fails.
     pub async fn connect(options: Options) -> Result<Self> {
-        for (name, url) in [("SOPHOS_CENTRAL_ID_URL", &options.id_url), ("SOPHOS_CENTRAL_API_URL", &options.api_url)] {
+        for (name, url) in [
+            ("SOPHOS_CENTRAL_ID_URL", &options.id_url),
+            ("SOPHOS_CENTRAL_API_URL", &options.api_url),
+        ] {
             check_url(name, url)?;
         }
         let mut builder = reqwest::Client::builder()
@@ -108,7 +111,9 @@ impl Central {
         if is_loopback(&options.api_url) && is_loopback(&options.id_url) {
             builder = builder.no_proxy();
         }
-        let http = builder.build().map_err(|error| Failure::new(Code::Central, error.to_string()))?;
+        let http = builder
+            .build()
+            .map_err(|error| Failure::new(Code::Central, error.to_string()))?;
         let mut central = Self {
             http,
             options,
@@ -116,14 +121,29 @@ impl Central {
             who: WhoAmI {
                 id: String::new(),
                 id_type: IdType::Tenant,
-                api_hosts: model::ApiHosts { global: String::new(), data_region: None },
+                api_hosts: model::ApiHosts {
+                    global: String::new(),
+                    data_region: None,
+                },
             },
             tenant: None,
         };
-        let answer = central.call(Method::GET, &central.options.api_url.clone(), "/whoami/v1", With::default()).await;
+        let answer = central
+            .call(
+                Method::GET,
+                &central.options.api_url.clone(),
+                "/whoami/v1",
+                With::default(),
+            )
+            .await;
         central.who = answer.map_err(Refusal::into_failure)?.json()?;
         if central.who.id_type == IdType::Tenant {
-            let host = central.who.api_hosts.data_region.clone().unwrap_or_default();
+            let host = central
+                .who
+                .api_hosts
+                .data_region
+                .clone()
+                .unwrap_or_default();
             let api_host = normalise(&host)?;
             central.tenant = Some(Tenant {
                 id: central.who.id.clone(),
@@ -155,10 +175,21 @@ impl Central {
         let host = normalise(&self.who.api_hosts.global)?;
         let mut tenants = Vec::new();
         for number in 1.. {
-            let query =
-                [("page", number.to_string()), ("pageSize", "100".to_owned()), ("pageTotal", "true".to_owned())];
-            let with = With { query: &query, scope: Some((header, &self.who.id)), ..With::default() };
-            let page: Page = self.call(Method::GET, &host, path, with).await.map_err(Refusal::into_failure)?.json()?;
+            let query = [
+                ("page", number.to_string()),
+                ("pageSize", "100".to_owned()),
+                ("pageTotal", "true".to_owned()),
+            ];
+            let with = With {
+                query: &query,
+                scope: Some((header, &self.who.id)),
+                ..With::default()
+            };
+            let page: Page = self
+                .call(Method::GET, &host, path, with)
+                .await
+                .map_err(Refusal::into_failure)?
+                .json()?;
             let last = page.items.is_empty() || number >= page.pages.total;
             tenants.extend(page.items);
             if last {
@@ -181,7 +212,9 @@ impl Central {
     /// Where none was chosen: commands choose one before anything else.
     #[must_use]
     pub fn tenant(&self) -> &Tenant {
-        self.tenant.as_ref().expect("a tenant is chosen before it is used")
+        self.tenant
+            .as_ref()
+            .expect("a tenant is chosen before it is used")
     }
 
     /// Whether hosts other than Sophos's own are used; they are shown then.
@@ -198,14 +231,22 @@ impl Central {
             #[serde(default)]
             licenses: Vec<License>,
         }
-        let Some(code) = code else { return LicenseState::CannotTell(t!("license-no-code")) };
+        let Some(code) = code else {
+            return LicenseState::CannotTell(t!("license-no-code"));
+        };
         let scope = Some(("X-Tenant-ID", self.tenant().id.as_str()));
         let host = match normalise(&self.who.api_hosts.global) {
             Ok(host) => host,
             Err(failure) => return LicenseState::CannotTell(failure.message),
         };
-        let with = With { scope, ..With::default() };
-        let found = match self.call(Method::GET, &host, "/licenses/v1/licenses", with).await {
+        let with = With {
+            scope,
+            ..With::default()
+        };
+        let found = match self
+            .call(Method::GET, &host, "/licenses/v1/licenses", with)
+            .await
+        {
             Ok(answer) => answer.json::<Licenses>(),
             Err(refusal) => Err(refusal.into_failure()),
         };
@@ -216,7 +257,13 @@ impl Central {
         let today = jiff::Timestamp::now().strftime("%Y-%m-%d").to_string();
         let of_code: Vec<License> = licenses
             .into_iter()
-            .filter(|license| license.product.as_ref().and_then(|product| product.code.as_deref()) == Some(code))
+            .filter(|license| {
+                license
+                    .product
+                    .as_ref()
+                    .and_then(|product| product.code.as_deref())
+                    == Some(code)
+            })
             .collect();
         let ended = |license: &License| {
             // ISO dates order as text.
@@ -226,7 +273,11 @@ impl Central {
         if of_code.iter().any(|license| !ended(license)) {
             return LicenseState::Valid;
         }
-        match of_code.into_iter().filter_map(|license| license.end_date).max() {
+        match of_code
+            .into_iter()
+            .filter_map(|license| license.end_date)
+            .max()
+        {
             Some(date) => LicenseState::Ended(date),
             None => LicenseState::Missing,
         }
@@ -250,8 +301,14 @@ impl Central {
             let mut query = query.to_vec();
             query.push(("pageSize", "200".to_owned()));
             query.extend(next.take().map(|key| ("pageFromKey", key)));
-            let with = With { query: &query, ..With::default() };
-            let page: Page = self.regional(Method::GET, CONNECTIONS, with).await?.json()?;
+            let with = With {
+                query: &query,
+                ..With::default()
+            };
+            let page: Page = self
+                .regional(Method::GET, CONNECTIONS, with)
+                .await?
+                .json()?;
             all.extend(page.items);
             next = page.pages.next_key;
             if next.is_none() {
@@ -263,7 +320,10 @@ impl Central {
     /// The live connection of this name.
     pub async fn by_name(&self, name: &ConnectionName) -> Result<Option<Versioned>> {
         let found = self.list(&[("name", name.to_string())]).await?;
-        match found.into_iter().find(|connection| connection.status != Status::Deleted) {
+        match found
+            .into_iter()
+            .find(|connection| connection.status != Status::Deleted)
+        {
             Some(summary) => self.by_id(summary.id).await,
             None => Ok(None),
         }
@@ -272,7 +332,15 @@ impl Central {
     /// A connection by id, also a deleted one.
     pub async fn by_id(&self, id: ConnectionId) -> Result<Option<Versioned>> {
         let path = format!("{CONNECTIONS}/{id}");
-        match self.call(Method::GET, &self.host(), &path, self.scoped(With::default())).await {
+        match self
+            .call(
+                Method::GET,
+                &self.host(),
+                &path,
+                self.scoped(With::default()),
+            )
+            .await
+        {
             Ok(answer) => Ok(Some(versioned(&answer)?)),
             Err(refusal) if refusal.status == Some(StatusCode::NOT_FOUND) => Ok(None),
             Err(refusal) => Err(refusal.into_failure()),
@@ -281,23 +349,42 @@ impl Central {
 
     /// The connections of one AWS account, deleted ones included.
     pub async fn of_account(&self, account: &AccountId) -> Result<Vec<Connection>> {
-        self.list(&[("awsAccountId", account.to_string()), ("includeDeleted", "true".to_owned())]).await
+        self.list(&[
+            ("awsAccountId", account.to_string()),
+            ("includeDeleted", "true".to_owned()),
+        ])
+        .await
     }
 
     /// Saves a new connection (`putConnection`). After a lost answer, what is there is compared, not trusted.
     pub async fn create(&self, id: ConnectionId, new: &NewConnection) -> Result<Versioned> {
         let body = json!(new);
         let path = format!("{CONNECTIONS}/{id}");
-        let with = With { body: Some(&body), precondition: Some(("If-None-Match", "*")), ..With::default() };
-        match self.call(Method::PUT, &self.host(), &path, self.scoped(with)).await {
+        let with = With {
+            body: Some(&body),
+            precondition: Some(("If-None-Match", "*")),
+            ..With::default()
+        };
+        match self
+            .call(Method::PUT, &self.host(), &path, self.scoped(with))
+            .await
+        {
             Ok(answer) => versioned(&answer),
             // We made the id a moment ago: it is our own earlier attempt whose answer was lost.
             Err(refusal) if refusal.status == Some(StatusCode::PRECONDITION_FAILED) => {
-                let there = self.by_id(id).await?.ok_or_else(|| refusal.into_failure())?;
-                if json!(there.connection.resources) == json!(new.resources) && there.connection.name == new.name {
+                let there = self
+                    .by_id(id)
+                    .await?
+                    .ok_or_else(|| refusal.into_failure())?;
+                if json!(there.connection.resources) == json!(new.resources)
+                    && there.connection.name == new.name
+                {
                     Ok(there)
                 } else {
-                    Err(Failure::new(Code::Conflict, t!("central-other-content", id = id)))
+                    Err(Failure::new(
+                        Code::Conflict,
+                        t!("central-other-content", id = id),
+                    ))
                 }
             }
             Err(refusal) => Err(refusal.into_failure()),
@@ -307,15 +394,25 @@ impl Central {
     /// Changes a connection. 412 means that somebody changed it meanwhile: the caller reads and decides again.
     pub async fn update(&self, of: &Versioned, change: &Value) -> Result<Versioned> {
         let path = format!("{CONNECTIONS}/{}", of.connection.id);
-        let with = With { body: Some(change), precondition: Some(("If-Match", &of.etag)), ..With::default() };
-        match self.call(Method::PATCH, &self.host(), &path, self.scoped(with)).await {
+        let with = With {
+            body: Some(change),
+            precondition: Some(("If-Match", &of.etag)),
+            ..With::default()
+        };
+        match self
+            .call(Method::PATCH, &self.host(), &path, self.scoped(with))
+            .await
+        {
             Ok(answer) => versioned(&answer),
             Err(refusal) if refusal.status == Some(StatusCode::PRECONDITION_FAILED) => {
                 // A retry after a lost answer meets its own change: then nothing differs any more.
                 let there = self.by_id(of.connection.id).await?;
                 match there {
                     Some(there) if applied(&there.connection, change) => Ok(there),
-                    _ => Err(Failure::new(Code::Conflict, t!("central-changed", name = of.connection.name))),
+                    _ => Err(Failure::new(
+                        Code::Conflict,
+                        t!("central-changed", name = of.connection.name),
+                    )),
                 }
             }
             Err(refusal) => Err(refusal.into_failure()),
@@ -323,7 +420,12 @@ impl Central {
     }
 
     /// Replaces the manifest, and the settings where they are given.
-    pub async fn record(&self, of: &Versioned, resources: &Resources, settings: Option<&Value>) -> Result<Versioned> {
+    pub async fn record(
+        &self,
+        of: &Versioned,
+        resources: &Resources,
+        settings: Option<&Value>,
+    ) -> Result<Versioned> {
         let mut change = json!({ "resources": resources });
         if let Some(settings) = settings {
             change["settings"] = settings.clone();
@@ -334,7 +436,15 @@ impl Central {
     /// Deletes a connection; one that is gone already counts as deleted.
     pub async fn delete(&self, id: ConnectionId) -> Result<()> {
         let path = format!("{CONNECTIONS}/{id}");
-        match self.call(Method::DELETE, &self.host(), &path, self.scoped(With::default())).await {
+        match self
+            .call(
+                Method::DELETE,
+                &self.host(),
+                &path,
+                self.scoped(With::default()),
+            )
+            .await
+        {
             Ok(_) => Ok(()),
             Err(refusal) if refusal.status == Some(StatusCode::NOT_FOUND) => Ok(()),
             Err(refusal) => Err(refusal.into_failure()),
@@ -346,20 +456,37 @@ impl Central {
     }
 
     fn scoped<'a>(&'a self, with: With<'a>) -> With<'a> {
-        With { scope: Some(("X-Tenant-ID", self.tenant().id.as_str())), ..with }
+        With {
+            scope: Some(("X-Tenant-ID", self.tenant().id.as_str())),
+            ..with
+        }
     }
 
     async fn regional(&self, method: Method, path: &str, with: With<'_>) -> Result<Answer> {
-        self.call(method, &self.host(), path, self.scoped(with)).await.map_err(Refusal::into_failure)
+        self.call(method, &self.host(), path, self.scoped(with))
+            .await
+            .map_err(Refusal::into_failure)
     }
 
     /// One call with retries; on 401 the token is renewed once.
-    async fn call(&self, method: Method, host: &str, path: &str, with: With<'_>) -> Result<Answer, Refusal> {
+    async fn call(
+        &self,
+        method: Method,
+        host: &str,
+        path: &str,
+        with: With<'_>,
+    ) -> Result<Answer, Refusal> {
         let url = format!("{host}{path}");
         let first = self.patiently(|| self.once(&method, &url, with)).await;
         match first {
-            Err(refusal) if refusal.status == Some(StatusCode::UNAUTHORIZED) && !refusal.error.starts_with("oauth.") => {
-                *self.token.lock().expect("no thread panics while it holds the token") = None;
+            Err(refusal)
+                if refusal.status == Some(StatusCode::UNAUTHORIZED)
+                    && !refusal.error.starts_with("oauth.") =>
+            {
+                *self
+                    .token
+                    .lock()
+                    .expect("no thread panics while it holds the token") = None;
                 self.patiently(|| self.once(&method, &url, with)).await
             }
             other => other,
@@ -380,7 +507,11 @@ impl Central {
             .when(Refusal::passes)
             .adjust(|refusal, pause| {
                 // Retry-After is honoured up to a minute: a longer one is better shown than sat out.
-                pause.map(|pause| refusal.retry_after.map_or(pause, |after| after.min(Duration::from_secs(60))))
+                pause.map(|pause| {
+                    refusal
+                        .retry_after
+                        .map_or(pause, |after| after.min(Duration::from_secs(60)))
+                })
             })
             .await
     }
@@ -410,8 +541,14 @@ impl Central {
     /// The token, renewed a minute before it ends.
     async fn token(&self) -> Result<SecretString, Refusal> {
         {
-            let token = self.token.lock().expect("no thread panics while it holds the token");
-            if let Some(token) = token.as_ref().filter(|token| Instant::now() < token.renew_at) {
+            let token = self
+                .token
+                .lock()
+                .expect("no thread panics while it holds the token");
+            if let Some(token) = token
+                .as_ref()
+                .filter(|token| Instant::now() < token.renew_at)
+            {
                 return Ok(token.value.clone());
             }
         }
@@ -425,23 +562,30 @@ impl Central {
             error_code: Option<String>,
             message: Option<String>,
         }
-        let url = format!("{}/api/v2/oauth2/token", self.options.id_url.trim_end_matches('/'));
+        let url = format!(
+            "{}/api/v2/oauth2/token",
+            self.options.id_url.trim_end_matches('/')
+        );
         let form = [
             ("grant_type", "client_credentials"),
             ("client_id", &self.options.client_id),
             ("client_secret", self.options.client_secret.expose_secret()),
             ("scope", "token"),
         ];
-        let answer = read(self.http.post(&url).form(&form)).await.map_err(|mut refusal| {
-            // Whatever the identity host refuses is about the credential.
-            if refusal.status == Some(StatusCode::UNAUTHORIZED) || refusal.status == Some(StatusCode::BAD_REQUEST) {
-                refusal.status = Some(StatusCode::UNAUTHORIZED);
-                if !refusal.error.starts_with("oauth.") {
-                    refusal.error = format!("oauth.{}", refusal.error);
+        let answer = read(self.http.post(&url).form(&form))
+            .await
+            .map_err(|mut refusal| {
+                // Whatever the identity host refuses is about the credential.
+                if refusal.status == Some(StatusCode::UNAUTHORIZED)
+                    || refusal.status == Some(StatusCode::BAD_REQUEST)
+                {
+                    refusal.status = Some(StatusCode::UNAUTHORIZED);
+                    if !refusal.error.starts_with("oauth.") {
+                        refusal.error = format!("oauth.{}", refusal.error);
+                    }
                 }
-            }
-            refusal
-        })?;
+                refusal
+            })?;
         let grant: Grant = serde_json::from_slice(&answer.body)
             .map_err(|error| Refusal::unreadable(t!("central-unreadable", cause = error)))?;
         if let Some(code) = grant.error_code.filter(|code| code != "success") {
@@ -456,8 +600,13 @@ impl Central {
         }
         let lifetime = Duration::from_secs(grant.expires_in.saturating_sub(60).max(1));
         let value = grant.access_token;
-        *self.token.lock().expect("no thread panics while it holds the token") =
-            Some(Token { value: value.clone(), renew_at: Instant::now() + lifetime });
+        *self
+            .token
+            .lock()
+            .expect("no thread panics while it holds the token") = Some(Token {
+            value: value.clone(),
+            renew_at: Instant::now() + lifetime,
+        });
         Ok(value)
     }
 }
@@ -465,21 +614,34 @@ impl Central {
 /// Whether a change is already what Central holds.
 fn applied(connection: &Connection, change: &Value) -> bool {
     let there = json!(connection);
-    change.as_object().is_some_and(|change| change.iter().all(|(key, value)| there.get(key) == Some(value)))
+    change.as_object().is_some_and(|change| {
+        change
+            .iter()
+            .all(|(key, value)| there.get(key) == Some(value))
+    })
 }
 
 fn versioned(answer: &Answer) -> Result<Versioned> {
-    Ok(Versioned { connection: answer.json()?, etag: answer.etag.clone().unwrap_or_default() })
+    Ok(Versioned {
+        connection: answer.json()?,
+        etag: answer.etag.clone().unwrap_or_default(),
+    })
 }
 
 async fn read(request: reqwest::RequestBuilder) -> Result<Answer, Refusal> {
     let response = request.send().await.map_err(Refusal::unsent)?;
     let status = response.status();
     let text = |name: &str| {
-        response.headers().get(name).and_then(|value| value.to_str().ok()).map(ToOwned::to_owned)
+        response
+            .headers()
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .map(ToOwned::to_owned)
     };
     let etag = text("etag");
-    let retry_after = text("retry-after").and_then(|text| text.parse().ok()).map(Duration::from_secs);
+    let retry_after = text("retry-after")
+        .and_then(|text| text.parse().ok())
+        .map(Duration::from_secs);
     let header_id = text("x-correlation-id").or_else(|| text("x-request-id"));
     let body = response.bytes().await.map_err(Refusal::unsent)?.to_vec();
     if status.is_success() {
@@ -487,12 +649,21 @@ async fn read(request: reqwest::RequestBuilder) -> Result<Answer, Refusal> {
     }
     // An error's body may be empty or not JSON (proxies).
     let json: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let field = |name: &str| json.get(name).and_then(Value::as_str).map(ToOwned::to_owned);
+    let field = |name: &str| {
+        json.get(name)
+            .and_then(Value::as_str)
+            .map(ToOwned::to_owned)
+    };
     Err(Refusal {
         status: Some(status),
-        error: field("error").or_else(|| field("errorCode")).unwrap_or_else(|| status.as_u16().to_string()),
+        error: field("error")
+            .or_else(|| field("errorCode"))
+            .unwrap_or_else(|| status.as_u16().to_string()),
         message: field("message").unwrap_or_default(),
-        request_id: field("correlationId").or_else(|| field("requestId")).or_else(|| field("trackingId")).or(header_id),
+        request_id: field("correlationId")
+            .or_else(|| field("requestId"))
+            .or_else(|| field("trackingId"))
+            .or(header_id),
         retry_after,
         cause: None,
     })
@@ -507,7 +678,14 @@ impl Refusal {
             cause = source;
         }
         let cause = cause.to_string();
-        Self { status: None, error: String::new(), message: String::new(), request_id: None, retry_after: None, cause: Some(cause) }
+        Self {
+            status: None,
+            error: String::new(),
+            message: String::new(),
+            request_id: None,
+            retry_after: None,
+            cause: Some(cause),
+        }
     }
 
     fn unreadable(message: String) -> Self {
@@ -525,24 +703,51 @@ impl Refusal {
     fn passes(&self) -> bool {
         match self.status {
             None => true,
-            Some(status) => status == StatusCode::TOO_MANY_REQUESTS || (status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED),
+            Some(status) => {
+                status == StatusCode::TOO_MANY_REQUESTS
+                    || (status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED)
+            }
         }
     }
 
     fn into_failure(self) -> Failure {
-        let Self { status, error, message, request_id, cause, .. } = self;
+        let Self {
+            status,
+            error,
+            message,
+            request_id,
+            cause,
+            ..
+        } = self;
         let mut failure = match status.map(|status| status.as_u16()) {
-            None => Failure::new(Code::Unreachable, t!("central-unreachable", cause = cause.unwrap_or_default()))
-                .hinted(t!("central-unreachable-hint")),
+            None => Failure::new(
+                Code::Unreachable,
+                t!("central-unreachable", cause = cause.unwrap_or_default()),
+            )
+            .hinted(t!("central-unreachable-hint")),
             Some(401) => Failure::new(Code::CentralSignIn, t!("central-sign-in", error = error))
                 .hinted(t!("central-sign-in-hint")),
             Some(403) if error == "licenseRequired" => {
-                Failure::new(Code::LicenseRequired, t!("license-required")).hinted(t!("license-required-hint"))
+                Failure::new(Code::LicenseRequired, t!("license-required"))
+                    .hinted(t!("license-required-hint"))
             }
-            Some(403) => Failure::new(Code::CentralPermission, t!("central-forbidden", message = message))
-                .hinted(t!("central-forbidden-hint")),
-            Some(409) if error == "nameTaken" => Failure::new(Code::Conflict, t!("central-name-taken")),
-            Some(status) => Failure::new(Code::Central, t!("central-error", status = status, error = error, message = message)),
+            Some(403) => Failure::new(
+                Code::CentralPermission,
+                t!("central-forbidden", message = message),
+            )
+            .hinted(t!("central-forbidden-hint")),
+            Some(409) if error == "nameTaken" => {
+                Failure::new(Code::Conflict, t!("central-name-taken"))
+            }
+            Some(status) => Failure::new(
+                Code::Central,
+                t!(
+                    "central-error",
+                    status = status,
+                    error = error,
+                    message = message
+                ),
+            ),
         };
         failure.request_id = request_id;
         failure
@@ -551,7 +756,8 @@ impl Refusal {
 
 /// Only https, loopback hosts aside.
 fn check_url(name: &str, url: &str) -> Result<()> {
-    let parsed = url::Url::parse(url).map_err(|_| Failure::usage(t!("url-invalid", name = name, value = url)))?;
+    let parsed = url::Url::parse(url)
+        .map_err(|_| Failure::usage(t!("url-invalid", name = name, value = url)))?;
     if parsed.scheme() == "https" || (parsed.scheme() == "http" && is_loopback(url)) {
         Ok(())
     } else {
@@ -573,8 +779,15 @@ fn normalise(host: &str) -> Result<String> {
 /// `eu01` of `https://api-eu01.central.sophos.com`: for display only.
 #[must_use]
 pub fn region_of(host: &str) -> String {
-    let name = url::Url::parse(host).ok().and_then(|url| url.host_str().map(ToOwned::to_owned)).unwrap_or_default();
-    match name.split('.').next().and_then(|first| first.strip_prefix("api-")) {
+    let name = url::Url::parse(host)
+        .ok()
+        .and_then(|url| url.host_str().map(ToOwned::to_owned))
+        .unwrap_or_default();
+    match name
+        .split('.')
+        .next()
+        .and_then(|first| first.strip_prefix("api-"))
+    {
         Some(region) => region.to_owned(),
         None => name,
     }

@@ -46,7 +46,11 @@ pub struct Tenant {
 
 impl fmt::Display for Tenant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.name.is_empty() { f.write_str(&self.id) } else { write!(f, "{} ({})", self.name, self.id) }
+        if self.name.is_empty() {
+            f.write_str(&self.id)
+        } else {
+            write!(f, "{} ({})", self.name, self.id)
+        }
     }
 }
 
@@ -153,9 +157,10 @@ impl Connection {
     /// Whether the forwarder found that it cannot read the bucket.
     #[must_use]
     pub fn cannot_read(&self) -> Option<String> {
-        self.forwarder_checks.as_ref().filter(|checks| checks.read == Some(false)).map(|checks| {
-            checks.detail.clone().unwrap_or_default()
-        })
+        self.forwarder_checks
+            .as_ref()
+            .filter(|checks| checks.read == Some(false))
+            .map(|checks| checks.detail.clone().unwrap_or_default())
     }
 }
 

@@ -13,7 +13,12 @@ use crate::{
 ///
 /// Not an official Sophos product. Try it without AWS or Sophos: `sophos-ct setup --sandbox`.
 #[derive(Debug, Parser)]
-#[command(name = "sophos-ct", version, disable_help_subcommand = true, max_term_width = 100)]
+#[command(
+    name = "sophos-ct",
+    version,
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
 pub struct Cli {
     #[command(flatten)]
     pub global: Global,
@@ -182,23 +187,32 @@ pub struct AnswerFlags(pub Flags);
 
 impl Args for AnswerFlags {
     fn augment_args(command: Command) -> Command {
-        let command = command.next_help_heading("Answers (flag > environment SOPHOS_CT_* > answers file > saved > prompt)");
+        let command = command.next_help_heading(
+            "Answers (flag > environment SOPHOS_CT_* > answers file > saved > prompt)",
+        );
         CATALOGUE.iter().fold(command, |command, entry| {
             let arg = Arg::new(entry.key).long(entry.key).help(entry.help);
             match entry.shape {
                 Shape::Flag => {
                     let command = command.arg(arg.action(ArgAction::SetTrue));
                     if entry.key == "organization" {
-                        let no = Arg::new("no-organization").long("no-organization").action(ArgAction::SetTrue);
-                        command.arg(no.help("Collect from this account only").conflicts_with("organization"))
+                        let no = Arg::new("no-organization")
+                            .long("no-organization")
+                            .action(ArgAction::SetTrue);
+                        command.arg(
+                            no.help("Collect from this account only")
+                                .conflicts_with("organization"),
+                        )
                     } else {
                         command
                     }
                 }
                 Shape::List => command.arg(arg.value_name(entry.value).action(ArgAction::Append)),
-                Shape::Text | Shape::Number => {
-                    command.arg(arg.value_name(entry.value).action(ArgAction::Set).allow_hyphen_values(true))
-                }
+                Shape::Text | Shape::Number => command.arg(
+                    arg.value_name(entry.value)
+                        .action(ArgAction::Set)
+                        .allow_hyphen_values(true),
+                ),
             }
         })
     }
@@ -214,7 +228,9 @@ impl FromArgMatches for AnswerFlags {
         for entry in CATALOGUE {
             let texts = match entry.shape {
                 Shape::Flag if matches.get_flag(entry.key) => vec!["true".to_owned()],
-                Shape::Flag if entry.key == "organization" && matches.get_flag("no-organization") => {
+                Shape::Flag
+                    if entry.key == "organization" && matches.get_flag("no-organization") =>
+                {
                     vec!["false".to_owned()]
                 }
                 Shape::Flag => continue,

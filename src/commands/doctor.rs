@@ -19,57 +19,121 @@ pub async fn run(app: &App) -> Result<Exit> {
         Ok(aws) => {
             checks.push(Check::new("aws", Some(true), aws.caller.arn.clone()));
             let root = aws.caller.is_root();
-            let detail = if root { t!("caller-root") } else { t!("doctor-caller") };
+            let detail = if root {
+                t!("caller-root")
+            } else {
+                t!("doctor-caller")
+            };
             // In the sandbox the caller is always root.
-            checks.push(Check::new("caller", if root && !app.globals.sandbox { None } else { Some(true) }, detail));
-            checks.push(Check::new("account", Some(true), format!("{} ({})", aws.caller.account, aws.caller.partition)));
-            checks.push(Check::new("region", Some(true), format!("{} ({})", aws.region, aws.region_origin)));
+            checks.push(Check::new(
+                "caller",
+                if root && !app.globals.sandbox {
+                    None
+                } else {
+                    Some(true)
+                },
+                detail,
+            ));
+            checks.push(Check::new(
+                "account",
+                Some(true),
+                format!("{} ({})", aws.caller.account, aws.caller.partition),
+            ));
+            checks.push(Check::new(
+                "region",
+                Some(true),
+                format!("{} ({})", aws.region, aws.region_origin),
+            ));
             checks.extend(trails(aws).await?);
         }
-        Err(failure) => checks.push(Check::new("aws", Some(false), failure.message.clone()).fix(failure.hints.join("\n"))),
+        Err(failure) => checks.push(
+            Check::new("aws", Some(false), failure.message.clone()).fix(failure.hints.join("\n")),
+        ),
     }
     match &central {
         Ok(central) => {
             let tenant = central.tenant();
-            checks.push(Check::new("central", Some(true), format!("{tenant}, {}", tenant.data_region)));
+            checks.push(Check::new(
+                "central",
+                Some(true),
+                format!("{tenant}, {}", tenant.data_region),
+            ));
             let code = std::env::var("SOPHOS_CENTRAL_LICENSE_CODE").ok();
             #[cfg(feature = "sandbox")]
-            let code = if app.globals.sandbox { Some(crate::sandbox::LICENSE_CODE.to_owned()) } else { code };
+            let code = if app.globals.sandbox {
+                Some(crate::sandbox::LICENSE_CODE.to_owned())
+            } else {
+                code
+            };
             let check = match central.license(code.as_deref()).await {
                 LicenseState::Valid => Check::new("licence", Some(true), t!("license-valid")),
                 LicenseState::Missing => Check::new("licence", Some(false), t!("license-missing")),
-                LicenseState::Ended(date) => Check::new("licence", Some(false), t!("license-ended", date = date)),
+                LicenseState::Ended(date) => {
+                    Check::new("licence", Some(false), t!("license-ended", date = date))
+                }
                 LicenseState::CannotTell(why) => Check::new("licence", None, why),
             };
             checks.push(check.fix(t!("license-required-hint")));
         }
-        Err(failure) => checks.push(Check::new("central", Some(false), failure.message.clone()).fix(failure.hints.join("\n"))),
+        Err(failure) => checks.push(
+            Check::new("central", Some(false), failure.message.clone())
+                .fix(failure.hints.join("\n")),
+        ),
     }
     checks.push(Check::new("central-api", None, t!("not-official")));
     let healthy = checks.iter().all(|check| check.ok != Some(false));
     if app.printer.json() {
         let checks: Vec<Value> = checks.iter().map(Check::to_json).collect();
-        app.printer.document(&json!({ "healthy": healthy, "checks": checks }));
+        app.printer
+            .document(&json!({ "healthy": healthy, "checks": checks }));
     } else {
-        app.printer.data(&checks.iter().map(Check::line).collect::<Vec<_>>().join("\n"));
+        app.printer.data(
+            &checks
+                .iter()
+                .map(Check::line)
+                .collect::<Vec<_>>()
+                .join("\n"),
+        );
     }
-    if healthy { Ok(Exit::Done) } else { Err(Failure::new(Code::Unhealthy, t!("not-healthy"))) }
+    if healthy {
+        Ok(Exit::Done)
+    } else {
+        Err(Failure::new(Code::Unhealthy, t!("not-healthy")))
+    }
 }
 
 async fn trails(aws: &Aws) -> Result<Vec<Check>> {
     let all = trail::list(aws).await?;
-    let Seen::There(list) = &all else { return Ok(vec![Check::new("trails", None, t!("status-unseen"))]) };
+    let Seen::There(list) = &all else {
+        return Ok(vec![Check::new("trails", None, t!("status-unseen"))]);
+    };
     let management = observe::management_trails(aws, &all).await?;
-    let mut checks = vec![Check::new("trails", Some(list.len() < trail::LIMIT), t!("doctor-trails", count = list.len()))];
+    let mut checks = vec![Check::new(
+        "trails",
+        Some(list.len() < trail::LIMIT),
+        t!("doctor-trails", count = list.len()),
+    )];
     for one in list {
         let logs = management.iter().any(|trail| trail.arn == one.arn);
-        let detail = if logs { t!("doctor-trail-management", trail = one.arn) } else { one.arn.clone() };
+        let detail = if logs {
+            t!("doctor-trail-management", trail = one.arn)
+        } else {
+            one.arn.clone()
+        };
         checks.push(Check::new("trail", Some(true), detail));
         if one.name.starts_with("aws-controltower-") {
-            checks.push(Check::new("control-tower", None, t!("doctor-control-tower", trail = one.arn)));
+            checks.push(Check::new(
+                "control-tower",
+                None,
+                t!("doctor-control-tower", trail = one.arn),
+            ));
         }
         if one.name.starts_with("Sophos-Optix-") {
-            checks.push(Check::new("sophos-optix", None, t!("doctor-optix", trail = one.arn)));
+            checks.push(Check::new(
+                "sophos-optix",
+                None,
+                t!("doctor-optix", trail = one.arn),
+            ));
         }
     }
     if !management.is_empty() {

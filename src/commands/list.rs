@@ -3,9 +3,7 @@
 use serde_json::json;
 
 use super::{App, session};
-use crate::{
-    ui::{Exit, Result, t, table::table},
-};
+use crate::ui::{Exit, Result, t, table::table};
 
 pub async fn run(app: &App, organization: bool, status: Option<String>, all: bool) -> Result<Exit> {
     let central = session::central(app).await?;
@@ -44,9 +42,16 @@ pub async fn run(app: &App, organization: bool, status: Option<String>, all: boo
             vec![
                 connection.name.to_string(),
                 of,
-                connection.home_region.as_ref().map(ToString::to_string).unwrap_or_default(),
+                connection
+                    .home_region
+                    .as_ref()
+                    .map(ToString::to_string)
+                    .unwrap_or_default(),
                 connection.status.as_str().to_owned(),
-                connection.last_received_at.clone().unwrap_or_else(|| "-".to_owned()),
+                connection
+                    .last_received_at
+                    .clone()
+                    .unwrap_or_else(|| "-".to_owned()),
                 connection.received_objects.to_string(),
             ]
         })

@@ -53,7 +53,8 @@ pub struct Report {
 impl Report {
     fn to_json(&self, failure: Option<&Failure>) -> Value {
         // What was applied stays applied where only health is missing.
-        let failed = failure.is_some_and(|failure| !matches!(failure.code, Code::Unhealthy | Code::ChangesPending));
+        let failed = failure
+            .is_some_and(|failure| !matches!(failure.code, Code::Unhealthy | Code::ChangesPending));
         let mut document = json!({
             "result": if failed || self.result.is_empty() { "failed" } else { self.result },
             "connection": self.connection,
@@ -114,18 +115,28 @@ pub fn run() -> ExitCode {
 
 /// clap's complaints, also as JSON; help and version are no complaints.
 fn usage(error: &clap::Error) -> ExitCode {
-    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+    if matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+    ) {
         let _ = error.print();
         return ExitCode::SUCCESS;
     }
     let arguments: Vec<String> = std::env::args().collect();
     let json = arguments.iter().any(|argument| argument == "--format=json")
-        || arguments.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json");
+        || arguments
+            .windows(2)
+            .any(|pair| pair[0] == "--format" && pair[1] == "json");
     if json {
         let text = error.render().to_string();
-        let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        let message = text
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .trim_start_matches("error: ");
         let failure = Failure::usage(message);
-        Printer::new(Format::Json, Color::Never, true).document(&json!({ "error": failure.to_json() }));
+        Printer::new(Format::Json, Color::Never, true)
+            .document(&json!({ "error": failure.to_json() }));
     }
     let _ = error.print();
     ExitCode::from(Exit::Usage as u8)
@@ -137,9 +148,11 @@ fn app(cli: &Cli, printer: Printer) -> Result<App> {
     let globals = Globals {
         no_input: global.no_input,
         yes: global.yes,
-        accessible: global.accessible || std::env::var_os("ACCESSIBLE").is_some_and(|value| !value.is_empty()),
+        accessible: global.accessible
+            || std::env::var_os("ACCESSIBLE").is_some_and(|value| !value.is_empty()),
         profile: global.profile.clone(),
-        region: region.map_err(|complaint: String| Failure::usage(format!("--region: {complaint}")))?,
+        region: region
+            .map_err(|complaint: String| Failure::usage(format!("--region: {complaint}")))?,
         tenant: global.tenant.clone(),
         sandbox: global.sandbox,
         verbose: global.verbose,
@@ -148,7 +161,12 @@ fn app(cli: &Cli, printer: Printer) -> Result<App> {
     };
     log(&globals)?;
     let ask = Ask::choose(globals.no_input, globals.accessible);
-    Ok(App { printer, ask, globals, report: RefCell::new(None) })
+    Ok(App {
+        printer,
+        ask,
+        globals,
+        report: RefCell::new(None),
+    })
 }
 
 /// Our own events only: the SDK's could carry signed headers and bodies, which are never written (SPEC 2.5).
@@ -157,11 +175,16 @@ fn log(globals: &Globals) -> Result<()> {
     if globals.verbose == 0 && globals.log_file.is_none() {
         return Ok(());
     }
-    let filter = EnvFilter::new(if globals.verbose > 1 { "sophos_ct=trace" } else { "sophos_ct=debug" });
+    let filter = EnvFilter::new(if globals.verbose > 1 {
+        "sophos_ct=trace"
+    } else {
+        "sophos_ct=debug"
+    });
     let builder = fmt().with_env_filter(filter).with_ansi(false);
     let set = match &globals.log_file {
         Some(file) => {
-            let file = std::fs::File::create(file).map_err(|error| Failure::usage(format!("--log-file: {error}")))?;
+            let file = std::fs::File::create(file)
+                .map_err(|error| Failure::usage(format!("--log-file: {error}")))?;
             builder.with_writer(std::sync::Mutex::new(file)).try_init()
         }
         None => builder.with_writer(std::io::stderr).try_init(),
@@ -171,7 +194,9 @@ fn log(globals: &Globals) -> Result<()> {
 
 /// Runs a command until it ends or a signal comes; the one owner of signals.
 fn serve(app: &App, verb: Verb) -> Result<Exit> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     let ended = runtime.block_on(async {
         #[cfg(feature = "sandbox")]
         if let Verb::Sandbox(crate::cli::SandboxVerb::Serve { .. }) = &verb {
@@ -197,7 +222,10 @@ fn serve(app: &App, verb: Verb) -> Result<Exit> {
 fn stopped(app: &App, code: Code) -> Failure {
     let failure = Failure::new(code, t!("interrupted"));
     let report = app.report.borrow();
-    let name = report.as_ref().and_then(|report| report.connection.as_ref()).map(|connection| connection.name.clone());
+    let name = report
+        .as_ref()
+        .and_then(|report| report.connection.as_ref())
+        .map(|connection| connection.name.clone());
     match name {
         Some(name) => failure.hinted(t!("interrupted-hint", name = name)),
         None => failure,
@@ -207,18 +235,33 @@ fn stopped(app: &App, code: Code) -> Failure {
 async fn dispatch(app: &App, verb: Verb) -> Result<Exit> {
     match verb {
         Verb::Setup(arguments) => setup::run(app, arguments).await,
-        Verb::Plan { setup, detailed_exitcode } => plan::run(app, setup, detailed_exitcode).await,
+        Verb::Plan {
+            setup,
+            detailed_exitcode,
+        } => plan::run(app, setup, detailed_exitcode).await,
         Verb::Remove(arguments) => remove::run(app, arguments).await,
-        Verb::List { organization, status, all } => list::run(app, organization, status, all).await,
+        Verb::List {
+            organization,
+            status,
+            all,
+        } => list::run(app, organization, status, all).await,
         Verb::Status { connection, watch } => status::run(app, &connection, watch).await,
         Verb::Policy { name, answers } => policy::run(app, &name, &answers),
         Verb::Doctor => doctor::run(app).await,
         #[cfg(feature = "sandbox")]
         Verb::Sandbox(verb) => sandbox::run(app, verb).await,
         #[cfg(not(feature = "sandbox"))]
-        Verb::Sandbox(_) => Err(Failure::new(Code::SandboxUnavailable, t!("sandbox-not-built"))),
+        Verb::Sandbox(_) => Err(Failure::new(
+            Code::SandboxUnavailable,
+            t!("sandbox-not-built"),
+        )),
         Verb::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "sophos-ct", &mut std::io::stdout());
+            clap_complete::generate(
+                shell,
+                &mut Cli::command(),
+                "sophos-ct",
+                &mut std::io::stdout(),
+            );
             Ok(Exit::Done)
         }
         Verb::Man => {

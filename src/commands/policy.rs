@@ -15,8 +15,9 @@ use crate::{
 
 pub fn run(app: &App, name: &str, answers: &AnswerFlags) -> Result<Exit> {
     if name == "sophos" {
-        let document: Value = serde_json::from_str(include_str!("../../policies/sophos-custom-role.json"))
-            .expect("documents in policies/ are JSON");
+        let document: Value =
+            serde_json::from_str(include_str!("../../policies/sophos-custom-role.json"))
+                .expect("documents in policies/ are JSON");
         app.printer.document(&document);
         return Ok(Exit::Done);
     }
@@ -25,11 +26,19 @@ pub fn run(app: &App, name: &str, answers: &AnswerFlags) -> Result<Exit> {
     // Without an account nothing is filled in: `*` stands for what is not known, and AWS takes it in ARNs.
     let account = given.text("expect-account");
     let caller = Caller {
-        account: account.clone().unwrap_or_else(|| "000000000000".to_owned()).parse().map_err(Failure::usage)?,
+        account: account
+            .clone()
+            .unwrap_or_else(|| "000000000000".to_owned())
+            .parse()
+            .map_err(Failure::usage)?,
         arn: String::new(),
         partition: Partition::Aws,
     };
-    let region = app.globals.region.clone().unwrap_or_else(|| "aa-aaaa-0".parse().expect("a placeholder of the right form"));
+    let region = app.globals.region.clone().unwrap_or_else(|| {
+        "aa-aaaa-0"
+            .parse()
+            .expect("a placeholder of the right form")
+    });
     let connection = match given.text("name") {
         Some(name) => name.parse().map_err(Failure::usage)?,
         None => session::default_name(&caller.account, None),
@@ -41,7 +50,10 @@ pub fn run(app: &App, name: &str, answers: &AnswerFlags) -> Result<Exit> {
         "remove" => &[Purpose::Remove],
         _ => &[Purpose::Remove, Purpose::RemoveLogs],
     };
-    let grants: Vec<_> = purposes.iter().flat_map(|purpose| resources::grants(&design, *purpose)).collect();
+    let grants: Vec<_> = purposes
+        .iter()
+        .flat_map(|purpose| resources::grants(&design, *purpose))
+        .collect();
     let mut text = grant::document(&grants).to_string();
     if account.is_none() {
         text = text.replace("000000000000", "*");
@@ -49,7 +61,8 @@ pub fn run(app: &App, name: &str, answers: &AnswerFlags) -> Result<Exit> {
     if app.globals.region.is_none() {
         text = text.replace("aa-aaaa-0", "*");
     }
-    let document: Value = serde_json::from_str(&text).expect("only values inside strings were replaced");
+    let document: Value =
+        serde_json::from_str(&text).expect("only values inside strings were replaced");
     app.printer.document(&document);
     Ok(Exit::Done)
 }

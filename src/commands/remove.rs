@@ -20,7 +20,9 @@ pub async fn run(app: &App, arguments: RemoveArgs) -> Result<Exit> {
     app.report.replace(Some(Report::default()));
     let central = session::central(app).await?;
     let found = session::find(&central, &arguments.connection, true).await?;
-    set(app, |report| report.connection = Some(found.connection.clone()));
+    set(app, |report| {
+        report.connection = Some(found.connection.clone())
+    });
     if arguments.central_only {
         return central_only(app, &central, &found).await;
     }
@@ -31,13 +33,17 @@ pub async fn run(app: &App, arguments: RemoveArgs) -> Result<Exit> {
     let removal = plan(&aws, &design, &found, &arguments).await?;
     set(app, |report| report.steps.clone_from(&removal.steps));
     if !removal.conflicts.is_empty() {
-        return Err(Failure::list(Code::Conflict, t!("conflicts"), removal.conflicts).hinted(t!("conflicts-remove-hint")));
+        return Err(
+            Failure::list(Code::Conflict, t!("conflicts"), removal.conflicts)
+                .hinted(t!("conflicts-remove-hint")),
+        );
     }
     let mut steps = removal.steps.clone();
     let deletes = steps.iter().any(|step| step.action.writes());
     let live = found.connection.status != Status::Deleted;
     if !deletes && !live {
-        app.printer.say(&t!("already-removed", name = found.connection.name));
+        app.printer
+            .say(&t!("already-removed", name = found.connection.name));
         set(app, |report| report.result = "removed");
         return Ok(Exit::Done);
     }
@@ -58,16 +64,31 @@ pub async fn run(app: &App, arguments: RemoveArgs) -> Result<Exit> {
         return Err(incomplete(&steps, outcome, &removal));
     }
     if live {
-        central.delete(found.connection.id).await.map_err(|failure| if deletes { failure.after_writing() } else { failure })?;
+        central
+            .delete(found.connection.id)
+            .await
+            .map_err(|failure| {
+                if deletes {
+                    failure.after_writing()
+                } else {
+                    failure
+                }
+            })?;
     }
     if let Ok(Some(gone)) = central.by_id(found.connection.id).await {
         set(app, |report| report.connection = Some(gone.connection));
     }
     set(app, |report| report.result = "removed");
-    app.printer.say(&t!("removed", name = found.connection.name));
+    app.printer
+        .say(&t!("removed", name = found.connection.name));
     for step in steps.iter().filter(|step| step.action == Action::Keep) {
         let reason = step.reason.clone().unwrap_or_default();
-        app.printer.say(&t!("removed-kept", kind = render::kind(step.kind), arn = step.arn, reason = reason));
+        app.printer.say(&t!(
+            "removed-kept",
+            kind = render::kind(step.kind),
+            arn = step.arn,
+            reason = reason
+        ));
     }
     Ok(Exit::Done)
 }
@@ -78,7 +99,12 @@ fn set(app: &App, change: impl FnOnce(&mut Report)) {
     }
 }
 
-async fn plan(aws: &Aws, design: &Design, found: &Versioned, arguments: &RemoveArgs) -> Result<Removal> {
+async fn plan(
+    aws: &Aws,
+    design: &Design,
+    found: &Versioned,
+    arguments: &RemoveArgs,
+) -> Result<Removal> {
     let wishes = Wishes {
         keep_trail: arguments.keep_trail,
         force_shared: arguments.force_shared,
@@ -90,10 +116,14 @@ async fn plan(aws: &Aws, design: &Design, found: &Versioned, arguments: &RemoveA
     let observed = observe::observe(aws, design, trails, management).await?;
     let mut removal = removal::removal(design, &observed, &manifest, wishes);
     let empties = removal.steps.iter().any(|step| {
-        step.kind == crate::connection::Kind::Bucket && step.action == Action::Delete && step.reason.is_none()
+        step.kind == crate::connection::Kind::Bucket
+            && step.action == Action::Delete
+            && step.reason.is_none()
     });
     if empties && removal.conflicts.is_empty() {
-        removal.conflicts.extend(bucket::not_deletable(aws, design).await?);
+        removal
+            .conflicts
+            .extend(bucket::not_deletable(aws, design).await?);
     }
     Ok(removal)
 }
@@ -101,8 +131,19 @@ async fn plan(aws: &Aws, design: &Design, found: &Versioned, arguments: &RemoveA
 /// Unattended removal names the account, and the bucket where logs are to go.
 fn unattended(app: &App, aws: &Aws, arguments: &RemoveArgs) -> Result<()> {
     let account = &aws.caller.account;
-    if let Some(confirmed) = arguments.confirm_account.as_ref().filter(|confirmed| *confirmed != account.as_str()) {
-        return Err(Failure::new(Code::WrongTarget, t!("confirm-account-other", given = confirmed, account = account)));
+    if let Some(confirmed) = arguments
+        .confirm_account
+        .as_ref()
+        .filter(|confirmed| *confirmed != account.as_str())
+    {
+        return Err(Failure::new(
+            Code::WrongTarget,
+            t!(
+                "confirm-account-other",
+                given = confirmed,
+                account = account
+            ),
+        ));
     }
     if app.ask.possible() && !app.globals.yes {
         return Ok(());
@@ -120,13 +161,20 @@ fn unattended(app: &App, aws: &Aws, arguments: &RemoveArgs) -> Result<()> {
     if missing.is_empty() {
         Ok(())
     } else {
-        Err(Failure::new(Code::MissingAnswers, t!("remove-missing", flags = missing.join(", "))))
+        Err(Failure::new(
+            Code::MissingAnswers,
+            t!("remove-missing", flags = missing.join(", ")),
+        ))
     }
 }
 
 fn show(app: &App, design: &Design, removal: &Removal) {
     let printer = app.printer;
-    printer.heading(&t!("removal-heading", name = design.name, account = design.account));
+    printer.heading(&t!(
+        "removal-heading",
+        name = design.name,
+        account = design.account
+    ));
     for line in render::lines(&removal.steps) {
         printer.say(&line);
     }
@@ -142,10 +190,17 @@ async fn confirm(app: &App, aws: &Aws, design: &Design, arguments: &RemoveArgs) 
     if arguments.delete_logs {
         let typed = match &arguments.confirm_bucket {
             Some(bucket) => bucket.clone(),
-            None => app.ask.text(&t!("ask-bucket", bucket = design.bucket), None, |_| Ok(())).await?,
+            None => {
+                app.ask
+                    .text(&t!("ask-bucket", bucket = design.bucket), None, |_| Ok(()))
+                    .await?
+            }
         };
         if typed != design.bucket {
-            return Err(Failure::new(Code::Declined, t!("bucket-not-confirmed", bucket = design.bucket)));
+            return Err(Failure::new(
+                Code::Declined,
+                t!("bucket-not-confirmed", bucket = design.bucket),
+            ));
         }
     }
     if app.globals.yes {
@@ -161,24 +216,54 @@ async fn confirm(app: &App, aws: &Aws, design: &Design, arguments: &RemoveArgs) 
 
 /// What could not be done, named, with the permissions that are missing.
 fn incomplete(steps: &[Step], outcome: apply::Outcome, removal: &Removal) -> Failure {
-    let mut items: Vec<String> = outcome.failures.iter().map(|(_, failure)| failure.message.clone()).collect();
-    let denied = outcome.failures.iter().any(|(_, failure)| failure.code == Code::AwsPermission);
+    let mut items: Vec<String> = outcome
+        .failures
+        .iter()
+        .map(|(_, failure)| failure.message.clone())
+        .collect();
+    let denied = outcome
+        .failures
+        .iter()
+        .any(|(_, failure)| failure.code == Code::AwsPermission);
     let failed: Vec<_> = outcome.failures.iter().map(|(kind, _)| *kind).collect();
-    for step in steps.iter().filter(|step| step.action.writes() && !step.done && !failed.contains(&step.kind)) {
-        items.push(t!("not-done", kind = render::kind(step.kind), arn = step.arn));
+    for step in steps
+        .iter()
+        .filter(|step| step.action.writes() && !step.done && !failed.contains(&step.kind))
+    {
+        items.push(t!(
+            "not-done",
+            kind = render::kind(step.kind),
+            arn = step.arn
+        ));
     }
-    items.extend(removal.shared_with.iter().map(|user| t!("shared-with", user = user)));
+    items.extend(
+        removal
+            .shared_with
+            .iter()
+            .map(|user| t!("shared-with", user = user)),
+    );
     let failure = Failure::list(Code::Incomplete, t!("incomplete"), items);
-    if denied { failure.hinted(t!("incomplete-hint")) } else { failure.hinted(t!("hint-run-again")) }
+    if denied {
+        failure.hinted(t!("incomplete-hint"))
+    } else {
+        failure.hinted(t!("hint-run-again"))
+    }
 }
 
 async fn central_only(app: &App, central: &Central, found: &Versioned) -> Result<Exit> {
     for item in found.connection.manifest().items {
-        app.printer.say(&t!("stays-in-aws", kind = render::kind(item.kind), arn = item.arn));
+        app.printer.say(&t!(
+            "stays-in-aws",
+            kind = render::kind(item.kind),
+            arn = item.arn
+        ));
     }
     if !app.globals.yes {
         if !app.ask.possible() {
-            return Err(Failure::new(Code::MissingAnswers, t!("remove-missing", flags = "--yes")));
+            return Err(Failure::new(
+                Code::MissingAnswers,
+                t!("remove-missing", flags = "--yes"),
+            ));
         }
         if !app.ask.confirm(&t!("ask-central-only"), false).await? {
             return Err(Failure::new(Code::Declined, t!("declined")));
@@ -186,6 +271,7 @@ async fn central_only(app: &App, central: &Central, found: &Versioned) -> Result
     }
     central.delete(found.connection.id).await?;
     set(app, |report| report.result = "removed");
-    app.printer.say(&t!("removed", name = found.connection.name));
+    app.printer
+        .say(&t!("removed", name = found.connection.name));
     Ok(Exit::Done)
 }

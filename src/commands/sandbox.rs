@@ -15,7 +15,12 @@ use crate::{
 fn interval(text: &str) -> Result<Duration> {
     parse_duration(text)
         .filter(|duration| !duration.is_zero())
-        .ok_or_else(|| Failure::usage(format!("--interval: {}", t!("invalid-duration", value = text))))
+        .ok_or_else(|| {
+            Failure::usage(format!(
+                "--interval: {}",
+                t!("invalid-duration", value = text)
+            ))
+        })
 }
 
 pub async fn run(app: &App, verb: SandboxVerb) -> Result<Exit> {
@@ -27,7 +32,11 @@ pub async fn run(app: &App, verb: SandboxVerb) -> Result<Exit> {
         }
         SandboxVerb::Stop => {
             let stopped = sandbox::stop(&Place::find()?).await?;
-            app.printer.say(&if stopped { t!("sandbox-stopped") } else { t!("sandbox-not-running") });
+            app.printer.say(&if stopped {
+                t!("sandbox-stopped")
+            } else {
+                t!("sandbox-not-running")
+            });
             if app.printer.json() {
                 app.printer.document(&json!({ "running": false }));
             }
@@ -42,9 +51,18 @@ pub async fn run(app: &App, verb: SandboxVerb) -> Result<Exit> {
             }
         }
         SandboxVerb::Status => show(app, Place::find()?.running().as_ref()),
-        SandboxVerb::Serve { dir, environment, interval: text } => {
+        SandboxVerb::Serve {
+            dir,
+            environment,
+            interval: text,
+        } => {
             let interval = interval(&text)?;
-            server::serve(server::Options { dir, environment, interval }).await?;
+            server::serve(server::Options {
+                dir,
+                environment,
+                interval,
+            })
+            .await?;
         }
     }
     Ok(Exit::Done)

@@ -25,9 +25,17 @@ pub async fn aws_options(app: &App) -> Result<aws::Options> {
     #[cfg(feature = "sandbox")]
     if globals.sandbox {
         let running = crate::sandbox::ensure(app.printer, None).await?;
-        return Ok(aws::Options { profile: None, region: globals.region.clone(), sandbox: Some(running.aws()) });
+        return Ok(aws::Options {
+            profile: None,
+            region: globals.region.clone(),
+            sandbox: Some(running.aws()),
+        });
     }
-    Ok(aws::Options { profile: globals.profile.clone(), region: globals.region.clone(), sandbox: None })
+    Ok(aws::Options {
+        profile: globals.profile.clone(),
+        region: globals.region.clone(),
+        sandbox: None,
+    })
 }
 
 async fn central_options(app: &App) -> Result<central::Options> {
@@ -47,7 +55,10 @@ async fn central_options(app: &App) -> Result<central::Options> {
         (None, None) => None,
     };
     let (Some(client_id), Some(client_secret)) = (client_id, secret) else {
-        return Err(Failure::new(Code::CentralSignIn, t!("central-no-credentials")).hinted(t!("central-no-credentials-hint")));
+        return Err(
+            Failure::new(Code::CentralSignIn, t!("central-no-credentials"))
+                .hinted(t!("central-no-credentials-hint")),
+        );
     };
     Ok(central::Options {
         id_url: variable("SOPHOS_CENTRAL_ID_URL").unwrap_or_else(|| central::ID_URL.to_owned()),
@@ -64,10 +75,16 @@ fn read_secret(file: &std::path::Path) -> Result<SecretString> {
         text
     } else {
         std::fs::read_to_string(file).map_err(|error| {
-            Failure::usage(t!("secret-unreadable", file = file.display(), cause = error))
+            Failure::usage(t!(
+                "secret-unreadable",
+                file = file.display(),
+                cause = error
+            ))
         })?
     };
-    Ok(SecretString::from(text.trim_end_matches(['\r', '\n']).to_owned()))
+    Ok(SecretString::from(
+        text.trim_end_matches(['\r', '\n']).to_owned(),
+    ))
 }
 
 /// Signs in to Central alone, tenant chosen.
@@ -82,7 +99,9 @@ pub async fn both(app: &App, given: Option<&Given>) -> Result<Session> {
     let aws_options = aws_options(app).await?;
     // A hidden prompt must not run beside anything that prints.
     let central_options = central_options(app).await;
-    let (aws, central) = tokio::join!(Aws::connect(&aws_options), async { Central::connect(central_options?).await });
+    let (aws, central) = tokio::join!(Aws::connect(&aws_options), async {
+        Central::connect(central_options?).await
+    });
     let (aws, mut central) = match (aws, central) {
         (Ok(aws), Ok(central)) => (aws, central),
         (Err(failure), Ok(_)) | (Ok(_), Err(failure)) => return Err(failure),
@@ -105,9 +124,10 @@ async fn choose_tenant(app: &App, central: &mut Central, given: Option<&Given>) 
     let wanted = app.globals.tenant.clone();
     if let Some(own) = &central.tenant {
         return match wanted {
-            Some(wanted) if !own.id.eq_ignore_ascii_case(&wanted) => {
-                Err(Failure::new(Code::WrongTarget, t!("tenant-not-own", wanted = wanted, tenant = own.id)))
-            }
+            Some(wanted) if !own.id.eq_ignore_ascii_case(&wanted) => Err(Failure::new(
+                Code::WrongTarget,
+                t!("tenant-not-own", wanted = wanted, tenant = own.id),
+            )),
             _ => Ok(()),
         };
     }
@@ -129,7 +149,10 @@ async fn choose_tenant(app: &App, central: &mut Central, given: Option<&Given>) 
             let items = tenants.iter().map(ToString::to_string).collect();
             app.ask.select(&t!("ask-tenant"), items, None).await?
         }
-        None => return Err(Failure::new(Code::MissingAnswers, t!("tenant-missing")).hinted(t!("tenant-missing-hint"))),
+        None => {
+            return Err(Failure::new(Code::MissingAnswers, t!("tenant-missing"))
+                .hinted(t!("tenant-missing-hint")));
+        }
     };
     central.choose(tenants.swap_remove(chosen))
 }
@@ -137,14 +160,28 @@ async fn choose_tenant(app: &App, central: &mut Central, given: Option<&Given>) 
 /// `--expect-account` and `--expect-tenant`; the latter is required unattended where there is a choice.
 fn expect(account: &AccountId, central: &Central, given: &Given) -> Result<()> {
     let mut complaints = Vec::new();
-    if let Some(expected) = given.text("expect-account").filter(|expected| expected != account.as_str()) {
+    if let Some(expected) = given
+        .text("expect-account")
+        .filter(|expected| expected != account.as_str())
+    {
         complaints.push(t!("wrong-account", expected = expected, account = account));
     }
     let tenant = central.tenant();
-    if let Some(expected) = given.text("expect-tenant").filter(|one| *one != tenant.id && *one != tenant.name) {
+    if let Some(expected) = given
+        .text("expect-tenant")
+        .filter(|one| *one != tenant.id && *one != tenant.name)
+    {
         complaints.push(t!("wrong-tenant", expected = expected, tenant = tenant));
     }
-    if complaints.is_empty() { Ok(()) } else { Err(Failure::list(Code::WrongTarget, t!("wrong-target"), complaints)) }
+    if complaints.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::list(
+            Code::WrongTarget,
+            t!("wrong-target"),
+            complaints,
+        ))
+    }
 }
 
 /// Endpoints that are not AWS's or Sophos's own are shown.
@@ -153,7 +190,8 @@ fn warn_of_hosts(app: &App, aws: &Aws, central: &Central) {
         return;
     }
     for (service, url) in &aws.endpoints {
-        app.printer.warn(&t!("aws-endpoint", service = service, url = url));
+        app.printer
+            .warn(&t!("aws-endpoint", service = service, url = url));
     }
     if let Some((id, api)) = central.other_hosts() {
         app.printer.warn(&t!("central-hosts", id = id, api = api));
@@ -162,7 +200,13 @@ fn warn_of_hosts(app: &App, aws: &Aws, central: &Central) {
 
 /// A connection by name, or by id if it looks like one; with `deleted`, also the last deleted one of the name.
 pub async fn find(central: &Central, text: &str, deleted: bool) -> Result<Versioned> {
-    let unknown = || Failure::new(Code::UnknownConnection, t!("connection-unknown", name = text)).hinted(t!("connection-unknown-hint"));
+    let unknown = || {
+        Failure::new(
+            Code::UnknownConnection,
+            t!("connection-unknown", name = text),
+        )
+        .hinted(t!("connection-unknown-hint"))
+    };
     if let Ok(id) = text.parse::<ConnectionId>() {
         return central.by_id(id).await?.ok_or_else(unknown);
     }
@@ -171,7 +215,12 @@ pub async fn find(central: &Central, text: &str, deleted: bool) -> Result<Versio
         return Ok(found);
     }
     if deleted {
-        let all = central.list(&[("name", name.to_string()), ("includeDeleted", "true".to_owned())]).await?;
+        let all = central
+            .list(&[
+                ("name", name.to_string()),
+                ("includeDeleted", "true".to_owned()),
+            ])
+            .await?;
         if let Some(last) = all.last() {
             return central.by_id(last.id).await?.ok_or_else(unknown);
         }
@@ -190,7 +239,12 @@ pub async fn aws_of(app: &App, found: &Versioned) -> Result<Aws> {
     if aws.caller.account != connection.aws_account_id {
         return Err(Failure::new(
             Code::WrongTarget,
-            t!("connection-other-account", name = connection.name, account = connection.aws_account_id, caller = aws.caller.account),
+            t!(
+                "connection-other-account",
+                name = connection.name,
+                account = connection.aws_account_id,
+                caller = aws.caller.account
+            ),
         ));
     }
     Ok(aws)
@@ -200,7 +254,13 @@ pub async fn aws_of(app: &App, found: &Versioned) -> Result<Aws> {
 pub fn design_of(aws: &Aws, found: &Versioned) -> Result<Design> {
     let mut given = Given::default();
     given.take_saved(&found.connection.settings)?;
-    Ok(given.design(found.connection.id, &found.connection.name, &aws.caller, &aws.region, aws.plain_http()))
+    Ok(given.design(
+        found.connection.id,
+        &found.connection.name,
+        &aws.caller,
+        &aws.region,
+        aws.plain_http(),
+    ))
 }
 
 /// The default name of a connection: the account's, with the region where that is taken elsewhere.

@@ -43,7 +43,10 @@ pub async fn run(app: &App, arguments: SetupArgs) -> Result<Exit> {
     if nothing_to_do(&prepared) {
         report(app, |report| report.result = "unchanged");
         app.printer.say(&t!("nothing-to-do"));
-        let existing = prepared.existing.take().expect("nothing to do on a connection that is there");
+        let existing = prepared
+            .existing
+            .take()
+            .expect("nothing to do on a connection that is there");
         return healthy(app, &prepared, existing, false).await;
     }
     show(app, &prepared);
@@ -51,8 +54,15 @@ pub async fn run(app: &App, arguments: SetupArgs) -> Result<Exit> {
     save_answers(&prepared)?;
 
     let recorded = journal(&prepared).await?;
-    report(app, |report| report.connection = Some(recorded.connection.clone()));
-    let deployment = deployment(&prepared.session.aws, &prepared.design, &recorded.connection, prepared.package.clone());
+    report(app, |report| {
+        report.connection = Some(recorded.connection.clone())
+    });
+    let deployment = deployment(
+        &prepared.session.aws,
+        &prepared.design,
+        &recorded.connection,
+        prepared.package.clone(),
+    );
     let mut steps = prepared.plan.steps.clone();
     let outcome = apply::run(
         &prepared.session.aws,
@@ -69,8 +79,17 @@ pub async fn run(app: &App, arguments: SetupArgs) -> Result<Exit> {
 
     let mut plan = prepared.plan.clone();
     plan.record_environment(&prepared.design, &deployment);
-    let manifest = plan.manifest(&prepared.design, Some(&recorded.connection.manifest()), true);
-    let complete = prepared.session.central.record(&recorded, &manifest, None).await.map_err(Failure::after_writing)?;
+    let manifest = plan.manifest(
+        &prepared.design,
+        Some(&recorded.connection.manifest()),
+        true,
+    );
+    let complete = prepared
+        .session
+        .central
+        .record(&recorded, &manifest, None)
+        .await
+        .map_err(Failure::after_writing)?;
     report(app, |report| report.result = "applied");
     healthy(app, &prepared, complete, true).await
 }
@@ -88,13 +107,22 @@ pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
     if let Some(text) = &arguments.connection
         && text.parse::<ConnectionId>().is_err()
     {
-        given.answer("name", text, Origin::Flag).map_err(|complaint| Failure::usage(format!("CONNECTION: {complaint}")))?;
+        given
+            .answer("name", text, Origin::Flag)
+            .map_err(|complaint| Failure::usage(format!("CONNECTION: {complaint}")))?;
     }
     let mut session = session::both(app, Some(&given)).await?;
     greet(app, &session).await;
 
-    let wizard = Wizard { ask: app.ask, printer: app.printer, yes: app.globals.yes };
-    let by_id = arguments.connection.as_deref().and_then(|text| text.parse::<ConnectionId>().ok());
+    let wizard = Wizard {
+        ask: app.ask,
+        printer: app.printer,
+        yes: app.globals.yes,
+    };
+    let by_id = arguments
+        .connection
+        .as_deref()
+        .and_then(|text| text.parse::<ConnectionId>().ok());
     let (name, existing) = match by_id {
         Some(id) => {
             let found = session::find(&session.central, &id.to_string(), false).await?;
@@ -111,13 +139,18 @@ pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
     let trails = trail::list(&session.aws).await?;
     let management = observe::management_trails(&session.aws, &trails).await?;
     if existing.is_none() {
-        let known =
-            Known { account: &session.aws.caller.account, region: &session.aws.region, management: &management };
+        let known = Known {
+            account: &session.aws.caller.account,
+            region: &session.aws.region,
+            management: &management,
+        };
         wizard.steps(&mut given, &name, &known).await?;
         given.not_yet()?;
     }
 
-    let id = existing.as_ref().map_or_else(ConnectionId::random, |found| found.connection.id);
+    let id = existing
+        .as_ref()
+        .map_or_else(ConnectionId::random, |found| found.connection.id);
     let aws = &session.aws;
     let design = given.design(id, &name, &aws.caller, &aws.region, aws.plain_http());
     let runs_here = aws.loopback_endpoint().is_some();
@@ -126,9 +159,14 @@ pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
     let observed = observe::observe(aws, &design, trails, management).await?;
     let kept_from = kept_from(&session.central, &design, &observed).await?;
     let current = existing.as_ref().map(|found| found.connection.manifest());
-    let deployed =
-        existing.as_ref().map(|found| deployment(aws, &design, &found.connection, package.clone()));
-    let journal = Journal { manifest: current.as_ref(), kept_from, deployment: deployed.as_ref() };
+    let deployed = existing
+        .as_ref()
+        .map(|found| deployment(aws, &design, &found.connection, package.clone()));
+    let journal = Journal {
+        manifest: current.as_ref(),
+        kept_from,
+        deployment: deployed.as_ref(),
+    };
     let mut plan = plan::setup(&design, &observed, journal, &package.sha256_hex());
     report(app, |report| {
         report.connection = existing.as_ref().map(|found| found.connection.clone());
@@ -136,11 +174,28 @@ pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
         report.equivalent = Some(equivalent(&given, &name, aws));
     });
     if !plan.conflicts.is_empty() {
-        let code = if plan.trail_limit && plan.conflicts.len() == 1 { Code::TrailLimit } else { Code::Conflict };
-        let hint = if plan.trail_limit { t!("trail-limit-hint") } else { t!("conflicts-hint") };
-        return Err(Failure::list(code, t!("conflicts"), std::mem::take(&mut plan.conflicts)).hinted(hint));
+        let code = if plan.trail_limit && plan.conflicts.len() == 1 {
+            Code::TrailLimit
+        } else {
+            Code::Conflict
+        };
+        let hint = if plan.trail_limit {
+            t!("trail-limit-hint")
+        } else {
+            t!("conflicts-hint")
+        };
+        return Err(
+            Failure::list(code, t!("conflicts"), std::mem::take(&mut plan.conflicts)).hinted(hint),
+        );
     }
-    Ok(Prepared { session, given, design, existing, package, plan })
+    Ok(Prepared {
+        session,
+        given,
+        design,
+        existing,
+        package,
+        plan,
+    })
 }
 
 /// The name, and the live connection that has it.
@@ -159,7 +214,11 @@ async fn named(
     let found = session.central.by_name(&default).await?;
     let elsewhere = found.as_ref().is_some_and(|found| {
         found.connection.aws_account_id != aws.caller.account
-            || found.connection.home_region.as_ref().is_some_and(|home| *home != aws.region)
+            || found
+                .connection
+                .home_region
+                .as_ref()
+                .is_some_and(|home| *home != aws.region)
     });
     let (default, found) = if elsewhere {
         let name = session::default_name(&aws.caller.account, Some(&aws.region));
@@ -183,14 +242,26 @@ async fn belongs_here(app: &App, session: &mut Session, found: &Versioned) -> Re
     if connection.aws_account_id != aws.caller.account {
         return Err(Failure::new(
             Code::WrongTarget,
-            t!("connection-other-account", name = connection.name, account = connection.aws_account_id, caller = aws.caller.account),
+            t!(
+                "connection-other-account",
+                name = connection.name,
+                account = connection.aws_account_id,
+                caller = aws.caller.account
+            ),
         ));
     }
     match &connection.home_region {
         Some(home) if *home != aws.region => {
             if app.globals.region.is_some() {
-                let complaint = t!("answer-fixed", flag = "region", saved = home, given = aws.region);
-                return Err(Failure::new(Code::CannotChange, complaint).hinted(t!("answers-fixed-hint")));
+                let complaint = t!(
+                    "answer-fixed",
+                    flag = "region",
+                    saved = home,
+                    given = aws.region
+                );
+                return Err(
+                    Failure::new(Code::CannotChange, complaint).hinted(t!("answers-fixed-hint"))
+                );
             }
             app.printer.say(&t!("region-of-connection", region = home));
             session.aws = session::aws_of(app, found).await?;
@@ -203,19 +274,35 @@ async fn belongs_here(app: &App, session: &mut Session, found: &Versioned) -> Re
 /// Who and where, before anything is asked.
 async fn greet(app: &App, session: &Session) {
     let Session { aws, central } = session;
-    let code = std::env::var("SOPHOS_CENTRAL_LICENSE_CODE").ok().filter(|code| !code.is_empty() && !app.globals.sandbox);
+    let code = std::env::var("SOPHOS_CENTRAL_LICENSE_CODE")
+        .ok()
+        .filter(|code| !code.is_empty() && !app.globals.sandbox);
     #[cfg(feature = "sandbox")]
-    let code = if app.globals.sandbox { Some(crate::sandbox::LICENSE_CODE.to_owned()) } else { code };
+    let code = if app.globals.sandbox {
+        Some(crate::sandbox::LICENSE_CODE.to_owned())
+    } else {
+        code
+    };
     let (alias, license) = tokio::join!(aws::account_alias(aws), central.license(code.as_deref()));
     let printer = app.printer;
     printer.heading(&t!("greeting"));
     let alias = alias.map(|alias| format!(" ({alias})")).unwrap_or_default();
-    printer.say(&t!("greeting-aws", account = aws.caller.account, alias = alias, region = aws.region, origin = aws.region_origin));
+    printer.say(&t!(
+        "greeting-aws",
+        account = aws.caller.account,
+        alias = alias,
+        region = aws.region,
+        origin = aws.region_origin
+    ));
     printer.say(&t!("greeting-caller", arn = aws.caller.arn));
     if aws.caller.is_root() && !app.globals.sandbox {
         printer.warn(&t!("caller-root"));
     }
-    printer.say(&t!("greeting-tenant", tenant = central.tenant(), region = central.tenant().data_region));
+    printer.say(&t!(
+        "greeting-tenant",
+        tenant = central.tenant(),
+        region = central.tenant().data_region
+    ));
     match license {
         LicenseState::Valid => {}
         LicenseState::Missing => printer.warn(&t!("license-missing")),
@@ -229,29 +316,53 @@ async fn greet(app: &App, session: &Session) {
 }
 
 /// The deleted connection of this tenant and account that a bucket's mark names.
-async fn kept_from(central: &Central, design: &Design, observed: &observe::Observed) -> Result<Option<ConnectionId>> {
-    let Seen::There(Ok(state)) = &observed.bucket else { return Ok(None) };
-    let Mark::Other(id) = &state.mark else { return Ok(None) };
-    let Ok(id) = id.parse::<ConnectionId>() else { return Ok(None) };
+async fn kept_from(
+    central: &Central,
+    design: &Design,
+    observed: &observe::Observed,
+) -> Result<Option<ConnectionId>> {
+    let Seen::There(Ok(state)) = &observed.bucket else {
+        return Ok(None);
+    };
+    let Mark::Other(id) = &state.mark else {
+        return Ok(None);
+    };
+    let Ok(id) = id.parse::<ConnectionId>() else {
+        return Ok(None);
+    };
     let before = central.by_id(id).await?;
     Ok(before
         .filter(|before| {
-            before.connection.status == Status::Deleted && before.connection.aws_account_id == design.account
+            before.connection.status == Status::Deleted
+                && before.connection.aws_account_id == design.account
         })
         .map(|_| id))
 }
 
 fn deployment(aws: &Aws, design: &Design, connection: &Connection, package: Package) -> Deployment {
-    Deployment { package, environment: environment(aws, design, connection) }
+    Deployment {
+        package,
+        environment: environment(aws, design, connection),
+    }
 }
 
 /// The function's whole environment.
 #[must_use]
-pub fn environment(aws: &Aws, design: &Design, connection: &Connection) -> BTreeMap<String, String> {
+pub fn environment(
+    aws: &Aws,
+    design: &Design,
+    connection: &Connection,
+) -> BTreeMap<String, String> {
     let mut environment = BTreeMap::from([
         (ENV_CONNECTION.to_owned(), design.id.to_string()),
-        (env::INGEST_URL.to_owned(), connection.ingest_url.clone().unwrap_or_default()),
-        (env::UPLOAD_HOSTS.to_owned(), connection.upload_hosts.join(",")),
+        (
+            env::INGEST_URL.to_owned(),
+            connection.ingest_url.clone().unwrap_or_default(),
+        ),
+        (
+            env::UPLOAD_HOSTS.to_owned(),
+            connection.upload_hosts.join(","),
+        ),
         (env::BUCKET.to_owned(), design.bucket.clone()),
         (env::PREFIX.to_owned(), design.prefix.clone()),
         (env::ACCOUNT.to_owned(), design.account.to_string()),
@@ -265,7 +376,9 @@ pub fn environment(aws: &Aws, design: &Design, connection: &Connection) -> BTree
 
 /// No write to AWS, and Central holds what we would record.
 fn nothing_to_do(prepared: &Prepared) -> bool {
-    let Some(existing) = &prepared.existing else { return false };
+    let Some(existing) = &prepared.existing else {
+        return false;
+    };
     let recorded = existing.connection.manifest();
     !prepared.plan.has_writes()
         && recorded.complete
@@ -275,7 +388,13 @@ fn nothing_to_do(prepared: &Prepared) -> bool {
 /// The plan, on stderr.
 fn show(app: &App, prepared: &Prepared) {
     let printer = app.printer;
-    let Prepared { session, given, design, plan, .. } = prepared;
+    let Prepared {
+        session,
+        given,
+        design,
+        plan,
+        ..
+    } = prepared;
     printer.say("");
     printer.heading(&t!("plan-heading", name = design.name));
     for line in render::lines(&plan.steps) {
@@ -288,18 +407,34 @@ fn show(app: &App, prepared: &Prepared) {
         printer.warn(&cost(plan));
     }
     let tenant = session.central.tenant();
-    printer.say(&t!("flow", account = design.account, tenant = tenant, region = tenant.data_region));
-    printer.say(&t!("equivalent", command = equivalent(given, &design.name, &session.aws)));
+    printer.say(&t!(
+        "flow",
+        account = design.account,
+        tenant = tenant,
+        region = tenant.data_region
+    ));
+    printer.say(&t!(
+        "equivalent",
+        command = equivalent(given, &design.name, &session.aws)
+    ));
 }
 
 /// What a further copy of management events costs, and beside which trail.
 fn cost(plan: &Plan) -> String {
-    let trails: Vec<&str> = plan.billed_beside.iter().map(|trail| trail.arn.as_str()).collect();
+    let trails: Vec<&str> = plan
+        .billed_beside
+        .iter()
+        .map(|trail| trail.arn.as_str())
+        .collect();
     t!("cost", trails = trails.join(", "))
 }
 
 fn equivalent(given: &Given, name: &crate::connection::ConnectionName, aws: &Aws) -> String {
-    let mut words = vec!["sophos-ct".to_owned(), "setup".to_owned(), quoted(name.as_str())];
+    let mut words = vec![
+        "sophos-ct".to_owned(),
+        "setup".to_owned(),
+        quoted(name.as_str()),
+    ];
     words.push(format!("--region {}", aws.region));
     words.extend(given.to_arguments());
     words.push(format!("--expect-account {}", aws.caller.account));
@@ -313,12 +448,16 @@ async fn confirm(app: &App, prepared: &mut Prepared) -> Result<()> {
     if !prepared.plan.billed_beside.is_empty() && !accepted {
         let asked = app.ask.possible() && !app.globals.yes;
         if !asked {
-            return Err(Failure::new(Code::MissingAnswers, cost(&prepared.plan)).hinted(t!("cost-hint")));
+            return Err(
+                Failure::new(Code::MissingAnswers, cost(&prepared.plan)).hinted(t!("cost-hint"))
+            );
         }
         if !app.ask.confirm(&t!("ask-cost"), false).await? {
             return Err(Failure::new(Code::Declined, t!("declined")));
         }
-        prepared.given.set("accept-cost", true.into(), Origin::Prompt);
+        prepared
+            .given
+            .set("accept-cost", true.into(), Origin::Prompt);
     }
     if app.globals.yes {
         return Ok(());
@@ -335,7 +474,10 @@ async fn confirm(app: &App, prepared: &mut Prepared) -> Result<()> {
                 for line in render::explanation(&prepared.plan.steps) {
                     app.printer.say(&line);
                 }
-                app.printer.say(&t!("plan-events", events = render::events(&prepared.plan.steps).join(", ")));
+                app.printer.say(&t!(
+                    "plan-events",
+                    events = render::events(&prepared.plan.steps).join(", ")
+                ));
             }
         }
     }
@@ -351,7 +493,14 @@ fn save_answers(prepared: &Prepared) -> Result<()> {
 
 /// Central knows everything before AWS is written to for the first time.
 async fn journal(prepared: &Prepared) -> Result<Versioned> {
-    let Prepared { session, given, design, existing, plan, .. } = prepared;
+    let Prepared {
+        session,
+        given,
+        design,
+        existing,
+        plan,
+        ..
+    } = prepared;
     let settings = given.to_settings();
     match existing {
         None => {
@@ -368,19 +517,36 @@ async fn journal(prepared: &Prepared) -> Result<Versioned> {
         }
         Some(found) => {
             let current: Resources = found.connection.manifest();
-            let planned = plan.manifest(design, Some(&current), !plan.has_writes() && current.complete);
+            let planned = plan.manifest(
+                design,
+                Some(&current),
+                !plan.has_writes() && current.complete,
+            );
             if planned == current && settings == found.connection.settings {
                 return Ok(found.clone());
             }
-            session.central.record(found, &planned, Some(&Value::Object(settings))).await
+            session
+                .central
+                .record(found, &planned, Some(&Value::Object(settings)))
+                .await
         }
     }
 }
 
 /// Waits until the forwarder has signed in and can read the bucket; sends the validation message again where it was lost.
-async fn healthy(app: &App, prepared: &Prepared, mut found: Versioned, fresh: bool) -> Result<Exit> {
+async fn healthy(
+    app: &App,
+    prepared: &Prepared,
+    mut found: Versioned,
+    fresh: bool,
+) -> Result<Exit> {
     const AGAIN: Duration = Duration::from_secs(30);
-    let Prepared { session, given, design, .. } = prepared;
+    let Prepared {
+        session,
+        given,
+        design,
+        ..
+    } = prepared;
     let logs = given.flag("wait-for-logs") == Some(true);
     let ready = |connection: &Connection| {
         let signed_in = connection.status != Status::Pending && connection.cannot_read().is_none();
@@ -395,28 +561,48 @@ async fn healthy(app: &App, prepared: &Prepared, mut found: Versioned, fresh: bo
         if let Some(step) = &step {
             step.waiting(&t!("verify-waiting"), left);
         }
-        tokio::time::sleep(Duration::from_millis(if begun.elapsed() < Duration::from_secs(10) { 250 } else { 2000 })).await;
+        tokio::time::sleep(Duration::from_millis(
+            if begun.elapsed() < Duration::from_secs(10) {
+                250
+            } else {
+                2000
+            },
+        ))
+        .await;
         let due = sent.elapsed() > AGAIN || (!fresh && again == 0);
-        let signed_in = found.connection.status != Status::Pending && found.connection.cannot_read().is_none();
+        let signed_in =
+            found.connection.status != Status::Pending && found.connection.cannot_read().is_none();
         if due && again < 3 && !signed_in {
             again += 1;
             sent = Instant::now();
             let quiet = &aws::wait::quietly;
             // Its refusal costs the repetition, not the run: the first log file tells as well.
-            let _ = trail::update(Cx { aws: &session.aws, design, waiting: quiet }).await;
+            let _ = trail::update(Cx {
+                aws: &session.aws,
+                design,
+                waiting: quiet,
+            })
+            .await;
         }
         if let Some(newer) = session.central.by_id(design.id).await? {
             found = newer;
         }
     }
-    report(app, |report| report.connection = Some(found.connection.clone()));
+    report(app, |report| {
+        report.connection = Some(found.connection.clone())
+    });
     let connection = &found.connection;
     if ready(connection) {
         if let Some(step) = step {
             step.done();
         }
-        app.printer.say(&t!("set-up", name = connection.name, status = connection.status.as_str()));
-        app.printer.say(&t!("set-up-next", name = quoted(connection.name.as_str())));
+        app.printer.say(&t!(
+            "set-up",
+            name = connection.name,
+            status = connection.status.as_str()
+        ));
+        app.printer
+            .say(&t!("set-up-next", name = quoted(connection.name.as_str())));
         return Ok(Exit::Done);
     }
     if let Some(step) = step {
@@ -424,7 +610,9 @@ async fn healthy(app: &App, prepared: &Prepared, mut found: Versioned, fresh: bo
     }
     let failure = match connection.cannot_read() {
         Some(detail) => Failure::new(Code::Unhealthy, t!("verify-cannot-read", detail = detail)),
-        None if connection.status == Status::Pending => Failure::new(Code::Unhealthy, t!("verify-no-sign-in")),
+        None if connection.status == Status::Pending => {
+            Failure::new(Code::Unhealthy, t!("verify-no-sign-in"))
+        }
         None => Failure::new(Code::Unhealthy, t!("verify-no-logs")),
     };
     Err(failure.hinted(t!("verify-hint", name = quoted(connection.name.as_str()))))

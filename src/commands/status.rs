@@ -28,7 +28,12 @@ pub struct Check {
 impl Check {
     #[must_use]
     pub fn new(name: &'static str, ok: Option<bool>, detail: impl Into<String>) -> Self {
-        Self { name, ok, detail: detail.into(), fix: None }
+        Self {
+            name,
+            ok,
+            detail: detail.into(),
+            fix: None,
+        }
     }
 
     #[must_use]
@@ -55,7 +60,11 @@ impl Check {
             Some(false) => '✗',
             None => '?',
         };
-        let fix = self.fix.as_ref().map(|fix| format!("\n      → {fix}")).unwrap_or_default();
+        let fix = self
+            .fix
+            .as_ref()
+            .map(|fix| format!("\n      → {fix}"))
+            .unwrap_or_default();
         format!("  {mark} {:<20} {}{fix}", self.name, self.detail)
     }
 }
@@ -71,13 +80,29 @@ pub async fn run(app: &App, connection: &str, watch: bool) -> Result<Exit> {
         let healthy = checks.iter().all(|check| check.ok != Some(false));
         if app.printer.json() {
             let checks: Vec<Value> = checks.iter().map(Check::to_json).collect();
-            app.printer.document(&json!({ "connection": found.connection, "healthy": healthy, "checks": checks }));
+            app.printer.document(
+                &json!({ "connection": found.connection, "healthy": healthy, "checks": checks }),
+            );
         } else {
-            app.printer.data(&t!("status-heading", name = found.connection.name, id = found.connection.id));
-            app.printer.data(&checks.iter().map(Check::line).collect::<Vec<_>>().join("\n"));
+            app.printer.data(&t!(
+                "status-heading",
+                name = found.connection.name,
+                id = found.connection.id
+            ));
+            app.printer.data(
+                &checks
+                    .iter()
+                    .map(Check::line)
+                    .collect::<Vec<_>>()
+                    .join("\n"),
+            );
         }
         if !watch {
-            return if healthy { Ok(Exit::Done) } else { Err(Failure::new(Code::Unhealthy, t!("not-healthy"))) };
+            return if healthy {
+                Ok(Exit::Done)
+            } else {
+                Err(Failure::new(Code::Unhealthy, t!("not-healthy")))
+            };
         }
         tokio::time::sleep(Duration::from_secs(5)).await;
         if let Some(newer) = central.by_id(found.connection.id).await? {
@@ -102,23 +127,42 @@ async fn look(app: &App, found: &Versioned) -> Result<Vec<Check>> {
 
 fn of_central(found: &Versioned) -> Vec<Check> {
     let connection = &found.connection;
-    let rerun = t!("fix-setup", name = crate::settings::quoted(connection.name.as_str()));
-    let because = connection.paused_because.as_deref().or(connection.disconnected_because.as_deref());
+    let rerun = t!(
+        "fix-setup",
+        name = crate::settings::quoted(connection.name.as_str())
+    );
+    let because = connection
+        .paused_because
+        .as_deref()
+        .or(connection.disconnected_because.as_deref());
     let status = match because {
         Some(because) => format!("{} ({because})", connection.status.as_str()),
         None => connection.status.as_str().to_owned(),
     };
-    let mut checks =
-        vec![Check::new("connection", Some(connection.status == Status::Active), status).fix(rerun.clone())];
+    let mut checks = vec![
+        Check::new(
+            "connection",
+            Some(connection.status == Status::Active),
+            status,
+        )
+        .fix(rerun.clone()),
+    ];
     let seen = match &connection.forwarder_seen_at {
         Some(at) => {
             let version = connection.forwarder_version.as_deref().unwrap_or("?");
-            Check::new("sign-in", Some(true), t!("status-signed-in", at = at, version = version))
+            Check::new(
+                "sign-in",
+                Some(true),
+                t!("status-signed-in", at = at, version = version),
+            )
         }
         None => Check::new("sign-in", Some(false), t!("status-no-sign-in")).fix(rerun),
     };
     checks.push(seen);
-    let read = connection.forwarder_checks.as_ref().and_then(|checks| checks.read);
+    let read = connection
+        .forwarder_checks
+        .as_ref()
+        .and_then(|checks| checks.read);
     let detail = match read {
         Some(true) => t!("status-can-read"),
         Some(false) => connection.cannot_read().unwrap_or_default(),
@@ -127,7 +171,12 @@ fn of_central(found: &Versioned) -> Vec<Check> {
     checks.push(Check::new("read", read, detail).fix(t!("fix-read")));
     checks.push(match &connection.last_received_at {
         Some(at) => {
-            let detail = t!("status-logs", at = at, objects = connection.received_objects, bytes = connection.received_bytes);
+            let detail = t!(
+                "status-logs",
+                at = at,
+                objects = connection.received_objects,
+                bytes = connection.received_bytes
+            );
             Check::new("logs", Some(true), detail)
         }
         None => Check::new("logs", None, t!("status-no-logs")),
@@ -138,26 +187,57 @@ fn of_central(found: &Versioned) -> Vec<Check> {
 /// Every part against the plan that setup would make now.
 fn of_parts(aws: &Aws, design: &Design, observed: &Observed, found: &Versioned) -> Vec<Check> {
     let manifest = found.connection.manifest();
-    let rerun = t!("fix-setup", name = crate::settings::quoted(found.connection.name.as_str()));
+    let rerun = t!(
+        "fix-setup",
+        name = crate::settings::quoted(found.connection.name.as_str())
+    );
     // The code as deployed is compared with what the manifest recorded, not with this program's own.
-    let digest = manifest.find(Kind::Function, &design.function_arn(), None).and_then(|item| item.digest.clone());
+    let digest = manifest
+        .find(Kind::Function, &design.function_arn(), None)
+        .and_then(|item| item.digest.clone());
     let environment = setup::environment(aws, design, &found.connection);
     let kept = observed.bucket.there().and_then(|bucket| match bucket {
         Ok(state) => match &state.mark {
-            crate::resources::Mark::Other(id) if !manifest.says_ours(Kind::Bucket, &design.bucket_arn()) => id.parse().ok(),
+            crate::resources::Mark::Other(id)
+                if !manifest.says_ours(Kind::Bucket, &design.bucket_arn()) =>
+            {
+                id.parse().ok()
+            }
             _ => None,
         },
         Err(_) => None,
     });
-    let journal = Journal { manifest: Some(&manifest), kept_from: kept, deployment: None };
-    let plan = plan::setup(design, observed, journal, digest.as_deref().unwrap_or_default());
+    let journal = Journal {
+        manifest: Some(&manifest),
+        kept_from: kept,
+        deployment: None,
+    };
+    let plan = plan::setup(
+        design,
+        observed,
+        journal,
+        digest.as_deref().unwrap_or_default(),
+    );
     let mut checks: Vec<Check> = plan
         .steps
         .iter()
         .map(|step| {
             let ok = matches!(step.action, Action::Keep | Action::Use);
-            let detail = if ok { step.arn.clone() } else { format!("{}: {}", render::title(step), step.reason.clone().unwrap_or_default()) };
-            Check::new(step.kind.as_str(), Some(ok), detail.trim_end_matches(": ").to_owned()).fix(rerun.clone())
+            let detail = if ok {
+                step.arn.clone()
+            } else {
+                format!(
+                    "{}: {}",
+                    render::title(step),
+                    step.reason.clone().unwrap_or_default()
+                )
+            };
+            Check::new(
+                step.kind.as_str(),
+                Some(ok),
+                detail.trim_end_matches(": ").to_owned(),
+            )
+            .fix(rerun.clone())
         })
         .collect();
     for conflict in plan.conflicts {
@@ -165,11 +245,26 @@ fn of_parts(aws: &Aws, design: &Design, observed: &Observed, found: &Versioned) 
     }
     if let Some(state) = observed.function.there() {
         let recorded = digest.and_then(|digest| hex::decode(digest).ok());
-        let deployed = base64::Engine::decode(&base64::prelude::BASE64_STANDARD, &state.code_sha256).ok();
-        checks.push(Check::new("code", Some(recorded == deployed), t!("status-code", digest = state.code_sha256)).fix(rerun.clone()));
+        let deployed =
+            base64::Engine::decode(&base64::prelude::BASE64_STANDARD, &state.code_sha256).ok();
+        checks.push(
+            Check::new(
+                "code",
+                Some(recorded == deployed),
+                t!("status-code", digest = state.code_sha256),
+            )
+            .fix(rerun.clone()),
+        );
         let same = state.environment == environment;
         let digest = environment_digest(&state.environment);
-        checks.push(Check::new("environment", Some(same), t!("status-environment", digest = digest)).fix(rerun));
+        checks.push(
+            Check::new(
+                "environment",
+                Some(same),
+                t!("status-environment", digest = digest),
+            )
+            .fix(rerun),
+        );
     }
     checks
 }
@@ -179,8 +274,14 @@ fn of_trail(observed: &Observed) -> Check {
         Seen::There(own) => match &own.status {
             Seen::There(status) => {
                 let errors: Vec<String> = [
-                    status.delivery_error.as_ref().map(|code| t!("status-delivery-error", code = code)),
-                    status.notification_error.as_ref().map(|code| t!("status-notification-error", code = code)),
+                    status
+                        .delivery_error
+                        .as_ref()
+                        .map(|code| t!("status-delivery-error", code = code)),
+                    status
+                        .notification_error
+                        .as_ref()
+                        .map(|code| t!("status-notification-error", code = code)),
                 ]
                 .into_iter()
                 .flatten()
@@ -190,7 +291,8 @@ fn of_trail(observed: &Observed) -> Check {
                     (true, false) => errors.join(", "),
                     (false, _) => t!("status-not-logging"),
                 };
-                Check::new("logging", Some(status.logging && errors.is_empty()), detail).fix(t!("fix-logging"))
+                Check::new("logging", Some(status.logging && errors.is_empty()), detail)
+                    .fix(t!("fix-logging"))
             }
             _ => Check::new("logging", None, t!("status-unseen")),
         },

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{AccountId, ConnectionId, ConnectionName, Partition, Region, TAG_CONNECTION, TAG_VERSION};
+use super::{
+    AccountId, ConnectionId, ConnectionName, Partition, Region, TAG_CONNECTION, TAG_VERSION,
+};
 use crate::policy;
 
 /// Everything that is to exist in AWS for one connection. Pure: the same input gives the same design anywhere.
@@ -38,7 +40,10 @@ pub struct Design {
 impl Design {
     #[must_use]
     pub fn role_arn(&self) -> String {
-        format!("arn:{}:iam::{}:role{}{}", self.partition, self.account, self.role_path, self.role)
+        format!(
+            "arn:{}:iam::{}:role{}{}",
+            self.partition, self.account, self.role_path, self.role
+        )
     }
 
     #[must_use]
@@ -48,7 +53,10 @@ impl Design {
 
     #[must_use]
     pub fn function_arn(&self) -> String {
-        format!("arn:{}:lambda:{}:{}:function:{}", self.partition, self.region, self.account, self.function)
+        format!(
+            "arn:{}:lambda:{}:{}:function:{}",
+            self.partition, self.region, self.account, self.function
+        )
     }
 
     #[must_use]
@@ -63,12 +71,21 @@ impl Design {
 
     #[must_use]
     pub fn log_group_arn(&self) -> String {
-        format!("arn:{}:logs:{}:{}:log-group:{}", self.partition, self.region, self.account, self.log_group())
+        format!(
+            "arn:{}:logs:{}:{}:log-group:{}",
+            self.partition,
+            self.region,
+            self.account,
+            self.log_group()
+        )
     }
 
     #[must_use]
     pub fn topic_arn(&self) -> String {
-        format!("arn:{}:sns:{}:{}:{}", self.partition, self.region, self.account, self.topic)
+        format!(
+            "arn:{}:sns:{}:{}:{}",
+            self.partition, self.region, self.account, self.topic
+        )
     }
 
     #[must_use]
@@ -79,13 +96,20 @@ impl Design {
     /// Known before the trail exists, so that policies can name it.
     #[must_use]
     pub fn trail_arn(&self) -> String {
-        format!("arn:{}:cloudtrail:{}:{}:trail/{}", self.partition, self.region, self.account, self.trail)
+        format!(
+            "arn:{}:cloudtrail:{}:{}:trail/{}",
+            self.partition, self.region, self.account, self.trail
+        )
     }
 
     /// The prefix as it stands in keys: empty, or ending in `/`.
     #[must_use]
     pub fn key_prefix(&self) -> String {
-        if self.prefix.is_empty() { String::new() } else { format!("{}/", self.prefix) }
+        if self.prefix.is_empty() {
+            String::new()
+        } else {
+            format!("{}/", self.prefix)
+        }
     }
 
     /// What the role trusts.
@@ -124,7 +148,9 @@ impl Design {
                 ("TrailArn", &self.trail_arn()),
             ],
         );
-        let Value::Array(mut list) = filled else { unreachable!("policies/bucket.json is a list") };
+        let Value::Array(mut list) = filled else {
+            unreachable!("policies/bucket.json is a list")
+        };
         if self.plain_http {
             list.retain(|statement| statement["Effect"] != "Deny");
         }
@@ -134,7 +160,9 @@ impl Design {
     /// Ids of our statements of the bucket policy: also those that this machine would not write.
     #[must_use]
     pub fn bucket_statement_ids(&self) -> Vec<String> {
-        ["AclCheck", "Write", "DenyInsecureTransport"].map(|part| self.id.part(part)).to_vec()
+        ["AclCheck", "Write", "DenyInsecureTransport"]
+            .map(|part| self.id.part(part))
+            .to_vec()
     }
 
     /// Our statement of the topic policy.
@@ -142,9 +170,15 @@ impl Design {
     pub fn topic_statements(&self) -> Vec<Value> {
         let filled = policy::fill(
             include_str!("../../policies/topic.json"),
-            &[("Id", &self.id.part_prefix()), ("TopicArn", &self.topic_arn()), ("TrailArn", &self.trail_arn())],
+            &[
+                ("Id", &self.id.part_prefix()),
+                ("TopicArn", &self.topic_arn()),
+                ("TrailArn", &self.trail_arn()),
+            ],
         );
-        let Value::Array(list) = filled else { unreachable!("policies/topic.json is a list") };
+        let Value::Array(list) = filled else {
+            unreachable!("policies/topic.json is a list")
+        };
         list
     }
 

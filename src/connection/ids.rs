@@ -114,10 +114,15 @@ impl Partition {
 impl FromStr for Partition {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        [Self::Aws, Self::China, Self::GovCloud, Self::EuropeanSovereign]
-            .into_iter()
-            .find(|partition| partition.as_str() == text)
-            .ok_or_else(|| t!("invalid-partition", value = text))
+        [
+            Self::Aws,
+            Self::China,
+            Self::GovCloud,
+            Self::EuropeanSovereign,
+        ]
+        .into_iter()
+        .find(|partition| partition.as_str() == text)
+        .ok_or_else(|| t!("invalid-partition", value = text))
     }
 }
 
@@ -203,7 +208,13 @@ impl FromStr for Arn {
 
 impl fmt::Display for Arn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { partition, service, region, account, resource } = self;
+        let Self {
+            partition,
+            service,
+            region,
+            account,
+            resource,
+        } = self;
         write!(f, "arn:{partition}:{service}:{region}:{account}:{resource}")
     }
 }

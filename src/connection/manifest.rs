@@ -91,12 +91,16 @@ impl Resources {
     /// The entry of this kind, arn and part id.
     #[must_use]
     pub fn find(&self, kind: Kind, arn: &str, id: Option<&str>) -> Option<&Resource> {
-        self.items.iter().find(|item| item.kind == kind && item.arn == arn && item.id.as_deref() == id)
+        self.items
+            .iter()
+            .find(|item| item.kind == kind && item.arn == arn && item.id.as_deref() == id)
     }
 
     /// Whether the manifest says that we created this resource or part.
     #[must_use]
     pub fn says_ours(&self, kind: Kind, arn: &str) -> bool {
-        self.items.iter().any(|item| item.kind == kind && item.arn == arn && item.ownership != Ownership::Used)
+        self.items
+            .iter()
+            .any(|item| item.kind == kind && item.arn == arn && item.ownership != Ownership::Used)
     }
 }

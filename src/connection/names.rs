@@ -35,11 +35,13 @@ pub fn default_bucket(name: &ConnectionName, account: &AccountId, region: &Regio
 }
 
 fn all(text: &str, allowed: &str) -> bool {
-    text.chars().all(|char| char.is_ascii_alphanumeric() || allowed.contains(char))
+    text.chars()
+        .all(|char| char.is_ascii_alphanumeric() || allowed.contains(char))
 }
 
 fn edges(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_alphanumeric()) && text.ends_with(|c: char| c.is_ascii_alphanumeric())
+    text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text.ends_with(|c: char| c.is_ascii_alphanumeric())
 }
 
 fn is_ip(text: &str) -> bool {
@@ -52,36 +54,65 @@ pub fn check_bucket(text: &str) -> Result<(), String> {
     let reserved_start = ["xn--", "sthree-", "amzn-s3-demo-"];
     let reserved_end = ["-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"];
     let fits = (3..=63).contains(&text.len())
-        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+        && text
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
         && edges(text)
         && !reserved_start.iter().any(|start| text.starts_with(start))
         && !reserved_end.iter().any(|end| text.ends_with(end));
-    if fits { Ok(()) } else { Err(t!("invalid-bucket", value = text)) }
+    if fits {
+        Ok(())
+    } else {
+        Err(t!("invalid-bucket", value = text))
+    }
 }
 
 /// CloudTrail's rules for trail names (CloudTrail User Guide, trail naming requirements).
 pub fn check_trail(text: &str) -> Result<(), String> {
-    let adjacent = text.as_bytes().windows(2).any(|pair| pair.iter().all(|byte| b"._-".contains(byte)));
-    let fits = (3..=128).contains(&text.len()) && all(text, "._-") && edges(text) && !adjacent && !is_ip(text);
-    if fits { Ok(()) } else { Err(t!("invalid-trail", value = text)) }
+    let adjacent = text
+        .as_bytes()
+        .windows(2)
+        .any(|pair| pair.iter().all(|byte| b"._-".contains(byte)));
+    let fits = (3..=128).contains(&text.len())
+        && all(text, "._-")
+        && edges(text)
+        && !adjacent
+        && !is_ip(text);
+    if fits {
+        Ok(())
+    } else {
+        Err(t!("invalid-trail", value = text))
+    }
 }
 
 /// SNS's rules for topic names; FIFO topics cannot be used by CloudTrail.
 pub fn check_topic(text: &str) -> Result<(), String> {
     let fits = (1..=256).contains(&text.len()) && all(text, "_-");
-    if fits { Ok(()) } else { Err(t!("invalid-topic", value = text)) }
+    if fits {
+        Ok(())
+    } else {
+        Err(t!("invalid-topic", value = text))
+    }
 }
 
 /// Lambda's rules for function names.
 pub fn check_function(text: &str) -> Result<(), String> {
     let fits = (1..=64).contains(&text.len()) && all(text, "_-");
-    if fits { Ok(()) } else { Err(t!("invalid-function", value = text)) }
+    if fits {
+        Ok(())
+    } else {
+        Err(t!("invalid-function", value = text))
+    }
 }
 
 /// IAM's rules for role names.
 pub fn check_role(text: &str) -> Result<(), String> {
     let fits = (1..=64).contains(&text.len()) && all(text, "_+=,.@-");
-    if fits { Ok(()) } else { Err(t!("invalid-role", value = text)) }
+    if fits {
+        Ok(())
+    } else {
+        Err(t!("invalid-role", value = text))
+    }
 }
 
 /// IAM's rules for paths: starts and ends with `/`.
@@ -90,7 +121,11 @@ pub fn check_role_path(text: &str) -> Result<(), String> {
         && text.starts_with('/')
         && text.ends_with('/')
         && text.chars().all(|char| char.is_ascii_graphic());
-    if fits { Ok(()) } else { Err(t!("invalid-role-path", value = text)) }
+    if fits {
+        Ok(())
+    } else {
+        Err(t!("invalid-role-path", value = text))
+    }
 }
 
 /// CloudTrail's rule for key prefixes (at most 200 characters), without slashes at the edges.
@@ -100,7 +135,11 @@ pub fn check_prefix(text: &str) -> Result<(), String> {
         && !text.starts_with('/')
         && !text.ends_with('/')
         && !text.contains("//");
-    if fits { Ok(()) } else { Err(t!("invalid-prefix", value = text)) }
+    if fits {
+        Ok(())
+    } else {
+        Err(t!("invalid-prefix", value = text))
+    }
 }
 
 /// A user's tag: key and value, within what IAM, S3, SNS, Lambda and CloudTrail all accept.
@@ -128,16 +167,27 @@ mod tests {
         assert_eq!(slug(&name("demo")), "demo");
         assert_eq!(slug(&name("aws-123456789012")), "aws-123456789012");
         let changed = slug(&name("Demo"));
-        assert!(changed.starts_with("demo-") && changed.len() == 9, "{changed}");
+        assert!(
+            changed.starts_with("demo-") && changed.len() == 9,
+            "{changed}"
+        );
         assert_ne!(changed, slug(&name("DEMO")));
         let long = slug(&name("a name that is far longer than twenty"));
-        assert!(long.len() <= 20 && long.starts_with("a-name-that-is"), "{long}");
+        assert!(
+            long.len() <= 20 && long.starts_with("a-name-that-is"),
+            "{long}"
+        );
         assert!(check_trail(&default_name(&name("a.b-"))).is_ok());
     }
 
     #[test]
     fn default_names_fit_every_service() {
-        for text in ["demo", "Z 9._-x", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "a--b"] {
+        for text in [
+            "demo",
+            "Z 9._-x",
+            "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+            "a--b",
+        ] {
             let name = name(text);
             let default = default_name(&name);
             check_trail(&default).unwrap();
@@ -145,7 +195,12 @@ mod tests {
             check_function(&default).unwrap();
             check_role(&default).unwrap();
             let account = "123456789012".parse().unwrap();
-            for region in ["eu-west-1", "ap-southeast-1", "us-gov-west-1", "eusc-de-east-1"] {
+            for region in [
+                "eu-west-1",
+                "ap-southeast-1",
+                "us-gov-west-1",
+                "eusc-de-east-1",
+            ] {
                 check_bucket(&default_bucket(&name, &account, &region.parse().unwrap())).unwrap();
             }
         }

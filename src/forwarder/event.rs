@@ -78,12 +78,20 @@ fn message(work: &mut Work, text: &str, bucket: &str, prefix: &str) {
 
 fn body(work: &mut Work, value: &Value, bucket: &str, prefix: &str) {
     let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str);
-    if let (Some(of), Some(keys)) = (text("/s3Bucket"), value.get("s3ObjectKey").and_then(Value::as_array)) {
+    if let (Some(of), Some(keys)) = (
+        text("/s3Bucket"),
+        value.get("s3ObjectKey").and_then(Value::as_array),
+    ) {
         // CloudTrail's own message: several keys, not encoded.
         for key in keys {
             match key.as_str() {
                 Some(key) => {
-                    let object = Object { bucket: of.to_owned(), key: key.to_owned(), size: None, etag: None };
+                    let object = Object {
+                        bucket: of.to_owned(),
+                        key: key.to_owned(),
+                        size: None,
+                        etag: None,
+                    };
                     work.object(object, bucket, prefix);
                 }
                 None => work.ignore("unknownMessage"),
@@ -118,7 +126,9 @@ fn s3_record(work: &mut Work, record: &Value, bucket: &str, prefix: &str) {
         return work.ignore("unknownMessage");
     };
     let plain = key.replace('+', " ");
-    let Ok(key) = percent_decode_str(&plain).decode_utf8() else { return work.ignore("notALogFile") };
+    let Ok(key) = percent_decode_str(&plain).decode_utf8() else {
+        return work.ignore("notALogFile");
+    };
     let object = Object {
         bucket: of.to_owned(),
         key: key.into_owned(),
@@ -144,14 +154,20 @@ impl LogKey {
     pub fn parse(key: &str) -> Option<Self> {
         let segments: Vec<&str> = key.split('/').collect();
         // From the end, so that a prefix may itself contain `AWSLogs`.
-        let [.., account, kind, region, year, month, day, file] = segments[..] else { return None };
-        let digits = |text: &str, length: usize| text.len() == length && text.bytes().all(|b| b.is_ascii_digit());
+        let [.., account, kind, region, year, month, day, file] = segments[..] else {
+            return None;
+        };
+        let digits = |text: &str, length: usize| {
+            text.len() == length && text.bytes().all(|b| b.is_ascii_digit())
+        };
         let fits = kind == "CloudTrail"
             && digits(year, 4)
             && digits(month, 2)
             && digits(day, 2)
             && !region.is_empty()
-            && region.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+            && region
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
             && file.len() > ".json.gz".len()
             && file.ends_with(".json.gz");
         let account: AccountId = account.parse().ok().filter(|_| fits)?;
@@ -166,7 +182,11 @@ impl LogKey {
             [head @ .., "AWSLogs"] => head,
             _ => return None,
         };
-        Some(Self { prefix: head.join("/"), account, region: region.to_owned() })
+        Some(Self {
+            prefix: head.join("/"),
+            account,
+            region: region.to_owned(),
+        })
     }
 }
 
@@ -186,21 +206,34 @@ mod tests {
     fn every_shape_that_names_a_log_file_gives_its_address() {
         let cloudtrail = sns(&json!({ "s3Bucket": "b", "s3ObjectKey": [KEY, KEY] }).to_string());
         assert_eq!(read(&cloudtrail, "b", "").objects.len(), 2);
-        let record = json!({ "s3": { "bucket": { "name": "b" }, "object": { "key": KEY, "size": 7 } } });
+        let record =
+            json!({ "s3": { "bucket": { "name": "b" }, "object": { "key": KEY, "size": 7 } } });
         let s3 = json!({ "Records": [record] });
         assert_eq!(read(&s3, "b", "").objects[0].size, Some(7));
         assert_eq!(read(&sns(&s3.to_string()), "b", "").objects.len(), 1);
         let bridge = json!({ "source": "aws.s3", "detail": { "bucket": { "name": "b" }, "object": { "key": KEY } } });
         assert_eq!(read(&bridge, "b", "").objects[0].key, KEY);
         assert!(read(&sns(VALIDATION), "b", "").probe);
-        assert!(read(&sns(r#"{"Service":"Amazon S3","Event":"s3:TestEvent","Bucket":"b"}"#), "b", "").probe);
+        assert!(
+            read(
+                &sns(r#"{"Service":"Amazon S3","Event":"s3:TestEvent","Bucket":"b"}"#),
+                "b",
+                ""
+            )
+            .probe
+        );
     }
 
     #[test]
     fn everything_else_is_counted_and_never_offered() {
-        let of = |bucket: &str, key: &str| sns(&json!({ "s3Bucket": bucket, "s3ObjectKey": [key] }).to_string());
+        let of = |bucket: &str, key: &str| {
+            sns(&json!({ "s3Bucket": bucket, "s3ObjectKey": [key] }).to_string())
+        };
         assert_eq!(read(&of("other", KEY), "b", "").ignored["foreignBucket"], 1);
-        assert_eq!(read(&of("b", &format!("p/{KEY}")), "b", "").ignored["foreignPrefix"], 1);
+        assert_eq!(
+            read(&of("b", &format!("p/{KEY}")), "b", "").ignored["foreignPrefix"],
+            1
+        );
         let keys = [
             "AWSLogs/123456789012/CloudTrail/",
             "AWSLogs/123456789012/CloudTrail-Digest/eu-west-1/2026/11/24/x.json.gz",
@@ -211,9 +244,19 @@ mod tests {
         ];
         for key in keys {
             let work = read(&of("b", key), "b", "");
-            assert!(work.objects.is_empty() && work.ignored["notALogFile"] == 1, "{key}");
+            assert!(
+                work.objects.is_empty() && work.ignored["notALogFile"] == 1,
+                "{key}"
+            );
         }
-        for event in [json!(null), json!([]), json!({ "Records": [{}] }), sns("hello"), sns("{}"), json!({})] {
+        for event in [
+            json!(null),
+            json!([]),
+            json!({ "Records": [{}] }),
+            sns("hello"),
+            sns("{}"),
+            json!({}),
+        ] {
             assert!(read(&event, "b", "").objects.is_empty(), "{event}");
         }
     }
@@ -221,9 +264,21 @@ mod tests {
     #[test]
     fn a_key_tells_account_and_region_also_under_an_organization_and_a_prefix() {
         let key = LogKey::parse(&format!("a/b/{KEY}")).unwrap();
-        assert_eq!((key.prefix.as_str(), key.account.as_str(), key.region.as_str()), ("a/b", "123456789012", "eu-west-1"));
+        assert_eq!(
+            (
+                key.prefix.as_str(),
+                key.account.as_str(),
+                key.region.as_str()
+            ),
+            ("a/b", "123456789012", "eu-west-1")
+        );
         let organization = KEY.replace("AWSLogs/", "AWSLogs/o-abcdefghij/");
         assert_eq!(LogKey::parse(&organization).unwrap().prefix, "");
-        assert_eq!(LogKey::parse(&format!("o-abcdefghij/{organization}")).unwrap().prefix, "");
+        assert_eq!(
+            LogKey::parse(&format!("o-abcdefghij/{organization}"))
+                .unwrap()
+                .prefix,
+            ""
+        );
     }
 }

@@ -43,7 +43,10 @@ pub fn started_by_lambda() -> bool {
 /// Serves invocations until the runtime ends the process.
 #[must_use]
 pub fn run() -> ExitCode {
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => {
             log::line(&json!({ "level": "error", "message": error.to_string() }));
@@ -69,7 +72,11 @@ pub fn run() -> ExitCode {
 
 /// Time until the invocation's deadline, less a margin to say why it failed.
 fn remaining(event: &LambdaEvent<Value>) -> Duration {
-    event.context.deadline().duration_since(std::time::SystemTime::now()).unwrap_or_default()
+    event
+        .context
+        .deadline()
+        .duration_since(std::time::SystemTime::now())
+        .unwrap_or_default()
         .saturating_sub(Duration::from_secs(2))
 }
 
@@ -79,19 +86,43 @@ async fn handle(
     event: &Value,
     remaining: Duration,
 ) -> Result<Value, Box<dyn std::error::Error + Send + Sync>> {
-    let Work { objects, probe, ignored } = event::read(event, &forwarder.settings.bucket, &forwarder.settings.prefix);
+    let Work {
+        objects,
+        probe,
+        ignored,
+    } = event::read(
+        event,
+        &forwarder.settings.bucket,
+        &forwarder.settings.prefix,
+    );
     if probe {
         forwarder.probe().await?;
     }
-    let moved = stream::iter(objects).map(|object| one(forwarder, object)).buffer_unordered(AT_ONCE);
-    let outcomes: Vec<Result<Outcome, String>> = match tokio::time::timeout(remaining, moved.collect()).await {
-        Ok(outcomes) => outcomes,
-        Err(_) => return Err("the deadline is near: what is left is tried again".into()),
+    let moved = stream::iter(objects)
+        .map(|object| one(forwarder, object))
+        .buffer_unordered(AT_ONCE);
+    let outcomes: Vec<Result<Outcome, String>> =
+        match tokio::time::timeout(remaining, moved.collect()).await {
+            Ok(outcomes) => outcomes,
+            Err(_) => return Err("the deadline is near: what is left is tried again".into()),
+        };
+    let count = |wanted: Outcome| {
+        outcomes
+            .iter()
+            .filter(|outcome| outcome.as_ref() == Ok(&wanted))
+            .count()
     };
-    let count = |wanted: Outcome| outcomes.iter().filter(|outcome| outcome.as_ref() == Ok(&wanted)).count();
-    let failed: Vec<&String> = outcomes.iter().filter_map(|outcome| outcome.as_ref().err()).collect();
+    let failed: Vec<&String> = outcomes
+        .iter()
+        .filter_map(|outcome| outcome.as_ref().err())
+        .collect();
     if let Some(first) = failed.first() {
-        return Err(format!("{} of {} files not delivered: {first}", failed.len(), outcomes.len()).into());
+        return Err(format!(
+            "{} of {} files not delivered: {first}",
+            failed.len(),
+            outcomes.len()
+        )
+        .into());
     }
     Ok(json!({
         "stored": count(Outcome::Stored),
@@ -107,7 +138,8 @@ async fn one(forwarder: &Forwarder, object: Object) -> Result<Outcome, String> {
     let begun = std::time::Instant::now();
     let moved = forwarder.deliver(&object).await;
     let milliseconds = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let mut line = json!({ "bucket": object.bucket, "key": object.key, "milliseconds": milliseconds });
+    let mut line =
+        json!({ "bucket": object.bucket, "key": object.key, "milliseconds": milliseconds });
     match &moved {
         Ok(moved) => {
             line["outcome"] = moved.outcome.as_str().into();

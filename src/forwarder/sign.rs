@@ -35,7 +35,9 @@ pub fn headers(request: &Unsigned<'_>) -> Result<BTreeMap<String, String>, Strin
     let credentials = Credentials::new(
         text("AWS_ACCESS_KEY_ID")?,
         text("AWS_SECRET_ACCESS_KEY")?,
-        std::env::var("AWS_SESSION_TOKEN").ok().filter(|token| !token.is_empty()),
+        std::env::var("AWS_SESSION_TOKEN")
+            .ok()
+            .filter(|token| !token.is_empty()),
         None,
         "lambda",
     );
@@ -59,10 +61,22 @@ pub fn headers(request: &Unsigned<'_>) -> Result<BTreeMap<String, String>, Strin
         .build()
         .map_err(|error| error.to_string())?
         .into();
-    let signable = SignableRequest::new(request.method, request.url, request.headers.iter().copied(), body)
-        .map_err(|error| error.to_string())?;
-    let (instructions, _) = sign(signable, &params).map_err(|error| error.to_string())?.into_parts();
-    let given = request.headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-    let signed = instructions.headers().map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let signable = SignableRequest::new(
+        request.method,
+        request.url,
+        request.headers.iter().copied(),
+        body,
+    )
+    .map_err(|error| error.to_string())?;
+    let (instructions, _) = sign(signable, &params)
+        .map_err(|error| error.to_string())?
+        .into_parts();
+    let given = request
+        .headers
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let signed = instructions
+        .headers()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
     Ok(given.chain(signed).collect())
 }

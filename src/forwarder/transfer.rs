@@ -15,7 +15,12 @@ use crate::{
 };
 
 /// What S3 leaves unencoded in a path.
-const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/');
+const PATH: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~')
+    .remove(b'/');
 /// Longest wait on 429 or 503: an outage of Central must not pile up the customer's concurrency.
 const PATIENCE: Duration = Duration::from_secs(3);
 const IDENTITY_BODY: &str = "Action=GetCallerIdentity&Version=2011-06-15";
@@ -66,7 +71,11 @@ pub struct Moved {
 
 impl Moved {
     fn skipped(reason: impl Into<String>) -> Self {
-        Self { outcome: Outcome::Skipped, reason: Some(reason.into()), bytes: None }
+        Self {
+            outcome: Outcome::Skipped,
+            reason: Some(reason.into()),
+            bytes: None,
+        }
     }
 }
 
@@ -115,7 +124,9 @@ impl Forwarder {
     /// Reads the environment; says which variable is missing.
     pub fn from_env() -> Result<Self, String> {
         let text = |name: &str| std::env::var(name).map_err(|_| format!("{name} is not set"));
-        let endpoint = std::env::var(env::ENDPOINT).ok().filter(|url| is_loopback(url));
+        let endpoint = std::env::var(env::ENDPOINT)
+            .ok()
+            .filter(|url| is_loopback(url));
         let ingest_url = text(env::INGEST_URL)?;
         if !(ingest_url.starts_with("https://") || is_loopback(&ingest_url)) {
             return Err(format!("{} must be https", env::INGEST_URL));
@@ -123,7 +134,10 @@ impl Forwarder {
         let settings = Settings {
             connection: text(ENV_CONNECTION)?,
             ingest_url,
-            upload_hosts: text(env::UPLOAD_HOSTS)?.split(',').map(ToOwned::to_owned).collect(),
+            upload_hosts: text(env::UPLOAD_HOSTS)?
+                .split(',')
+                .map(ToOwned::to_owned)
+                .collect(),
             bucket: text(env::BUCKET)?,
             prefix: std::env::var(env::PREFIX).unwrap_or_default(),
             account: text(env::ACCOUNT)?.parse()?,
@@ -139,7 +153,11 @@ impl Forwarder {
             .no_proxy()
             .build()
             .map_err(|error| error.to_string())?;
-        Ok(Self { settings, http, token: Mutex::new(None) })
+        Ok(Self {
+            settings,
+            http,
+            token: Mutex::new(None),
+        })
     }
 
     /// Signs in anew and reports whether the bucket can be read.
@@ -172,10 +190,22 @@ impl Forwarder {
             };
             match self.transfer(object, &upload).await? {
                 Transferred::Stored(bytes) => {
-                    return Ok(Moved { outcome: Outcome::Stored, reason: None, bytes: Some(bytes) });
+                    return Ok(Moved {
+                        outcome: Outcome::Stored,
+                        reason: None,
+                        bytes: Some(bytes),
+                    });
                 }
-                Transferred::Gone => return Ok(Moved { outcome: Outcome::Gone, reason: None, bytes: None }),
-                Transferred::Expired if last => return Err("the upload URL ended twice before the upload".to_owned()),
+                Transferred::Gone => {
+                    return Ok(Moved {
+                        outcome: Outcome::Gone,
+                        reason: None,
+                        bytes: None,
+                    });
+                }
+                Transferred::Expired if last => {
+                    return Err("the upload URL ended twice before the upload".to_owned());
+                }
                 Transferred::Expired => {}
             }
         }
@@ -183,7 +213,10 @@ impl Forwarder {
     }
 
     async fn offer(&self, object: &Object) -> Result<Decision, Refused> {
-        let url = format!("{}/log-ingest/v1/connections/{}/objects", self.settings.ingest_url, self.settings.connection);
+        let url = format!(
+            "{}/log-ingest/v1/connections/{}/objects",
+            self.settings.ingest_url, self.settings.connection
+        );
         let mut body = json!({ "bucket": object.bucket, "key": object.key });
         if let Some(size) = object.size {
             body["size"] = size.into();
@@ -195,23 +228,36 @@ impl Forwarder {
             .patiently(|token| self.http.post(&url).bearer_auth(token).json(&body))
             .await?;
         match response.status() {
-            StatusCode::OK => {
-                response.json().await.map_err(|error| Refused::Other(format!("offer: {}", error.without_url())))
-            }
+            StatusCode::OK => response
+                .json()
+                .await
+                .map_err(|error| Refused::Other(format!("offer: {}", error.without_url()))),
             StatusCode::GONE => Err(Refused::Deleted),
             StatusCode::UNAUTHORIZED => Err(Refused::SignedOut),
-            status => Err(Refused::Other(format!("offer: {}", refusal(status, response).await))),
+            status => Err(Refused::Other(format!(
+                "offer: {}",
+                refusal(status, response).await
+            ))),
         }
     }
 
     /// Sends a request with the token; on 429 and 503 once more after a few seconds at most.
-    async fn patiently(&self, request: impl Fn(&str) -> reqwest::RequestBuilder) -> Result<Response, Refused> {
+    async fn patiently(
+        &self,
+        request: impl Fn(&str) -> reqwest::RequestBuilder,
+    ) -> Result<Response, Refused> {
         let mut waited = false;
         loop {
             let token = self.token(None).await?;
-            let response =
-                request(&token).send().await.map_err(|error| format!("Central: {}", cause(error)))?;
-            let busy = [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE].contains(&response.status());
+            let response = request(&token)
+                .send()
+                .await
+                .map_err(|error| format!("Central: {}", cause(error)))?;
+            let busy = [
+                StatusCode::TOO_MANY_REQUESTS,
+                StatusCode::SERVICE_UNAVAILABLE,
+            ]
+            .contains(&response.status());
             let pause = retry_after(&response);
             if !busy || waited || pause > PATIENCE {
                 return Ok(response);
@@ -227,17 +273,28 @@ impl Forwarder {
         match source.status() {
             StatusCode::OK => {}
             StatusCode::NOT_FOUND => return Ok(Transferred::Gone),
-            status => return Err(format!("reading from S3: {}", refusal(status, source).await)),
+            status => {
+                return Err(format!(
+                    "reading from S3: {}",
+                    refusal(status, source).await
+                ));
+            }
         }
         let length = source
             .content_length()
             .ok_or_else(|| "S3 did not say how long the object is".to_owned())?;
-        let mut put = self.http.put(&upload.url).header(header::CONTENT_LENGTH, length);
+        let mut put = self
+            .http
+            .put(&upload.url)
+            .header(header::CONTENT_LENGTH, length);
         for (name, value) in &upload.headers {
             put = put.header(name, value);
         }
         // The stored bytes as they come, with back-pressure: nothing is kept.
-        let sent = put.body(reqwest::Body::wrap_stream(source.bytes_stream())).send().await;
+        let sent = put
+            .body(reqwest::Body::wrap_stream(source.bytes_stream()))
+            .send()
+            .await;
         let response = sent.map_err(|error| format!("upload: {}", cause(error)))?;
         match response.status() {
             status if status.is_success() => Ok(Transferred::Stored(length)),
@@ -258,16 +315,26 @@ impl Forwarder {
         if secure && self.settings.upload_hosts.contains(&host) {
             Ok(())
         } else {
-            Err(format!("the upload host {host} is not one that this connection may send to"))
+            Err(format!(
+                "the upload host {host} is not one that this connection may send to"
+            ))
         }
     }
 
     async fn get(&self, bucket: &str, key: &str) -> Result<Response, String> {
-        let Settings { region, partition, endpoint, .. } = &self.settings;
+        let Settings {
+            region,
+            partition,
+            endpoint,
+            ..
+        } = &self.settings;
         let path = utf8_percent_encode(key, PATH);
         let url = match endpoint {
             Some(endpoint) => format!("{}/{bucket}/{path}", endpoint.trim_end_matches('/')),
-            None => format!("https://{bucket}.s3.{region}.{}/{path}", partition.dns_suffix()),
+            None => format!(
+                "https://{bucket}.s3.{region}.{}/{path}",
+                partition.dns_suffix()
+            ),
         };
         let signed = sign::headers(&sign::Unsigned {
             method: "GET",
@@ -281,23 +348,35 @@ impl Forwarder {
         for (name, value) in signed {
             request = request.header(name, value);
         }
-        request.send().await.map_err(|error| format!("S3: {}", cause(error)))
+        request
+            .send()
+            .await
+            .map_err(|error| format!("S3: {}", cause(error)))
     }
 
     /// Reads the zero-byte marker that CloudTrail leaves under the prefix when it checks the bucket.
     async fn check_read(&self) -> Value {
-        let Settings { prefix, account, .. } = &self.settings;
+        let Settings {
+            prefix, account, ..
+        } = &self.settings;
         let slash = if prefix.is_empty() { "" } else { "/" };
         let key = format!("{prefix}{slash}AWSLogs/{account}/CloudTrail/");
-        match self.get(&self.settings.bucket, &key).await {
-            Ok(response) if response.status().is_success() => json!({ "read": true }),
-            Ok(response) if response.status() == StatusCode::NOT_FOUND => json!({ "read": null }),
-            Ok(response) => {
-                let status = response.status();
-                json!({ "read": false, "detail": shorten(&refusal(status, response).await) })
-            }
-            Err(error) => json!({ "read": false, "detail": shorten(&error) }),
+        // The marker first. Where it is refused, a key beside it: 404 is an answer only to who may read.
+        let mut last = json!({ "read": null });
+        for key in [key.clone(), format!("{key}probe")] {
+            last = match self.get(&self.settings.bucket, &key).await {
+                Ok(response) if response.status().is_success() => return json!({ "read": true }),
+                Ok(response) if response.status() == StatusCode::NOT_FOUND => {
+                    return json!({ "read": true });
+                }
+                Ok(response) => {
+                    let status = response.status();
+                    json!({ "read": false, "detail": shorten(&refusal(status, response).await) })
+                }
+                Err(error) => json!({ "read": false, "detail": shorten(&error) }),
+            };
         }
+        last
     }
 
     /// The identity request to the regional STS endpoint, signed anew.
@@ -305,13 +384,21 @@ impl Forwarder {
         &self,
         extra: &[(&str, &str)],
     ) -> Result<(String, std::collections::BTreeMap<String, String>), String> {
-        let Settings { region, partition, endpoint, .. } = &self.settings;
+        let Settings {
+            region,
+            partition,
+            endpoint,
+            ..
+        } = &self.settings;
         let url = match endpoint {
             Some(endpoint) => format!("{}/", endpoint.trim_end_matches('/')),
             None => format!("https://sts.{region}.{}/", partition.dns_suffix()),
         };
         let host = host_of(&url)?;
-        let mut headers = vec![("host", host.as_str()), ("content-type", "application/x-www-form-urlencoded")];
+        let mut headers = vec![
+            ("host", host.as_str()),
+            ("content-type", "application/x-www-form-urlencoded"),
+        ];
         headers.extend(extra);
         let signed = sign::headers(&sign::Unsigned {
             method: "POST",
@@ -337,13 +424,19 @@ impl Forwarder {
         }
         let connection = &self.settings.connection;
         let ingest_host = host_of(&self.settings.ingest_url)?;
-        let (url, headers) = self
-            .identity_request(&[("x-sophos-connection-id", connection), ("x-sophos-ingest-host", &ingest_host)])?;
-        let mut body = json!({ "url": url, "method": "POST", "headers": headers, "body": IDENTITY_BODY });
+        let (url, headers) = self.identity_request(&[
+            ("x-sophos-connection-id", connection),
+            ("x-sophos-ingest-host", &ingest_host),
+        ])?;
+        let mut body =
+            json!({ "url": url, "method": "POST", "headers": headers, "body": IDENTITY_BODY });
         if let Some(checks) = checks {
             body["checks"] = checks;
         }
-        let endpoint = format!("{}/log-ingest/v1/connections/{connection}/token", self.settings.ingest_url);
+        let endpoint = format!(
+            "{}/log-ingest/v1/connections/{connection}/token",
+            self.settings.ingest_url
+        );
         let response = self
             .http
             .post(endpoint)
@@ -356,9 +449,15 @@ impl Forwarder {
             StatusCode::GONE => return Err(Refused::Deleted),
             status => return Err(format!("sign-in: {}", refusal(status, response).await).into()),
         }
-        let grant: Grant = response.json().await.map_err(|error| format!("sign-in: {}", error.without_url()))?;
+        let grant: Grant = response
+            .json()
+            .await
+            .map_err(|error| format!("sign-in: {}", error.without_url()))?;
         let lifetime = Duration::from_secs(grant.expires_in.saturating_sub(60));
-        *token = Some(Token { value: grant.access_token.clone(), until: Instant::now() + lifetime });
+        *token = Some(Token {
+            value: grant.access_token.clone(),
+            until: Instant::now() + lifetime,
+        });
         Ok(grant.access_token)
     }
 }
@@ -371,7 +470,9 @@ enum Transferred {
 
 fn host_of(url: &str) -> Result<String, String> {
     let parsed = url::Url::parse(url).map_err(|_| "not a URL in the settings".to_owned())?;
-    let host = parsed.host_str().ok_or_else(|| "no host in the settings' URL".to_owned())?;
+    let host = parsed
+        .host_str()
+        .ok_or_else(|| "no host in the settings' URL".to_owned())?;
     Ok(match parsed.port() {
         Some(port) => format!("{host}:{port}"),
         None => host.to_owned(),
@@ -379,19 +480,36 @@ fn host_of(url: &str) -> Result<String, String> {
 }
 
 fn retry_after(response: &Response) -> Duration {
-    let seconds = response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+    let seconds = response
+        .headers()
+        .get(header::RETRY_AFTER)
+        .and_then(|value| value.to_str().ok()?.parse().ok());
     Duration::from_secs(seconds.unwrap_or(1))
 }
 
 /// Status, code and message of a refusal: S3's XML or Central's JSON.
 async fn refusal(status: StatusCode, response: Response) -> String {
     let body = response.text().await.unwrap_or_default();
-    let xml = |name: &str| body.split(&format!("<{name}>")).nth(1)?.split("</").next().map(ToOwned::to_owned);
+    let xml = |name: &str| {
+        body.split(&format!("<{name}>"))
+            .nth(1)?
+            .split("</")
+            .next()
+            .map(ToOwned::to_owned)
+    };
     let json: Value = serde_json::from_str(&body).unwrap_or_default();
-    let field = |name: &str| json.get(name).and_then(Value::as_str).map(ToOwned::to_owned);
+    let field = |name: &str| {
+        json.get(name)
+            .and_then(Value::as_str)
+            .map(ToOwned::to_owned)
+    };
     let code = xml("Code").or_else(|| field("error")).unwrap_or_default();
-    let message = xml("Message").or_else(|| field("message")).unwrap_or_default();
-    format!("{} {code} {message}", status.as_u16()).trim_end().to_owned()
+    let message = xml("Message")
+        .or_else(|| field("message"))
+        .unwrap_or_default();
+    format!("{} {code} {message}", status.as_u16())
+        .trim_end()
+        .to_owned()
 }
 
 /// The innermost cause, without the URL (an upload URL is a secret).

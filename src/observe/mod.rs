@@ -50,11 +50,23 @@ pub async fn observe(
     )?;
     let own = design.trail_arn();
     management.retain(|trail| trail.arn != own);
-    Ok(Observed { role, log_group, topic, subscription, bucket, function, trails, management })
+    Ok(Observed {
+        role,
+        log_group,
+        topic,
+        subscription,
+        bucket,
+        function,
+        trails,
+        management,
+    })
 }
 
 /// The trails that log management events; one that hides its selectors counts.
-pub async fn management_trails(aws: &Aws, all: &Seen<Vec<trail::State>>) -> Result<Vec<trail::State>, AwsError> {
+pub async fn management_trails(
+    aws: &Aws,
+    all: &Seen<Vec<trail::State>>,
+) -> Result<Vec<trail::State>, AwsError> {
     let asked = all.there().into_iter().flatten().map(|trail| async move {
         let logs = trail::logs_management_events(aws, &trail.arn).await?;
         Ok::<_, AwsError>((logs != Some(false)).then(|| trail.clone()))

@@ -22,8 +22,8 @@ pub enum OnFailure {
 /// The kinds whose steps come first.
 fn needs(action: Action, kind: Kind) -> &'static [Kind] {
     use Kind::{
-        Bucket, BucketPolicyStatement, Function, FunctionPermission, Lifecycle, LogGroup, Role, RolePolicy,
-        Subscription, Topic, TopicPolicyStatement, Trail,
+        Bucket, BucketPolicyStatement, Function, FunctionPermission, Lifecycle, LogGroup, Role,
+        RolePolicy, Subscription, Topic, TopicPolicyStatement, Trail,
     };
     if matches!(action, Action::Delete | Action::Restore) {
         return match kind {
@@ -45,7 +45,13 @@ fn needs(action: Action, kind: Kind) -> &'static [Kind] {
         FunctionPermission => &[Function],
         Subscription => &[FunctionPermission, Topic],
         // Last: it cannot be undone under the published policy, and its validation message must find everything there.
-        Trail => &[BucketPolicyStatement, TopicPolicyStatement, Subscription, RolePolicy, LogGroup],
+        Trail => &[
+            BucketPolicyStatement,
+            TopicPolicyStatement,
+            Subscription,
+            RolePolicy,
+            LogGroup,
+        ],
         _ => &[],
     }
 }
@@ -81,7 +87,9 @@ pub async fn run(
     mut changed: impl FnMut(&[Step]),
 ) -> Outcome {
     let mut outcome = Outcome::default();
-    let mut waiting: Vec<usize> = (0..steps.len()).filter(|&index| steps[index].action.writes()).collect();
+    let mut waiting: Vec<usize> = (0..steps.len())
+        .filter(|&index| steps[index].action.writes())
+        .collect();
     let planned: Vec<Step> = steps.to_vec();
     let mut running = FuturesUnordered::new();
     loop {
@@ -91,7 +99,10 @@ pub async fn run(
             .copied()
             .filter(|&index| {
                 let needed = needs(steps[index].action, steps[index].kind);
-                may_begin && steps.iter().all(|other| other.done || !needed.contains(&other.kind))
+                may_begin
+                    && steps
+                        .iter()
+                        .all(|other| other.done || !needed.contains(&other.kind))
             })
             .collect();
         waiting.retain(|index| !ready.contains(index));
@@ -101,18 +112,34 @@ pub async fn run(
             running.push(async move {
                 let shown = progress.step(&render::title(step));
                 let waiting = |what: &str, left| shown.waiting(what, left);
-                let result = resources::apply(Cx { aws, design, waiting: &waiting }, step, deployment).await;
-                if result.is_ok() { shown.done() } else { shown.failed() }
+                let result = resources::apply(
+                    Cx {
+                        aws,
+                        design,
+                        waiting: &waiting,
+                    },
+                    step,
+                    deployment,
+                )
+                .await;
+                if result.is_ok() {
+                    shown.done()
+                } else {
+                    shown.failed()
+                }
                 (index, result)
             });
         }
-        let Some((index, result)) = running.next().await else { break };
+        let Some((index, result)) = running.next().await else {
+            break;
+        };
         match result {
             Ok(()) => steps[index].done = true,
             // An upgrade under the published policy: a convenience lost, not the run.
             Err(failure)
                 if failure.code == Code::AwsPermission
-                    && (steps[index].action, steps[index].kind) == (Action::Modify, Kind::Function) =>
+                    && (steps[index].action, steps[index].kind)
+                        == (Action::Modify, Kind::Function) =>
             {
                 steps[index].action = Action::Keep;
                 steps[index].done = true;

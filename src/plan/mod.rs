@@ -90,7 +90,8 @@ impl Step {
     #[must_use]
     pub fn to_json(&self) -> Vec<Value> {
         let entry = |id: Option<&String>| {
-            let mut entry = json!({ "action": self.action.as_str(), "kind": self.kind, "arn": self.arn });
+            let mut entry =
+                json!({ "action": self.action.as_str(), "kind": self.kind, "arn": self.arn });
             if let Some(id) = id {
                 entry["id"] = id.clone().into();
             }
@@ -100,7 +101,11 @@ impl Step {
             }
             entry
         };
-        if self.ids.is_empty() { vec![entry(None)] } else { self.ids.iter().map(|id| entry(Some(id))).collect() }
+        if self.ids.is_empty() {
+            vec![entry(None)]
+        } else {
+            self.ids.iter().map(|id| entry(Some(id))).collect()
+        }
     }
 }
 
@@ -118,11 +123,13 @@ pub struct Journal<'a> {
 impl Journal<'_> {
     /// What cannot be seen is believed only once the manifest is complete.
     fn believed(&self, kind: Kind, arn: &str) -> bool {
-        self.manifest.is_some_and(|manifest| manifest.complete && manifest.says_ours(kind, arn))
+        self.manifest
+            .is_some_and(|manifest| manifest.complete && manifest.says_ours(kind, arn))
     }
 
     fn says_ours(&self, kind: Kind, arn: &str) -> bool {
-        self.manifest.is_some_and(|manifest| manifest.says_ours(kind, arn))
+        self.manifest
+            .is_some_and(|manifest| manifest.says_ours(kind, arn))
     }
 }
 
@@ -151,8 +158,16 @@ impl Plan {
     /// The manifest of the connection once the plan is carried out. Of a function that stays as it is, what was recorded
     /// of its code and version holds.
     #[must_use]
-    pub fn manifest(&self, design: &Design, recorded: Option<&Resources>, complete: bool) -> Resources {
-        let deploys = self.steps.iter().any(|step| step.kind == Kind::Function && step.action.writes());
+    pub fn manifest(
+        &self,
+        design: &Design,
+        recorded: Option<&Resources>,
+        complete: bool,
+    ) -> Resources {
+        let deploys = self
+            .steps
+            .iter()
+            .any(|step| step.kind == Kind::Function && step.action.writes());
         let mut items = self.items.clone();
         let mut version = None;
         if let Some(recorded) = recorded.filter(|_| !deploys) {
@@ -185,8 +200,13 @@ impl Plan {
             was_absent: None,
             digest: Some(environment_digest(&deployment.environment)),
         };
-        self.items.retain(|other| !(other.kind == item.kind && other.arn == arn && other.id == item.id));
-        let after = self.items.iter().position(|other| other.kind == Kind::Function).map_or(0, |index| index + 1);
+        self.items
+            .retain(|other| !(other.kind == item.kind && other.arn == arn && other.id == item.id));
+        let after = self
+            .items
+            .iter()
+            .position(|other| other.kind == Kind::Function)
+            .map_or(0, |index| index + 1);
         self.items.insert(after, item);
     }
 
@@ -203,7 +223,8 @@ impl Plan {
         if step.ids.is_empty() {
             self.items.push(resource(None));
         } else {
-            self.items.extend(step.ids.iter().cloned().map(|id| resource(Some(id))));
+            self.items
+                .extend(step.ids.iter().cloned().map(|id| resource(Some(id))));
         }
         self.steps.push(step);
     }
@@ -228,7 +249,8 @@ impl Plan {
     /// A resource that the caller may not see: believed to be there, or in the way.
     fn unseen(&mut self, journal: Journal<'_>, kind: Kind, arn: &str, action: &str) -> Action {
         if !journal.believed(kind, arn) {
-            self.conflicts.push(t!("conflict-unseen", arn = arn, action = action));
+            self.conflicts
+                .push(t!("conflict-unseen", arn = arn, action = action));
         }
         Action::Keep
     }
@@ -236,7 +258,12 @@ impl Plan {
 
 /// Plans `setup` with new resources in one account.
 #[must_use]
-pub fn setup(design: &Design, observed: &Observed, journal: Journal<'_>, package_digest: &str) -> Plan {
+pub fn setup(
+    design: &Design,
+    observed: &Observed,
+    journal: Journal<'_>,
+    package_digest: &str,
+) -> Plan {
     let mut plan = Plan::default();
     role(&mut plan, design, observed, journal);
     log_group(&mut plan, design, observed, journal);
@@ -255,7 +282,9 @@ fn role(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journal<
         Seen::There(state) => {
             plan.marked(&state.mark, &state.arn);
             let policy = match &state.policy {
-                Seen::There(document) if policy::equal(document, &design.role_policy()) => Action::Keep,
+                Seen::There(document) if policy::equal(document, &design.role_policy()) => {
+                    Action::Keep
+                }
                 Seen::There(_) => Action::Modify,
                 Seen::Absent => Action::Create,
                 Seen::Unseen(action) => plan.unseen(journal, Kind::RolePolicy, &arn, action),
@@ -278,11 +307,14 @@ fn log_group(plan: &mut Plan, design: &Design, observed: &Observed, journal: Jou
             plan.conflicts.push(t!("conflict-unmarked", arn = arn));
             Action::Keep
         }
-        Seen::There(state) if state.retention_days == Some(design.log_retention_days) => Action::Keep,
+        Seen::There(state) if state.retention_days == Some(design.log_retention_days) => {
+            Action::Keep
+        }
         Seen::There(_) => Action::Modify,
         Seen::Unseen(action) => plan.unseen(journal, Kind::LogGroup, &arn, action),
     };
-    let reason = (action == Action::Modify).then(|| t!("reason-retention", days = design.log_retention_days));
+    let reason = (action == Action::Modify)
+        .then(|| t!("reason-retention", days = design.log_retention_days));
     plan.add(
         Step::new(action, Kind::LogGroup, &arn).because(reason),
         Ownership::Created,
@@ -296,13 +328,28 @@ fn topic(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journal
         Seen::Absent => (Action::Create, Action::Create),
         Seen::There(state) => {
             plan.marked(&state.mark, &arn);
-            (Action::Keep, statements(state.policy.as_ref(), &design.topic_statements(), &design.topic_statement_ids()))
+            (
+                Action::Keep,
+                statements(
+                    state.policy.as_ref(),
+                    &design.topic_statements(),
+                    &design.topic_statement_ids(),
+                ),
+            )
         }
-        Seen::Unseen(action) => (plan.unseen(journal, Kind::Topic, &arn, action), Action::Keep),
+        Seen::Unseen(action) => (
+            plan.unseen(journal, Kind::Topic, &arn, action),
+            Action::Keep,
+        ),
     };
     let region = Some(design.region.as_str());
-    plan.add(Step::new(topic, Kind::Topic, &arn), Ownership::Created, region);
-    let step = Step::new(policy, Kind::TopicPolicyStatement, &arn).with_ids(design.topic_statement_ids());
+    plan.add(
+        Step::new(topic, Kind::Topic, &arn),
+        Ownership::Created,
+        region,
+    );
+    let step =
+        Step::new(policy, Kind::TopicPolicyStatement, &arn).with_ids(design.topic_statement_ids());
     plan.add(step, Ownership::Created, region);
 }
 
@@ -318,8 +365,11 @@ fn statements(document: Option<&Value>, ours: &[Value], ids: &[String]) -> Actio
 fn bucket(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journal<'_>) {
     let arn = design.bucket_arn();
     let region = Some(design.region.as_str());
-    let ids: Vec<String> =
-        design.bucket_statements().iter().filter_map(|s| s["Sid"].as_str().map(ToOwned::to_owned)).collect();
+    let ids: Vec<String> = design
+        .bucket_statements()
+        .iter()
+        .filter_map(|s| s["Sid"].as_str().map(ToOwned::to_owned))
+        .collect();
     let mut absent = true;
     let mut reason = None;
     let mut ownership = Ownership::Created;
@@ -327,17 +377,24 @@ fn bucket(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journa
     let action = match &observed.bucket {
         Seen::Absent => Action::Create,
         Seen::There(Err(Unusable::Forbidden)) => {
-            plan.conflicts.push(t!("conflict-bucket-taken", bucket = design.bucket));
+            plan.conflicts
+                .push(t!("conflict-bucket-taken", bucket = design.bucket));
             Action::Keep
         }
         Seen::There(Err(Unusable::Elsewhere(found))) => {
-            plan.conflicts.push(t!("conflict-bucket-region", bucket = design.bucket, region = found));
+            plan.conflicts.push(t!(
+                "conflict-bucket-region",
+                bucket = design.bucket,
+                region = found
+            ));
             Action::Keep
         }
         Seen::There(Ok(state)) => {
             absent = state.policy.is_absent();
             policy = match &state.policy {
-                Seen::Unseen(action) => plan.unseen(journal, Kind::BucketPolicyStatement, &arn, action),
+                Seen::Unseen(action) => {
+                    plan.unseen(journal, Kind::BucketPolicyStatement, &arn, action)
+                }
                 seen => statements(seen.there(), &design.bucket_statements(), &ids),
             };
             match &state.mark {
@@ -345,7 +402,11 @@ fn bucket(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journa
                     reason = Some(t!("reason-untouched"));
                     Action::Create
                 }
-                Mark::Other(id) if journal.kept_from.is_some_and(|kept| kept.to_string() == *id) => {
+                Mark::Other(id)
+                    if journal
+                        .kept_from
+                        .is_some_and(|kept| kept.to_string() == *id) =>
+                {
                     reason = Some(t!("reason-kept", id = id));
                     ownership = Ownership::Used;
                     Action::Use
@@ -361,11 +422,18 @@ fn bucket(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journa
             plan.unseen(journal, Kind::Bucket, &arn, action)
         }
     };
-    plan.add(Step::new(action, Kind::Bucket, &arn).because(reason), ownership, region);
+    plan.add(
+        Step::new(action, Kind::Bucket, &arn).because(reason),
+        ownership,
+        region,
+    );
 
     // Where a run was stopped after writing, the policy that is there may be our own: the manifest knows better.
     let recorded = ids.iter().find_map(|id| {
-        journal.manifest?.find(Kind::BucketPolicyStatement, &arn, Some(id)).and_then(|item| item.was_absent)
+        journal
+            .manifest?
+            .find(Kind::BucketPolicyStatement, &arn, Some(id))
+            .and_then(|item| item.was_absent)
     });
     let mut step = Step::new(policy, Kind::BucketPolicyStatement, &arn).with_ids(ids);
     step.was_absent = recorded.unwrap_or(absent);
@@ -376,7 +444,8 @@ fn bucket(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journa
 
     if let Some(days) = design.retention_days {
         if ownership == Ownership::Used {
-            plan.notes.push(t!("note-kept-bucket-expiry", bucket = design.bucket));
+            plan.notes
+                .push(t!("note-kept-bucket-expiry", bucket = design.bucket));
             return;
         }
         let seen = match &observed.bucket {
@@ -390,12 +459,19 @@ fn bucket(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journa
             Seen::Unseen(_) if journal.believed(Kind::Lifecycle, &arn) => Action::Keep,
             Seen::Unseen(_) | Seen::Absent => Action::Create,
         };
-        let step = Step::new(action, Kind::Lifecycle, &arn).because(Some(t!("reason-expiry", days = days)));
+        let step = Step::new(action, Kind::Lifecycle, &arn)
+            .because(Some(t!("reason-expiry", days = days)));
         plan.add(step, Ownership::Created, region);
     }
 }
 
-fn function(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journal<'_>, package_digest: &str) {
+fn function(
+    plan: &mut Plan,
+    design: &Design,
+    observed: &Observed,
+    journal: Journal<'_>,
+    package_digest: &str,
+) {
     let arn = design.function_arn();
     let region = Some(design.region.as_str());
     let id = design.permission_id();
@@ -405,10 +481,16 @@ fn function(plan: &mut Plan, design: &Design, observed: &Observed, journal: Jour
         Seen::There(state) => {
             plan.marked(&state.mark, &arn);
             if let Some(deployment) = journal.deployment {
-                let deployed = journal.manifest.and_then(|manifest| manifest.forwarder_version.as_deref());
-                let older = deployed.is_some_and(|deployed| version(crate::VERSION) < version(deployed));
+                let deployed = journal
+                    .manifest
+                    .and_then(|manifest| manifest.forwarder_version.as_deref());
+                let older =
+                    deployed.is_some_and(|deployed| version(crate::VERSION) < version(deployed));
                 if older {
-                    plan.notes.push(t!("note-newer-forwarder", version = deployed.unwrap_or_default()));
+                    plan.notes.push(t!(
+                        "note-newer-forwarder",
+                        version = deployed.unwrap_or_default()
+                    ));
                 } else if state.code_sha256 != deployment.package.sha256_base64() {
                     reasons.push(t!("reason-code", version = crate::VERSION));
                 }
@@ -416,25 +498,41 @@ fn function(plan: &mut Plan, design: &Design, observed: &Observed, journal: Jour
                     reasons.push(t!("reason-environment"));
                 }
             }
-            let action = if reasons.is_empty() { Action::Keep } else { Action::Modify };
+            let action = if reasons.is_empty() {
+                Action::Keep
+            } else {
+                Action::Modify
+            };
             let permission = match &state.policy {
                 Seen::Absent => Action::Create,
-                Seen::There(document) => match function::permits(document, &id, &design.topic_arn()) {
-                    Some(true) => Action::Keep,
-                    None => Action::Create,
-                    Some(false) => {
-                        plan.conflicts.push(t!("conflict-permission", arn = arn, id = id));
-                        Action::Keep
+                Seen::There(document) => {
+                    match function::permits(document, &id, &design.topic_arn()) {
+                        Some(true) => Action::Keep,
+                        None => Action::Create,
+                        Some(false) => {
+                            plan.conflicts
+                                .push(t!("conflict-permission", arn = arn, id = id));
+                            Action::Keep
+                        }
                     }
-                },
-                Seen::Unseen(action) => plan.unseen(journal, Kind::FunctionPermission, &arn, action),
+                }
+                Seen::Unseen(action) => {
+                    plan.unseen(journal, Kind::FunctionPermission, &arn, action)
+                }
             };
             (action, permission)
         }
-        Seen::Unseen(action) => (plan.unseen(journal, Kind::Function, &arn, action), Action::Keep),
+        Seen::Unseen(action) => (
+            plan.unseen(journal, Kind::Function, &arn, action),
+            Action::Keep,
+        ),
     };
     let reason = (!reasons.is_empty()).then(|| reasons.join(", "));
-    plan.add(Step::new(function, Kind::Function, &arn).because(reason), Ownership::Created, region);
+    plan.add(
+        Step::new(function, Kind::Function, &arn).because(reason),
+        Ownership::Created,
+        region,
+    );
     plan.set_digest(package_digest.to_owned());
     if let Some(deployment) = journal.deployment {
         plan.record_environment(design, deployment);
@@ -445,12 +543,17 @@ fn function(plan: &mut Plan, design: &Design, observed: &Observed, journal: Jour
 
 /// A version as numbers, so that 0.10.0 is newer than 0.9.0.
 fn version(text: &str) -> Vec<u64> {
-    text.split(['.', '-', '+']).map_while(|part| part.parse().ok()).collect()
+    text.split(['.', '-', '+'])
+        .map_while(|part| part.parse().ok())
+        .collect()
 }
 
 fn subscription(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journal<'_>) {
     let arn = design.topic_arn();
-    let counted = observed.topic.there().is_some_and(|topic| topic.subscriptions > 0);
+    let counted = observed
+        .topic
+        .there()
+        .is_some_and(|topic| topic.subscriptions > 0);
     let action = match &observed.subscription {
         Seen::There(state) if state.ours.is_some() => Action::Keep,
         Seen::Unseen(_) if counted && journal.believed(Kind::Subscription, &arn) => Action::Keep,
@@ -468,7 +571,13 @@ fn trail(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journal
             let trails = observed.trails.all.there().map_or(0, Vec::len);
             if trails >= trail::LIMIT {
                 plan.trail_limit = true;
-                let names = observed.trails.all.there().into_iter().flatten().map(|trail| trail.arn.as_str());
+                let names = observed
+                    .trails
+                    .all
+                    .there()
+                    .into_iter()
+                    .flatten()
+                    .map(|trail| trail.arn.as_str());
                 plan.conflicts.push(t!(
                     "trail-limit",
                     region = design.region,
@@ -480,7 +589,10 @@ fn trail(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journal
         }
         Seen::There(own) => {
             plan.marked(&own.mark, &arn);
-            let mut drift: Vec<String> = trail::drift(&own.trail, design).into_iter().map(ToOwned::to_owned).collect();
+            let mut drift: Vec<String> = trail::drift(&own.trail, design)
+                .into_iter()
+                .map(ToOwned::to_owned)
+                .collect();
             if own.status.there().is_some_and(|status| !status.logging) {
                 drift.push("StartLogging".to_owned());
             }

@@ -34,17 +34,37 @@ fn expected(design: &Design) -> Vec<(Kind, String, Option<Vec<String>>)> {
     let function = design.function_arn();
     vec![
         (Kind::Role, design.role_arn(), None),
-        (Kind::RolePolicy, design.role_arn(), Some(vec![design.role_policy_name()])),
+        (
+            Kind::RolePolicy,
+            design.role_arn(),
+            Some(vec![design.role_policy_name()]),
+        ),
         (Kind::LogGroup, design.log_group_arn(), None),
         (Kind::Topic, design.topic_arn(), None),
-        (Kind::TopicPolicyStatement, design.topic_arn(), Some(design.topic_statement_ids())),
+        (
+            Kind::TopicPolicyStatement,
+            design.topic_arn(),
+            Some(design.topic_statement_ids()),
+        ),
         (Kind::Bucket, design.bucket_arn(), None),
-        (Kind::BucketPolicyStatement, design.bucket_arn(), Some(design.bucket_statement_ids())),
+        (
+            Kind::BucketPolicyStatement,
+            design.bucket_arn(),
+            Some(design.bucket_statement_ids()),
+        ),
         (Kind::Lifecycle, design.bucket_arn(), None),
         (Kind::Function, function.clone(), None),
         // The digest of the environment is an entry of its own.
-        (Kind::Function, function.clone(), Some(vec!["environment".to_owned()])),
-        (Kind::FunctionPermission, function.clone(), Some(vec![design.permission_id()])),
+        (
+            Kind::Function,
+            function.clone(),
+            Some(vec!["environment".to_owned()]),
+        ),
+        (
+            Kind::FunctionPermission,
+            function.clone(),
+            Some(vec![design.permission_id()]),
+        ),
         (Kind::Subscription, design.topic_arn(), Some(vec![function])),
         (Kind::Trail, design.trail_arn(), None),
     ]
@@ -72,7 +92,11 @@ pub fn foreign_claims(design: &Design, manifest: &Resources) -> Vec<String> {
                 || !(arn.account.is_empty() || arn.account == design.account.as_str())
                 || !(arn.region.is_empty() || arn.region == design.region.as_str());
             if elsewhere {
-                return Some(t!("claim-elsewhere", kind = item.kind.as_str(), arn = shown));
+                return Some(t!(
+                    "claim-elsewhere",
+                    kind = item.kind.as_str(),
+                    arn = shown
+                ));
             }
             let fits = expected.iter().any(|(kind, arn, ids)| {
                 *kind == item.kind
@@ -90,21 +114,33 @@ pub fn foreign_claims(design: &Design, manifest: &Resources) -> Vec<String> {
 
 /// Plans the removal.
 #[must_use]
-pub fn removal(design: &Design, observed: &Observed, manifest: &Resources, wishes: Wishes) -> Removal {
-    let mut removal = Removal { conflicts: foreign_claims(design, manifest), ..Removal::default() };
+pub fn removal(
+    design: &Design,
+    observed: &Observed,
+    manifest: &Resources,
+    wishes: Wishes,
+) -> Removal {
+    let mut removal = Removal {
+        conflicts: foreign_claims(design, manifest),
+        ..Removal::default()
+    };
     let claims = |kind, arn: &str| manifest.says_ours(kind, arn);
     if !wishes.force_shared {
         removal.shared_with = users(design, observed);
     }
     let shared = !removal.shared_with.is_empty();
-    let reason_shared = || shared.then(|| t!("reason-shared", users = removal_users(&removal.shared_with)));
+    let reason_shared =
+        || shared.then(|| t!("reason-shared", users = removal_users(&removal.shared_with)));
     let mut steps: Vec<Step> = Vec::new();
     let mut conflicts: Vec<String> = Vec::new();
 
     // Our subscription goes first: from then on nothing flows.
     let topic = design.topic_arn();
     if claims(Kind::Subscription, &topic) && subscribed(observed) {
-        steps.push(Step::new(Action::Delete, Kind::Subscription, &topic).with_ids(vec![design.function_arn()]));
+        steps.push(
+            Step::new(Action::Delete, Kind::Subscription, &topic)
+                .with_ids(vec![design.function_arn()]),
+        );
     }
 
     let trail_arn = design.trail_arn();
@@ -114,7 +150,8 @@ pub fn removal(design: &Design, observed: &Observed, manifest: &Resources, wishe
             Seen::There(own) => {
                 conflicts.extend(own.mark.complaint(&trail_arn));
                 let step = if wishes.keep_trail {
-                    Step::new(Action::Keep, Kind::Trail, &trail_arn).because(Some(t!("reason-keep-trail")))
+                    Step::new(Action::Keep, Kind::Trail, &trail_arn)
+                        .because(Some(t!("reason-keep-trail")))
                 } else if shared {
                     Step::new(Action::Keep, Kind::Trail, &trail_arn).because(reason_shared())
                 } else {
@@ -123,10 +160,14 @@ pub fn removal(design: &Design, observed: &Observed, manifest: &Resources, wishe
                 };
                 steps.push(step);
             }
-            Seen::Unseen(action) => conflicts.push(t!("conflict-unseen", arn = trail_arn, action = action)),
+            Seen::Unseen(action) => {
+                conflicts.push(t!("conflict-unseen", arn = trail_arn, action = action))
+            }
         }
     }
-    let trail_stays = steps.iter().any(|step| step.kind == Kind::Trail && step.action == Action::Keep);
+    let trail_stays = steps
+        .iter()
+        .any(|step| step.kind == Kind::Trail && step.action == Action::Keep);
 
     let function = design.function_arn();
     let mut function_ours = false;
@@ -137,15 +178,25 @@ pub fn removal(design: &Design, observed: &Observed, manifest: &Resources, wishe
                 function_ours = state.mark == Mark::Ours;
                 conflicts.extend(state.mark.complaint(&function));
                 steps.push(
-                    Step::new(Action::Delete, Kind::FunctionPermission, &function).with_ids(vec![design.permission_id()]),
+                    Step::new(Action::Delete, Kind::FunctionPermission, &function)
+                        .with_ids(vec![design.permission_id()]),
                 );
                 steps.push(Step::new(Action::Delete, Kind::Function, &function));
             }
-            Seen::Unseen(action) => conflicts.push(t!("conflict-unseen", arn = function, action = action)),
+            Seen::Unseen(action) => {
+                conflicts.push(t!("conflict-unseen", arn = function, action = action))
+            }
         }
     }
 
-    log_group(design, observed, manifest, function_ours, &mut steps, &mut conflicts);
+    log_group(
+        design,
+        observed,
+        manifest,
+        function_ours,
+        &mut steps,
+        &mut conflicts,
+    );
 
     let role = design.role_arn();
     if claims(Kind::Role, &role) {
@@ -159,7 +210,9 @@ pub fn removal(design: &Design, observed: &Observed, manifest: &Resources, wishe
                 }
                 steps.push(Step::new(Action::Delete, Kind::Role, &role));
             }
-            Seen::Unseen(action) => conflicts.push(t!("conflict-unseen", arn = role, action = action)),
+            Seen::Unseen(action) => {
+                conflicts.push(t!("conflict-unseen", arn = role, action = action))
+            }
         }
     }
 
@@ -175,11 +228,21 @@ pub fn removal(design: &Design, observed: &Observed, manifest: &Resources, wishe
                     Step::new(Action::Delete, Kind::Topic, &topic)
                 });
             }
-            Seen::Unseen(action) => conflicts.push(t!("conflict-unseen", arn = topic, action = action)),
+            Seen::Unseen(action) => {
+                conflicts.push(t!("conflict-unseen", arn = topic, action = action))
+            }
         }
     }
 
-    bucket(design, observed, manifest, wishes, trail_stays, &mut steps, &mut conflicts);
+    bucket(
+        design,
+        observed,
+        manifest,
+        wishes,
+        trail_stays,
+        &mut steps,
+        &mut conflicts,
+    );
     removal.steps = steps;
     removal.conflicts.extend(conflicts);
     removal
@@ -193,7 +256,10 @@ fn removal_users(users: &[String]) -> String {
 fn subscribed(observed: &Observed) -> bool {
     match &observed.subscription {
         Seen::There(state) => state.ours.is_some(),
-        Seen::Unseen(_) => observed.topic.there().is_some_and(|topic| topic.mark == Mark::Ours && topic.subscriptions > 0),
+        Seen::Unseen(_) => observed
+            .topic
+            .there()
+            .is_some_and(|topic| topic.mark == Mark::Ours && topic.subscriptions > 0),
         Seen::Absent => false,
     }
 }
@@ -204,15 +270,23 @@ fn users(design: &Design, observed: &Observed) -> Vec<String> {
     let mut users: Vec<String> = match &observed.subscription {
         Seen::There(state) => state.others.clone(),
         Seen::Unseen(_) => {
-            let beyond_ours = observed.topic.there().map_or(0, |topic| topic.subscriptions.saturating_sub(1));
-            (beyond_ours > 0).then(|| t!("user-subscribers", count = beyond_ours)).into_iter().collect()
+            let beyond_ours = observed
+                .topic
+                .there()
+                .map_or(0, |topic| topic.subscriptions.saturating_sub(1));
+            (beyond_ours > 0)
+                .then(|| t!("user-subscribers", count = beyond_ours))
+                .into_iter()
+                .collect()
         }
         Seen::Absent => Vec::new(),
     };
     let trails = observed.trails.all.there().into_iter().flatten();
     users.extend(
         trails
-            .filter(|trail| trail.arn != design.trail_arn() && trail.topic_arn.as_deref() == Some(&topic))
+            .filter(|trail| {
+                trail.arn != design.trail_arn() && trail.topic_arn.as_deref() == Some(&topic)
+            })
             .map(|trail| trail.arn.clone()),
     );
     users
@@ -234,9 +308,13 @@ fn log_group(
     }
     let role_names_it = observed.role.there().is_some_and(|role| {
         role.mark == Mark::Ours
-            && role.policy.there().is_some_and(|policy| policy::equal(policy, &design.role_policy()))
+            && role
+                .policy
+                .there()
+                .is_some_and(|policy| policy::equal(policy, &design.role_policy()))
     });
-    let only_ours_by_name = observed.function.is_absent() && design.function.starts_with("sophos-ct-");
+    let only_ours_by_name =
+        observed.function.is_absent() && design.function.starts_with("sophos-ct-");
     if function_ours || (observed.function.is_absent() && role_names_it) || only_ours_by_name {
         steps.push(Step::new(Action::Delete, Kind::LogGroup, &arn));
     } else {
@@ -277,10 +355,18 @@ fn bucket(
     if manifest.says_ours(Kind::BucketPolicyStatement, &arn) {
         match &state.policy {
             Seen::There(document) => {
-                let present: Vec<String> = policy::present(document, &ids).into_iter().cloned().collect();
+                let present: Vec<String> = policy::present(document, &ids)
+                    .into_iter()
+                    .cloned()
+                    .collect();
                 if !present.is_empty() {
-                    let action = if trail_stays { Action::Keep } else { Action::Restore };
-                    let mut step = Step::new(action, Kind::BucketPolicyStatement, &arn).with_ids(present);
+                    let action = if trail_stays {
+                        Action::Keep
+                    } else {
+                        Action::Restore
+                    };
+                    let mut step =
+                        Step::new(action, Kind::BucketPolicyStatement, &arn).with_ids(present);
                     step.was_absent = manifest.items.iter().any(|item| {
                         item.kind == Kind::BucketPolicyStatement && item.was_absent == Some(true)
                     });
@@ -289,7 +375,9 @@ fn bucket(
                 }
             }
             Seen::Absent => {}
-            Seen::Unseen(action) => conflicts.push(t!("document-unseen", arn = arn, action = action)),
+            Seen::Unseen(action) => {
+                conflicts.push(t!("document-unseen", arn = arn, action = action))
+            }
         }
     }
 
@@ -311,7 +399,11 @@ fn bucket(
     } else if trail_stays {
         Step::new(Action::Keep, Kind::Bucket, &arn).because(Some(t!("reason-trail-stays")))
     } else if let Some(trail) = named_by.first() {
-        conflicts.push(t!("bucket-used-by-trail", bucket = design.bucket, trail = trail.arn));
+        conflicts.push(t!(
+            "bucket-used-by-trail",
+            bucket = design.bucket,
+            trail = trail.arn
+        ));
         return;
     } else {
         Step::new(Action::Delete, Kind::Bucket, &arn)

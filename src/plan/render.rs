@@ -37,24 +37,46 @@ fn short(arn: &str) -> &str {
 /// One line for a step that runs.
 #[must_use]
 pub fn title(step: &Step) -> String {
-    format!("{} {} {}", verb(step.action), kind(step.kind), short(&step.arn))
+    format!(
+        "{} {} {}",
+        verb(step.action),
+        kind(step.kind),
+        short(&step.arn)
+    )
 }
 
 /// The steps as lines: verb, kind, name, reason. What stays as it is comes as one count at the end.
 #[must_use]
 pub fn lines(steps: &[Step]) -> Vec<String> {
-    let shown: Vec<&Step> =
-        steps.iter().filter(|step| step.action != Action::Keep || step.reason.is_some()).collect();
-    let width = |text: fn(&Step) -> String| shown.iter().map(|step| console::measure_text_width(&text(step))).max();
+    let shown: Vec<&Step> = steps
+        .iter()
+        .filter(|step| step.action != Action::Keep || step.reason.is_some())
+        .collect();
+    let width = |text: fn(&Step) -> String| {
+        shown
+            .iter()
+            .map(|step| console::measure_text_width(&text(step)))
+            .max()
+    };
     let verbs = width(|step| verb(step.action)).unwrap_or_default();
     let kinds = width(|step| kind(step.kind)).unwrap_or_default();
     let mut lines: Vec<String> = shown
         .iter()
         .map(|step| {
-            let verb = console::pad_str(&verb(step.action), verbs, console::Alignment::Left, None).into_owned();
-            let kind = console::pad_str(&kind(step.kind), kinds, console::Alignment::Left, None).into_owned();
-            let reason = step.reason.as_ref().map(|reason| format!("  ({reason})")).unwrap_or_default();
-            format!("  {} {verb}  {kind}  {}{reason}", mark(step.action), short(&step.arn))
+            let verb = console::pad_str(&verb(step.action), verbs, console::Alignment::Left, None)
+                .into_owned();
+            let kind = console::pad_str(&kind(step.kind), kinds, console::Alignment::Left, None)
+                .into_owned();
+            let reason = step
+                .reason
+                .as_ref()
+                .map(|reason| format!("  ({reason})"))
+                .unwrap_or_default();
+            format!(
+                "  {} {verb}  {kind}  {}{reason}",
+                mark(step.action),
+                short(&step.arn)
+            )
         })
         .collect();
     let kept = steps.len() - shown.len();
@@ -82,7 +104,10 @@ pub fn explanation(steps: &[Step]) -> Vec<String> {
             kinds.push(step.kind);
         }
     }
-    kinds.into_iter().map(|kind| format!("  {}: {}", self::kind(kind), why(kind))).collect()
+    kinds
+        .into_iter()
+        .map(|kind| format!("  {}: {}", self::kind(kind), why(kind)))
+        .collect()
 }
 
 fn why(kind: Kind) -> String {
@@ -100,14 +125,17 @@ pub fn events(steps: &[Step]) -> Vec<&'static str> {
             (Action::Create, Kind::LogGroup) => &["CreateLogGroup", "PutRetentionPolicy"],
             (Action::Modify, Kind::LogGroup) => &["PutRetentionPolicy"],
             (Action::Create, Kind::Topic) => &["CreateTopic"],
-            (Action::Create | Action::Modify, Kind::TopicPolicyStatement) => &["SetTopicAttributes"],
+            (Action::Create | Action::Modify, Kind::TopicPolicyStatement) => {
+                &["SetTopicAttributes"]
+            }
             (Action::Create, Kind::Bucket) => &["CreateBucket", "PutBucketTagging"],
             (Action::Create | Action::Modify, Kind::BucketPolicyStatement) => &["PutBucketPolicy"],
             (Action::Create | Action::Modify, Kind::Lifecycle) => &["PutBucketLifecycle"],
             (Action::Create, Kind::Function) => &["CreateFunction20150331"],
-            (Action::Modify, Kind::Function) => {
-                &["UpdateFunctionCode20150331v2", "UpdateFunctionConfiguration20150331v2"]
-            }
+            (Action::Modify, Kind::Function) => &[
+                "UpdateFunctionCode20150331v2",
+                "UpdateFunctionConfiguration20150331v2",
+            ],
             (Action::Create, Kind::FunctionPermission) => &["AddPermission20150331v2"],
             (Action::Create, Kind::Subscription) => &["Subscribe"],
             (Action::Create, Kind::Trail) => &["CreateTrail", "StartLogging"],
@@ -119,7 +147,9 @@ pub fn events(steps: &[Step]) -> Vec<&'static str> {
             (Action::Delete, Kind::RolePolicy) => &["DeleteRolePolicy"],
             (Action::Delete, Kind::Role) => &["DeleteRole"],
             (Action::Delete, Kind::Topic) => &["DeleteTopic"],
-            (Action::Restore, Kind::BucketPolicyStatement) => &["PutBucketPolicy", "DeleteBucketPolicy"],
+            (Action::Restore, Kind::BucketPolicyStatement) => {
+                &["PutBucketPolicy", "DeleteBucketPolicy"]
+            }
             (Action::Delete, Kind::Bucket) => &["DeleteBucket"],
             _ => &[],
         };

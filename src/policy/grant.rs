@@ -14,7 +14,11 @@ pub struct Grant {
 impl Grant {
     #[must_use]
     pub fn new(actions: &[&'static str], resource: impl Into<String>) -> Self {
-        Self { actions: actions.to_vec(), resources: vec![resource.into()], condition: None }
+        Self {
+            actions: actions.to_vec(),
+            resources: vec![resource.into()],
+            condition: None,
+        }
     }
 
     #[must_use]
@@ -35,7 +39,10 @@ impl Grant {
 pub fn document(grants: &[Grant]) -> Value {
     let mut merged: Vec<Grant> = Vec::new();
     for grant in grants {
-        match merged.iter_mut().find(|one| one.resources == grant.resources && one.condition == grant.condition) {
+        match merged
+            .iter_mut()
+            .find(|one| one.resources == grant.resources && one.condition == grant.condition)
+        {
             Some(one) => one.actions.extend(&grant.actions),
             None => merged.push(grant.clone()),
         }
@@ -45,9 +52,13 @@ pub fn document(grants: &[Grant]) -> Value {
         .map(|mut grant| {
             grant.actions.sort_unstable();
             grant.actions.dedup();
-            let resource =
-                if grant.resources.len() == 1 { json!(grant.resources[0]) } else { json!(grant.resources) };
-            let mut statement = json!({ "Effect": "Allow", "Action": grant.actions, "Resource": resource });
+            let resource = if grant.resources.len() == 1 {
+                json!(grant.resources[0])
+            } else {
+                json!(grant.resources)
+            };
+            let mut statement =
+                json!({ "Effect": "Allow", "Action": grant.actions, "Resource": resource });
             if let Some(condition) = grant.condition {
                 statement["Condition"] = condition;
             }

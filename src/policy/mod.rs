@@ -23,13 +23,18 @@ pub fn statements(document: &Value) -> Vec<Value> {
 /// Everything else keeps its order and content.
 #[must_use]
 pub fn merge(document: Option<&Value>, ours: &[Value]) -> Value {
-    let mut merged = document.cloned().unwrap_or_else(|| json!({ "Version": "2012-10-17", "Statement": [] }));
+    let mut merged = document
+        .cloned()
+        .unwrap_or_else(|| json!({ "Version": "2012-10-17", "Statement": [] }));
     if !merged.is_object() {
         merged = json!({ "Version": "2012-10-17" });
     }
     let mut list = statements(&merged);
     for statement in ours {
-        match list.iter_mut().find(|present| sid(present).is_some() && sid(present) == sid(statement)) {
+        match list
+            .iter_mut()
+            .find(|present| sid(present).is_some() && sid(present) == sid(statement))
+        {
             Some(present) => *present = statement.clone(),
             None => list.push(statement.clone()),
         }
@@ -57,7 +62,9 @@ pub fn without(document: &Value, ids: &[String]) -> Option<Value> {
 #[must_use]
 pub fn present<'a>(document: &Value, ids: &'a [String]) -> Vec<&'a String> {
     let list = statements(document);
-    ids.iter().filter(|id| list.iter().any(|statement| sid(statement) == Some(id))).collect()
+    ids.iter()
+        .filter(|id| list.iter().any(|statement| sid(statement) == Some(id)))
+        .collect()
 }
 
 /// Whether `document` has each of our statements as we would write it.
@@ -65,7 +72,9 @@ pub fn present<'a>(document: &Value, ids: &'a [String]) -> Vec<&'a String> {
 pub fn contains(document: &Value, ours: &[Value]) -> bool {
     let list = statements(document);
     ours.iter().all(|statement| {
-        list.iter().any(|present| sid(present) == sid(statement) && canonical(present) == canonical(statement))
+        list.iter().any(|present| {
+            sid(present) == sid(statement) && canonical(present) == canonical(statement)
+        })
     })
 }
 
@@ -98,7 +107,11 @@ pub fn canonical(value: &Value) -> Value {
             let mut list: Vec<Value> = list.iter().map(canonical).collect();
             list.sort_by_key(ToString::to_string);
             list.dedup();
-            if list.len() == 1 { list.remove(0) } else { Value::Array(list) }
+            if list.len() == 1 {
+                list.remove(0)
+            } else {
+                Value::Array(list)
+            }
         }
         Value::Bool(flag) => Value::String(flag.to_string()),
         other => other.clone(),
@@ -122,9 +135,11 @@ fn fill_value(value: &Value, values: &[(&str, &str)]) -> Value {
             Value::String(text)
         }
         Value::Array(list) => list.iter().map(|item| fill_value(item, values)).collect(),
-        Value::Object(map) => {
-            Value::Object(map.iter().map(|(key, item)| (key.clone(), fill_value(item, values))).collect())
-        }
+        Value::Object(map) => Value::Object(
+            map.iter()
+                .map(|(key, item)| (key.clone(), fill_value(item, values)))
+                .collect(),
+        ),
         other => other.clone(),
     }
 }
@@ -136,10 +151,18 @@ mod tests {
     use super::*;
 
     fn statement() -> impl Strategy<Value = Value> {
-        (prop::option::of("[A-Za-z0-9]{1,8}"), prop::collection::vec("[a-z]{1,5}:[A-Z][a-z]{1,5}", 1..3), any::<bool>())
+        (
+            prop::option::of("[A-Za-z0-9]{1,8}"),
+            prop::collection::vec("[a-z]{1,5}:[A-Z][a-z]{1,5}", 1..3),
+            any::<bool>(),
+        )
             .prop_map(|(sid, actions, single)| {
                 let mut statement = json!({ "Effect": "Allow", "Resource": "*" });
-                statement["Action"] = if single { actions[0].clone().into() } else { actions.into() };
+                statement["Action"] = if single {
+                    actions[0].clone().into()
+                } else {
+                    actions.into()
+                };
                 if let Some(sid) = sid {
                     statement["Sid"] = sid.into();
                 }

@@ -3,8 +3,9 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use aws_sdk_s3::types::{
-    BucketLifecycleConfiguration, BucketLocationConstraint, CreateBucketConfiguration, Delete, ExpirationStatus,
-    LifecycleExpiration, LifecycleRule, LifecycleRuleFilter, ObjectIdentifier, Tag, Tagging,
+    BucketLifecycleConfiguration, BucketLocationConstraint, CreateBucketConfiguration, Delete,
+    ExpirationStatus, LifecycleExpiration, LifecycleRule, LifecycleRuleFilter, ObjectIdentifier,
+    Tag, Tagging,
 };
 use serde_json::Value;
 
@@ -47,9 +48,12 @@ async fn tags(aws: &Aws, bucket: &str) -> Result<Seen<BTreeMap<String, String>>,
         .await
         .map_err(AwsError::of("s3:GetBucketTagging"));
     Ok(match seen(tags, &["NoSuchTagSet", "NoSuchTagSetError"])? {
-        Seen::There(tags) => {
-            Seen::There(tags.tag_set().iter().map(|tag| (tag.key().to_owned(), tag.value().to_owned())).collect())
-        }
+        Seen::There(tags) => Seen::There(
+            tags.tag_set()
+                .iter()
+                .map(|tag| (tag.key().to_owned(), tag.value().to_owned()))
+                .collect(),
+        ),
         Seen::Absent => Seen::There(BTreeMap::new()),
         Seen::Unseen(action) => Seen::Unseen(action),
     })
@@ -65,7 +69,10 @@ async fn read_policy(aws: &Aws, bucket: &str) -> Result<Seen<Value>, AwsError> {
         .await
         .map_err(AwsError::of("s3:GetBucketPolicy"));
     Ok(match seen(policy, &["NoSuchBucketPolicy"])? {
-        Seen::There(answer) => match answer.policy().and_then(|text| serde_json::from_str(text).ok()) {
+        Seen::There(answer) => match answer
+            .policy()
+            .and_then(|text| serde_json::from_str(text).ok())
+        {
             Some(document) => Seen::There(document),
             None => Seen::Absent,
         },
@@ -128,9 +135,9 @@ async fn head(aws: &Aws, bucket: &str) -> Result<Seen<Option<Unusable>>, AwsErro
             let error = AwsError::of("s3:ListBucket")(error);
             match error.status {
                 Some(404) => Ok(Seen::Absent),
-                Some(301 | 307 | 400) if error.bucket_region.is_some() => {
-                    Ok(Seen::There(Some(Unusable::Elsewhere(error.bucket_region.clone().unwrap_or_default()))))
-                }
+                Some(301 | 307 | 400) if error.bucket_region.is_some() => Ok(Seen::There(Some(
+                    Unusable::Elsewhere(error.bucket_region.clone().unwrap_or_default()),
+                ))),
                 Some(403) => Ok(Seen::There(Some(Unusable::Forbidden))),
                 _ => Err(error),
             }
@@ -138,7 +145,10 @@ async fn head(aws: &Aws, bucket: &str) -> Result<Seen<Option<Unusable>>, AwsErro
     }
 }
 
-pub async fn observe(aws: &Aws, design: &Design) -> Result<Seen<Result<State, Unusable>>, AwsError> {
+pub async fn observe(
+    aws: &Aws,
+    design: &Design,
+) -> Result<Seen<Result<State, Unusable>>, AwsError> {
     let bucket = &design.bucket;
     match head(aws, bucket).await? {
         Seen::There(None) => {}
@@ -148,26 +158,46 @@ pub async fn observe(aws: &Aws, design: &Design) -> Result<Seen<Result<State, Un
     }
     let rule = lifecycle_id(design.id);
     let wants_lifecycle = design.retention_days.is_some();
-    let (tags, policy, lifecycle) = tokio::try_join!(tags(aws, bucket), read_policy(aws, bucket), async {
-        if wants_lifecycle { lifecycle(aws, bucket, &rule).await } else { Ok(Seen::Absent) }
-    })?;
+    let (tags, policy, lifecycle) =
+        tokio::try_join!(tags(aws, bucket), read_policy(aws, bucket), async {
+            if wants_lifecycle {
+                lifecycle(aws, bucket, &rule).await
+            } else {
+                Ok(Seen::Absent)
+            }
+        })?;
     let (mark, tags) = match tags {
-        Seen::There(tags) => {
-            (Mark::of_tags(design.id, tags.iter().map(|(key, value)| (key.as_str(), value.as_str()))), tags)
-        }
+        Seen::There(tags) => (
+            Mark::of_tags(
+                design.id,
+                tags.iter()
+                    .map(|(key, value)| (key.as_str(), value.as_str())),
+            ),
+            tags,
+        ),
         Seen::Unseen(action) => (Mark::Unseen(action), BTreeMap::new()),
         Seen::Absent => (Mark::None, BTreeMap::new()),
     };
     let bare = mark == Mark::None && tags.is_empty() && policy.is_absent();
     let untouched = bare && !has_objects(aws, bucket, None).await?;
-    Ok(Seen::There(Ok(State { mark, tags, policy, untouched, retention_days: lifecycle })))
+    Ok(Seen::There(Ok(State {
+        mark,
+        tags,
+        policy,
+        untouched,
+        retention_days: lifecycle,
+    })))
 }
 
 /// Creates the bucket and marks it. An unmarked one that is there already is taken only if it is untouched.
 pub async fn create(cx: Cx<'_>) -> Result<()> {
     let (aws, design) = (cx.aws, cx.design);
     // In us-east-1 a second CreateBucket succeeds and resets the bucket's ACL: look first.
-    let there = if design.region.as_str() == "us-east-1" { !head(aws, &design.bucket).await?.is_absent() } else { false };
+    let there = if design.region.as_str() == "us-east-1" {
+        !head(aws, &design.bucket).await?.is_absent()
+    } else {
+        false
+    };
     if there {
         return adopt(cx).await;
     }
@@ -194,9 +224,10 @@ pub async fn create(cx: Cx<'_>) -> Result<()> {
     match made {
         Ok(_) => put_tags(cx).await,
         Err(error) if error.is("BucketAlreadyOwnedByYou") => adopt(cx).await,
-        Err(error) if error.is("BucketAlreadyExists") => {
-            Err(Failure::new(Code::Conflict, t!("conflict-bucket-taken", bucket = design.bucket)))
-        }
+        Err(error) if error.is("BucketAlreadyExists") => Err(Failure::new(
+            Code::Conflict,
+            t!("conflict-bucket-taken", bucket = design.bucket),
+        )),
         Err(error) => Err(error.into()),
     }
 }
@@ -206,7 +237,10 @@ async fn adopt(cx: Cx<'_>) -> Result<()> {
         Seen::There(Ok(state)) if state.mark == Mark::Ours => Ok(()),
         Seen::There(Ok(state)) if state.untouched => put_tags(cx).await,
         Seen::There(Ok(state)) => state.mark.must_be_ours(&cx.design.bucket_arn()),
-        _ => Err(Failure::new(Code::Conflict, t!("conflict-bucket-taken", bucket = cx.design.bucket))),
+        _ => Err(Failure::new(
+            Code::Conflict,
+            t!("conflict-bucket-taken", bucket = cx.design.bucket),
+        )),
     }
 }
 
@@ -216,14 +250,25 @@ async fn put_tags(cx: Cx<'_>) -> Result<()> {
         .design
         .all_tags()
         .into_iter()
-        .map(|(key, value)| Tag::builder().key(key).value(value).build().expect("key and value are set"))
+        .map(|(key, value)| {
+            Tag::builder()
+                .key(key)
+                .value(value)
+                .build()
+                .expect("key and value are set")
+        })
         .collect();
     cx.aws
         .s3
         .put_bucket_tagging()
         .bucket(&cx.design.bucket)
         .expected_bucket_owner(cx.design.account.as_str())
-        .tagging(Tagging::builder().set_tag_set(Some(tags)).build().expect("the tag set is set"))
+        .tagging(
+            Tagging::builder()
+                .set_tag_set(Some(tags))
+                .build()
+                .expect("the tag set is set"),
+        )
         .send()
         .await
         .map_err(AwsError::of("s3:PutBucketTagging"))?;
@@ -253,7 +298,10 @@ pub async fn merge_policy(cx: Cx<'_>) -> Result<()> {
         Seen::Unseen(action) => return Err(unseen(&cx.design.bucket_arn(), action)),
     };
     write_policy(cx, &policy::merge(before.as_ref(), &ours)).await?;
-    visible(cx, |document| document.is_some_and(|document| policy::contains(document, &ours))).await
+    visible(cx, |document| {
+        document.is_some_and(|document| policy::contains(document, &ours))
+    })
+    .await
 }
 
 /// Takes our statements out; the document goes where it was absent before we came and nothing else is in it.
@@ -282,7 +330,10 @@ pub async fn restore_policy(cx: Cx<'_>, was_absent: bool) -> Result<()> {
                 .map_err(AwsError::of("s3:DeleteBucketPolicy"))?;
         }
     }
-    visible(cx, |document| document.is_none_or(|document| policy::present(document, &ids).is_empty())).await
+    visible(cx, |document| {
+        document.is_none_or(|document| policy::present(document, &ids).is_empty())
+    })
+    .await
 }
 
 async fn visible(cx: Cx<'_>, fits: impl Fn(Option<&Value>) -> bool) -> Result<()> {
@@ -294,12 +345,18 @@ async fn visible(cx: Cx<'_>, fits: impl Fn(Option<&Value>) -> bool) -> Result<()
     if seen.await? {
         Ok(())
     } else {
-        Err(Failure::new(Code::Aws, t!("policy-not-visible", arn = cx.design.bucket_arn())))
+        Err(Failure::new(
+            Code::Aws,
+            t!("policy-not-visible", arn = cx.design.bucket_arn()),
+        ))
     }
 }
 
 fn unseen(arn: &str, action: &str) -> Failure {
-    Failure::new(Code::AwsPermission, t!("document-unseen", arn = arn, action = action))
+    Failure::new(
+        Code::AwsPermission,
+        t!("document-unseen", arn = arn, action = action),
+    )
 }
 
 fn lifecycle_id(id: ConnectionId) -> String {
@@ -309,11 +366,18 @@ fn lifecycle_id(id: ConnectionId) -> String {
 /// Sets the expiry of log files. Only on a bucket that we created: the call replaces the whole document, and
 /// the published policy does not let us read it.
 pub async fn put_lifecycle(cx: Cx<'_>) -> Result<()> {
-    let days = cx.design.retention_days.expect("the step is planned where there is a retention");
+    let days = cx
+        .design
+        .retention_days
+        .expect("the step is planned where there is a retention");
     let rule = LifecycleRule::builder()
         .id(lifecycle_id(cx.design.id))
         .status(ExpirationStatus::Enabled)
-        .filter(LifecycleRuleFilter::builder().prefix(format!("{}AWSLogs/", cx.design.key_prefix())).build())
+        .filter(
+            LifecycleRuleFilter::builder()
+                .prefix(format!("{}AWSLogs/", cx.design.key_prefix()))
+                .build(),
+        )
         .expiration(LifecycleExpiration::builder().days(days).build())
         .build()
         .expect("status is set");
@@ -323,7 +387,10 @@ pub async fn put_lifecycle(cx: Cx<'_>) -> Result<()> {
         .bucket(&cx.design.bucket)
         .expected_bucket_owner(cx.design.account.as_str())
         .lifecycle_configuration(
-            BucketLifecycleConfiguration::builder().rules(rule).build().expect("one rule is set"),
+            BucketLifecycleConfiguration::builder()
+                .rules(rule)
+                .build()
+                .expect("one rule is set"),
         )
         .send()
         .await
@@ -343,10 +410,20 @@ pub async fn not_deletable(aws: &Aws, design: &Design) -> Result<Option<String>>
         .await
         .map_err(AwsError::of("s3:GetBucketObjectLockConfiguration"));
     match seen(lock, &["ObjectLockConfigurationNotFoundError"])? {
-        Seen::There(answer) if answer.object_lock_configuration().is_some_and(|lock| lock.object_lock_enabled().is_some()) => {
+        Seen::There(answer)
+            if answer
+                .object_lock_configuration()
+                .is_some_and(|lock| lock.object_lock_enabled().is_some()) =>
+        {
             return Ok(Some(t!("bucket-locked", bucket = bucket)));
         }
-        Seen::Unseen(action) => return Ok(Some(t!("document-unseen", arn = design.bucket_arn(), action = action))),
+        Seen::Unseen(action) => {
+            return Ok(Some(t!(
+                "document-unseen",
+                arn = design.bucket_arn(),
+                action = action
+            )));
+        }
         _ => {}
     }
     // Keys are listed in order: whatever is not ours stands before, or after, the one prefix that is.
@@ -365,7 +442,11 @@ pub async fn not_deletable(aws: &Aws, design: &Design) -> Result<Option<String>>
         if let Some(key) = page.contents().first().and_then(|object| object.key())
             && !key.starts_with(&ours)
         {
-            return Ok(Some(t!("bucket-foreign-objects", bucket = bucket, key = key)));
+            return Ok(Some(t!(
+                "bucket-foreign-objects",
+                bucket = bucket,
+                key = key
+            )));
         }
     }
     Ok(None)
@@ -379,7 +460,10 @@ pub async fn delete_with_logs(cx: Cx<'_>) -> Result<()> {
         Seen::There(Ok(state)) if state.untouched => untouched = true,
         Seen::There(Ok(state)) => state.mark.must_be_ours(&design.bucket_arn())?,
         Seen::There(Err(_)) => {
-            return Err(Failure::new(Code::Conflict, t!("conflict-bucket-taken", bucket = design.bucket)));
+            return Err(Failure::new(
+                Code::Conflict,
+                t!("conflict-bucket-taken", bucket = design.bucket),
+            ));
         }
         Seen::Absent => return Ok(()),
         Seen::Unseen(action) => return Err(unseen(&design.bucket_arn(), action)),
@@ -418,19 +502,35 @@ async fn empty(aws: &Aws, design: &Design) -> Result<(), AwsError> {
             .send()
             .await
             .map_err(AwsError::of("s3:ListBucketVersions"))?;
-        let versions = page.versions().iter().map(|object| (object.key(), object.version_id()));
-        let markers = page.delete_markers().iter().map(|marker| (marker.key(), marker.version_id()));
+        let versions = page
+            .versions()
+            .iter()
+            .map(|object| (object.key(), object.version_id()));
+        let markers = page
+            .delete_markers()
+            .iter()
+            .map(|marker| (marker.key(), marker.version_id()));
         let objects: Vec<ObjectIdentifier> = versions
             .chain(markers)
             .filter_map(|(key, version)| {
-                let version = version.filter(|version| *version != "null").map(ToOwned::to_owned);
-                ObjectIdentifier::builder().key(key?).set_version_id(version).build().ok()
+                let version = version
+                    .filter(|version| *version != "null")
+                    .map(ToOwned::to_owned);
+                ObjectIdentifier::builder()
+                    .key(key?)
+                    .set_version_id(version)
+                    .build()
+                    .ok()
             })
             .collect();
         if objects.is_empty() {
             return Ok(());
         }
-        let delete = Delete::builder().set_objects(Some(objects)).quiet(true).build().expect("objects are set");
+        let delete = Delete::builder()
+            .set_objects(Some(objects))
+            .quiet(true)
+            .build()
+            .expect("objects are set");
         let answer = aws
             .s3
             .delete_objects()
@@ -441,7 +541,11 @@ async fn empty(aws: &Aws, design: &Design) -> Result<(), AwsError> {
             .await
             .map_err(AwsError::of("s3:DeleteObject"))?;
         if let Some(error) = answer.errors().first() {
-            return Err(AwsError::in_answer("s3:DeleteObject", error.code(), error.message()));
+            return Err(AwsError::in_answer(
+                "s3:DeleteObject",
+                error.code(),
+                error.message(),
+            ));
         }
     }
 }
@@ -449,10 +553,17 @@ async fn empty(aws: &Aws, design: &Design) -> Result<(), AwsError> {
 #[must_use]
 pub fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
     let arn = design.bucket_arn();
-    let mut grants = vec![Grant::new(&["s3:ListBucket", "s3:GetBucketPolicy", "s3:GetBucketTagging"], &arn)];
+    let mut grants = vec![Grant::new(
+        &["s3:ListBucket", "s3:GetBucketPolicy", "s3:GetBucketTagging"],
+        &arn,
+    )];
     match purpose {
         Purpose::Setup => {
-            let mut actions = vec!["s3:CreateBucket", "s3:PutBucketTagging", "s3:PutBucketPolicy"];
+            let mut actions = vec![
+                "s3:CreateBucket",
+                "s3:PutBucketTagging",
+                "s3:PutBucketPolicy",
+            ];
             if design.retention_days.is_some() {
                 actions.push("s3:PutLifecycleConfiguration");
             }
@@ -461,15 +572,25 @@ pub fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
         Purpose::Status => grants.push(Grant::new(&["s3:GetLifecycleConfiguration"], &arn)),
         // DeleteBucket takes empty buckets only: one that a stopped run left behind before its first log file.
         Purpose::Remove => grants.push(Grant::new(
-            &["s3:PutBucketPolicy", "s3:DeleteBucketPolicy", "s3:DeleteBucket"],
+            &[
+                "s3:PutBucketPolicy",
+                "s3:DeleteBucketPolicy",
+                "s3:DeleteBucket",
+            ],
             &arn,
         )),
         Purpose::RemoveLogs => {
             grants.push(Grant::new(
-                &["s3:ListBucketVersions", "s3:GetBucketObjectLockConfiguration"],
+                &[
+                    "s3:ListBucketVersions",
+                    "s3:GetBucketObjectLockConfiguration",
+                ],
                 &arn,
             ));
-            grants.push(Grant::new(&["s3:DeleteObject", "s3:DeleteObjectVersion"], format!("{arn}/*")));
+            grants.push(Grant::new(
+                &["s3:DeleteObject", "s3:DeleteObjectVersion"],
+                format!("{arn}/*"),
+            ));
         }
     }
     grants

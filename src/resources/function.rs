@@ -41,9 +41,18 @@ pub struct State {
 }
 
 async fn read_policy(aws: &Aws, name: &str) -> Result<Seen<Value>, AwsError> {
-    let policy = aws.lambda.get_policy().function_name(name).send().await.map_err(AwsError::of("lambda:GetPolicy"));
+    let policy = aws
+        .lambda
+        .get_policy()
+        .function_name(name)
+        .send()
+        .await
+        .map_err(AwsError::of("lambda:GetPolicy"));
     Ok(match seen(policy, &["ResourceNotFoundException"])? {
-        Seen::There(answer) => match answer.policy().and_then(|text| serde_json::from_str(text).ok()) {
+        Seen::There(answer) => match answer
+            .policy()
+            .and_then(|text| serde_json::from_str(text).ok())
+        {
             Some(document) => Seen::There(document),
             None => Seen::Absent,
         },
@@ -53,18 +62,28 @@ async fn read_policy(aws: &Aws, name: &str) -> Result<Seen<Value>, AwsError> {
 }
 
 pub async fn observe(aws: &Aws, name: &str, id: ConnectionId) -> Result<Seen<State>, AwsError> {
-    let (function, policy) = tokio::join!(aws.lambda.get_function().function_name(name).send(), read_policy(aws, name));
+    let (function, policy) = tokio::join!(
+        aws.lambda.get_function().function_name(name).send(),
+        read_policy(aws, name)
+    );
     let function = function.map_err(AwsError::of("lambda:GetFunction"));
     let function = match seen(function, &["ResourceNotFoundException"])? {
         Seen::There(function) => function,
         Seen::Absent => return Ok(Seen::Absent),
         Seen::Unseen(action) => return Ok(Seen::Unseen(action)),
     };
-    let Some(configuration) = function.configuration() else { return Ok(Seen::Absent) };
+    let Some(configuration) = function.configuration() else {
+        return Ok(Seen::Absent);
+    };
     let environment: BTreeMap<String, String> = configuration
         .environment()
         .and_then(|environment| environment.variables())
-        .map(|variables| variables.iter().map(|(key, value)| (key.clone(), value.clone())).collect())
+        .map(|variables| {
+            variables
+                .iter()
+                .map(|(key, value)| (key.clone(), value.clone()))
+                .collect()
+        })
         .unwrap_or_default();
     Ok(Seen::There(State {
         arn: configuration.function_arn().unwrap_or_default().to_owned(),
@@ -72,23 +91,35 @@ pub async fn observe(aws: &Aws, name: &str, id: ConnectionId) -> Result<Seen<Sta
         environment,
         code_sha256: configuration.code_sha256().unwrap_or_default().to_owned(),
         role: configuration.role().unwrap_or_default().to_owned(),
-        runtime: configuration.runtime().map(|runtime| runtime.as_str().to_owned()).unwrap_or_default(),
-        active: !matches!(configuration.state(), Some(LambdaState::Pending | LambdaState::Failed)),
+        runtime: configuration
+            .runtime()
+            .map(|runtime| runtime.as_str().to_owned())
+            .unwrap_or_default(),
+        active: !matches!(
+            configuration.state(),
+            Some(LambdaState::Pending | LambdaState::Failed)
+        ),
         policy: policy?,
     }))
 }
 
 /// Errors that pass once a new role is known everywhere (Terraform's AWS provider waits on the same texts).
 fn role_not_ready(error: &AwsError) -> Option<String> {
-    let texts = ["cannot be assumed by Lambda", "execution role does not have permissions", "KMS key is invalid for CreateGrant"];
-    let passing = error.is("InvalidParameterValueException") && texts.iter().any(|text| error.message.contains(text));
+    let texts = [
+        "cannot be assumed by Lambda",
+        "execution role does not have permissions",
+        "KMS key is invalid for CreateGrant",
+    ];
+    let passing = error.is("InvalidParameterValueException")
+        && texts.iter().any(|text| error.message.contains(text));
     passing.then(|| t!("wait-role"))
 }
 
 /// A change of the function is under way; its next change has to wait for it.
 fn busy(error: &AwsError) -> Option<String> {
     let texts = ["update is in progress", "following state: Pending"];
-    let passing = error.is("ResourceConflictException") && texts.iter().any(|text| error.message.contains(text));
+    let passing = error.is("ResourceConflictException")
+        && texts.iter().any(|text| error.message.contains(text));
     passing.then(|| t!("wait-function"))
 }
 
@@ -98,25 +129,37 @@ pub async fn create(cx: Cx<'_>, deployment: &Deployment) -> Result<()> {
     let environment = Environment::builder()
         .set_variables(Some(deployment.environment.clone().into_iter().collect()))
         .build();
-    let made = wait::until_accepted(cx.waiting, Duration::from_secs(300), role_not_ready, || async {
-        cx.aws
-            .lambda
-            .create_function()
-            .function_name(&design.function)
-            .description(format!("Forwards CloudTrail log files to Sophos Central (sophos-ct connection {})", design.id))
-            .runtime(Runtime::Providedal2023)
-            .handler("bootstrap")
-            .architectures(deployment.package.architecture.clone())
-            .role(design.role_arn())
-            .memory_size(MEMORY)
-            .timeout(TIMEOUT)
-            .environment(environment.clone())
-            .code(FunctionCode::builder().zip_file(Blob::new(deployment.package.zip.clone())).build())
-            .set_tags(Some(tags_of(&tags)))
-            .send()
-            .await
-            .map_err(AwsError::of("lambda:CreateFunction"))
-    })
+    let made = wait::until_accepted(
+        cx.waiting,
+        Duration::from_secs(300),
+        role_not_ready,
+        || async {
+            cx.aws
+                .lambda
+                .create_function()
+                .function_name(&design.function)
+                .description(format!(
+                    "Forwards CloudTrail log files to Sophos Central (sophos-ct connection {})",
+                    design.id
+                ))
+                .runtime(Runtime::Providedal2023)
+                .handler("bootstrap")
+                .architectures(deployment.package.architecture.clone())
+                .role(design.role_arn())
+                .memory_size(MEMORY)
+                .timeout(TIMEOUT)
+                .environment(environment.clone())
+                .code(
+                    FunctionCode::builder()
+                        .zip_file(Blob::new(deployment.package.zip.clone()))
+                        .build(),
+                )
+                .set_tags(Some(tags_of(&tags)))
+                .send()
+                .await
+                .map_err(AwsError::of("lambda:CreateFunction"))
+        },
+    )
     .await;
     match made {
         Ok(answer) if answer.state() == Some(&LambdaState::Active) => Ok(()),
@@ -140,26 +183,49 @@ fn tags_of(tags: &Vec<(String, String)>) -> std::collections::HashMap<String, St
 async fn active(aws: &Aws, name: &str, waiting: Waiting<'_>) -> Result<()> {
     let what = t!("wait-function");
     let ready = wait::until_visible(waiting, &what, Duration::from_secs(300), || async {
-        let answer =
-            aws.lambda.get_function().function_name(name).send().await.map_err(AwsError::of("lambda:GetFunction"))?;
-        let state = answer.configuration().and_then(|configuration| configuration.state().cloned());
+        let answer = aws
+            .lambda
+            .get_function()
+            .function_name(name)
+            .send()
+            .await
+            .map_err(AwsError::of("lambda:GetFunction"))?;
+        let state = answer
+            .configuration()
+            .and_then(|configuration| configuration.state().cloned());
         match state {
             Some(LambdaState::Failed) => {
-                let reason = answer.configuration().and_then(|c| c.state_reason()).unwrap_or_default();
-                Err(Failure::new(Code::Aws, t!("function-failed", function = name, reason = reason)))
+                let reason = answer
+                    .configuration()
+                    .and_then(|c| c.state_reason())
+                    .unwrap_or_default();
+                Err(Failure::new(
+                    Code::Aws,
+                    t!("function-failed", function = name, reason = reason),
+                ))
             }
             Some(LambdaState::Pending) => Ok(false),
             _ => Ok(true),
         }
     });
-    if ready.await? { Ok(()) } else { Err(Failure::new(Code::Aws, t!("function-not-active", function = name))) }
+    if ready.await? {
+        Ok(())
+    } else {
+        Err(Failure::new(
+            Code::Aws,
+            t!("function-not-active", function = name),
+        ))
+    }
 }
 
 /// Brings code and environment to what the deployment says. Both calls are outside the published policy.
 pub async fn update(cx: Cx<'_>, deployment: &Deployment) -> Result<()> {
     let name = &cx.design.function;
     let Seen::There(state) = observe(cx.aws, name, cx.design.id).await? else {
-        return Err(Failure::new(Code::Conflict, t!("function-vanished", function = name)));
+        return Err(Failure::new(
+            Code::Conflict,
+            t!("function-vanished", function = name),
+        ));
     };
     state.mark.must_be_ours(&state.arn)?;
     let minute = Duration::from_secs(60);
@@ -199,14 +265,18 @@ pub async fn update(cx: Cx<'_>, deployment: &Deployment) -> Result<()> {
 /// Whether the function's policy has our permission as we would give it: SNS, from our topic.
 #[must_use]
 pub fn permits(document: &Value, id: &str, topic_arn: &str) -> Option<bool> {
-    let statement = policy::statements(document).into_iter().find(|statement| statement["Sid"] == id)?;
+    let statement = policy::statements(document)
+        .into_iter()
+        .find(|statement| statement["Sid"] == id)?;
     let from_topic = statement["Condition"]
         .as_object()
         .into_iter()
         .flat_map(|operators| operators.values())
         .filter_map(Value::as_object)
         .flatten()
-        .any(|(key, value)| key.eq_ignore_ascii_case("aws:SourceArn") && policy::canonical(value) == topic_arn);
+        .any(|(key, value)| {
+            key.eq_ignore_ascii_case("aws:SourceArn") && policy::canonical(value) == topic_arn
+        });
     Some(statement["Effect"] == "Allow" && from_topic)
 }
 
@@ -228,20 +298,34 @@ pub async fn permit(cx: Cx<'_>) -> Result<()> {
     match added {
         Ok(_) => Ok(()),
         // The same code also means "update in progress": the document decides.
-        Err(error) if error.is("ResourceConflictException") => match read_policy(cx.aws, &design.function).await? {
-            Seen::There(document) if permits(&document, &id, &design.topic_arn()) == Some(true) => Ok(()),
-            _ => Err(error.into()),
-        },
+        Err(error) if error.is("ResourceConflictException") => {
+            match read_policy(cx.aws, &design.function).await? {
+                Seen::There(document)
+                    if permits(&document, &id, &design.topic_arn()) == Some(true) =>
+                {
+                    Ok(())
+                }
+                _ => Err(error.into()),
+            }
+        }
         Err(error) => Err(error.into()),
     }
 }
 
 pub async fn delete(cx: Cx<'_>) -> Result<()> {
     let name = &cx.design.function;
-    let Seen::There(state) = observe(cx.aws, name, cx.design.id).await? else { return Ok(()) };
+    let Seen::There(state) = observe(cx.aws, name, cx.design.id).await? else {
+        return Ok(());
+    };
     state.mark.must_be_ours(&state.arn)?;
-    let deleted =
-        cx.aws.lambda.delete_function().function_name(name).send().await.map_err(AwsError::of("lambda:DeleteFunction"));
+    let deleted = cx
+        .aws
+        .lambda
+        .delete_function()
+        .function_name(name)
+        .send()
+        .await
+        .map_err(AwsError::of("lambda:DeleteFunction"));
     match deleted {
         Err(error) if !error.is("ResourceNotFoundException") => Err(error.into()),
         _ => Ok(()),
@@ -251,10 +335,17 @@ pub async fn delete(cx: Cx<'_>) -> Result<()> {
 #[must_use]
 pub fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
     let arn = design.function_arn();
-    let mut grants = vec![Grant::new(&["lambda:GetFunction", "lambda:GetPolicy"], &arn)];
+    let mut grants = vec![Grant::new(
+        &["lambda:GetFunction", "lambda:GetPolicy"],
+        &arn,
+    )];
     match purpose {
         Purpose::Setup => grants.push(Grant::new(
-            &["lambda:CreateFunction", "lambda:TagResource", "lambda:AddPermission"],
+            &[
+                "lambda:CreateFunction",
+                "lambda:TagResource",
+                "lambda:AddPermission",
+            ],
             &arn,
         )),
         Purpose::Remove => grants.push(Grant::new(&["lambda:DeleteFunction"], &arn)),

@@ -23,8 +23,14 @@ pub async fn observe(aws: &Aws, name: &str) -> Result<Seen<State>, AwsError> {
         .await
         .map_err(AwsError::of("logs:DescribeLogGroups"));
     Ok(match seen(found, &["ResourceNotFoundException"])? {
-        Seen::There(found) => match found.log_groups().iter().find(|group| group.log_group_name() == Some(name)) {
-            Some(group) => Seen::There(State { retention_days: group.retention_in_days() }),
+        Seen::There(found) => match found
+            .log_groups()
+            .iter()
+            .find(|group| group.log_group_name() == Some(name))
+        {
+            Some(group) => Seen::There(State {
+                retention_days: group.retention_in_days(),
+            }),
             None => Seen::Absent,
         },
         Seen::Absent => Seen::Absent,
@@ -35,8 +41,14 @@ pub async fn observe(aws: &Aws, name: &str) -> Result<Seen<State>, AwsError> {
 /// Creates the group where it is missing and sets how long it keeps events.
 pub async fn create(cx: Cx<'_>) -> Result<()> {
     let name = cx.design.log_group();
-    let made =
-        cx.aws.logs.create_log_group().log_group_name(&name).send().await.map_err(AwsError::of("logs:CreateLogGroup"));
+    let made = cx
+        .aws
+        .logs
+        .create_log_group()
+        .log_group_name(&name)
+        .send()
+        .await
+        .map_err(AwsError::of("logs:CreateLogGroup"));
     match made {
         Err(error) if !error.is("ResourceAlreadyExistsException") => return Err(error.into()),
         _ => {}
@@ -74,7 +86,10 @@ pub fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
     // Takes no narrower resource than every group of the account.
     let mut grants = vec![Grant::new(&["logs:DescribeLogGroups"], "*")];
     match purpose {
-        Purpose::Setup => grants.push(on_group(&["logs:CreateLogGroup", "logs:PutRetentionPolicy"])),
+        Purpose::Setup => grants.push(on_group(&[
+            "logs:CreateLogGroup",
+            "logs:PutRetentionPolicy",
+        ])),
         Purpose::Remove => grants.push(on_group(&["logs:DeleteLogGroup"])),
         Purpose::Status | Purpose::RemoveLogs => {}
     }
@@ -82,5 +97,7 @@ pub fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
 }
 
 /// Retention periods that CloudWatch Logs accepts, in days (`PutRetentionPolicy`).
-pub const RETENTIONS: &[i32] =
-    &[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
+pub const RETENTIONS: &[i32] = &[
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
+    3288, 3653,
+];

@@ -34,7 +34,11 @@ pub enum Seen<T> {
 impl<T> Seen<T> {
     #[must_use]
     pub fn there(&self) -> Option<&T> {
-        if let Self::There(value) = self { Some(value) } else { None }
+        if let Self::There(value) = self {
+            Some(value)
+        } else {
+            None
+        }
     }
 
     #[must_use]
@@ -74,8 +78,14 @@ impl Mark {
         }
     }
 
-    pub(crate) fn of_tags<'a>(id: ConnectionId, tags: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        let value = tags.into_iter().find(|(key, _)| *key == TAG_CONNECTION).map(|(_, value)| value);
+    pub(crate) fn of_tags<'a>(
+        id: ConnectionId,
+        tags: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Self {
+        let value = tags
+            .into_iter()
+            .find(|(key, _)| *key == TAG_CONNECTION)
+            .map(|(_, value)| value);
         Self::of(id, value)
     }
 

@@ -39,11 +39,15 @@ impl Package {
             None => std::env::current_exe()?,
         };
         let shown = path.display().to_string();
-        let bytes = std::fs::read(&path)
-            .map_err(|error| Failure::usage(t!("forwarder-unreadable", file = shown, cause = error)))?;
+        let bytes = std::fs::read(&path).map_err(|error| {
+            Failure::usage(t!("forwarder-unreadable", file = shown, cause = error))
+        })?;
         let refused = |reason: String| {
-            Failure::new(Code::ForwarderUnusable, t!("forwarder-refused", file = shown, reason = reason))
-                .hinted(t!("forwarder-refused-hint"))
+            Failure::new(
+                Code::ForwarderUnusable,
+                t!("forwarder-refused", file = shown, reason = reason),
+            )
+            .hinted(t!("forwarder-refused-hint"))
         };
         let (bootstrap, zip) = if bytes.starts_with(b"PK") {
             (bootstrap_of(&bytes).map_err(&refused)?, Some(bytes))
@@ -56,7 +60,10 @@ impl Package {
             None => pack(&bootstrap).map_err(|error| refused(error.to_string()))?,
         };
         if zip.len() > MAX_ZIP {
-            return Err(refused(t!("forwarder-too-large", megabytes = zip.len() / 1024 / 1024)));
+            return Err(refused(t!(
+                "forwarder-too-large",
+                megabytes = zip.len() / 1024 / 1024
+            )));
         }
         Ok(Self { zip, architecture })
     }
@@ -88,9 +95,13 @@ pub fn pack(bootstrap: &[u8]) -> zip::result::ZipResult<Vec<u8>> {
 
 fn bootstrap_of(zip: &[u8]) -> Result<Vec<u8>, String> {
     let mut archive = ZipArchive::new(Cursor::new(zip)).map_err(|error| error.to_string())?;
-    let mut entry = archive.by_name("bootstrap").map_err(|_| t!("forwarder-no-bootstrap"))?;
+    let mut entry = archive
+        .by_name("bootstrap")
+        .map_err(|_| t!("forwarder-no-bootstrap"))?;
     let mut bootstrap = Vec::new();
-    entry.read_to_end(&mut bootstrap).map_err(|error| error.to_string())?;
+    entry
+        .read_to_end(&mut bootstrap)
+        .map_err(|error| error.to_string())?;
     Ok(bootstrap)
 }
 
@@ -125,7 +136,9 @@ fn newest_glibc(
     let sections = header.sections(endian, bootstrap)?;
     let mut newest = None;
     for section in sections.iter() {
-        let Some((mut needed, link)) = section.gnu_verneed(endian, bootstrap)? else { continue };
+        let Some((mut needed, link)) = section.gnu_verneed(endian, bootstrap)? else {
+            continue;
+        };
         let strings = sections.strings(endian, bootstrap, link)?;
         while let Some((_, mut versions)) = needed.next()? {
             while let Some(version) = versions.next()? {

@@ -35,19 +35,31 @@ pub async fn observe(aws: &Aws, name: &str, id: ConnectionId) -> Result<Seen<Sta
     // Both at once: the policy is asked for even before it is known that the role is there.
     let (role, policy) = tokio::join!(
         aws.iam.get_role().role_name(name).send(),
-        aws.iam.get_role_policy().role_name(name).policy_name(&policy_name).send(),
+        aws.iam
+            .get_role_policy()
+            .role_name(name)
+            .policy_name(&policy_name)
+            .send(),
     );
     let role = match seen(role.map_err(AwsError::of("iam:GetRole")), &["NoSuchEntity"])? {
         Seen::There(role) => role,
         Seen::Absent => return Ok(Seen::Absent),
         Seen::Unseen(action) => return Ok(Seen::Unseen(action)),
     };
-    let policy = seen(policy.map_err(AwsError::of("iam:GetRolePolicy")), &["NoSuchEntity"])?;
-    let Some(role) = role.role() else { return Ok(Seen::Absent) };
+    let policy = seen(
+        policy.map_err(AwsError::of("iam:GetRolePolicy")),
+        &["NoSuchEntity"],
+    )?;
+    let Some(role) = role.role() else {
+        return Ok(Seen::Absent);
+    };
     Ok(Seen::There(State {
         arn: role.arn().to_owned(),
         mark: Mark::of_tags(id, role.tags().iter().map(|tag| (tag.key(), tag.value()))),
-        trust: role.assume_role_policy_document().map(decode).unwrap_or_default(),
+        trust: role
+            .assume_role_policy_document()
+            .map(decode)
+            .unwrap_or_default(),
         boundary: role
             .permissions_boundary()
             .and_then(|boundary| boundary.permissions_boundary_arn())
@@ -69,7 +81,13 @@ pub async fn create(cx: Cx<'_>) -> Result<()> {
     let tags = design
         .all_tags()
         .into_iter()
-        .map(|(key, value)| Tag::builder().key(key).value(value).build().expect("key and value are set"))
+        .map(|(key, value)| {
+            Tag::builder()
+                .key(key)
+                .value(value)
+                .build()
+                .expect("key and value are set")
+        })
         .collect();
     let made = cx
         .aws
@@ -78,7 +96,10 @@ pub async fn create(cx: Cx<'_>) -> Result<()> {
         .role_name(&design.role)
         .path(&design.role_path)
         .assume_role_policy_document(design.trust().to_string())
-        .description(format!("Runs the log forwarder of sophos-ct connection {}", design.id))
+        .description(format!(
+            "Runs the log forwarder of sophos-ct connection {}",
+            design.id
+        ))
         .set_permissions_boundary(design.permissions_boundary.clone())
         .set_tags(Some(tags))
         .send()
@@ -133,10 +154,18 @@ pub async fn delete_policy(cx: Cx<'_>) -> Result<()> {
 }
 
 pub async fn delete(cx: Cx<'_>) -> Result<()> {
-    let Seen::There(state) = mark(cx).await? else { return Ok(()) };
+    let Seen::There(state) = mark(cx).await? else {
+        return Ok(());
+    };
     state.mark.must_be_ours(&state.arn)?;
-    let deleted =
-        cx.aws.iam.delete_role().role_name(&cx.design.role).send().await.map_err(AwsError::of("iam:DeleteRole"));
+    let deleted = cx
+        .aws
+        .iam
+        .delete_role()
+        .role_name(&cx.design.role)
+        .send()
+        .await
+        .map_err(AwsError::of("iam:DeleteRole"));
     match deleted {
         Err(error) if !error.is("NoSuchEntity") => Err(error.into()),
         _ => Ok(()),
@@ -149,11 +178,17 @@ pub fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
     let mut grants = vec![Grant::new(&["iam:GetRole", "iam:GetRolePolicy"], &arn)];
     match purpose {
         Purpose::Setup => {
-            grants.push(Grant::new(&["iam:CreateRole", "iam:TagRole", "iam:PutRolePolicy"], &arn));
+            grants.push(Grant::new(
+                &["iam:CreateRole", "iam:TagRole", "iam:PutRolePolicy"],
+                &arn,
+            ));
             let service = serde_json::json!({ "StringEquals": { "iam:PassedToService": "lambda.amazonaws.com" } });
             grants.push(Grant::new(&["iam:PassRole"], &arn).only_if(service));
         }
-        Purpose::Remove => grants.push(Grant::new(&["iam:DeleteRolePolicy", "iam:DeleteRole"], &arn)),
+        Purpose::Remove => grants.push(Grant::new(
+            &["iam:DeleteRolePolicy", "iam:DeleteRole"],
+            &arn,
+        )),
         Purpose::Status | Purpose::RemoveLogs => {}
     }
     grants

@@ -18,7 +18,11 @@ pub struct State {
 }
 
 /// `ListSubscriptionsByTopic` is outside the published policy: its refusal is `Unseen`, not an error.
-pub async fn observe(aws: &Aws, topic_arn: &str, function_arn: &str) -> Result<Seen<State>, AwsError> {
+pub async fn observe(
+    aws: &Aws,
+    topic_arn: &str,
+    function_arn: &str,
+) -> Result<Seen<State>, AwsError> {
     let mut state = State::default();
     let mut token = None;
     loop {
@@ -74,11 +78,20 @@ pub async fn create(cx: Cx<'_>) -> Result<()> {
 
 pub async fn delete(cx: Cx<'_>) -> Result<()> {
     let arn = match observe(cx.aws, &cx.design.topic_arn(), &cx.design.function_arn()).await? {
-        Seen::There(State { ours: Some(arn), .. }) => arn,
+        Seen::There(State {
+            ours: Some(arn), ..
+        }) => arn,
         Seen::There(_) | Seen::Absent => return Ok(()),
         Seen::Unseen(_) => subscribe(cx).await?,
     };
-    let gone = cx.aws.sns.unsubscribe().subscription_arn(arn).send().await.map_err(AwsError::of("sns:Unsubscribe"));
+    let gone = cx
+        .aws
+        .sns
+        .unsubscribe()
+        .subscription_arn(arn)
+        .send()
+        .await
+        .map_err(AwsError::of("sns:Unsubscribe"));
     match gone {
         Err(error) if !error.is("NotFound") => Err(error.into()),
         _ => Ok(()),
@@ -89,7 +102,10 @@ pub async fn delete(cx: Cx<'_>) -> Result<()> {
 pub fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
     match purpose {
         Purpose::Setup => vec![Grant::new(&["sns:Subscribe"], design.topic_arn())],
-        Purpose::Status => vec![Grant::new(&["sns:ListSubscriptionsByTopic"], design.topic_arn())],
+        Purpose::Status => vec![Grant::new(
+            &["sns:ListSubscriptionsByTopic"],
+            design.topic_arn(),
+        )],
         Purpose::Remove => vec![
             Grant::new(&["sns:ListSubscriptionsByTopic"], design.topic_arn()),
             // Subscription ARNs are topic ARN and an id that AWS makes.

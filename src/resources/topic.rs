@@ -22,29 +22,52 @@ pub struct State {
     pub subscriptions: u32,
 }
 
-async fn attributes(aws: &Aws, arn: &str) -> Result<std::collections::HashMap<String, String>, AwsError> {
-    let answer =
-        aws.sns.get_topic_attributes().topic_arn(arn).send().await.map_err(AwsError::of("sns:GetTopicAttributes"))?;
+async fn attributes(
+    aws: &Aws,
+    arn: &str,
+) -> Result<std::collections::HashMap<String, String>, AwsError> {
+    let answer = aws
+        .sns
+        .get_topic_attributes()
+        .topic_arn(arn)
+        .send()
+        .await
+        .map_err(AwsError::of("sns:GetTopicAttributes"))?;
     Ok(answer.attributes().cloned().unwrap_or_default())
 }
 
 pub async fn observe(aws: &Aws, arn: &str, id: ConnectionId) -> Result<Seen<State>, AwsError> {
-    let (attributes, tags) = tokio::join!(attributes(aws, arn), aws.sns.list_tags_for_resource().resource_arn(arn).send());
+    let (attributes, tags) = tokio::join!(
+        attributes(aws, arn),
+        aws.sns.list_tags_for_resource().resource_arn(arn).send()
+    );
     let attributes = match seen(attributes, &["NotFound"])? {
         Seen::There(attributes) => attributes,
         Seen::Absent => return Ok(Seen::Absent),
         Seen::Unseen(action) => return Ok(Seen::Unseen(action)),
     };
-    let tags = seen(tags.map_err(AwsError::of("sns:ListTagsForResource")), &["ResourceNotFound", "NotFound"])?;
+    let tags = seen(
+        tags.map_err(AwsError::of("sns:ListTagsForResource")),
+        &["ResourceNotFound", "NotFound"],
+    )?;
     let mark = match tags {
-        Seen::There(tags) => Mark::of_tags(id, tags.tags().iter().map(|tag| (tag.key(), tag.value()))),
+        Seen::There(tags) => {
+            Mark::of_tags(id, tags.tags().iter().map(|tag| (tag.key(), tag.value())))
+        }
         Seen::Absent => Mark::None,
         Seen::Unseen(action) => Mark::Unseen(action),
     };
-    let count = |name: &str| attributes.get(name).and_then(|text| text.parse::<u32>().ok()).unwrap_or_default();
+    let count = |name: &str| {
+        attributes
+            .get(name)
+            .and_then(|text| text.parse::<u32>().ok())
+            .unwrap_or_default()
+    };
     Ok(Seen::There(State {
         mark,
-        policy: attributes.get("Policy").and_then(|text| serde_json::from_str(text).ok()),
+        policy: attributes
+            .get("Policy")
+            .and_then(|text| serde_json::from_str(text).ok()),
         subscriptions: count("SubscriptionsConfirmed") + count("SubscriptionsPending"),
     }))
 }
@@ -55,7 +78,13 @@ pub async fn create(cx: Cx<'_>) -> Result<()> {
     let tags = design
         .all_tags()
         .into_iter()
-        .map(|(key, value)| Tag::builder().key(key).value(value).build().expect("key and value are set"))
+        .map(|(key, value)| {
+            Tag::builder()
+                .key(key)
+                .value(value)
+                .build()
+                .expect("key and value are set")
+        })
         .collect();
     let made = cx
         .aws
@@ -84,10 +113,17 @@ pub async fn merge_policy(cx: Cx<'_>) -> Result<()> {
     let arn = cx.design.topic_arn();
     let read = || async {
         let attributes = attributes(cx.aws, &arn).await?;
-        Ok::<_, AwsError>(attributes.get("Policy").and_then(|text| serde_json::from_str::<Value>(text).ok()))
+        Ok::<_, AwsError>(
+            attributes
+                .get("Policy")
+                .and_then(|text| serde_json::from_str::<Value>(text).ok()),
+        )
     };
     let before = read().await?;
-    if before.as_ref().is_some_and(|document| policy::contains(document, &ours)) {
+    if before
+        .as_ref()
+        .is_some_and(|document| policy::contains(document, &ours))
+    {
         return Ok(());
     }
     let merged = policy::merge(before.as_ref(), &ours);
@@ -102,26 +138,52 @@ pub async fn merge_policy(cx: Cx<'_>) -> Result<()> {
         .map_err(AwsError::of("sns:SetTopicAttributes"))?;
     let what = t!("wait-topic-policy");
     let visible = wait::until_visible(cx.waiting, &what, Duration::from_secs(60), || async {
-        Ok::<_, AwsError>(read().await?.is_some_and(|document| policy::contains(&document, &ours)))
+        Ok::<_, AwsError>(
+            read()
+                .await?
+                .is_some_and(|document| policy::contains(&document, &ours)),
+        )
     });
-    if visible.await? { Ok(()) } else { Err(Failure::new(Code::Aws, t!("policy-not-visible", arn = arn))) }
+    if visible.await? {
+        Ok(())
+    } else {
+        Err(Failure::new(Code::Aws, t!("policy-not-visible", arn = arn)))
+    }
 }
 
 pub async fn delete(cx: Cx<'_>) -> Result<()> {
     let arn = cx.design.topic_arn();
-    let Seen::There(state) = observe(cx.aws, &arn, cx.design.id).await? else { return Ok(()) };
+    let Seen::There(state) = observe(cx.aws, &arn, cx.design.id).await? else {
+        return Ok(());
+    };
     state.mark.must_be_ours(&arn)?;
-    cx.aws.sns.delete_topic().topic_arn(&arn).send().await.map_err(AwsError::of("sns:DeleteTopic"))?;
+    cx.aws
+        .sns
+        .delete_topic()
+        .topic_arn(&arn)
+        .send()
+        .await
+        .map_err(AwsError::of("sns:DeleteTopic"))?;
     Ok(())
 }
 
 #[must_use]
 pub fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
     let arn = design.topic_arn();
-    let mut grants = vec![Grant::new(&["sns:GetTopicAttributes", "sns:ListTagsForResource"], &arn)];
+    let mut grants = vec![Grant::new(
+        &["sns:GetTopicAttributes", "sns:ListTagsForResource"],
+        &arn,
+    )];
     match purpose {
         Purpose::Setup => {
-            grants.push(Grant::new(&["sns:CreateTopic", "sns:TagResource", "sns:SetTopicAttributes"], &arn));
+            grants.push(Grant::new(
+                &[
+                    "sns:CreateTopic",
+                    "sns:TagResource",
+                    "sns:SetTopicAttributes",
+                ],
+                &arn,
+            ));
         }
         Purpose::Remove => grants.push(Grant::new(&["sns:DeleteTopic"], &arn)),
         Purpose::Status | Purpose::RemoveLogs => {}

@@ -92,12 +92,20 @@ pub async fn list(aws: &Aws) -> Result<Seen<Vec<State>>, AwsError> {
 
 /// What `GetTrailStatus` says in the region of the client.
 pub async fn status(aws: &Aws, arn: &str) -> Result<Seen<Status>, AwsError> {
-    let status =
-        aws.cloudtrail.get_trail_status().name(arn).send().await.map_err(AwsError::of("cloudtrail:GetTrailStatus"));
+    let status = aws
+        .cloudtrail
+        .get_trail_status()
+        .name(arn)
+        .send()
+        .await
+        .map_err(AwsError::of("cloudtrail:GetTrailStatus"));
     Ok(match seen(status, &["TrailNotFoundException"])? {
         Seen::There(status) => Seen::There(Status {
             logging: status.is_logging().unwrap_or_default(),
-            delivery_error: status.latest_delivery_error().filter(|text| !text.is_empty()).map(ToOwned::to_owned),
+            delivery_error: status
+                .latest_delivery_error()
+                .filter(|text| !text.is_empty())
+                .map(ToOwned::to_owned),
             notification_error: status
                 .latest_notification_error()
                 .filter(|text| !text.is_empty())
@@ -109,26 +117,51 @@ pub async fn status(aws: &Aws, arn: &str) -> Result<Seen<Status>, AwsError> {
 }
 
 async fn mark(aws: &Aws, arn: &str, id: ConnectionId) -> Result<Mark, AwsError> {
-    let tags =
-        aws.cloudtrail.list_tags().resource_id_list(arn).send().await.map_err(AwsError::of("cloudtrail:ListTags"));
-    Ok(match seen(tags, &["TrailNotFoundException", "ResourceNotFoundException"])? {
-        Seen::There(answer) => {
-            let tags = answer.resource_tag_list().iter().flat_map(|resource| resource.tags_list());
-            Mark::of_tags(id, tags.map(|tag| (tag.key(), tag.value().unwrap_or_default())))
-        }
-        Seen::Absent => Mark::None,
-        Seen::Unseen(action) => Mark::Unseen(action),
-    })
+    let tags = aws
+        .cloudtrail
+        .list_tags()
+        .resource_id_list(arn)
+        .send()
+        .await
+        .map_err(AwsError::of("cloudtrail:ListTags"));
+    Ok(
+        match seen(
+            tags,
+            &["TrailNotFoundException", "ResourceNotFoundException"],
+        )? {
+            Seen::There(answer) => {
+                let tags = answer
+                    .resource_tag_list()
+                    .iter()
+                    .flat_map(|resource| resource.tags_list());
+                Mark::of_tags(
+                    id,
+                    tags.map(|tag| (tag.key(), tag.value().unwrap_or_default())),
+                )
+            }
+            Seen::Absent => Mark::None,
+            Seen::Unseen(action) => Mark::Unseen(action),
+        },
+    )
 }
 
 /// The region's trails, and ours among them with its tags and status.
-pub async fn observe(aws: &Aws, design: &Design, all: Seen<Vec<State>>) -> Result<Trails, AwsError> {
+pub async fn observe(
+    aws: &Aws,
+    design: &Design,
+    all: Seen<Vec<State>>,
+) -> Result<Trails, AwsError> {
     let arn = design.trail_arn();
     let own = match &all {
         Seen::There(trails) => match trails.iter().find(|trail| trail.arn == arn) {
             Some(trail) => {
-                let (mark, status) = tokio::try_join!(mark(aws, &arn, design.id), status(aws, &arn))?;
-                Seen::There(Own { trail: trail.clone(), mark, status })
+                let (mark, status) =
+                    tokio::try_join!(mark(aws, &arn, design.id), status(aws, &arn))?;
+                Seen::There(Own {
+                    trail: trail.clone(),
+                    mark,
+                    status,
+                })
             }
             None => Seen::Absent,
         },
@@ -150,15 +183,20 @@ pub async fn logs_management_events(aws: &Aws, arn: &str) -> Result<Option<bool>
     let answer = match selectors {
         Ok(answer) => answer,
         // A trail of another account or region does not show its selectors here.
-        Err(error) if error.is_denied() || error.status.is_some_and(|status| status < 500) => return Ok(None),
+        Err(error) if error.is_denied() || error.status.is_some_and(|status| status < 500) => {
+            return Ok(None);
+        }
         Err(error) => return Err(error),
     };
-    let plain = answer.event_selectors().iter().any(|selector| selector.include_management_events().unwrap_or(true));
+    let plain = answer
+        .event_selectors()
+        .iter()
+        .any(|selector| selector.include_management_events().unwrap_or(true));
     let advanced = answer.advanced_event_selectors().iter().any(|selector| {
-        selector
-            .field_selectors()
-            .iter()
-            .any(|field| field.field() == "eventCategory" && field.equals().iter().any(|value| value == "Management"))
+        selector.field_selectors().iter().any(|field| {
+            field.field() == "eventCategory"
+                && field.equals().iter().any(|value| value == "Management")
+        })
     });
     Ok(Some(plain || advanced))
 }
@@ -166,7 +204,9 @@ pub async fn logs_management_events(aws: &Aws, arn: &str) -> Result<Option<bool>
 /// Refusals that pass once a policy or bucket that was just written is known to CloudTrail.
 fn not_visible_yet(error: &AwsError) -> Option<String> {
     match error.code.as_deref()? {
-        "InsufficientS3BucketPolicyException" | "S3BucketDoesNotExistException" => Some(t!("wait-bucket-policy")),
+        "InsufficientS3BucketPolicyException" | "S3BucketDoesNotExistException" => {
+            Some(t!("wait-bucket-policy"))
+        }
         "InsufficientSnsTopicPolicyException" => Some(t!("wait-topic-policy")),
         "ConflictException" => Some(t!("wait-trail")),
         _ => None,
@@ -184,7 +224,10 @@ pub fn drift(trail: &State, design: &Design) -> Vec<&'static str> {
     };
     differs(trail.bucket != design.bucket, "S3BucketName");
     differs(trail.prefix != design.prefix, "S3KeyPrefix");
-    differs(trail.topic_arn.as_deref() != Some(&design.topic_arn()), "SnsTopicName");
+    differs(
+        trail.topic_arn.as_deref() != Some(&design.topic_arn()),
+        "SnsTopicName",
+    );
     differs(!trail.multi_region, "IsMultiRegionTrail");
     differs(!trail.global_events, "IncludeGlobalServiceEvents");
     differs(!trail.validation, "EnableLogFileValidation");
@@ -197,36 +240,56 @@ pub async fn create(cx: Cx<'_>) -> Result<()> {
     let tags: Vec<Tag> = design
         .all_tags()
         .into_iter()
-        .map(|(key, value)| Tag::builder().key(key).value(value).build().expect("the key is set"))
+        .map(|(key, value)| {
+            Tag::builder()
+                .key(key)
+                .value(value)
+                .build()
+                .expect("the key is set")
+        })
         .collect();
     let prefix = (!design.prefix.is_empty()).then(|| design.prefix.clone());
-    let made = wait::until_accepted(cx.waiting, Duration::from_secs(120), not_visible_yet, || async {
-        aws.cloudtrail
-            .create_trail()
-            .name(&design.trail)
-            .s3_bucket_name(&design.bucket)
-            .set_s3_key_prefix(prefix.clone())
-            .sns_topic_name(design.topic_arn())
-            .include_global_service_events(true)
-            .is_multi_region_trail(true)
-            .enable_log_file_validation(true)
-            .set_tags_list(Some(tags.clone()))
-            .send()
-            .await
-            .map_err(AwsError::of("cloudtrail:CreateTrail"))
-    })
+    let made = wait::until_accepted(
+        cx.waiting,
+        Duration::from_secs(120),
+        not_visible_yet,
+        || async {
+            aws.cloudtrail
+                .create_trail()
+                .name(&design.trail)
+                .s3_bucket_name(&design.bucket)
+                .set_s3_key_prefix(prefix.clone())
+                .sns_topic_name(design.topic_arn())
+                .include_global_service_events(true)
+                .is_multi_region_trail(true)
+                .enable_log_file_validation(true)
+                .set_tags_list(Some(tags.clone()))
+                .send()
+                .await
+                .map_err(AwsError::of("cloudtrail:CreateTrail"))
+        },
+    )
     .await;
     match made {
         Ok(_) => {}
         Err(error) if error.is("TrailAlreadyExistsException") => {
-            let Seen::There(own) = observe(aws, design, list(aws).await?).await?.own else { return Err(error.into()) };
+            let Seen::There(own) = observe(aws, design, list(aws).await?).await?.own else {
+                return Err(error.into());
+            };
             own.mark.must_be_ours(&own.trail.arn)?;
             if !drift(&own.trail, design).is_empty() {
                 update(cx).await?;
             }
         }
         Err(error) if error.is("MaximumNumberOfTrailsExceededException") => {
-            return Err(Failure::new(Code::TrailLimit, t!("trail-limit", region = design.region, trails = error.message)));
+            return Err(Failure::new(
+                Code::TrailLimit,
+                t!(
+                    "trail-limit",
+                    region = design.region,
+                    trails = error.message
+                ),
+            ));
         }
         Err(error) => return Err(error.into()),
     }
@@ -235,7 +298,9 @@ pub async fn create(cx: Cx<'_>) -> Result<()> {
 
 /// Brings our trail back to the design: settings, then logging.
 pub async fn repair(cx: Cx<'_>) -> Result<()> {
-    let Seen::There(own) = observe(cx.aws, cx.design, list(cx.aws).await?).await?.own else { return create(cx).await };
+    let Seen::There(own) = observe(cx.aws, cx.design, list(cx.aws).await?).await?.own else {
+        return create(cx).await;
+    };
     own.mark.must_be_ours(&own.trail.arn)?;
     if !drift(&own.trail, cx.design).is_empty() {
         update(cx).await?;
@@ -249,20 +314,25 @@ pub async fn repair(cx: Cx<'_>) -> Result<()> {
 /// `UpdateTrail` to the design. CloudTrail publishes a validation message on it, so it also serves `verify`.
 pub async fn update(cx: Cx<'_>) -> Result<()> {
     let (aws, design) = (cx.aws, cx.design);
-    wait::until_accepted(cx.waiting, Duration::from_secs(120), not_visible_yet, || async {
-        aws.cloudtrail
-            .update_trail()
-            .name(design.trail_arn())
-            .s3_bucket_name(&design.bucket)
-            .s3_key_prefix(&design.prefix)
-            .sns_topic_name(design.topic_arn())
-            .include_global_service_events(true)
-            .is_multi_region_trail(true)
-            .enable_log_file_validation(true)
-            .send()
-            .await
-            .map_err(AwsError::of("cloudtrail:UpdateTrail"))
-    })
+    wait::until_accepted(
+        cx.waiting,
+        Duration::from_secs(120),
+        not_visible_yet,
+        || async {
+            aws.cloudtrail
+                .update_trail()
+                .name(design.trail_arn())
+                .s3_bucket_name(&design.bucket)
+                .s3_key_prefix(&design.prefix)
+                .sns_topic_name(design.topic_arn())
+                .include_global_service_events(true)
+                .is_multi_region_trail(true)
+                .enable_log_file_validation(true)
+                .send()
+                .await
+                .map_err(AwsError::of("cloudtrail:UpdateTrail"))
+        },
+    )
     .await?;
     Ok(())
 }
@@ -284,10 +354,18 @@ async fn start(cx: Cx<'_>) -> Result<()> {
 
 pub async fn delete(cx: Cx<'_>) -> Result<()> {
     let arn = cx.design.trail_arn();
-    let Seen::There(own) = observe(cx.aws, cx.design, list(cx.aws).await?).await?.own else { return Ok(()) };
+    let Seen::There(own) = observe(cx.aws, cx.design, list(cx.aws).await?).await?.own else {
+        return Ok(());
+    };
     own.mark.must_be_ours(&arn)?;
-    let deleted =
-        cx.aws.cloudtrail.delete_trail().name(&arn).send().await.map_err(AwsError::of("cloudtrail:DeleteTrail"));
+    let deleted = cx
+        .aws
+        .cloudtrail
+        .delete_trail()
+        .name(&arn)
+        .send()
+        .await
+        .map_err(AwsError::of("cloudtrail:DeleteTrail"));
     match deleted {
         Err(error) if !error.is("TrailNotFoundException") => Err(error.into()),
         _ => Ok(()),

@@ -27,26 +27,35 @@ pub fn allows(document: &Value, request: &Request<'_>) -> bool {
 }
 
 fn applies(statement: &Value, request: &Request<'_>, deny: bool) -> bool {
-    let listed = |name: &str, value: &str| statement.get(name).map(|list| any(list, |one| like(one, value)));
+    let listed = |name: &str, value: &str| {
+        statement
+            .get(name)
+            .map(|list| any(list, |one| like(one, value)))
+    };
     let principal = match (statement.get("Principal"), statement.get("NotPrincipal")) {
         (Some(principal), _) => names(principal, request.service),
         (None, Some(principal)) => !names(principal, request.service),
         (None, None) => false,
     };
-    let action = listed("Action", request.action).or_else(|| listed("NotAction", request.action).map(|fits| !fits));
-    let resource =
-        listed("Resource", request.resource).or_else(|| listed("NotResource", request.resource).map(|fits| !fits));
+    let action = listed("Action", request.action)
+        .or_else(|| listed("NotAction", request.action).map(|fits| !fits));
+    let resource = listed("Resource", request.resource)
+        .or_else(|| listed("NotResource", request.resource).map(|fits| !fits));
     principal
         && action == Some(true)
         && resource == Some(true)
-        && statement.get("Condition").is_none_or(|condition| conditions(condition, request, deny))
+        && statement
+            .get("Condition")
+            .is_none_or(|condition| conditions(condition, request, deny))
 }
 
 fn names(principal: &Value, service: &str) -> bool {
     match principal {
         Value::String(text) => text == "*",
         Value::Object(map) => map.iter().any(|(kind, list)| {
-            any(list, |one| one == "*" && kind != "Service" || kind == "Service" && one == service)
+            any(list, |one| {
+                one == "*" && kind != "Service" || kind == "Service" && one == service
+            })
         }),
         _ => false,
     }
@@ -62,13 +71,24 @@ fn any(list: &Value, fits: impl Fn(&str) -> bool) -> bool {
 }
 
 fn conditions(condition: &Value, request: &Request<'_>, deny: bool) -> bool {
-    condition.as_object().into_iter().flatten().all(|(operator, keys)| {
-        keys.as_object().into_iter().flatten().all(|(key, wanted)| one(operator, key, wanted, request, deny))
-    })
+    condition
+        .as_object()
+        .into_iter()
+        .flatten()
+        .all(|(operator, keys)| {
+            keys.as_object()
+                .into_iter()
+                .flatten()
+                .all(|(key, wanted)| one(operator, key, wanted, request, deny))
+        })
 }
 
 fn one(operator: &str, key: &str, wanted: &Value, request: &Request<'_>, deny: bool) -> bool {
-    let value = request.context.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, value)| *value);
+    let value = request
+        .context
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case(key))
+        .map(|(_, value)| *value);
     let (operator, if_exists) = match operator.strip_suffix("IfExists") {
         Some(operator) => (operator, true),
         None => (operator, false),
@@ -99,7 +119,11 @@ fn like(pattern: &str, text: &str) -> bool {
             [] => text.is_empty(),
             [b'*', rest @ ..] => (0..=text.len()).any(|skip| fits(rest, &text[skip..])),
             [b'?', rest @ ..] => !text.is_empty() && fits(rest, &text[1..]),
-            [first, rest @ ..] => text.first().is_some_and(|one| one.eq_ignore_ascii_case(first)) && fits(rest, &text[1..]),
+            [first, rest @ ..] => {
+                text.first()
+                    .is_some_and(|one| one.eq_ignore_ascii_case(first))
+                    && fits(rest, &text[1..])
+            }
         }
     }
     fits(pattern.as_bytes(), text.as_bytes())
@@ -117,7 +141,10 @@ mod tests {
             service: "cloudtrail.amazonaws.com",
             action: "s3:PutObject",
             resource: "arn:aws:s3:::b/AWSLogs/1/x",
-            context: &[("aws:SourceArn", "arn:aws:cloudtrail:r:1:trail/t"), ("aws:SecureTransport", "true")],
+            context: &[
+                ("aws:SourceArn", "arn:aws:cloudtrail:r:1:trail/t"),
+                ("aws:SecureTransport", "true"),
+            ],
         };
         let allow = json!({
             "Effect": "Allow", "Principal": { "Service": "cloudtrail.amazonaws.com" }, "Action": "s3:Put*",
@@ -133,7 +160,8 @@ mod tests {
         assert!(!allows(&json!({ "Statement": [allow, deny] }), &request));
         assert!(!allows(&json!({ "Statement": [] }), &request));
         let mut other = allow.clone();
-        other["Condition"]["StringEquals"]["AWS:SourceArn"] = "arn:aws:cloudtrail:r:1:trail/other".into();
+        other["Condition"]["StringEquals"]["AWS:SourceArn"] =
+            "arn:aws:cloudtrail:r:1:trail/other".into();
         assert!(!allows(&json!({ "Statement": other }), &request));
     }
 }

@@ -55,7 +55,9 @@ impl Gateway {
     }
 
     pub fn trails(&self) -> MutexGuard<'_, Trails> {
-        self.trails.lock().expect("no handler panics while it holds the trails")
+        self.trails
+            .lock()
+            .expect("no handler panics while it holds the trails")
     }
 
     /// Clients of an account's root, straight at the emulator.
@@ -68,7 +70,10 @@ impl Gateway {
         let options = aws::Options {
             profile: None,
             region: Some(region.clone()),
-            sandbox: Some(aws::SandboxAws { endpoint: self.ministack.to_string(), account: account.clone() }),
+            sandbox: Some(aws::SandboxAws {
+                endpoint: self.ministack.to_string(),
+                account: account.clone(),
+            }),
         };
         let aws = Arc::new(Aws::connect(&options).await.ok()?);
         roots.insert(key, Arc::clone(&aws));
@@ -77,7 +82,10 @@ impl Gateway {
 
     /// Passes a request on with its headers, `Host` included, so that its signature stays valid.
     async fn pass(&self, mut request: Request) -> Response {
-        let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+        let path = request
+            .uri()
+            .path_and_query()
+            .map_or("/", |path| path.as_str());
         let Ok(uri) = format!("{}{path}", self.ministack).parse::<Uri>() else {
             return StatusCode::BAD_REQUEST.into_response();
         };
@@ -95,7 +103,13 @@ impl Gateway {
             Ok(account) => account,
             Err(_) => {
                 let root = self.root(&super::default_account(), &region).await?;
-                let answer = root.sts.get_access_key_info().access_key_id(scope.access_key).send().await.ok()?;
+                let answer = root
+                    .sts
+                    .get_access_key_info()
+                    .access_key_id(scope.access_key)
+                    .send()
+                    .await
+                    .ok()?;
                 answer.account()?.parse().ok()?
             }
         };
@@ -109,14 +123,21 @@ impl Gateway {
             return StatusCode::PAYLOAD_TOO_LARGE.into_response();
         };
         let operation = target(&parts.headers).unwrap_or_default();
-        let asked = self.pass(Request::from_parts(parts.clone(), Body::from(body.clone()))).await;
+        let asked = self
+            .pass(Request::from_parts(parts.clone(), Body::from(body.clone())))
+            .await;
         let (asked, answer) = asked.into_parts();
-        let answer = axum::body::to_bytes(answer, 1024 * 1024).await.unwrap_or_default();
+        let answer = axum::body::to_bytes(answer, 1024 * 1024)
+            .await
+            .unwrap_or_default();
         if is_denial(asked.status, &answer) {
             return Response::from_parts(asked, Body::from(answer));
         }
         let Some(caller) = self.caller(&parts.headers).await else {
-            return failure(&cloudtrail::Error::new("UnrecognizedClientException", "the caller is not known"));
+            return failure(&cloudtrail::Error::new(
+                "UnrecognizedClientException",
+                "the caller is not known",
+            ));
         };
         let input: Value = serde_json::from_slice(&body).unwrap_or_default();
         match cloudtrail::call(self, &caller, &operation, &input).await {
@@ -128,28 +149,54 @@ impl Gateway {
 
 async fn handle(State(gateway): State<Gateway>, request: Request) -> Response {
     let of_cloudtrail = scope(request.headers()).is_some_and(|scope| scope.service == "cloudtrail");
-    if of_cloudtrail { gateway.cloudtrail(request).await } else { gateway.pass(request).await }
+    if of_cloudtrail {
+        gateway.cloudtrail(request).await
+    } else {
+        gateway.pass(request).await
+    }
 }
 
 fn json_answer(status: StatusCode, body: &Value) -> Response {
     let headers = [
-        (header::CONTENT_TYPE, "application/x-amz-json-1.1".to_owned()),
-        (header::HeaderName::from_static("x-amzn-requestid"), uuid::Uuid::new_v4().to_string()),
+        (
+            header::CONTENT_TYPE,
+            "application/x-amz-json-1.1".to_owned(),
+        ),
+        (
+            header::HeaderName::from_static("x-amzn-requestid"),
+            uuid::Uuid::new_v4().to_string(),
+        ),
     ];
     (status, headers, body.to_string()).into_response()
 }
 
 fn failure(error: &cloudtrail::Error) -> Response {
-    json_answer(StatusCode::BAD_REQUEST, &json!({ "__type": error.code, "message": error.message }))
+    json_answer(
+        StatusCode::BAD_REQUEST,
+        &json!({ "__type": error.code, "message": error.message }),
+    )
 }
 
 /// Whether the emulator refused the caller. Whatever else it says of the call is its own business.
 fn is_denial(status: StatusCode, body: &Bytes) -> bool {
     let value: Value = serde_json::from_slice(body).unwrap_or_default();
-    let code = value.get("__type").or_else(|| value.get("code")).and_then(Value::as_str).unwrap_or_default();
-    let credential =
-        ["UnrecognizedClient", "InvalidSignature", "InvalidClientToken", "ExpiredToken", "IncompleteSignature", "SignatureDoesNotMatch", "MissingAuthentication"];
-    status == StatusCode::FORBIDDEN || code.contains("AccessDenied") || credential.iter().any(|text| code.contains(text))
+    let code = value
+        .get("__type")
+        .or_else(|| value.get("code"))
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let credential = [
+        "UnrecognizedClient",
+        "InvalidSignature",
+        "InvalidClientToken",
+        "ExpiredToken",
+        "IncompleteSignature",
+        "SignatureDoesNotMatch",
+        "MissingAuthentication",
+    ];
+    status == StatusCode::FORBIDDEN
+        || code.contains("AccessDenied")
+        || credential.iter().any(|text| code.contains(text))
 }
 
 /// The operation of `X-Amz-Target`.
@@ -169,6 +216,12 @@ fn scope(headers: &HeaderMap) -> Option<Scope<'_>> {
     let text = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let credential = text.split("Credential=").nth(1)?.split(',').next()?;
     let parts: Vec<&str> = credential.split('/').collect();
-    let [access_key, _, region, service, _] = parts[..] else { return None };
-    Some(Scope { access_key, region, service })
+    let [access_key, _, region, service, _] = parts[..] else {
+        return None;
+    };
+    Some(Scope {
+        access_key,
+        region,
+        service,
+    })
 }

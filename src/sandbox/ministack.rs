@@ -26,11 +26,21 @@ pub async fn install(place: &Place, progress: &Progress) -> Result<()> {
         if place.environment.exists() {
             std::fs::remove_dir_all(&place.environment)?;
         }
-        run(tokio::process::Command::new("python3").args(["-m", "venv"]).arg(&place.environment)).await?;
+        run(tokio::process::Command::new("python3")
+            .args(["-m", "venv"])
+            .arg(&place.environment))
+        .await?;
         let python = place.environment.join("bin/python");
         let package = format!("ministack=={VERSION}");
-        run(tokio::process::Command::new(python).args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", &package]))
-            .await?;
+        run(tokio::process::Command::new(python).args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            &package,
+        ]))
+        .await?;
         std::fs::write(complete, VERSION)?;
         Ok(())
     }
@@ -48,21 +58,33 @@ pub async fn install(place: &Place, progress: &Progress) -> Result<()> {
 }
 
 async fn run(command: &mut tokio::process::Command) -> Result<()> {
-    let output = command.stdin(Stdio::null()).kill_on_drop(true).output().await.map_err(|error| {
-        let failure = Failure::new(Code::SandboxUnavailable, t!("sandbox-no-python"));
-        if error.kind() == std::io::ErrorKind::NotFound {
-            failure.hinted(t!("sandbox-no-python-hint"))
-        } else {
-            failure.caused_by(error)
-        }
-    })?;
+    let output = command
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .output()
+        .await
+        .map_err(|error| {
+            let failure = Failure::new(Code::SandboxUnavailable, t!("sandbox-no-python"));
+            if error.kind() == std::io::ErrorKind::NotFound {
+                failure.hinted(t!("sandbox-no-python-hint"))
+            } else {
+                failure.caused_by(error)
+            }
+        })?;
     if output.status.success() {
         return Ok(());
     }
     let text = String::from_utf8_lossy(&output.stderr);
-    let last = text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    Err(Failure::new(Code::SandboxUnavailable, t!("sandbox-not-installed", version = VERSION, cause = last))
-        .hinted(t!("sandbox-not-installed-hint")))
+    let last = text
+        .lines()
+        .rev()
+        .find(|line| !line.trim().is_empty())
+        .unwrap_or_default();
+    Err(Failure::new(
+        Code::SandboxUnavailable,
+        t!("sandbox-not-installed", version = VERSION, cause = last),
+    )
+    .hinted(t!("sandbox-not-installed-hint")))
 }
 
 /// Starts the emulator on a port of this machine.
@@ -97,7 +119,9 @@ pub fn start(environment: &Path, state: &Path, port: u16) -> std::io::Result<Chi
 
 /// Ends the emulator and its functions: asked first, so that it writes its state, then made to.
 pub async fn end(child: &mut Child) {
-    let Some(group) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) else { return };
+    let Some(group) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) else {
+        return;
+    };
     let _ = rustix::process::kill_process(group, Signal::TERM);
     for _ in 0..100 {
         if matches!(child.try_wait(), Ok(Some(_)) | Err(_)) {
@@ -111,9 +135,12 @@ pub async fn end(child: &mut Child) {
 
 /// Ends an emulator whose sandbox was killed: only where the process recorded is one.
 pub fn end_left_over(file: &Path) {
-    let recorded = std::fs::read_to_string(file).ok().and_then(|text| serde_json::from_str::<super::Running>(&text).ok());
+    let recorded = std::fs::read_to_string(file)
+        .ok()
+        .and_then(|text| serde_json::from_str::<super::Running>(&text).ok());
     let Some(running) = recorded else { return };
-    let line = std::fs::read(format!("/proc/{}/cmdline", running.ministack_pid)).unwrap_or_default();
+    let line =
+        std::fs::read(format!("/proc/{}/cmdline", running.ministack_pid)).unwrap_or_default();
     if String::from_utf8_lossy(&line).contains("ministack")
         && let Some(group) = Pid::from_raw(running.ministack_pid)
     {

@@ -54,7 +54,10 @@ pub struct Running {
 impl Running {
     #[must_use]
     pub fn aws(&self) -> aws::SandboxAws {
-        aws::SandboxAws { endpoint: self.aws_url.clone(), account: self.account.clone() }
+        aws::SandboxAws {
+            endpoint: self.aws_url.clone(),
+            account: self.account.clone(),
+        }
     }
 
     #[must_use]
@@ -91,7 +94,10 @@ impl Place {
             .cache_dir()
             .join("sophos-ct");
         let dir = std::env::var_os(DIR).map_or_else(|| cache.join("sandbox"), PathBuf::from);
-        Ok(Self { dir, environment: cache.join(format!("ministack-{}", ministack::VERSION)) })
+        Ok(Self {
+            dir,
+            environment: cache.join(format!("ministack-{}", ministack::VERSION)),
+        })
     }
 
     fn file(&self) -> PathBuf {
@@ -106,7 +112,9 @@ impl Place {
     #[must_use]
     pub fn running(&self) -> Option<Running> {
         let text = std::fs::read_to_string(self.file()).ok()?;
-        serde_json::from_str::<Running>(&text).ok().filter(Running::alive)
+        serde_json::from_str::<Running>(&text)
+            .ok()
+            .filter(Running::alive)
     }
 }
 
@@ -144,9 +152,16 @@ async fn start(place: &Place, interval: Option<Duration>) -> Result<Running> {
     let _ = std::fs::remove_file(place.file());
     let log = std::fs::File::create(place.log())?;
     let mut command = std::process::Command::new(std::env::current_exe()?);
-    command.args(["sandbox", "serve"]).arg("--dir").arg(&place.dir).arg("--environment").arg(&place.environment);
+    command
+        .args(["sandbox", "serve"])
+        .arg("--dir")
+        .arg(&place.dir)
+        .arg("--environment")
+        .arg(&place.environment);
     if let Some(interval) = interval {
-        command.arg("--interval").arg(format!("{}ms", interval.as_millis()));
+        command
+            .arg("--interval")
+            .arg(format!("{}ms", interval.as_millis()));
     }
     // A process of its own: no variable of ours reaches the emulator or the function, no signal of this terminal either.
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
@@ -177,7 +192,9 @@ async fn start(place: &Place, interval: Option<Duration>) -> Result<Running> {
 
 /// Ends the sandbox of this place; `false` where none runs. Its state stays.
 pub async fn stop(place: &Place) -> Result<bool> {
-    let Some(running) = place.running() else { return Ok(false) };
+    let Some(running) = place.running() else {
+        return Ok(false);
+    };
     if let Some(pid) = Pid::from_raw(running.pid) {
         let _ = rustix::process::kill_process(pid, Signal::TERM);
     }
@@ -187,7 +204,10 @@ pub async fn stop(place: &Place) -> Result<bool> {
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    Err(Failure::new(Code::Failed, t!("sandbox-will-not-end", pid = running.pid)))
+    Err(Failure::new(
+        Code::Failed,
+        t!("sandbox-will-not-end", pid = running.pid),
+    ))
 }
 
 /// Forgets everything that a stopped sandbox had.

@@ -57,7 +57,12 @@ async fn free_port() -> Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0").await?.local_addr()?.port())
 }
 
-async fn run(options: &Options, state: &Path, ministack_url: &str, emulator: &mut std::process::Child) -> Result<()> {
+async fn run(
+    options: &Options,
+    state: &Path,
+    ministack_url: &str,
+    emulator: &mut std::process::Child,
+) -> Result<()> {
     let mut ended = signal(SignalKind::terminate())?;
     let gateway_listener = TcpListener::bind("127.0.0.1:0").await?;
     let central_listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -68,14 +73,20 @@ async fn run(options: &Options, state: &Path, ministack_url: &str, emulator: &mu
     let trails: Arc<Mutex<Trails>> = Arc::new(Mutex::new(load(&state.join("cloudtrail.json"))?));
     let tenant = {
         let mut store = store.lock().expect("nobody has panicked yet");
-        let present = store.tenants.values().find(|tenant| tenant.name == "Sandbox").cloned();
+        let present = store
+            .tenants
+            .values()
+            .find(|tenant| tenant.name == "Sandbox")
+            .cloned();
         present.unwrap_or_else(|| store.add_tenant("Sandbox", "tenant", None))
     };
 
     ready(ministack_url, emulator).await?;
     let gateway = Gateway::new(ministack_url, Arc::clone(&trails));
     // Sign-ins may name STS by the gateway's address or the emulator's.
-    let sts = [&aws_url, ministack_url].map(|url| url.trim_start_matches("http://").to_owned()).to_vec();
+    let sts = [&aws_url, ministack_url]
+        .map(|url| url.trim_start_matches("http://").to_owned())
+        .to_vec();
     let central = Central::new(Arc::clone(&store), &central_url, sts);
     let running = Running {
         version: crate::VERSION.to_owned(),
@@ -118,20 +129,30 @@ async fn run(options: &Options, state: &Path, ministack_url: &str, emulator: &mu
 
 fn load<T: serde::de::DeserializeOwned + Default>(file: &Path) -> Result<T> {
     match std::fs::read(file) {
-        Ok(bytes) => serde_json::from_slice(&bytes)
-            .map_err(|error| Failure::new(Code::SandboxUnavailable, format!("{}: {error}", file.display()))),
+        Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| {
+            Failure::new(
+                Code::SandboxUnavailable,
+                format!("{}: {error}", file.display()),
+            )
+        }),
         Err(_) => Ok(T::default()),
     }
 }
 
 fn save(state: &Path, store: &Mutex<Store>, trails: &Mutex<Trails>) -> Result<()> {
     let central = {
-        let mut store = store.lock().expect("no handler panics while it holds the store");
-        std::mem::take(&mut store.changed).then(|| serde_json::to_vec(&*store).expect("plain data is JSON"))
+        let mut store = store
+            .lock()
+            .expect("no handler panics while it holds the store");
+        std::mem::take(&mut store.changed)
+            .then(|| serde_json::to_vec(&*store).expect("plain data is JSON"))
     };
     let trails = {
-        let mut trails = trails.lock().expect("no handler panics while it holds the trails");
-        std::mem::take(&mut trails.changed).then(|| serde_json::to_vec(&*trails).expect("plain data is JSON"))
+        let mut trails = trails
+            .lock()
+            .expect("no handler panics while it holds the trails");
+        std::mem::take(&mut trails.changed)
+            .then(|| serde_json::to_vec(&*trails).expect("plain data is JSON"))
     };
     for (name, bytes) in [("central.json", central), ("cloudtrail.json", trails)] {
         if let Some(bytes) = bytes {
@@ -143,15 +164,29 @@ fn save(state: &Path, store: &Mutex<Store>, trails: &Mutex<Trails>) -> Result<()
 
 /// Waits until the emulator answers.
 async fn ready(url: &str, emulator: &mut std::process::Child) -> Result<()> {
-    let http = reqwest::Client::builder().no_proxy().build().map_err(|error| Failure::new(Code::Failed, error.to_string()))?;
+    let http = reqwest::Client::builder()
+        .no_proxy()
+        .build()
+        .map_err(|error| Failure::new(Code::Failed, error.to_string()))?;
     for _ in 0..600 {
         if let Some(status) = emulator.try_wait()? {
-            return Err(Failure::new(Code::SandboxUnavailable, format!("ministack ended with {status}")));
+            return Err(Failure::new(
+                Code::SandboxUnavailable,
+                format!("ministack ended with {status}"),
+            ));
         }
-        if http.get(format!("{url}/_ministack/health")).send().await.is_ok_and(|answer| answer.status().is_success()) {
+        if http
+            .get(format!("{url}/_ministack/health"))
+            .send()
+            .await
+            .is_ok_and(|answer| answer.status().is_success())
+        {
             return Ok(());
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    Err(Failure::new(Code::SandboxUnavailable, "ministack does not answer"))
+    Err(Failure::new(
+        Code::SandboxUnavailable,
+        "ministack does not answer",
+    ))
 }

@@ -117,7 +117,14 @@ pub struct Failure {
 impl Failure {
     #[must_use]
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), hints: Vec::new(), request_id: None, stopped: false, source: None }
+        Self {
+            code,
+            message: message.into(),
+            hints: Vec::new(),
+            request_id: None,
+            stopped: false,
+            source: None,
+        }
     }
 
     /// A flag, value or argument that does not fit.
@@ -155,7 +162,10 @@ impl Failure {
     /// Marks that AWS has been written to.
     #[must_use]
     pub fn after_writing(mut self) -> Self {
-        if !matches!(self.code, Code::Interrupted | Code::Terminated | Code::Unhealthy) {
+        if !matches!(
+            self.code,
+            Code::Interrupted | Code::Terminated | Code::Unhealthy
+        ) {
             self.stopped = true;
             self.hints.push(t!("hint-run-again"));
         }
@@ -164,7 +174,11 @@ impl Failure {
 
     #[must_use]
     pub fn exit(&self) -> Exit {
-        if self.stopped { Exit::Stopped } else { self.code.exit() }
+        if self.stopped {
+            Exit::Stopped
+        } else {
+            self.code.exit()
+        }
     }
 
     /// The `error` object of JSON output.

@@ -12,10 +12,14 @@ pub const ENGLISH: &str = include_str!("messages/en.ftl");
 fn bundle() -> &'static FluentBundle<FluentResource> {
     static BUNDLE: OnceLock<FluentBundle<FluentResource>> = OnceLock::new();
     BUNDLE.get_or_init(|| {
-        let mut bundle = FluentBundle::new_concurrent(vec!["en".parse::<LanguageIdentifier>().expect("en is a language")]);
+        let mut bundle = FluentBundle::new_concurrent(vec![
+            "en".parse::<LanguageIdentifier>()
+                .expect("en is a language"),
+        ]);
         bundle.set_use_isolating(false);
         // Errors here are faults of the catalogue itself; `tests/messages.rs` finds them before a user does.
-        let resource = FluentResource::try_new(ENGLISH.to_owned()).unwrap_or_else(|(partial, _)| partial);
+        let resource =
+            FluentResource::try_new(ENGLISH.to_owned()).unwrap_or_else(|(partial, _)| partial);
         bundle.add_resource_overriding(resource);
         bundle
     })
@@ -37,7 +41,9 @@ pub fn message(id: &str, args: &[(&'static str, String)]) -> String {
         }
     }
     let mut errors = Vec::new();
-    bundle.format_pattern(pattern, Some(&values), &mut errors).into_owned()
+    bundle
+        .format_pattern(pattern, Some(&values), &mut errors)
+        .into_owned()
 }
 
 /// `t!("message-id", name = value, …)`: the message as a `String`.

@@ -45,7 +45,11 @@ impl Printer {
             Color::Never => false,
             Color::Auto => terminal && !dumb && !plain,
         };
-        Self { format, live: terminal && !dumb && !accessible, color }
+        Self {
+            format,
+            live: terminal && !dumb && !accessible,
+            color,
+        }
     }
 
     #[must_use]
@@ -72,7 +76,10 @@ impl Printer {
 
     /// Something the user should not overlook.
     pub fn warn(&self, text: &str) {
-        self.say(&format!("{} {text}", self.paint(Style::new().yellow().bold(), "!")));
+        self.say(&format!(
+            "{} {text}",
+            self.paint(Style::new().yellow().bold(), "!")
+        ));
     }
 
     /// A heading.
@@ -101,6 +108,10 @@ impl Printer {
     /// `text` in a style where colour is on for stderr.
     #[must_use]
     pub fn paint(&self, style: Style, text: &str) -> String {
-        style.for_stderr().force_styling(self.color).apply_to(text).to_string()
+        style
+            .for_stderr()
+            .force_styling(self.color)
+            .apply_to(text)
+            .to_string()
     }
 }

@@ -16,7 +16,9 @@ pub struct Progress {
 impl Progress {
     #[must_use]
     pub fn new(printer: Printer) -> Self {
-        let bars = printer.live.then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr()));
+        let bars = printer
+            .live
+            .then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr()));
         Self { printer, bars }
     }
 
@@ -24,12 +26,22 @@ impl Progress {
     #[must_use]
     pub fn step(&self, label: &str) -> Running {
         let bar = self.bars.as_ref().map(|bars| {
-            let style = ProgressStyle::with_template("  {spinner} {prefix}{wide_msg}").expect("a valid template");
-            let bar = bars.add(ProgressBar::new_spinner().with_style(style).with_prefix(label.to_owned()));
+            let style = ProgressStyle::with_template("  {spinner} {prefix}{wide_msg}")
+                .expect("a valid template");
+            let bar = bars.add(
+                ProgressBar::new_spinner()
+                    .with_style(style)
+                    .with_prefix(label.to_owned()),
+            );
             bar.enable_steady_tick(Duration::from_millis(120));
             bar
         });
-        Running { printer: self.printer, label: label.to_owned(), bar, said: std::cell::RefCell::default() }
+        Running {
+            printer: self.printer,
+            label: label.to_owned(),
+            bar,
+            said: std::cell::RefCell::default(),
+        }
     }
 }
 
@@ -46,7 +58,11 @@ impl Running {
     pub fn waiting(&self, what: &str, left: Duration) {
         match &self.bar {
             Some(bar) => {
-                bar.set_message(crate::t!("progress-waiting", what = what, seconds = left.as_secs()));
+                bar.set_message(crate::t!(
+                    "progress-waiting",
+                    what = what,
+                    seconds = left.as_secs()
+                ));
             }
             None if self.said.borrow().as_deref() != Some(what) => {
                 self.printer.say(&format!("  … {}: {what}", self.label));

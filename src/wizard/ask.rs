@@ -44,22 +44,38 @@ impl Ask {
     }
 
     /// A line of text; asked again until it fits.
-    pub async fn text(self, question: &str, default: Option<String>, check: Check) -> Result<String> {
+    pub async fn text(
+        self,
+        question: &str,
+        default: Option<String>,
+        check: Check,
+    ) -> Result<String> {
         let question = question.to_owned();
         blocking(move || match self {
             Self::Menus => {
                 let theme = ColorfulTheme::default();
-                let mut input = Input::<String>::with_theme(&theme).with_prompt(question).allow_empty(true);
+                let mut input = Input::<String>::with_theme(&theme)
+                    .with_prompt(question)
+                    .allow_empty(true);
                 if let Some(default) = default {
                     input = input.default(default);
                 }
-                input.validate_with(move |text: &String| check(text)).interact_text().map_err(broken)
+                input
+                    .validate_with(move |text: &String| check(text))
+                    .interact_text()
+                    .map_err(broken)
             }
             Self::Lines => loop {
                 let shown = default.as_ref().filter(|default| !default.is_empty());
-                let suffix = shown.map(|default| format!(" [{default}]")).unwrap_or_default();
+                let suffix = shown
+                    .map(|default| format!(" [{default}]"))
+                    .unwrap_or_default();
                 let text = line(&format!("{question}{suffix}: "))?;
-                let text = if text.is_empty() { default.clone().unwrap_or_default() } else { text };
+                let text = if text.is_empty() {
+                    default.clone().unwrap_or_default()
+                } else {
+                    text
+                };
                 match check(&text) {
                     Ok(()) => return Ok(text),
                     Err(complaint) => say(&complaint),
@@ -80,7 +96,11 @@ impl Ask {
                 .interact()
                 .map_err(broken),
             Self::Lines => loop {
-                let text = line(&format!("{question} ({}) ", if default { "Y/n" } else { "y/N" }))?.to_lowercase();
+                let text = line(&format!(
+                    "{question} ({}) ",
+                    if default { "Y/n" } else { "y/N" }
+                ))?
+                .to_lowercase();
                 match text.as_str() {
                     "" => return Ok(default),
                     "y" | "yes" => return Ok(true),
@@ -94,16 +114,29 @@ impl Ask {
     }
 
     /// One of several; its number. Long lists are searched by typing.
-    pub async fn select(self, question: &str, items: Vec<String>, default: Option<usize>) -> Result<usize> {
+    pub async fn select(
+        self,
+        question: &str,
+        items: Vec<String>,
+        default: Option<usize>,
+    ) -> Result<usize> {
         let question = question.to_owned();
         blocking(move || match self {
             Self::Menus => {
                 let theme = ColorfulTheme::default();
                 let default = default.unwrap_or_default();
                 if items.len() > MANY {
-                    FuzzySelect::with_theme(&theme).with_prompt(question).items(&items).default(default).interact()
+                    FuzzySelect::with_theme(&theme)
+                        .with_prompt(question)
+                        .items(&items)
+                        .default(default)
+                        .interact()
                 } else {
-                    Select::with_theme(&theme).with_prompt(question).items(&items).default(default).interact()
+                    Select::with_theme(&theme)
+                        .with_prompt(question)
+                        .items(&items)
+                        .default(default)
+                        .interact()
                 }
                 .map_err(broken)
             }
@@ -113,9 +146,15 @@ impl Ask {
                     say(&format!("  {}. {item}", number + 1));
                 }
                 loop {
-                    let suffix = default.map(|default| format!(" [{}]", default + 1)).unwrap_or_default();
+                    let suffix = default
+                        .map(|default| format!(" [{}]", default + 1))
+                        .unwrap_or_default();
                     let text = line(&format!("{}{suffix}: ", t!("ask-number")))?;
-                    let chosen = if text.is_empty() { default } else { text.parse::<usize>().ok().and_then(|n| n.checked_sub(1)) };
+                    let chosen = if text.is_empty() {
+                        default
+                    } else {
+                        text.parse::<usize>().ok().and_then(|n| n.checked_sub(1))
+                    };
                     match chosen.filter(|chosen| *chosen < items.len()) {
                         Some(chosen) => return Ok(chosen),
                         None => say(&t!("ask-number-range", count = items.len())),
@@ -143,7 +182,9 @@ impl Ask {
 }
 
 /// Prompts block; run aside, a signal can end the program while one is open.
-async fn blocking<T: Send + 'static>(ask: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+async fn blocking<T: Send + 'static>(
+    ask: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
     match tokio::task::spawn_blocking(ask).await {
         Ok(answer) => answer,
         Err(error) => Err(Failure::new(Code::Failed, error.to_string())),

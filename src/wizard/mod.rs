@@ -41,12 +41,20 @@ impl Wizard {
             return Ok(default);
         }
         let check = |text: &str| text.parse::<ConnectionName>().map(drop);
-        let text = self.ask.text(&t!("ask-name"), Some(default.to_string()), check).await?;
+        let text = self
+            .ask
+            .text(&t!("ask-name"), Some(default.to_string()), check)
+            .await?;
         text.parse().map_err(Failure::usage)
     }
 
     /// The steps. Without anybody to ask, whatever has no safe default is listed at once.
-    pub async fn steps(&self, given: &mut Given, name: &ConnectionName, known: &Known<'_>) -> Result<()> {
+    pub async fn steps(
+        &self,
+        given: &mut Given,
+        name: &ConnectionName,
+        known: &Known<'_>,
+    ) -> Result<()> {
         let recommended = recommended(known);
         if !self.asks() {
             if !given.has("resources") {
@@ -70,55 +78,96 @@ impl Wizard {
             }
             let items = vec![t!("choice-new"), t!("choice-existing")];
             let default = recommended.map(|choice| usize::from(choice == "existing"));
-            let chosen = self.ask.select(&t!("ask-resources"), items, default).await?;
-            given.set("resources", ["new", "existing"][chosen].into(), Origin::Prompt);
+            let chosen = self
+                .ask
+                .select(&t!("ask-resources"), items, default)
+                .await?;
+            given.set(
+                "resources",
+                ["new", "existing"][chosen].into(),
+                Origin::Prompt,
+            );
             given.not_yet()?;
         }
         self.names(given, name, known).await
     }
 
     /// Step 3: names with defaults that can be taken as they are.
-    async fn names(&self, given: &mut Given, name: &ConnectionName, known: &Known<'_>) -> Result<()> {
+    async fn names(
+        &self,
+        given: &mut Given,
+        name: &ConnectionName,
+        known: &Known<'_>,
+    ) -> Result<()> {
         let default = names::default_name(name);
         let questions: [(&'static str, String, fn(&str) -> Result<(), String>); 6] = [
-            ("bucket", names::default_bucket(name, known.account, known.region), names::check_bucket),
+            (
+                "bucket",
+                names::default_bucket(name, known.account, known.region),
+                names::check_bucket,
+            ),
             ("prefix", String::new(), names::check_prefix),
             ("trail", default.clone(), names::check_trail),
             ("topic", default.clone(), names::check_topic),
             ("function", default.clone(), names::check_function),
             ("role", default, names::check_role),
         ];
-        let open: Vec<_> = questions.into_iter().filter(|(key, ..)| !given.has(key)).collect();
+        let open: Vec<_> = questions
+            .into_iter()
+            .filter(|(key, ..)| !given.has(key))
+            .collect();
         if open.is_empty() {
             return Ok(());
         }
         self.step(3, &t!("step-details"));
         for (key, default, _) in &open {
-            let shown = if default.is_empty() { t!("answer-none") } else { default.clone() };
-            self.printer.say(&format!("  {:<9} {shown}", crate::ui::messages::message(&format!("answer-{key}"), &[])));
+            let shown = if default.is_empty() {
+                t!("answer-none")
+            } else {
+                default.clone()
+            };
+            self.printer.say(&format!(
+                "  {:<9} {shown}",
+                crate::ui::messages::message(&format!("answer-{key}"), &[])
+            ));
         }
         if self.ask.confirm(&t!("ask-defaults"), true).await? {
             return Ok(());
         }
         for (key, default, check) in open {
             let question = crate::ui::messages::message(&format!("answer-{key}"), &[]);
-            let text = self.ask.text(&question, Some(default.clone()), check).await?;
+            let text = self
+                .ask
+                .text(&question, Some(default.clone()), check)
+                .await?;
             if text != default {
-                given.answer(key, &text, Origin::Prompt).map_err(Failure::usage)?;
+                given
+                    .answer(key, &text, Origin::Prompt)
+                    .map_err(Failure::usage)?;
             }
         }
         Ok(())
     }
 
     fn missing(&self, known: &Known<'_>) -> Failure {
-        let trails: Vec<&str> = known.management.iter().map(|trail| trail.arn.as_str()).collect();
-        Failure::new(Code::MissingAnswers, t!("missing-resources", trails = trails.join(", ")))
-            .hinted(t!("missing-resources-hint"))
+        let trails: Vec<&str> = known
+            .management
+            .iter()
+            .map(|trail| trail.arn.as_str())
+            .collect();
+        Failure::new(
+            Code::MissingAnswers,
+            t!("missing-resources", trails = trails.join(", ")),
+        )
+        .hinted(t!("missing-resources-hint"))
     }
 
     fn step(&self, number: u8, title: &str) {
         let heading = t!("step", number = number, title = title);
-        self.printer.say(&format!("\n{}", self.printer.paint(Style::new().bold(), &heading)));
+        self.printer.say(&format!(
+            "\n{}",
+            self.printer.paint(Style::new().bold(), &heading)
+        ));
     }
 }
 
@@ -129,7 +178,10 @@ fn recommended(known: &Known<'_>) -> Option<&'static str> {
         return Some("new");
     }
     let subscribable = known.management.iter().any(|trail| {
-        let topic = trail.topic_arn.as_deref().and_then(|arn| arn.parse::<crate::connection::Arn>().ok());
+        let topic = trail
+            .topic_arn
+            .as_deref()
+            .and_then(|arn| arn.parse::<crate::connection::Arn>().ok());
         topic.is_some_and(|topic| topic.account == known.account.as_str())
     });
     subscribable.then_some("existing")

@@ -34,14 +34,21 @@ fn visible(store: &Store, headers: &HeaderMap, id: &str) -> Result<Connection, R
     {
         return Err(Refusal::not_found());
     }
-    let connection = store.connections.get(id).filter(|connection| connection.tenant == tenant);
+    let connection = store
+        .connections
+        .get(id)
+        .filter(|connection| connection.tenant == tenant);
     connection.cloned().ok_or_else(Refusal::not_found)
 }
 
 fn only_clients(store: &Store, headers: &HeaderMap) -> Result<(), Refusal> {
     match principal(store, headers)? {
         Principal::Client(_) => Ok(()),
-        Principal::Invited { .. } => Err(Refusal::new(StatusCode::FORBIDDEN, "forbidden", "not with an invitation")),
+        Principal::Invited { .. } => Err(Refusal::new(
+            StatusCode::FORBIDDEN,
+            "forbidden",
+            "not with an invitation",
+        )),
     }
 }
 
@@ -51,23 +58,45 @@ pub async fn list(ctx: Ctx, headers: HeaderMap, query: Query<HashMap<String, Str
     let tenant = tenant(&store, &headers)?;
     let number = |name: &str, default: usize, max: usize| match query.get(name) {
         None => Ok(default),
-        Some(text) => text.parse().ok().filter(|number| (1..=max).contains(number)).ok_or_else(|| {
-            Refusal::new(StatusCode::BAD_REQUEST, "badRequest", format!("{name} is not a number from 1 to {max}"))
-        }),
+        Some(text) => text
+            .parse()
+            .ok()
+            .filter(|number| (1..=max).contains(number))
+            .ok_or_else(|| {
+                Refusal::new(
+                    StatusCode::BAD_REQUEST,
+                    "badRequest",
+                    format!("{name} is not a number from 1 to {max}"),
+                )
+            }),
     };
     let size = number("pageSize", 50, 200)?;
-    let from = query.get("pageFromKey").and_then(|key| key.parse::<usize>().ok()).unwrap_or_default();
+    let from = query
+        .get("pageFromKey")
+        .and_then(|key| key.parse::<usize>().ok())
+        .unwrap_or_default();
     let deleted = query.get("includeDeleted").map(String::as_str) == Some("true");
     let wanted = |id: &str, connection: &Connection| {
-        let is = |name: &str, value: &str| connection.fields.get(name).and_then(Value::as_str) == Some(value);
-        let organization = connection.fields.get("organization").is_some_and(|value| !value.is_null());
+        let is = |name: &str, value: &str| {
+            connection.fields.get(name).and_then(Value::as_str) == Some(value)
+        };
+        let organization = connection
+            .fields
+            .get("organization")
+            .is_some_and(|value| !value.is_null());
         let _ = id;
         connection.tenant == tenant
             && (deleted || !connection.deleted)
             && query.get("name").is_none_or(|name| is("name", name))
-            && query.get("awsAccountId").is_none_or(|account| is("awsAccountId", account))
-            && query.get("status").is_none_or(|status| store.status(connection).0 == status)
-            && query.get("organization").is_none_or(|flag| flag != "true" || organization)
+            && query
+                .get("awsAccountId")
+                .is_none_or(|account| is("awsAccountId", account))
+            && query
+                .get("status")
+                .is_none_or(|status| store.status(connection).0 == status)
+            && query
+                .get("organization")
+                .is_none_or(|flag| flag != "true" || organization)
     };
     let all: Vec<Value> = store
         .connections
@@ -85,7 +114,10 @@ pub async fn list(ctx: Ctx, headers: HeaderMap, query: Query<HashMap<String, Str
 
 /// What a body may say, checked field by field.
 fn check(fields: &Map<String, Value>) -> Result<(), Refusal> {
-    fn fits<T: serde::de::DeserializeOwned>(fields: &Map<String, Value>, name: &str) -> Result<(), Refusal> {
+    fn fits<T: serde::de::DeserializeOwned>(
+        fields: &Map<String, Value>,
+        name: &str,
+    ) -> Result<(), Refusal> {
         match fields.get(name) {
             None => Ok(()),
             Some(value) => serde_json::from_value::<T>(value.clone())
@@ -99,13 +131,22 @@ fn check(fields: &Map<String, Value>) -> Result<(), Refusal> {
     fits::<Region>(fields, "homeRegion")?;
     fits::<Vec<AccountId>>(fields, "accounts")?;
     fits::<Resources>(fields, "resources")?;
-    if fields.get("settings").is_some_and(|settings| settings.to_string().len() > 64 * 1024) {
+    if fields
+        .get("settings")
+        .is_some_and(|settings| settings.to_string().len() > 64 * 1024)
+    {
         return Err(Refusal::invalid("settings: larger than 64 KiB"));
     }
-    if fields.get("mode").is_some_and(|mode| mode != "new" && mode != "existing") {
+    if fields
+        .get("mode")
+        .is_some_and(|mode| mode != "new" && mode != "existing")
+    {
         return Err(Refusal::invalid("mode: new or existing"));
     }
-    let accounts = fields.get("accounts").and_then(Value::as_array).map_or(0, Vec::len);
+    let accounts = fields
+        .get("accounts")
+        .and_then(Value::as_array)
+        .map_or(0, Vec::len);
     if accounts > 20_000 {
         return Err(Refusal::invalid("accounts: more than 20000"));
     }
@@ -114,7 +155,10 @@ fn check(fields: &Map<String, Value>) -> Result<(), Refusal> {
 
 fn name_taken(store: &Store, tenant: &str, name: Option<&Value>, but: &str) -> bool {
     store.connections.iter().any(|(id, connection)| {
-        id != but && connection.tenant == tenant && !connection.deleted && connection.fields.get("name") == name
+        id != but
+            && connection.tenant == tenant
+            && !connection.deleted
+            && connection.fields.get("name") == name
     })
 }
 
@@ -122,31 +166,56 @@ pub async fn create(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap, body: 
     let mut store = ctx.store();
     only_clients(&store, &headers)?;
     let tenant = tenant(&store, &headers)?;
-    if headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()) != Some("*") {
+    if headers
+        .get(header::IF_NONE_MATCH)
+        .and_then(|value| value.to_str().ok())
+        != Some("*")
+    {
         return Err(Refusal::invalid("If-None-Match: * is missing"));
     }
     if id.parse::<ConnectionId>().is_err() || id != id.to_lowercase() {
         return Err(Refusal::invalid("id: not a UUID in lower case"));
     }
     if store.connections.get(&id).is_some() {
-        return Err(Refusal::new(StatusCode::PRECONDITION_FAILED, "exists", "the id is there"));
+        return Err(Refusal::new(
+            StatusCode::PRECONDITION_FAILED,
+            "exists",
+            "the id is there",
+        ));
     }
-    let Value::Object(mut fields) = json_body(&body)? else { return Err(Refusal::invalid("not an object")) };
+    let Value::Object(mut fields) = json_body(&body)? else {
+        return Err(Refusal::invalid("not an object"));
+    };
     for required in ["name", "awsAccountId"] {
         if !fields.contains_key(required) {
             return Err(Refusal::invalid(format!("{required} is missing")));
         }
     }
     check(&fields)?;
-    let organization = fields.get("organization").is_some_and(|value| !value.is_null());
-    if fields.get("accounts").and_then(Value::as_array).is_some_and(|list| !list.is_empty()) && !organization {
+    let organization = fields
+        .get("organization")
+        .is_some_and(|value| !value.is_null());
+    if fields
+        .get("accounts")
+        .and_then(Value::as_array)
+        .is_some_and(|list| !list.is_empty())
+        && !organization
+    {
         return Err(Refusal::invalid("accounts: only with an organization"));
     }
     if store.license_ended(&tenant) {
-        return Err(Refusal::new(StatusCode::FORBIDDEN, "licenseRequired", "the licence has ended"));
+        return Err(Refusal::new(
+            StatusCode::FORBIDDEN,
+            "licenseRequired",
+            "the licence has ended",
+        ));
     }
     if name_taken(&store, &tenant, fields.get("name"), &id) {
-        return Err(Refusal::new(StatusCode::CONFLICT, "nameTaken", "a live connection has this name"));
+        return Err(Refusal::new(
+            StatusCode::CONFLICT,
+            "nameTaken",
+            "a live connection has this name",
+        ));
     }
     fields.insert("ingestUrl".to_owned(), ctx.url.as_ref().into());
     fields.insert("uploadHosts".to_owned(), json!([ctx.host()]));
@@ -183,16 +252,29 @@ pub async fn read(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap) -> Answe
 pub async fn update(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap, body: Bytes) -> Answer {
     let mut store = ctx.store();
     let present = visible(&store, &headers, &id)?;
-    let Some(condition) = headers.get(header::IF_MATCH).and_then(|value| value.to_str().ok()) else {
+    let Some(condition) = headers
+        .get(header::IF_MATCH)
+        .and_then(|value| value.to_str().ok())
+    else {
         return Err(Refusal::invalid("If-Match is missing"));
     };
-    let Value::Object(change) = json_body(&body)? else { return Err(Refusal::invalid("not an object")) };
+    let Value::Object(change) = json_body(&body)? else {
+        return Err(Refusal::invalid("not an object"));
+    };
     check(&change)?;
     if present.deleted {
-        return Err(Refusal::new(StatusCode::CONFLICT, "deleted", "the connection is deleted"));
+        return Err(Refusal::new(
+            StatusCode::CONFLICT,
+            "deleted",
+            "the connection is deleted",
+        ));
     }
     if condition != present.etag() {
-        return Err(Refusal::new(StatusCode::PRECONDITION_FAILED, "changed", "it was changed meanwhile"));
+        return Err(Refusal::new(
+            StatusCode::PRECONDITION_FAILED,
+            "changed",
+            "it was changed meanwhile",
+        ));
     }
     let mut next = present.clone();
     if let Some(status) = change.get("status").and_then(Value::as_str) {
@@ -201,30 +283,54 @@ pub async fn update(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap, body: 
             (wanted, is) if wanted == is && because != Some(("pausedBecause", "license")) => {}
             ("paused", "active") => next.paused_by_user = true,
             ("active", "paused") if because == Some(("pausedBecause", "license")) => {
-                return Err(Refusal::new(StatusCode::CONFLICT, "licensePaused", "the licence has ended"));
+                return Err(Refusal::new(
+                    StatusCode::CONFLICT,
+                    "licensePaused",
+                    "the licence has ended",
+                ));
             }
             ("active", "paused") => {
                 next.paused_by_user = false;
                 next.catch_up.extend(paused_prefixes(&store, &id));
             }
-            _ => return Err(Refusal::new(StatusCode::CONFLICT, "notActive", format!("it is {is}"))),
+            _ => {
+                return Err(Refusal::new(
+                    StatusCode::CONFLICT,
+                    "notActive",
+                    format!("it is {is}"),
+                ));
+            }
         }
     }
-    let organization = present.fields.get("organization").is_some_and(|value| !value.is_null());
+    let organization = present
+        .fields
+        .get("organization")
+        .is_some_and(|value| !value.is_null());
     for (name, value) in &change {
         match name.as_str() {
             "status" => {}
             "name" => {
                 if name_taken(&store, &present.tenant, Some(value), &id) {
-                    return Err(Refusal::new(StatusCode::CONFLICT, "nameTaken", "a live connection has this name"));
+                    return Err(Refusal::new(
+                        StatusCode::CONFLICT,
+                        "nameTaken",
+                        "a live connection has this name",
+                    ));
                 }
                 next.fields.insert(name.clone(), value.clone());
             }
-            "accounts" if !organization => return Err(Refusal::invalid("accounts: only with an organization")),
+            "accounts" if !organization => {
+                return Err(Refusal::invalid("accounts: only with an organization"));
+            }
             "partition" | "homeRegion" | "mode" => {
-                let empty = present.resource("/items").and_then(Value::as_array).is_none_or(Vec::is_empty);
+                let empty = present
+                    .resource("/items")
+                    .and_then(Value::as_array)
+                    .is_none_or(Vec::is_empty);
                 if present.fields.get(name) != Some(value) && (present.activated || !empty) {
-                    return Err(Refusal::invalid(format!("{name}: only while pending and without resources")));
+                    return Err(Refusal::invalid(format!(
+                        "{name}: only while pending and without resources"
+                    )));
                 }
                 next.fields.insert(name.clone(), value.clone());
             }
@@ -250,8 +356,12 @@ fn paused_prefixes(store: &Store, id: &str) -> Vec<(String, String)> {
     let mut prefixes: Vec<(String, String)> = store
         .receipts
         .iter()
-        .filter(|((connection, ..), receipt)| connection == id && receipt.reason.as_deref() == Some("paused"))
-        .filter_map(|((_, bucket, key), _)| Some((bucket.clone(), format!("{}/", key.rsplit_once('/')?.0))))
+        .filter(|((connection, ..), receipt)| {
+            connection == id && receipt.reason.as_deref() == Some("paused")
+        })
+        .filter_map(|((_, bucket, key), _)| {
+            Some((bucket.clone(), format!("{}/", key.rsplit_once('/')?.0)))
+        })
         .collect();
     prefixes.dedup();
     prefixes
@@ -261,13 +371,18 @@ pub async fn delete(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap) -> Ans
     let mut store = ctx.store();
     only_clients(&store, &headers)?;
     visible(&store, &headers, &id)?;
-    let connection = store.connections.get_mut(&id).ok_or_else(Refusal::not_found)?;
+    let connection = store
+        .connections
+        .get_mut(&id)
+        .ok_or_else(Refusal::not_found)?;
     if !connection.deleted {
         connection.deleted = true;
         connection.version += 1;
         connection.updated_at = now();
     }
-    store.ingest_tokens.retain(|_, (connection, _)| *connection != id);
+    store
+        .ingest_tokens
+        .retain(|_, (connection, _)| *connection != id);
     store.changed = true;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
@@ -277,36 +392,83 @@ pub async fn invite(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap) -> Ans
     only_clients(&store, &headers)?;
     let connection = visible(&store, &headers, &id)?;
     if store.status(&connection).0 != "pending" {
-        return Err(Refusal::new(StatusCode::CONFLICT, "notPending", "the connection is not pending"));
+        return Err(Refusal::new(
+            StatusCode::CONFLICT,
+            "notPending",
+            "the connection is not pending",
+        ));
     }
-    store.invitations.retain(|_, invitation| invitation.connection != id);
+    store
+        .invitations
+        .retain(|_, invitation| invitation.connection != id);
     let code = uuid::Uuid::new_v4().to_string().to_uppercase();
     let expires_at = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24);
-    store.invitations.insert(code.clone(), Invitation { connection: id, expires_at, account: None });
+    store.invitations.insert(
+        code.clone(),
+        Invitation {
+            connection: id,
+            expires_at,
+            account: None,
+        },
+    );
     store.changed = true;
     let expires = expires_at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-    Ok((StatusCode::CREATED, Json(json!({ "code": code, "expiresAt": expires }))).into_response())
+    Ok((
+        StatusCode::CREATED,
+        Json(json!({ "code": code, "expiresAt": expires })),
+    )
+        .into_response())
 }
 
 pub async fn redeem(ctx: Ctx, body: Bytes) -> Answer {
     const LIFETIME: u64 = 2 * 3600;
-    let refused = || Refusal::new(StatusCode::UNAUTHORIZED, "invitationInvalid", "the code cannot be redeemed");
+    let refused = || {
+        Refusal::new(
+            StatusCode::UNAUTHORIZED,
+            "invitationInvalid",
+            "the code cannot be redeemed",
+        )
+    };
     let body = json_body(&body)?;
-    let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let text = |name: &str| {
+        body.get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
     let account: AccountId = text("awsAccountId").parse().map_err(Refusal::invalid)?;
     let mut store = ctx.store();
-    let invitation = store.invitations.get(&text("code")).cloned().ok_or_else(refused)?;
-    let connection = store.connections.get(&invitation.connection).cloned().ok_or_else(refused)?;
-    let of_account = connection.fields.get("awsAccountId").and_then(Value::as_str) == Some(account.as_str());
-    let other_account = invitation.account.as_deref().is_some_and(|first| first != account.as_str());
-    let over = invitation.expires_at < jiff::Timestamp::now() || connection.activated || connection.deleted;
+    let invitation = store
+        .invitations
+        .get(&text("code"))
+        .cloned()
+        .ok_or_else(refused)?;
+    let connection = store
+        .connections
+        .get(&invitation.connection)
+        .cloned()
+        .ok_or_else(refused)?;
+    let of_account = connection
+        .fields
+        .get("awsAccountId")
+        .and_then(Value::as_str)
+        == Some(account.as_str());
+    let other_account = invitation
+        .account
+        .as_deref()
+        .is_some_and(|first| first != account.as_str());
+    let over = invitation.expires_at < jiff::Timestamp::now()
+        || connection.activated
+        || connection.deleted;
     if !of_account || other_account || over {
         return Err(refused());
     }
     if let Some(invitation) = store.invitations.get_mut(&text("code")) {
         invitation.account = Some(account.to_string());
     }
-    let principal = Principal::Invited { connection: invitation.connection.clone() };
+    let principal = Principal::Invited {
+        connection: invitation.connection.clone(),
+    };
     let token = store.sign_in(principal, Duration::from_secs(LIFETIME));
     store.changed = true;
     Ok(Json(json!({
@@ -320,12 +482,24 @@ pub async fn redeem(ctx: Ctx, body: Bytes) -> Answer {
     .into_response())
 }
 
-pub async fn receipts(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap, query: Query<HashMap<String, String>>) -> Answer {
+pub async fn receipts(
+    ctx: Ctx,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    query: Query<HashMap<String, String>>,
+) -> Answer {
     let store = ctx.store();
     visible(&store, &headers, &id)?;
-    let size: usize = query.get("pageSize").and_then(|text| text.parse().ok()).unwrap_or(1000);
+    let size: usize = query
+        .get("pageSize")
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(1000);
     if !(1..=1000).contains(&size) {
-        return Err(Refusal::new(StatusCode::BAD_REQUEST, "badRequest", "pageSize is from 1 to 1000"));
+        return Err(Refusal::new(
+            StatusCode::BAD_REQUEST,
+            "badRequest",
+            "pageSize is from 1 to 1000",
+        ));
     }
     let from = query.get("pageFromKey").map(|key| {
         let (bucket, key) = key.split_once('/').unwrap_or((key.as_str(), ""));
@@ -338,9 +512,13 @@ pub async fn receipts(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap, quer
         .take_while(|((connection, ..), _)| *connection == id)
         .filter(|((_, bucket, key), receipt)| {
             from.as_ref().is_none_or(|(b, k)| (bucket, key) > (b, k))
-                && query.get("keyPrefix").is_none_or(|prefix| key.starts_with(prefix))
+                && query
+                    .get("keyPrefix")
+                    .is_none_or(|prefix| key.starts_with(prefix))
                 && query.get("startAfter").is_none_or(|after| key > after)
-                && query.get("outcome").is_none_or(|outcome| receipt.outcome == *outcome)
+                && query
+                    .get("outcome")
+                    .is_none_or(|outcome| receipt.outcome == *outcome)
         })
         .peekable();
     let mut items = Vec::new();

@@ -58,7 +58,11 @@ struct NewTenant {
 
 async fn add_tenant(ctx: Ctx, Json(new): Json<NewTenant>) -> Json<Value> {
     let kind = new.kind.as_deref().unwrap_or("tenant");
-    Json(json!(ctx.store().add_tenant(&new.name, kind, new.parent.as_deref())))
+    Json(json!(ctx.store().add_tenant(
+        &new.name,
+        kind,
+        new.parent.as_deref()
+    )))
 }
 
 #[derive(Deserialize)]
@@ -66,7 +70,11 @@ struct License {
     ends: Option<String>,
 }
 
-async fn set_license(ctx: Ctx, Path(id): Path<String>, Json(license): Json<License>) -> Result<StatusCode, Refusal> {
+async fn set_license(
+    ctx: Ctx,
+    Path(id): Path<String>,
+    Json(license): Json<License>,
+) -> Result<StatusCode, Refusal> {
     let mut store = ctx.store();
     let tenant = store.tenants.get_mut(&id).ok_or_else(Refusal::not_found)?;
     tenant.license_ends = license.ends;
@@ -80,10 +88,19 @@ async fn set_faults(ctx: Ctx, Json(faults): Json<Vec<Fault>>) -> StatusCode {
 }
 
 /// Replaces fields of a connection behind the client's back: a Central that lies.
-async fn rewrite(ctx: Ctx, Path(id): Path<String>, Json(fields): Json<Value>) -> Result<StatusCode, Refusal> {
+async fn rewrite(
+    ctx: Ctx,
+    Path(id): Path<String>,
+    Json(fields): Json<Value>,
+) -> Result<StatusCode, Refusal> {
     let mut store = ctx.store();
-    let connection = store.connections.get_mut(&id).ok_or_else(Refusal::not_found)?;
-    let Value::Object(fields) = fields else { return Err(Refusal::invalid("not an object")) };
+    let connection = store
+        .connections
+        .get_mut(&id)
+        .ok_or_else(Refusal::not_found)?;
+    let Value::Object(fields) = fields else {
+        return Err(Refusal::invalid("not an object"));
+    };
     connection.fields.extend(fields);
     connection.version += 1;
     store.changed = true;
@@ -94,10 +111,17 @@ async fn rewrite(ctx: Ctx, Path(id): Path<String>, Json(fields): Json<Value>) ->
 pub async fn faults(State(central): State<Central>, request: Request, next: Next) -> Response {
     let fault = {
         let mut store = central.store();
-        let tenant = request.headers().get("x-tenant-id").and_then(|value| value.to_str().ok()).map(ToOwned::to_owned);
+        let tenant = request
+            .headers()
+            .get("x-tenant-id")
+            .and_then(|value| value.to_str().ok())
+            .map(ToOwned::to_owned);
         let fitting = store.faults.iter_mut().find(|fault| {
             fault.times > 0
-                && fault.method.as_deref().is_none_or(|method| method == request.method().as_str())
+                && fault
+                    .method
+                    .as_deref()
+                    .is_none_or(|method| method == request.method().as_str())
                 && request.uri().path().contains(&fault.path)
                 && (fault.tenant.is_none() || fault.tenant == tenant)
         });
@@ -106,7 +130,9 @@ pub async fn faults(State(central): State<Central>, request: Request, next: Next
             fault.clone()
         })
     };
-    let Some(fault) = fault else { return next.run(request).await };
+    let Some(fault) = fault else {
+        return next.run(request).await;
+    };
     match fault.kind.as_str() {
         "slow" => {
             tokio::time::sleep(Duration::from_millis(fault.milliseconds)).await;
@@ -118,10 +144,14 @@ pub async fn faults(State(central): State<Central>, request: Request, next: Next
             (StatusCode::OK, broken_body()).into_response()
         }
         _ => {
-            let status = StatusCode::from_u16(fault.status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
-            let mut response = Refusal::new(status, "fault", "switched on in the sandbox").into_response();
+            let status =
+                StatusCode::from_u16(fault.status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+            let mut response =
+                Refusal::new(status, "fault", "switched on in the sandbox").into_response();
             if let Some(seconds) = fault.retry_after {
-                response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+                response
+                    .headers_mut()
+                    .insert(header::RETRY_AFTER, seconds.into());
             }
             response
         }

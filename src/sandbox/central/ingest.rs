@@ -50,54 +50,95 @@ fn refused(error: &'static str, message: impl Into<String>) -> Refusal {
 /// What a sign-in says of itself, checked before STS is asked. The signature, so that it counts once.
 fn check(request: &Value, id: &str, host: &str, sts_hosts: &[String]) -> Result<String, Refusal> {
     let invalid = |message: &str| refused("signatureInvalid", message);
-    let text = |name: &str| request.get(name).and_then(Value::as_str).unwrap_or_default();
+    let text = |name: &str| {
+        request
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
     if text("method") != "POST" || text("body") != BODY {
-        return Err(invalid("only POST of exactly GetCallerIdentity is accepted"));
+        return Err(invalid(
+            "only POST of exactly GetCallerIdentity is accepted",
+        ));
     }
     let url = url::Url::parse(text("url")).map_err(|_| invalid("url is not a URL"))?;
-    let sts = format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
+    let sts = format!(
+        "{}:{}",
+        url.host_str().unwrap_or_default(),
+        url.port_or_known_default().unwrap_or_default()
+    );
     if url.path() != "/" || url.query().is_some() || !sts_hosts.contains(&sts) {
-        return Err(invalid("url is not an STS endpoint that this Central knows"));
+        return Err(invalid(
+            "url is not an STS endpoint that this Central knows",
+        ));
     }
-    let headers = request.get("headers").and_then(Value::as_object).ok_or_else(|| invalid("headers are missing"))?;
+    let headers = request
+        .get("headers")
+        .and_then(Value::as_object)
+        .ok_or_else(|| invalid("headers are missing"))?;
     let header = |wanted: &str| {
-        headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).and_then(|(_, value)| value.as_str())
+        headers
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(wanted))
+            .and_then(|(_, value)| value.as_str())
     };
-    if let Some((name, _)) = headers.iter().find(|(name, _)| !HEADERS.contains(&name.to_lowercase().as_str())) {
+    if let Some((name, _)) = headers
+        .iter()
+        .find(|(name, _)| !HEADERS.contains(&name.to_lowercase().as_str()))
+    {
         return Err(invalid(&format!("header {name} is not accepted")));
     }
     let authorization = header("authorization").ok_or_else(|| invalid("it is not signed"))?;
     let part = |name: &str| {
-        authorization.split([' ', ',']).find_map(|part| part.strip_prefix(&format!("{name}="))).unwrap_or_default()
+        authorization
+            .split([' ', ','])
+            .find_map(|part| part.strip_prefix(&format!("{name}=")))
+            .unwrap_or_default()
     };
     let signed: Vec<&str> = part("SignedHeaders").split(';').collect();
-    let unsigned = headers.keys().map(|name| name.to_lowercase()).find(|name| {
-        name.starts_with("x-") && !signed.contains(&name.as_str())
-    });
+    let unsigned = headers
+        .keys()
+        .map(|name| name.to_lowercase())
+        .find(|name| name.starts_with("x-") && !signed.contains(&name.as_str()));
     if let Some(name) = unsigned {
         return Err(invalid(&format!("header {name} is not signed")));
     }
-    if header("x-sophos-connection-id") != Some(id) || header("x-sophos-ingest-host") != Some(host) {
-        return Err(invalid("it was signed for another connection or ingest host"));
+    if header("x-sophos-connection-id") != Some(id) || header("x-sophos-ingest-host") != Some(host)
+    {
+        return Err(invalid(
+            "it was signed for another connection or ingest host",
+        ));
     }
     let at = header("x-amz-date")
-        .and_then(|text| jiff::Timestamp::strptime("%Y%m%dT%H%M%S%z", text.replace('Z', "+0000")).ok())
+        .and_then(|text| {
+            jiff::Timestamp::strptime("%Y%m%dT%H%M%S%z", text.replace('Z', "+0000")).ok()
+        })
         .ok_or_else(|| invalid("x-amz-date is not a time"))?;
     let age = jiff::Timestamp::now().duration_since(at).as_secs();
     if !(-30..=60).contains(&age) {
-        return Err(refused("signatureExpired", format!("it was signed {age} seconds ago")));
+        return Err(refused(
+            "signatureExpired",
+            format!("it was signed {age} seconds ago"),
+        ));
     }
     Ok(part("Signature").to_owned())
 }
 
 /// The identity must be the registered role, its session the function.
 fn identity_fits(arn: &str, role: &str, function: &str) -> bool {
-    let (Ok(caller), Ok(role), Ok(function)) = (arn.parse::<Arn>(), role.parse::<Arn>(), function.parse::<Arn>()) else {
+    let (Ok(caller), Ok(role), Ok(function)) = (
+        arn.parse::<Arn>(),
+        role.parse::<Arn>(),
+        function.parse::<Arn>(),
+    ) else {
         return false;
     };
     let role_name = role.resource.rsplit('/').next().unwrap_or_default();
     let function_name = function.resource.rsplit(':').next().unwrap_or_default();
-    let session = caller.resource.strip_prefix("assumed-role/").and_then(|rest| rest.split_once('/'));
+    let session = caller
+        .resource
+        .strip_prefix("assumed-role/")
+        .and_then(|rest| rest.split_once('/'));
     caller.partition == role.partition
         && caller.account == role.account
         && session == Some((role_name, function_name))
@@ -109,40 +150,75 @@ pub async fn token(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap, body: B
         let mut store = ctx.store();
         let connection = store.connections.get(&id).ok_or_else(Refusal::not_found)?;
         if connection.deleted {
-            return Err(Refusal::new(StatusCode::GONE, "deleted", "the connection is deleted"));
+            return Err(Refusal::new(
+                StatusCode::GONE,
+                "deleted",
+                "the connection is deleted",
+            ));
         }
         let signature = check(&request, &id, ctx.host(), &ctx.sts_hosts)?;
         if !store.signatures.insert(signature) {
             return Err(refused("signatureReused", "each signature counts once"));
         }
     }
-    let mut sts = ctx.http.post(request["url"].as_str().unwrap_or_default()).body(BODY);
+    let mut sts = ctx
+        .http
+        .post(request["url"].as_str().unwrap_or_default())
+        .body(BODY);
     for (name, value) in request["headers"].as_object().into_iter().flatten() {
         sts = sts.header(name, value.as_str().unwrap_or_default());
     }
-    let answer = sts.send().await.map_err(|error| refused("signatureInvalid", error.without_url().to_string()))?;
+    let answer = sts
+        .send()
+        .await
+        .map_err(|error| refused("signatureInvalid", error.without_url().to_string()))?;
     let status = answer.status();
     let text = answer.text().await.unwrap_or_default();
-    let arn = text.split("<Arn>").nth(1).and_then(|rest| rest.split("</Arn>").next()).unwrap_or_default().to_owned();
+    let arn = text
+        .split("<Arn>")
+        .nth(1)
+        .and_then(|rest| rest.split("</Arn>").next())
+        .unwrap_or_default()
+        .to_owned();
     if !status.is_success() || arn.is_empty() {
-        return Err(refused("signatureInvalid", format!("STS answered {status}")));
+        return Err(refused(
+            "signatureInvalid",
+            format!("STS answered {status}"),
+        ));
     }
 
     let mut guard = ctx.store();
     let store = &mut *guard;
     let retry_catch_up = {
-        let connection = store.connections.get_mut(&id).ok_or_else(Refusal::not_found)?;
-        let of = |pointer: &str| connection.resource(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let connection = store
+            .connections
+            .get_mut(&id)
+            .ok_or_else(Refusal::not_found)?;
+        let of = |pointer: &str| {
+            connection
+                .resource(pointer)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned()
+        };
         if !identity_fits(&arn, &of("/forwarderRole"), &of("/forwarderFunction")) {
             connection.identity_mismatch = true;
             store.changed = true;
-            return Err(refused("identityMismatch", format!("{arn} is not the registered role and function")));
+            return Err(refused(
+                "identityMismatch",
+                format!("{arn} is not the registered role and function"),
+            ));
         }
         connection.identity_mismatch = false;
         connection.seen_at = Some(jiff::Timestamp::now());
-        let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        connection.forwarder_version =
-            agent.split_whitespace().find_map(|part| part.strip_prefix("sophos-ct-forwarder/")).map(ToOwned::to_owned);
+        let agent = headers
+            .get(header::USER_AGENT)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
+        connection.forwarder_version = agent
+            .split_whitespace()
+            .find_map(|part| part.strip_prefix("sophos-ct-forwarder/"))
+            .map(ToOwned::to_owned);
         if let Some(checks) = request.get("checks") {
             connection.checks = Some(checks.clone());
         }
@@ -155,9 +231,13 @@ pub async fn token(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap, body: B
             .collect::<Vec<_>>()
     };
     let token = format!("ingest-{}", uuid::Uuid::new_v4().simple());
-    store.ingest_tokens.insert(token.clone(), (id, Instant::now() + Duration::from_secs(LIFETIME)));
+    store.ingest_tokens.insert(
+        token.clone(),
+        (id, Instant::now() + Duration::from_secs(LIFETIME)),
+    );
     store.changed = true;
-    let mut answer = json!({ "access_token": token, "token_type": "bearer", "expires_in": LIFETIME });
+    let mut answer =
+        json!({ "access_token": token, "token_type": "bearer", "expires_in": LIFETIME });
     if !retry_catch_up.is_empty() {
         answer["catchUp"] = retry_catch_up.into();
     }
@@ -168,10 +248,17 @@ pub async fn token(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap, body: B
 fn authorize(store: &Store, headers: &HeaderMap, id: &str) -> Result<(), Refusal> {
     let connection = store.connections.get(id).ok_or_else(Refusal::not_found)?;
     if connection.deleted {
-        return Err(Refusal::new(StatusCode::GONE, "deleted", "the connection is deleted"));
+        return Err(Refusal::new(
+            StatusCode::GONE,
+            "deleted",
+            "the connection is deleted",
+        ));
     }
     let token = bearer(headers).ok_or_else(Refusal::unauthorized)?;
-    let by_forwarder = store.ingest_tokens.get(token).is_some_and(|(of, until)| of == id && Instant::now() < *until);
+    let by_forwarder = store
+        .ingest_tokens
+        .get(token)
+        .is_some_and(|(of, until)| of == id && Instant::now() < *until);
     if by_forwarder || tenant(store, headers).is_ok_and(|tenant| tenant == connection.tenant) {
         Ok(())
     } else {
@@ -185,7 +272,11 @@ fn registered(store: &Store, id: &str, bucket: &str) -> Result<(), Refusal> {
     if buckets.is_some_and(|buckets| buckets.iter().any(|one| one == bucket)) {
         Ok(())
     } else {
-        Err(Refusal::new(StatusCode::FORBIDDEN, "bucketNotRegistered", format!("{bucket} is not in the manifest")))
+        Err(Refusal::new(
+            StatusCode::FORBIDDEN,
+            "bucketNotRegistered",
+            format!("{bucket} is not in the manifest"),
+        ))
     }
 }
 
@@ -198,22 +289,38 @@ fn unwanted(store: &Store, id: &str, key: &LogKey) -> Option<&'static str> {
     if connection.paused_by_user {
         return Some("paused");
     }
-    let accounts = connection.fields.get("accounts").and_then(Value::as_array).filter(|list| !list.is_empty());
-    accounts.is_some_and(|list| !list.iter().any(|one| one == key.account.as_str())).then_some("accountNotSelected")
+    let accounts = connection
+        .fields
+        .get("accounts")
+        .and_then(Value::as_array)
+        .filter(|list| !list.is_empty());
+    accounts
+        .is_some_and(|list| !list.iter().any(|one| one == key.account.as_str()))
+        .then_some("accountNotSelected")
 }
 
 pub async fn offer(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap, body: Bytes) -> Answer {
     let request = json_body(&body)?;
-    let text = |name: &str| request.get(name).and_then(Value::as_str).map(ToOwned::to_owned);
+    let text = |name: &str| {
+        request
+            .get(name)
+            .and_then(Value::as_str)
+            .map(ToOwned::to_owned)
+    };
     let (Some(bucket), Some(key)) = (text("bucket"), text("key")) else {
         return Err(Refusal::invalid("bucket and key are required"));
     };
     let mut store = ctx.store();
     authorize(&store, &headers, &id)?;
     registered(&store, &id, &bucket)?;
-    let parsed = LogKey::parse(&key).ok_or_else(|| Refusal::invalid("the key is not that of a CloudTrail log file"))?;
+    let parsed = LogKey::parse(&key)
+        .ok_or_else(|| Refusal::invalid("the key is not that of a CloudTrail log file"))?;
     let address = (id.clone(), bucket.clone(), key.clone());
-    let mut answer = if store.receipts.get(&address).is_some_and(|receipt| receipt.outcome == "stored") {
+    let mut answer = if store
+        .receipts
+        .get(&address)
+        .is_some_and(|receipt| receipt.outcome == "stored")
+    {
         json!({ "decision": "skip", "reason": "duplicate" })
     } else if let Some(reason) = unwanted(&store, &id, &parsed) {
         let receipt = Receipt {
@@ -229,13 +336,26 @@ pub async fn offer(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap, body: B
         json!({ "decision": "skip", "reason": reason })
     } else {
         let upload = uuid::Uuid::new_v4().simple().to_string();
-        let expires = (jiff::Timestamp::now() + jiff::SignedDuration::try_from(UPLOAD).expect("15 minutes fit"))
-            .strftime("%Y-%m-%dT%H:%M:%SZ")
-            .to_string();
+        let expires = (jiff::Timestamp::now()
+            + jiff::SignedDuration::try_from(UPLOAD).expect("15 minutes fit"))
+        .strftime("%Y-%m-%dT%H:%M:%SZ")
+        .to_string();
         let url = format!("{}/upload/{upload}", ctx.url);
         let until = Instant::now() + UPLOAD;
-        store.uploads.insert(upload, Upload { connection: id.clone(), bucket, key, etag: text("etag"), until });
-        store.open_offers.entry(address.clone()).or_insert_with(Instant::now);
+        store.uploads.insert(
+            upload,
+            Upload {
+                connection: id.clone(),
+                bucket,
+                key,
+                etag: text("etag"),
+                until,
+            },
+        );
+        store
+            .open_offers
+            .entry(address.clone())
+            .or_insert_with(Instant::now);
         let headers = json!({ "content-type": "application/gzip" });
         json!({ "decision": "upload", "upload": { "url": url, "headers": headers, "expiresAt": expires } })
     };
@@ -254,7 +374,11 @@ pub async fn offer(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap, body: B
 
 pub async fn missing(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap, body: Bytes) -> Answer {
     let request = json_body(&body)?;
-    let bucket = request.get("bucket").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let bucket = request
+        .get("bucket")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned();
     let keys: Vec<String> = request
         .get("keys")
         .and_then(Value::as_array)
@@ -271,9 +395,14 @@ pub async fn missing(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap, body:
     let missing: Vec<String> = keys
         .into_iter()
         .filter(|key| {
-            let Some(parsed) = LogKey::parse(key) else { return false };
-            let receipt = store.receipts.get(&(id.clone(), bucket.clone(), key.clone()));
-            let decided = receipt.is_some_and(|receipt| receipt.reason.as_deref() != Some("paused"));
+            let Some(parsed) = LogKey::parse(key) else {
+                return false;
+            };
+            let receipt = store
+                .receipts
+                .get(&(id.clone(), bucket.clone(), key.clone()));
+            let decided =
+                receipt.is_some_and(|receipt| receipt.reason.as_deref() != Some("paused"));
             !decided && unwanted(&store, &id, &parsed).is_none()
         })
         .collect();
@@ -281,18 +410,37 @@ pub async fn missing(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap, body:
         && let Some(prefix) = request.get("prefix").and_then(Value::as_str)
         && let Some(connection) = store.connections.get_mut(&id)
     {
-        connection.catch_up.retain(|(of, open)| !(*of == bucket && open == prefix));
+        connection
+            .catch_up
+            .retain(|(of, open)| !(*of == bucket && open == prefix));
         store.changed = true;
     }
     Ok(Json(json!({ "missing": missing })).into_response())
 }
 
-pub async fn upload(ctx: Ctx, Path(upload): Path<String>, headers: HeaderMap, body: Body) -> Answer {
-    let expired = || Refusal::new(StatusCode::FORBIDDEN, "expired", "the upload URL is used up or has ended");
+pub async fn upload(
+    ctx: Ctx,
+    Path(upload): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Answer {
+    let expired = || {
+        Refusal::new(
+            StatusCode::FORBIDDEN,
+            "expired",
+            "the upload URL is used up or has ended",
+        )
+    };
     let length: u64 = headers
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse().ok())
-        .ok_or_else(|| Refusal::new(StatusCode::LENGTH_REQUIRED, "lengthRequired", "Content-Length is missing"))?;
+        .ok_or_else(|| {
+            Refusal::new(
+                StatusCode::LENGTH_REQUIRED,
+                "lengthRequired",
+                "Content-Length is missing",
+            )
+        })?;
     {
         let store = ctx.store();
         let open = store.uploads.get(&upload).ok_or_else(expired)?;
@@ -305,19 +453,28 @@ pub async fn upload(ctx: Ctx, Path(upload): Path<String>, headers: HeaderMap, bo
     let mut chunks = body.into_data_stream();
     while let Some(chunk) = chunks.next().await {
         // A connection that breaks half-way leaves no receipt.
-        let chunk = chunk.map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, "broken", error.to_string()))?;
+        let chunk = chunk
+            .map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, "broken", error.to_string()))?;
         size += chunk.len() as u64;
         hash.update(&chunk);
     }
     if size != length {
-        return Err(Refusal::new(StatusCode::BAD_REQUEST, "broken", "fewer bytes than announced"));
+        return Err(Refusal::new(
+            StatusCode::BAD_REQUEST,
+            "broken",
+            "fewer bytes than announced",
+        ));
     }
     let mut store = ctx.store();
     let done = store.uploads.remove(&upload).ok_or_else(expired)?;
     let address = (done.connection.clone(), done.bucket, done.key);
     store.open_offers.remove(&address);
     let at = now();
-    if store.receipts.get(&address).is_none_or(|receipt| receipt.outcome != "stored") {
+    if store
+        .receipts
+        .get(&address)
+        .is_none_or(|receipt| receipt.outcome != "stored")
+    {
         let receipt = Receipt {
             outcome: "stored".to_owned(),
             reason: None,

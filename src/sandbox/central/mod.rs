@@ -41,11 +41,18 @@ impl Central {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .expect("a client without proxies can be built");
-        Self { store, url: url.into(), sts_hosts: sts_hosts.into(), http }
+        Self {
+            store,
+            url: url.into(),
+            sts_hosts: sts_hosts.into(),
+            http,
+        }
     }
 
     fn store(&self) -> MutexGuard<'_, Store> {
-        self.store.lock().expect("no handler panics while it holds the store")
+        self.store
+            .lock()
+            .expect("no handler panics while it holds the store")
     }
 
     fn host(&self) -> &str {
@@ -60,7 +67,10 @@ impl Central {
             .route("/api/v2/oauth2/token", post(published::token))
             .route("/whoami/v1", get(published::whoami))
             .route("/partner/v1/tenants", get(published::partner_tenants))
-            .route("/organization/v1/tenants", get(published::organization_tenants))
+            .route(
+                "/organization/v1/tenants",
+                get(published::organization_tenants),
+            )
             .route("/licenses/v1/licenses", get(published::licenses))
             .route(CONNECTIONS, get(connections::list))
             .route(
@@ -72,14 +82,28 @@ impl Central {
             )
             .route(&of("/{id}/invitations"), post(connections::invite))
             .route(&of("/{id}/receipts"), get(connections::receipts))
-            .route("/cloud-integrations/v1/invitations/redeem", post(connections::redeem))
+            .route(
+                "/cloud-integrations/v1/invitations/redeem",
+                post(connections::redeem),
+            )
             .route("/log-ingest/v1/connections/{id}/token", post(ingest::token))
-            .route("/log-ingest/v1/connections/{id}/objects", post(ingest::offer))
-            .route("/log-ingest/v1/connections/{id}/objects/missing", post(ingest::missing))
+            .route(
+                "/log-ingest/v1/connections/{id}/objects",
+                post(ingest::offer),
+            )
+            .route(
+                "/log-ingest/v1/connections/{id}/objects/missing",
+                post(ingest::missing),
+            )
             .route("/upload/{id}", put(ingest::upload))
-            .layer(middleware::from_fn_with_state(self.clone(), control::faults))
+            .layer(middleware::from_fn_with_state(
+                self.clone(),
+                control::faults,
+            ))
             .merge(control::router())
-            .fallback(|| async { Refusal::new(StatusCode::NOT_FOUND, "notFound", "no such operation") })
+            .fallback(|| async {
+                Refusal::new(StatusCode::NOT_FOUND, "notFound", "no such operation")
+            })
             .with_state(self)
     }
 }
@@ -94,7 +118,11 @@ pub struct Refusal {
 
 impl Refusal {
     fn new(status: StatusCode, error: &'static str, message: impl Into<String>) -> Self {
-        Self { status, error, message: message.into() }
+        Self {
+            status,
+            error,
+            message: message.into(),
+        }
     }
 
     fn not_found() -> Self {
@@ -106,7 +134,11 @@ impl Refusal {
     }
 
     fn unauthorized() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "unauthorized", "the token is missing, unknown or has ended")
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "unauthorized",
+            "the token is missing, unknown or has ended",
+        )
     }
 }
 
@@ -133,12 +165,18 @@ pub enum Principal {
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
-    headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
+    headers
+        .get(header::AUTHORIZATION)?
+        .to_str()
+        .ok()?
+        .strip_prefix("Bearer ")
 }
 
 /// The principal of an API call.
 fn principal(store: &Store, headers: &HeaderMap) -> Result<Principal, Refusal> {
-    bearer(headers).and_then(|token| store.principal(token)).ok_or_else(Refusal::unauthorized)
+    bearer(headers)
+        .and_then(|token| store.principal(token))
+        .ok_or_else(Refusal::unauthorized)
 }
 
 /// The tenant that a call acts for: its own, or one of a partner's or organization's.
@@ -147,23 +185,41 @@ fn tenant(store: &Store, headers: &HeaderMap) -> Result<String, Refusal> {
     let tenant = headers
         .get("x-tenant-id")
         .and_then(|value| value.to_str().ok())
-        .ok_or_else(|| Refusal::new(StatusCode::BAD_REQUEST, "badRequest", "X-Tenant-ID is missing"))?
+        .ok_or_else(|| {
+            Refusal::new(
+                StatusCode::BAD_REQUEST,
+                "badRequest",
+                "X-Tenant-ID is missing",
+            )
+        })?
         .to_owned();
     let allowed = match &principal {
         Principal::Client(id) => store.may_act_for(id, &tenant),
-        Principal::Invited { connection } => {
-            store.connections.get(connection).is_some_and(|connection| connection.tenant == tenant)
-        }
+        Principal::Invited { connection } => store
+            .connections
+            .get(connection)
+            .is_some_and(|connection| connection.tenant == tenant),
     };
-    if allowed { Ok(tenant) } else { Err(Refusal::new(StatusCode::FORBIDDEN, "forbidden", "not your tenant")) }
+    if allowed {
+        Ok(tenant)
+    } else {
+        Err(Refusal::new(
+            StatusCode::FORBIDDEN,
+            "forbidden",
+            "not your tenant",
+        ))
+    }
 }
 
 fn json_body(body: &[u8]) -> Result<Value, Refusal> {
-    serde_json::from_slice(body).map_err(|error| Refusal::invalid(format!("the body is not JSON: {error}")))
+    serde_json::from_slice(body)
+        .map_err(|error| Refusal::invalid(format!("the body is not JSON: {error}")))
 }
 
 fn broken_body() -> Body {
-    Body::from_stream(futures::stream::once(async { Err::<Vec<u8>, _>(std::io::Error::other("reset")) }))
+    Body::from_stream(futures::stream::once(async {
+        Err::<Vec<u8>, _>(std::io::Error::other("reset"))
+    }))
 }
 
 type Ctx = State<Central>;

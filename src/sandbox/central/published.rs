@@ -15,18 +15,28 @@ use super::{Ctx, Principal, Refusal, principal, store::LICENSE_CODE, tenant};
 /// Lifetime of an API token in seconds.
 const LIFETIME: u64 = 3600;
 
-pub async fn token(ctx: Ctx, form: Result<Form<HashMap<String, String>>, axum::extract::rejection::FormRejection>) -> Response {
+pub async fn token(
+    ctx: Ctx,
+    form: Result<Form<HashMap<String, String>>, axum::extract::rejection::FormRejection>,
+) -> Response {
     let refused = |code: &str| {
         let body = json!({ "errorCode": code, "message": "Unauthorized", "trackingId": uuid::Uuid::new_v4() });
         (StatusCode::UNAUTHORIZED, Json(body)).into_response()
     };
-    let Ok(Form(form)) = form else { return refused("oauth.invalid_request") };
+    let Ok(Form(form)) = form else {
+        return refused("oauth.invalid_request");
+    };
     let field = |name: &str| form.get(name).map(String::as_str).unwrap_or_default();
     if field("grant_type") != "client_credentials" || field("scope") != "token" {
         return refused("oauth.invalid_request");
     }
     let mut store = ctx.store();
-    let Some(client) = store.tenants.values().find(|tenant| tenant.client_id == field("client_id")).cloned() else {
+    let Some(client) = store
+        .tenants
+        .values()
+        .find(|tenant| tenant.client_id == field("client_id"))
+        .cloned()
+    else {
         return refused("oauth.invalid_client_id");
     };
     if client.client_secret != field("client_secret") {
@@ -47,20 +57,32 @@ pub async fn token(ctx: Ctx, form: Result<Form<HashMap<String, String>>, axum::e
 
 pub async fn whoami(ctx: Ctx, headers: HeaderMap) -> Result<Json<Value>, Refusal> {
     let store = ctx.store();
-    let Principal::Client(id) = principal(&store, &headers)? else { return Err(Refusal::unauthorized()) };
+    let Principal::Client(id) = principal(&store, &headers)? else {
+        return Err(Refusal::unauthorized());
+    };
     let client = store.tenants.get(&id).ok_or_else(Refusal::unauthorized)?;
     let mut hosts = json!({ "global": format!("{}/", ctx.url) });
     if client.kind == "tenant" {
         hosts["dataRegion"] = format!("{}/", ctx.url).into();
     }
-    Ok(Json(json!({ "id": id, "idType": client.kind, "apiHosts": hosts })))
+    Ok(Json(
+        json!({ "id": id, "idType": client.kind, "apiHosts": hosts }),
+    ))
 }
 
-pub async fn partner_tenants(ctx: Ctx, headers: HeaderMap, query: Query<HashMap<String, String>>) -> Result<Json<Value>, Refusal> {
+pub async fn partner_tenants(
+    ctx: Ctx,
+    headers: HeaderMap,
+    query: Query<HashMap<String, String>>,
+) -> Result<Json<Value>, Refusal> {
     tenants(&ctx, &headers, &query, "partner", "x-partner-id")
 }
 
-pub async fn organization_tenants(ctx: Ctx, headers: HeaderMap, query: Query<HashMap<String, String>>) -> Result<Json<Value>, Refusal> {
+pub async fn organization_tenants(
+    ctx: Ctx,
+    headers: HeaderMap,
+    query: Query<HashMap<String, String>>,
+) -> Result<Json<Value>, Refusal> {
     tenants(&ctx, &headers, &query, "organization", "x-organization-id")
 }
 
@@ -72,13 +94,32 @@ fn tenants(
     header: &str,
 ) -> Result<Json<Value>, Refusal> {
     let store = ctx.store();
-    let Principal::Client(id) = principal(&store, headers)? else { return Err(Refusal::unauthorized()) };
+    let Principal::Client(id) = principal(&store, headers)? else {
+        return Err(Refusal::unauthorized());
+    };
     let named = headers.get(header).and_then(|value| value.to_str().ok());
-    if named != Some(id.as_str()) || store.tenants.get(&id).is_none_or(|client| client.kind != kind) {
-        return Err(Refusal::new(StatusCode::FORBIDDEN, "forbidden", "not your tenants"));
+    if named != Some(id.as_str())
+        || store
+            .tenants
+            .get(&id)
+            .is_none_or(|client| client.kind != kind)
+    {
+        return Err(Refusal::new(
+            StatusCode::FORBIDDEN,
+            "forbidden",
+            "not your tenants",
+        ));
     }
-    let number = |name: &str, default: usize| query.get(name).and_then(|text| text.parse().ok()).unwrap_or(default);
-    let (page, size) = (number("page", 1).max(1), number("pageSize", 50).clamp(1, 100));
+    let number = |name: &str, default: usize| {
+        query
+            .get(name)
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(default)
+    };
+    let (page, size) = (
+        number("page", 1).max(1),
+        number("pageSize", 50).clamp(1, 100),
+    );
     let all: Vec<Value> = store
         .tenants
         .values()
@@ -97,7 +138,10 @@ fn tenants(
 pub async fn licenses(ctx: Ctx, headers: HeaderMap) -> Result<Json<Value>, Refusal> {
     let store = ctx.store();
     let tenant = tenant(&store, &headers)?;
-    let ends = store.tenants.get(&tenant).and_then(|tenant| tenant.license_ends.clone());
+    let ends = store
+        .tenants
+        .get(&tenant)
+        .and_then(|tenant| tenant.license_ends.clone());
     let mut license = json!({
         "id": uuid::Uuid::new_v4(),
         "licenseIdentifier": "L0000000001",
@@ -109,5 +153,7 @@ pub async fn licenses(ctx: Ctx, headers: HeaderMap) -> Result<Json<Value>, Refus
     if let Some(ends) = ends {
         license["endDate"] = ends.into();
     }
-    Ok(Json(json!({ "tenant": { "id": tenant }, "licenses": [license] })))
+    Ok(Json(
+        json!({ "tenant": { "id": tenant }, "licenses": [license] }),
+    ))
 }

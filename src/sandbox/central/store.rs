@@ -114,7 +114,9 @@ pub struct Upload {
 /// RFC 3339, UTC.
 #[must_use]
 pub fn now() -> String {
-    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+    jiff::Timestamp::now()
+        .strftime("%Y-%m-%dT%H:%M:%S%.3fZ")
+        .to_string()
 }
 
 impl Store {
@@ -136,32 +138,46 @@ impl Store {
     }
 
     pub fn principal(&self, token: &str) -> Option<Principal> {
-        self.tokens.get(token).filter(|(_, until)| Instant::now() < *until).map(|(principal, _)| principal.clone())
+        self.tokens
+            .get(token)
+            .filter(|(_, until)| Instant::now() < *until)
+            .map(|(principal, _)| principal.clone())
     }
 
     pub fn sign_in(&mut self, principal: Principal, lifetime: Duration) -> String {
         let token = format!("token-{}", uuid::Uuid::new_v4().simple());
-        self.tokens.insert(token.clone(), (principal, Instant::now() + lifetime));
+        self.tokens
+            .insert(token.clone(), (principal, Instant::now() + lifetime));
         token
     }
 
     #[must_use]
     pub fn may_act_for(&self, client: &str, tenant: &str) -> bool {
-        client == tenant || self.tenants.get(tenant).is_some_and(|one| one.parent.as_deref() == Some(client))
+        client == tenant
+            || self
+                .tenants
+                .get(tenant)
+                .is_some_and(|one| one.parent.as_deref() == Some(client))
     }
 
     #[must_use]
     pub fn license_ended(&self, tenant: &str) -> bool {
         let today = jiff::Timestamp::now().strftime("%Y-%m-%d").to_string();
-        self.tenants.get(tenant).and_then(|tenant| tenant.license_ends.clone()).is_some_and(|ends| ends < today)
+        self.tenants
+            .get(tenant)
+            .and_then(|tenant| tenant.license_ends.clone())
+            .is_some_and(|ends| ends < today)
     }
 
     /// Status, and why where the contract has a reason.
     #[must_use]
-    pub fn status(&self, connection: &Connection) -> (&'static str, Option<(&'static str, &'static str)>) {
-        let silent = connection
-            .seen_at
-            .is_some_and(|seen| jiff::Timestamp::now().duration_since(seen) > jiff::SignedDuration::from_hours(24));
+    pub fn status(
+        &self,
+        connection: &Connection,
+    ) -> (&'static str, Option<(&'static str, &'static str)>) {
+        let silent = connection.seen_at.is_some_and(|seen| {
+            jiff::Timestamp::now().duration_since(seen) > jiff::SignedDuration::from_hours(24)
+        });
         if connection.deleted {
             ("deleted", None)
         } else if !connection.activated {
@@ -171,7 +187,10 @@ impl Store {
         } else if connection.paused_by_user {
             ("paused", Some(("pausedBecause", "user")))
         } else if connection.identity_mismatch {
-            ("disconnected", Some(("disconnectedBecause", "identityMismatch")))
+            (
+                "disconnected",
+                Some(("disconnectedBecause", "identityMismatch")),
+            )
         } else if silent {
             ("disconnected", Some(("disconnectedBecause", "silent")))
         } else {
@@ -183,7 +202,10 @@ impl Store {
     #[must_use]
     pub fn view(&self, id: &str, connection: &Connection, summary: bool) -> Value {
         let mut fields = connection.fields.clone();
-        let accounts = fields.get("accounts").and_then(Value::as_array).map_or(0, Vec::len);
+        let accounts = fields
+            .get("accounts")
+            .and_then(Value::as_array)
+            .map_or(0, Vec::len);
         if summary {
             for name in ["accounts", "settings", "resources"] {
                 fields.remove(name);
@@ -198,7 +220,9 @@ impl Store {
         fields.insert("accountCount".to_owned(), accounts.into());
         fields.insert("createdAt".to_owned(), connection.created_at.clone().into());
         fields.insert("updatedAt".to_owned(), connection.updated_at.clone().into());
-        let seen = connection.seen_at.map(|at| at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string());
+        let seen = connection
+            .seen_at
+            .map(|at| at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string());
         let optional = [
             ("forwarderSeenAt", json!(seen)),
             ("forwarderVersion", json!(connection.forwarder_version)),
@@ -208,7 +232,10 @@ impl Store {
         for (name, value) in optional.into_iter().filter(|(_, value)| !value.is_null()) {
             fields.insert(name.to_owned(), value);
         }
-        fields.insert("receivedObjects".to_owned(), connection.received_objects.into());
+        fields.insert(
+            "receivedObjects".to_owned(),
+            connection.received_objects.into(),
+        );
         fields.insert("receivedBytes".to_owned(), connection.received_bytes.into());
         Value::Object(fields)
     }
@@ -250,11 +277,17 @@ pub mod indexed {
 
     impl<T> Indexed<T> {
         pub fn get(&self, id: &str) -> Option<&T> {
-            self.0.iter().find(|(key, _)| key == id).map(|(_, value)| value)
+            self.0
+                .iter()
+                .find(|(key, _)| key == id)
+                .map(|(_, value)| value)
         }
 
         pub fn get_mut(&mut self, id: &str) -> Option<&mut T> {
-            self.0.iter_mut().find(|(key, _)| key == id).map(|(_, value)| value)
+            self.0
+                .iter_mut()
+                .find(|(key, _)| key == id)
+                .map(|(_, value)| value)
         }
 
         pub fn push(&mut self, id: String, value: T) {
@@ -282,6 +315,10 @@ mod receipts {
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Receipts, D::Error> {
-        Ok(Vec::<((String, String, String), Receipt)>::deserialize(deserializer)?.into_iter().collect())
+        Ok(
+            Vec::<((String, String, String), Receipt)>::deserialize(deserializer)?
+                .into_iter()
+                .collect(),
+        )
     }
 }

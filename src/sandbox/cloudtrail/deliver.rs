@@ -14,16 +14,26 @@ pub async fn deliver(gateway: Gateway, interval: Duration) {
     let mut tick = tokio::time::interval(interval);
     loop {
         tick.tick().await;
-        let logging: Vec<Trail> = gateway.trails().list.iter().filter(|trail| trail.logging).cloned().collect();
+        let logging: Vec<Trail> = gateway
+            .trails()
+            .list
+            .iter()
+            .filter(|trail| trail.logging)
+            .cloned()
+            .collect();
         let delivered = logging.iter().map(|trail| one(&gateway, trail));
         futures::future::join_all(delivered).await;
     }
 }
 
 async fn one(gateway: &Gateway, trail: &Trail) {
-    let Some(root) = gateway.root(&trail.account, &trail.home).await else { return };
+    let Some(root) = gateway.root(&trail.account, &trail.home).await else {
+        return;
+    };
     if !may_write(&root, trail).await {
-        change(gateway, &trail.arn, |trail| trail.delivery_error = Some("AccessDenied".to_owned()));
+        change(gateway, &trail.arn, |trail| {
+            trail.delivery_error = Some("AccessDenied".to_owned())
+        });
         return;
     }
     let now = jiff::Timestamp::now();
@@ -38,7 +48,12 @@ async fn one(gateway: &Gateway, trail: &Trail) {
     );
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     let text = records::file(&trail.account, &trail.home).to_string();
-    let Ok(body) = encoder.write_all(text.as_bytes()).and_then(|()| encoder.finish()) else { return };
+    let Ok(body) = encoder
+        .write_all(text.as_bytes())
+        .and_then(|()| encoder.finish())
+    else {
+        return;
+    };
     let put = root
         .s3
         .put_object()
@@ -51,7 +66,9 @@ async fn one(gateway: &Gateway, trail: &Trail) {
         .send()
         .await;
     if put.is_err() {
-        change(gateway, &trail.arn, |trail| trail.delivery_error = Some("NoSuchBucket".to_owned()));
+        change(gateway, &trail.arn, |trail| {
+            trail.delivery_error = Some("NoSuchBucket".to_owned())
+        });
         return;
     }
     change(gateway, &trail.arn, |trail| {

@@ -65,7 +65,10 @@ pub struct Error {
 
 impl Error {
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
+        Self {
+            code,
+            message: message.into(),
+        }
     }
 }
 
@@ -115,7 +118,9 @@ pub async fn call(gateway: &Gateway, caller: &Caller, operation: &str, input: &V
             let arn = own(gateway, caller, input, "ResourceId")?.arn;
             let tags = tags(input);
             change(gateway, &arn, |trail| {
-                trail.tags.retain(|(key, _)| !tags.iter().any(|(new, _)| new == key));
+                trail
+                    .tags
+                    .retain(|(key, _)| !tags.iter().any(|(new, _)| new == key));
                 trail.tags.extend(tags);
             });
             Ok(json!({}))
@@ -123,27 +128,44 @@ pub async fn call(gateway: &Gateway, caller: &Caller, operation: &str, input: &V
         "RemoveTags" => {
             let arn = own(gateway, caller, input, "ResourceId")?.arn;
             let tags = tags(input);
-            change(gateway, &arn, |trail| trail.tags.retain(|(key, _)| !tags.iter().any(|(old, _)| old == key)));
+            change(gateway, &arn, |trail| {
+                trail
+                    .tags
+                    .retain(|(key, _)| !tags.iter().any(|(old, _)| old == key))
+            });
             Ok(json!({}))
         }
         "ListTags" => {
-            let arns = input.get("ResourceIdList").and_then(Value::as_array).cloned().unwrap_or_default();
+            let arns = input
+                .get("ResourceIdList")
+                .and_then(Value::as_array)
+                .cloned()
+                .unwrap_or_default();
             let trails = gateway.trails();
             let list: Result<Vec<Value>, Error> = arns
                 .iter()
                 .filter_map(Value::as_str)
                 .map(|arn| {
-                    let trail = trails.list.iter().find(|trail| trail.arn == arn && trail.account == caller.account);
+                    let trail = trails
+                        .list
+                        .iter()
+                        .find(|trail| trail.arn == arn && trail.account == caller.account);
                     let trail = trail.ok_or_else(|| not_found(arn))?;
-                    let tags: Vec<Value> =
-                        trail.tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect();
+                    let tags: Vec<Value> = trail
+                        .tags
+                        .iter()
+                        .map(|(key, value)| json!({ "Key": key, "Value": value }))
+                        .collect();
                     Ok(json!({ "ResourceId": arn, "TagsList": tags }))
                 })
                 .collect();
             Ok(json!({ "ResourceTagList": list? }))
         }
         "LookupEvents" => Ok(records::recent(&caller.account, &caller.region)),
-        other => Err(Error::new("UnsupportedOperationException", format!("{other} is not part of the sandbox"))),
+        other => Err(Error::new(
+            "UnsupportedOperationException",
+            format!("{other} is not part of the sandbox"),
+        )),
     }
 }
 
@@ -155,7 +177,12 @@ fn tags(input: &Value) -> Vec<(String, String)> {
     let list = input.get("TagsList").and_then(Value::as_array);
     list.into_iter()
         .flatten()
-        .filter_map(|tag| Some((text(tag, "Key")?.to_owned(), text(tag, "Value").unwrap_or_default().to_owned())))
+        .filter_map(|tag| {
+            Some((
+                text(tag, "Key")?.to_owned(),
+                text(tag, "Value").unwrap_or_default().to_owned(),
+            ))
+        })
         .collect()
 }
 
@@ -168,12 +195,18 @@ fn change(gateway: &Gateway, arn: &str, with: impl FnOnce(&mut Trail)) {
 }
 
 /// A trail that shows in the caller's region: a name is one of the region, an ARN one of anywhere.
-fn visible(gateway: &Gateway, caller: &Caller, input: &Value, parameter: &str) -> Result<Trail, Error> {
+fn visible(
+    gateway: &Gateway,
+    caller: &Caller,
+    input: &Value,
+    parameter: &str,
+) -> Result<Trail, Error> {
     let name = text(input, parameter).unwrap_or_default();
     let trails = gateway.trails();
     let trail = trails.list.iter().find(|trail| {
         trail.account == caller.account
-            && (trail.arn == name || (trail.name == name && (trail.home == caller.region || trail.multi_region)))
+            && (trail.arn == name
+                || (trail.name == name && (trail.home == caller.region || trail.multi_region)))
     });
     trail.cloned().ok_or_else(|| not_found(name))
 }
@@ -184,7 +217,10 @@ fn own(gateway: &Gateway, caller: &Caller, input: &Value, parameter: &str) -> Re
     if trail.home == caller.region {
         Ok(trail)
     } else {
-        Err(Error::new("InvalidHomeRegionException", format!("The home region of the trail is {}", trail.home)))
+        Err(Error::new(
+            "InvalidHomeRegionException",
+            format!("The home region of the trail is {}", trail.home),
+        ))
     }
 }
 
@@ -219,13 +255,17 @@ fn describe(gateway: &Gateway, caller: &Caller, input: &Value) -> Value {
             trail.account == caller.account
                 && (trail.home == caller.region || (shadows && trail.multi_region))
                 && names.is_none_or(|names| {
-                    names.is_empty() || names.iter().any(|name| *name == trail.name || *name == trail.arn)
+                    names.is_empty()
+                        || names
+                            .iter()
+                            .any(|name| *name == trail.name || *name == trail.arn)
                 })
         })
         .map(|trail| {
             let mut shown = shown(trail);
             shown["HomeRegion"] = trail.home.to_string().into();
-            shown["HasCustomEventSelectors"] = (trail.selectors != default_selectors(&trail.arn)).into();
+            shown["HasCustomEventSelectors"] =
+                (trail.selectors != default_selectors(&trail.arn)).into();
             shown["HasInsightSelectors"] = false.into();
             shown
         })
@@ -279,13 +319,20 @@ fn topic(caller: &Caller, partition: &str, name: &str) -> Result<Option<String>,
         return Ok(None);
     }
     if name.ends_with(".fifo") {
-        return Err(Error::new("InvalidSnsTopicNameException", "SNS FIFO topics are not supported"));
+        return Err(Error::new(
+            "InvalidSnsTopicNameException",
+            "SNS FIFO topics are not supported",
+        ));
     }
     if let Ok(arn) = name.parse::<Arn>() {
         return Ok(Some(arn.to_string()));
     }
-    names::check_topic(name).map_err(|message| Error::new("InvalidSnsTopicNameException", message))?;
-    Ok(Some(format!("arn:{partition}:sns:{}:{}:{name}", caller.region, caller.account)))
+    names::check_topic(name)
+        .map_err(|message| Error::new("InvalidSnsTopicNameException", message))?;
+    Ok(Some(format!(
+        "arn:{partition}:sns:{}:{}:{name}",
+        caller.region, caller.account
+    )))
 }
 
 async fn create(gateway: &Gateway, caller: &Caller, input: &Value) -> Answer {
@@ -293,25 +340,43 @@ async fn create(gateway: &Gateway, caller: &Caller, input: &Value) -> Answer {
     names::check_trail(name).map_err(|message| Error::new("InvalidTrailNameException", message))?;
     let root = root(gateway, caller).await?;
     let partition = root.caller.partition.as_str();
-    let arn = format!("arn:{partition}:cloudtrail:{}:{}:trail/{name}", caller.region, caller.account);
+    let arn = format!(
+        "arn:{partition}:cloudtrail:{}:{}:trail/{name}",
+        caller.region, caller.account
+    );
     {
         let trails = gateway.trails();
         let here = |trail: &&Trail| {
             trail.account == caller.account && (trail.home == caller.region || trail.multi_region)
         };
         if trails.list.iter().any(|trail| trail.arn == arn) {
-            return Err(Error::new("TrailAlreadyExistsException", format!("Trail {name} already exists")));
+            return Err(Error::new(
+                "TrailAlreadyExistsException",
+                format!("Trail {name} already exists"),
+            ));
         }
         if trails.list.iter().filter(here).count() >= LIMIT {
-            let message = format!("User: {} already has {LIMIT} trails in {}.", caller.account, caller.region);
-            return Err(Error::new("MaximumNumberOfTrailsExceededException", message));
+            let message = format!(
+                "User: {} already has {LIMIT} trails in {}.",
+                caller.account, caller.region
+            );
+            return Err(Error::new(
+                "MaximumNumberOfTrailsExceededException",
+                message,
+            ));
         }
     }
     if flag(input, "IsOrganizationTrail") == Some(true) {
-        return Err(Error::new("OrganizationsNotInUseException", "The account is not a member of an organization"));
+        return Err(Error::new(
+            "OrganizationsNotInUseException",
+            "The account is not a member of an organization",
+        ));
     }
     if let Some(key) = text(input, "KmsKeyId") {
-        return Err(Error::new("KmsKeyNotFoundException", format!("KMS key not found: {key}")));
+        return Err(Error::new(
+            "KmsKeyNotFoundException",
+            format!("KMS key not found: {key}"),
+        ));
     }
     let trail = Trail {
         account: caller.account.clone(),
@@ -319,7 +384,11 @@ async fn create(gateway: &Gateway, caller: &Caller, input: &Value) -> Answer {
         name: name.to_owned(),
         bucket: text(input, "S3BucketName").unwrap_or_default().to_owned(),
         prefix: text(input, "S3KeyPrefix").unwrap_or_default().to_owned(),
-        topic_arn: topic(caller, partition, text(input, "SnsTopicName").unwrap_or_default())?,
+        topic_arn: topic(
+            caller,
+            partition,
+            text(input, "SnsTopicName").unwrap_or_default(),
+        )?,
         global: flag(input, "IncludeGlobalServiceEvents").unwrap_or(true),
         multi_region: flag(input, "IsMultiRegionTrail").unwrap_or(false),
         validation: flag(input, "EnableLogFileValidation").unwrap_or(false),
@@ -374,32 +443,55 @@ async fn root(gateway: &Gateway, caller: &Caller) -> Result<std::sync::Arc<Aws>,
     gateway
         .root(&caller.account, &caller.region)
         .await
-        .ok_or_else(|| Error::new("CloudTrailInvalidClientTokenIdException", "the account is not known"))
+        .ok_or_else(|| {
+            Error::new(
+                "CloudTrailInvalidClientTokenIdException",
+                "the account is not known",
+            )
+        })
 }
 
 /// The folder of a trail's log files: `[prefix/]AWSLogs/account/CloudTrail/`.
 fn folder(trail: &Trail) -> String {
-    let prefix = if trail.prefix.is_empty() { String::new() } else { format!("{}/", trail.prefix) };
+    let prefix = if trail.prefix.is_empty() {
+        String::new()
+    } else {
+        format!("{}/", trail.prefix)
+    };
     format!("{prefix}AWSLogs/{}/CloudTrail/", trail.account)
 }
 
 /// What CloudTrail checks before it accepts a trail: it must be able to write to the bucket and to publish.
 async fn check(root: &Aws, trail: &Trail) -> Result<(), Error> {
-    names::check_bucket(&trail.bucket).map_err(|message| Error::new("InvalidS3BucketNameException", message))?;
-    names::check_prefix(&trail.prefix).map_err(|message| Error::new("InvalidS3PrefixException", message))?;
-    if root.s3.head_bucket().bucket(&trail.bucket).send().await.is_err() {
+    names::check_bucket(&trail.bucket)
+        .map_err(|message| Error::new("InvalidS3BucketNameException", message))?;
+    names::check_prefix(&trail.prefix)
+        .map_err(|message| Error::new("InvalidS3PrefixException", message))?;
+    if root
+        .s3
+        .head_bucket()
+        .bucket(&trail.bucket)
+        .send()
+        .await
+        .is_err()
+    {
         let message = format!("S3 bucket {} does not exist!", trail.bucket);
         return Err(Error::new("S3BucketDoesNotExistException", message));
     }
     if let Some(topic) = &trail.topic_arn {
-        let may = notify::may_publish(root, topic, SERVICE, &trail.arn).await.unwrap_or(false);
+        let may = notify::may_publish(root, topic, SERVICE, &trail.arn)
+            .await
+            .unwrap_or(false);
         if !may {
             let message = "SNS Topic does not exist or the topic policy is incorrect!";
             return Err(Error::new("InsufficientSnsTopicPolicyException", message));
         }
     }
     if !may_write(root, trail).await {
-        let message = format!("Incorrect S3 bucket policy is detected for bucket: {}", trail.bucket);
+        let message = format!(
+            "Incorrect S3 bucket policy is detected for bucket: {}",
+            trail.bucket
+        );
         return Err(Error::new("InsufficientS3BucketPolicyException", message));
     }
     let marker = root
@@ -411,12 +503,23 @@ async fn check(root: &Aws, trail: &Trail) -> Result<(), Error> {
         .content_encoding("gzip")
         .body(ByteStream::from_static(b""))
         .send();
-    marker.await.map(drop).map_err(|_| Error::new("S3BucketDoesNotExistException", "the marker cannot be written"))
+    marker.await.map(drop).map_err(|_| {
+        Error::new(
+            "S3BucketDoesNotExistException",
+            "the marker cannot be written",
+        )
+    })
 }
 
 /// Whether the bucket's policy lets CloudTrail look at its ACL and write below the trail's folder.
 async fn may_write(root: &Aws, trail: &Trail) -> bool {
-    let policy = root.s3.get_bucket_policy().bucket(&trail.bucket).send().await.ok();
+    let policy = root
+        .s3
+        .get_bucket_policy()
+        .bucket(&trail.bucket)
+        .send()
+        .await
+        .ok();
     let document: Value = policy
         .as_ref()
         .and_then(|answer| answer.policy())
@@ -430,14 +533,30 @@ async fn may_write(root: &Aws, trail: &Trail) -> bool {
         ("aws:SecureTransport", "true"),
         ("s3:x-amz-acl", "bucket-owner-full-control"),
     ];
-    let may = |action, resource: &str| allows(&document, &Request { service: SERVICE, action, resource, context: &context });
+    let may = |action, resource: &str| {
+        allows(
+            &document,
+            &Request {
+                service: SERVICE,
+                action,
+                resource,
+                context: &context,
+            },
+        )
+    };
     may("s3:GetBucketAcl", &bucket) && may("s3:PutObject", &object)
 }
 
 /// Publishes the validation message, after the call has been answered.
 fn validate(gateway: &Gateway, root: &std::sync::Arc<Aws>, trail: &Trail) {
-    let Some(topic) = trail.topic_arn.clone() else { return };
-    let (gateway, root, arn) = (gateway.clone(), std::sync::Arc::clone(root), trail.arn.clone());
+    let Some(topic) = trail.topic_arn.clone() else {
+        return;
+    };
+    let (gateway, root, arn) = (
+        gateway.clone(),
+        std::sync::Arc::clone(root),
+        trail.arn.clone(),
+    );
     tokio::spawn(async move {
         let sent = notify::publish(&root, &topic, SERVICE, &arn, VALIDATION).await;
         noted(&gateway, &arn, sent);
@@ -454,4 +573,3 @@ fn noted(gateway: &Gateway, arn: &str, sent: Result<(), &'static str>) {
         Err(code) => trail.notification_error = Some(code.to_owned()),
     });
 }
-

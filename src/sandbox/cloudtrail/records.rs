@@ -14,7 +14,11 @@ const EVENTS: &[(&str, &str, bool)] = &[
     ("iam.amazonaws.com", "CreateAccessKey", false),
     ("s3.amazonaws.com", "GetBucketAcl", true),
     ("kms.amazonaws.com", "Decrypt", true),
-    ("lambda.amazonaws.com", "UpdateFunctionCode20150331v2", false),
+    (
+        "lambda.amazonaws.com",
+        "UpdateFunctionCode20150331v2",
+        false,
+    ),
     ("cloudtrail.amazonaws.com", "DescribeTrails", true),
 ];
 
@@ -23,13 +27,18 @@ const EVENTS: &[(&str, &str, bool)] = &[
 pub fn file(account: &AccountId, region: &Region) -> Value {
     let seed = uuid::Uuid::new_v4().as_u128();
     let count = 3 + usize::try_from(seed % 18).unwrap_or_default();
-    let records: Vec<Value> = (0..count).map(|number| record(account, region, number, seed)).collect();
+    let records: Vec<Value> = (0..count)
+        .map(|number| record(account, region, number, seed))
+        .collect();
     json!({ "Records": records })
 }
 
 fn record(account: &AccountId, region: &Region, number: usize, seed: u128) -> Value {
-    let pick = (number as u128).wrapping_mul(2_654_435_761).wrapping_add(seed);
-    let (source, name, read_only) = EVENTS[usize::try_from(pick % EVENTS.len() as u128).unwrap_or_default()];
+    let pick = (number as u128)
+        .wrapping_mul(2_654_435_761)
+        .wrapping_add(seed);
+    let (source, name, read_only) =
+        EVENTS[usize::try_from(pick % EVENTS.len() as u128).unwrap_or_default()];
     let ago = jiff::SignedDuration::from_secs(i64::try_from(pick % 300).unwrap_or_default());
     let at = jiff::Timestamp::now() - ago;
     let user = ["alice", "bob", "ci-deploy"][usize::try_from(pick % 3).unwrap_or_default()];
@@ -68,7 +77,12 @@ pub fn recent(account: &AccountId, region: &Region) -> Value {
     let events: Vec<Value> = (0..50)
         .map(|number| {
             let at = now - jiff::SignedDuration::from_secs(10 * number);
-            let record = record(account, region, usize::try_from(number).unwrap_or_default(), 7);
+            let record = record(
+                account,
+                region,
+                usize::try_from(number).unwrap_or_default(),
+                7,
+            );
             json!({
                 "EventId": record["eventID"],
                 "EventName": record["eventName"],

@@ -1,0 +1,6 @@
+//! The one integration-test binary: each would link every SDK. Tests run in parallel on accounts and tenants of their own.
+
+mod flow;
+mod messages;
+mod refusals;
+mod support;

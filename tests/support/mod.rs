@@ -1,0 +1,271 @@
+//! One sandbox for the run, a world (account, tenant, empty HOME) for each test, and the program run in it.
+
+use std::{
+    path::PathBuf,
+    process::{Command, Output},
+    sync::{
+        OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use serde_json::{Value, json};
+
+/// The sandbox of this run; ended with the test process's parent shell or by the next run.
+struct Sandbox {
+    aws: String,
+    central: String,
+    dir: PathBuf,
+}
+
+/// Ends the sandbox with the last test: the guard process watches this one.
+fn sandbox() -> &'static Sandbox {
+    static SANDBOX: OnceLock<Sandbox> = OnceLock::new();
+    SANDBOX.get_or_init(|| {
+        let dir = tempfile::Builder::new()
+            .prefix("sophos-ct-test")
+            .tempdir()
+            .expect("a folder")
+            .keep();
+        let output = Command::new(env!("CARGO_BIN_EXE_sophos-ct"))
+            .args(["sandbox", "start", "--interval", "1s", "--format", "json"])
+            .env("SOPHOS_CT_SANDBOX_DIR", &dir)
+            .output()
+            .expect("the program starts");
+        let running: Value = serde_json::from_slice(&output.stdout)
+            .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+        let text = |name: &str| running[name].as_str().expect("a text").to_owned();
+        // Nothing is left running: a shell waits for the end of this process, then stops the sandbox.
+        let wait = format!(
+            "while kill -0 {}; do sleep 0.5; done; {} sandbox stop; rm -rf {}",
+            std::process::id(),
+            env!("CARGO_BIN_EXE_sophos-ct"),
+            dir.display()
+        );
+        Command::new("sh")
+            .args(["-c", &wait])
+            .env("SOPHOS_CT_SANDBOX_DIR", &dir)
+            .stdin(std::process::Stdio::null())
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .expect("a shell");
+        Sandbox {
+            aws: text("awsUrl"),
+            central: text("centralUrl"),
+            dir,
+        }
+    })
+}
+
+/// One account and one tenant.
+pub struct World {
+    pub account: String,
+    pub tenant: Value,
+    home: tempfile::TempDir,
+}
+
+/// What a run of the program gave.
+pub struct Ran {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Ran {
+    /// stdout as the one JSON document that it must be.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("{error}: {}\n{}", self.stdout, self.stderr))
+    }
+
+    #[track_caller]
+    pub fn exits(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "{}\n{}", self.stdout, self.stderr);
+        self
+    }
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
+
+impl World {
+    pub fn new() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let account = format!(
+            "{:012}",
+            200_000_000_000 + NEXT.fetch_add(1, Ordering::Relaxed)
+        );
+        let tenant = control(
+            "POST",
+            "/_sandbox/tenants",
+            &json!({ "name": format!("tenant of {account}") }),
+        );
+        Self {
+            account,
+            tenant,
+            home: tempfile::tempdir().expect("a folder"),
+        }
+    }
+
+    /// The program with this world's credentials and nothing else of the environment.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let sandbox = sandbox();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sophos-ct"));
+        command
+            .args(arguments)
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", self.home.path())
+            .env("AWS_ACCESS_KEY_ID", &self.account)
+            .env("AWS_SECRET_ACCESS_KEY", "test")
+            .env("AWS_REGION", "eu-west-1")
+            .env("AWS_ENDPOINT_URL", &sandbox.aws)
+            .env("SOPHOS_CENTRAL_ID_URL", &sandbox.central)
+            .env("SOPHOS_CENTRAL_API_URL", &sandbox.central)
+            .env(
+                "SOPHOS_CENTRAL_CLIENT_ID",
+                self.tenant["clientId"].as_str().expect("an id"),
+            )
+            .env(
+                "SOPHOS_CENTRAL_CLIENT_SECRET",
+                self.tenant["clientSecret"].as_str().expect("a secret"),
+            )
+            .env("SOPHOS_CT_SANDBOX_DIR", &sandbox.dir)
+            .current_dir(self.home.path())
+            .stdin(std::process::Stdio::null());
+        command
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Ran {
+        self.command(arguments)
+            .output()
+            .expect("the program starts")
+            .into()
+    }
+
+    /// `setup` of a connection, unattended, as JSON.
+    pub fn setup(&self, name: &str, more: &[&str]) -> Ran {
+        let mut arguments = vec!["setup", name, "--yes", "--format", "json"];
+        arguments.extend(more);
+        self.run(&arguments)
+    }
+
+    pub fn remove(&self, name: &str, more: &[&str]) -> Ran {
+        let mut arguments = vec![
+            "remove",
+            name,
+            "--yes",
+            "--confirm-account",
+            &self.account,
+            "--format",
+            "json",
+        ];
+        arguments.extend(more);
+        self.run(&arguments)
+    }
+
+    /// Overwrites fields of a connection in Central: a Central that lies.
+    pub fn rewrite(&self, id: &str, fields: &Value) {
+        control("PUT", &format!("/_sandbox/connections/{id}"), fields);
+    }
+
+    pub fn end_license(&self, date: &str) {
+        let tenant = self.tenant["id"].as_str().expect("an id");
+        control(
+            "PUT",
+            &format!("/_sandbox/tenants/{tenant}/license"),
+            &json!({ "ends": date }),
+        );
+    }
+
+    /// A signed-in AWS client of the account's root.
+    pub async fn aws(&self) -> sophos_ct::aws::Aws {
+        sophos_ct::aws::Aws::connect(&sophos_ct::aws::Options {
+            profile: None,
+            region: Some("eu-west-1".parse().expect("a region")),
+            sandbox: Some(sophos_ct::aws::SandboxAws {
+                endpoint: sandbox().aws.clone(),
+                account: self.account.parse().expect("an account"),
+            }),
+        })
+        .await
+        .expect("the emulator answers")
+    }
+
+    /// A Central call of this tenant.
+    pub fn central(&self, path: &str) -> Value {
+        let base = &sandbox().central;
+        blocking(async {
+            let http = http();
+            let form = [
+                ("grant_type", "client_credentials"),
+                (
+                    "client_id",
+                    self.tenant["clientId"].as_str().expect("an id"),
+                ),
+                (
+                    "client_secret",
+                    self.tenant["clientSecret"].as_str().expect("a secret"),
+                ),
+                ("scope", "token"),
+            ];
+            let token: Value = http
+                .post(format!("{base}/api/v2/oauth2/token"))
+                .form(&form)
+                .send()
+                .await
+                .expect("Central answers")
+                .json()
+                .await
+                .expect("a token");
+            http.get(format!("{base}{path}"))
+                .bearer_auth(token["access_token"].as_str().expect("a token"))
+                .header("X-Tenant-ID", self.tenant["id"].as_str().expect("an id"))
+                .send()
+                .await
+                .expect("Central answers")
+                .json()
+                .await
+                .expect("JSON")
+        })
+    }
+}
+
+fn http() -> reqwest::Client {
+    reqwest::Client::builder()
+        .no_proxy()
+        .build()
+        .expect("a client")
+}
+
+/// One of the sandbox's own switches.
+pub fn control(method: &str, path: &str, body: &Value) -> Value {
+    let url = format!("{}{path}", sandbox().central);
+    blocking(async {
+        let method = method.parse().expect("a method");
+        let answer = http()
+            .request(method, url)
+            .json(body)
+            .send()
+            .await
+            .expect("Central answers");
+        assert!(answer.status().is_success(), "{}", answer.status());
+        answer.json().await.unwrap_or_default()
+    })
+}
+
+pub fn blocking<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime")
+        .block_on(future)
+}
