@@ -18,7 +18,7 @@ pub struct AwsError {
     pub request_id: Option<String>,
     /// S3 tells a bucket's region even when it refuses (`x-amz-bucket-region`).
     pub bucket_region: Option<String>,
-    cause: String,
+    cause: Box<str>,
 }
 
 impl AwsError {
@@ -40,7 +40,7 @@ impl AwsError {
                 status: raw.map(|raw| raw.status().as_u16()),
                 request_id: error.request_id().map(ToOwned::to_owned),
                 bucket_region: header("x-amz-bucket-region"),
-                cause: DisplayErrorContext(&error).to_string(),
+                cause: DisplayErrorContext(&error).to_string().into(),
             }
         }
     }
@@ -55,7 +55,7 @@ impl AwsError {
             status: Some(200),
             request_id: None,
             bucket_region: None,
-            cause: String::new(),
+            cause: Box::default(),
         }
     }
 

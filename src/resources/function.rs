@@ -1,6 +1,9 @@
 //! The forwarder's function and the permission for SNS to invoke it.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
 
 use aws_sdk_lambda::{
     primitives::Blob,
@@ -125,7 +128,7 @@ fn busy(error: &AwsError) -> Option<String> {
 
 pub async fn create(cx: Cx<'_>, deployment: &Deployment) -> Result<()> {
     let design = cx.design;
-    let tags = design.all_tags().into_iter().collect();
+    let tags: HashMap<String, String> = design.all_tags().into_iter().collect();
     let environment = Environment::builder()
         .set_variables(Some(deployment.environment.clone().into_iter().collect()))
         .build();
@@ -154,7 +157,7 @@ pub async fn create(cx: Cx<'_>, deployment: &Deployment) -> Result<()> {
                         .zip_file(Blob::new(deployment.package.zip.clone()))
                         .build(),
                 )
-                .set_tags(Some(tags_of(&tags)))
+                .set_tags(Some(tags.clone()))
                 .send()
                 .await
                 .map_err(AwsError::of("lambda:CreateFunction"))
@@ -173,10 +176,6 @@ pub async fn create(cx: Cx<'_>, deployment: &Deployment) -> Result<()> {
         }
         Err(error) => Err(error.into()),
     }
-}
-
-fn tags_of(tags: &Vec<(String, String)>) -> std::collections::HashMap<String, String> {
-    tags.iter().cloned().collect()
 }
 
 /// Waits until the function can be invoked: `GetFunction`, since `GetFunctionConfiguration` is not granted.

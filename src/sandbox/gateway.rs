@@ -24,6 +24,8 @@ use crate::{
     connection::{AccountId, Region},
 };
 
+type Roots = HashMap<(AccountId, Region), Arc<Aws>>;
+
 /// What the handlers share.
 #[derive(Clone)]
 pub struct Gateway {
@@ -31,7 +33,7 @@ pub struct Gateway {
     client: Client<HttpConnector, Body>,
     trails: Arc<Mutex<Trails>>,
     /// Clients with the rights of an account's root, by account and region: what AWS's own services act with.
-    roots: Arc<tokio::sync::Mutex<HashMap<(AccountId, Region), Arc<Aws>>>>,
+    roots: Arc<tokio::sync::Mutex<Roots>>,
 }
 
 /// Who makes a CloudTrail call, and where.

@@ -21,7 +21,8 @@ pub enum Ask {
 /// More choices than this are searched, not listed.
 const MANY: usize = 12;
 
-type Check = fn(&str) -> Result<(), String>;
+/// Whether an answer fits; the complaint otherwise.
+pub type Check = fn(&str) -> Result<(), String>;
 
 impl Ask {
     /// What fits the terminal and the flags.

@@ -100,7 +100,7 @@ impl Wizard {
         known: &Known<'_>,
     ) -> Result<()> {
         let default = names::default_name(name);
-        let questions: [(&'static str, String, fn(&str) -> Result<(), String>); 6] = [
+        let questions: [(&'static str, String, ask::Check); 6] = [
             (
                 "bucket",
                 names::default_bucket(name, known.account, known.region),
