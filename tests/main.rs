@@ -2,5 +2,6 @@
 
 mod flow;
 mod messages;
+mod permissions;
 mod refusals;
 mod support;

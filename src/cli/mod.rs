@@ -107,8 +107,8 @@ pub enum Verb {
     },
     /// Print the least-privilege policy for a purpose
     Policy {
-        #[arg(value_parser = ["setup-new", "status", "remove", "remove-logs", "sophos"])]
-        name: String,
+        #[arg(value_name = "NAME", value_parser = ["setup-new", "status", "remove", "remove-logs", "sophos"])]
+        purpose: String,
         #[command(flatten)]
         answers: AnswerFlags,
     },
@@ -247,5 +247,15 @@ impl FromArgMatches for AnswerFlags {
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
         *self = Self::from_arg_matches(matches)?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
     }
 }

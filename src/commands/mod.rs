@@ -246,7 +246,7 @@ async fn dispatch(app: &App, verb: Verb) -> Result<Exit> {
             all,
         } => list::run(app, organization, status, all).await,
         Verb::Status { connection, watch } => status::run(app, &connection, watch).await,
-        Verb::Policy { name, answers } => policy::run(app, &name, &answers),
+        Verb::Policy { purpose, answers } => policy::run(app, &purpose, &answers),
         Verb::Doctor => doctor::run(app).await,
         #[cfg(feature = "sandbox")]
         Verb::Sandbox(verb) => sandbox::run(app, verb).await,

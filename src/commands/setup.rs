@@ -171,7 +171,7 @@ pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
     report(app, |report| {
         report.connection = existing.as_ref().map(|found| found.connection.clone());
         report.steps.clone_from(&plan.steps);
-        report.equivalent = Some(equivalent(&given, &name, aws));
+        report.equivalent = Some(equivalent(&given, &name, aws, app.globals.sandbox));
     });
     if !plan.conflicts.is_empty() {
         let code = if plan.trail_limit && plan.conflicts.len() == 1 {
@@ -415,7 +415,7 @@ fn show(app: &App, prepared: &Prepared) {
     ));
     printer.say(&t!(
         "equivalent",
-        command = equivalent(given, &design.name, &session.aws)
+        command = equivalent(given, &design.name, &session.aws, app.globals.sandbox)
     ));
 }
 
@@ -429,7 +429,12 @@ fn cost(plan: &Plan) -> String {
     t!("cost", trails = trails.join(", "))
 }
 
-fn equivalent(given: &Given, name: &crate::connection::ConnectionName, aws: &Aws) -> String {
+fn equivalent(
+    given: &Given,
+    name: &crate::connection::ConnectionName,
+    aws: &Aws,
+    sandbox: bool,
+) -> String {
     let mut words = vec![
         "sophos-ct".to_owned(),
         "setup".to_owned(),
@@ -438,6 +443,9 @@ fn equivalent(given: &Given, name: &crate::connection::ConnectionName, aws: &Aws
     words.push(format!("--region {}", aws.region));
     words.extend(given.to_arguments());
     words.push(format!("--expect-account {}", aws.caller.account));
+    if sandbox {
+        words.push("--sandbox".to_owned());
+    }
     words.push("--no-input --yes".to_owned());
     words.join(" ")
 }

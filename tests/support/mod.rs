@@ -19,7 +19,10 @@ struct Sandbox {
 }
 
 /// Started with the first test; ended with the process.
-#[expect(clippy::zombie_processes, reason = "the guard outlives this process on purpose: it stops the sandbox")]
+#[expect(
+    clippy::zombie_processes,
+    reason = "the guard outlives this process on purpose: it stops the sandbox"
+)]
 fn sandbox() -> &'static Sandbox {
     static SANDBOX: OnceLock<Sandbox> = OnceLock::new();
     SANDBOX.get_or_init(|| {

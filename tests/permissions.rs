@@ -1,0 +1,167 @@
+//! What a caller needs: the published policy, and the policies that the program prints.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::support::{Ran, World, blocking};
+
+const PUBLISHED: &str = include_str!("../policies/sophos-custom-role.json");
+
+/// Runs the program as a role that has exactly this policy.
+fn run_under(world: &World, policy: &str, arguments: &[&str]) -> Ran {
+    let credentials = blocking(async {
+        let aws = world.aws().await;
+        let trust = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"arn:aws:iam::{}:root"}},"Action":"sts:AssumeRole"}}]}}"#,
+            world.account
+        );
+        let _ = aws
+            .iam
+            .create_role()
+            .role_name("operator")
+            .assume_role_policy_document(trust)
+            .send()
+            .await;
+        aws.iam
+            .put_role_policy()
+            .role_name("operator")
+            .policy_name("p")
+            .policy_document(policy)
+            .send()
+            .await
+            .unwrap();
+        let arn = format!("arn:aws:iam::{}:role/operator", world.account);
+        let session = aws
+            .sts
+            .assume_role()
+            .role_arn(arn)
+            .role_session_name("test")
+            .send()
+            .await
+            .unwrap();
+        session.credentials().unwrap().clone()
+    });
+    world
+        .command(arguments)
+        .env("AWS_ACCESS_KEY_ID", credentials.access_key_id())
+        .env("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key())
+        .env("AWS_SESSION_TOKEN", credentials.session_token())
+        .output()
+        .unwrap()
+        .into()
+}
+
+#[test]
+fn setup_works_under_exactly_the_published_policy_and_remove_says_what_it_lacks() {
+    let world = World::new();
+    let setup = run_under(
+        &world,
+        PUBLISHED,
+        &["setup", "demo", "--yes", "--format", "json"],
+    )
+    .exits(0)
+    .json();
+    assert_eq!(setup["connection"]["status"], "active");
+    let again = run_under(
+        &world,
+        PUBLISHED,
+        &["setup", "demo", "--yes", "--format", "json"],
+    )
+    .exits(0)
+    .json();
+    assert_eq!(again["result"], "unchanged");
+    let account = world.account.as_str();
+    let remove = [
+        "remove",
+        "demo",
+        "--yes",
+        "--confirm-account",
+        account,
+        "--format",
+        "json",
+    ];
+    let removed = run_under(&world, PUBLISHED, &remove).exits(6).json();
+    assert!(
+        removed["error"]["message"]
+            .as_str()
+            .unwrap()
+            .contains("cloudtrail:DeleteTrail")
+    );
+    assert_eq!(
+        world.remove("demo", &[]).exits(0).json()["result"],
+        "removed"
+    );
+}
+
+#[test]
+fn remove_works_under_the_policy_that_the_program_prints() {
+    let world = World::new();
+    world.setup("demo", &[]).exits(0);
+    let account = world.account.as_str();
+    let printed = world
+        .run(&[
+            "policy",
+            "remove",
+            "--name",
+            "demo",
+            "--expect-account",
+            account,
+            "--region",
+            "eu-west-1",
+        ])
+        .exits(0)
+        .stdout
+        // The emulator evaluates these on `*` alone.
+        .replace(
+            &format!("\"Resource\": \"arn:aws:sns:eu-west-1:{account}:sophos-ct-demo\""),
+            "\"Resource\": \"*\"",
+        )
+        .replace(
+            &format!(
+                "\"Resource\": \"arn:aws:cloudtrail:eu-west-1:{account}:trail/sophos-ct-demo\""
+            ),
+            "\"Resource\": \"*\"",
+        );
+    let remove = [
+        "remove",
+        "demo",
+        "--yes",
+        "--confirm-account",
+        account,
+        "--format",
+        "json",
+    ];
+    assert_eq!(
+        run_under(&world, &printed, &remove).exits(0).json()["result"],
+        "removed"
+    );
+}
+
+#[test]
+fn the_printed_setup_policy_is_within_the_published_one() {
+    let world = World::new();
+    let published: Value = serde_json::from_str(PUBLISHED).unwrap();
+    let published: BTreeSet<&str> = published["Statement"][0]["Action"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(Value::as_str)
+        .collect();
+    assert_eq!(published.len(), 63);
+    let printed = world
+        .run(&["policy", "setup-new", "--retention-days", "90"])
+        .exits(0)
+        .json();
+    for statement in printed["Statement"].as_array().unwrap() {
+        for action in statement["Action"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(Value::as_str)
+        {
+            let granted = published.contains(action) || (action.starts_with("s3:GetBucket"));
+            assert!(granted, "{action}");
+        }
+    }
+}
