@@ -139,6 +139,45 @@ fn remove_works_under_the_policy_that_the_program_prints() {
 }
 
 #[test]
+fn setup_works_under_the_policy_that_the_program_prints() {
+    let world = World::new();
+    let account = world.account.as_str();
+    let printed = world
+        .run(&[
+            "policy",
+            "setup-new",
+            "--name",
+            "demo",
+            "--expect-account",
+            account,
+            "--region",
+            "eu-west-1",
+        ])
+        .exits(0)
+        .stdout;
+    let mut printed: Value = serde_json::from_str(&printed).unwrap();
+    for statement in printed["Statement"].as_array_mut().unwrap() {
+        let actions = statement["Action"].to_string();
+        // The emulator evaluates these on `*` alone.
+        if [
+            "lambda:CreateFunction",
+            "sns:ListTagsForResource",
+            "cloudtrail:",
+        ]
+        .iter()
+        .any(|one| actions.contains(one))
+        {
+            statement["Resource"] = "*".into();
+        }
+    }
+    let setup = ["setup", "demo", "--yes", "--format", "json"];
+    let ran = run_under(&world, &printed.to_string(), &setup)
+        .exits(0)
+        .json();
+    assert_eq!(ran["connection"]["status"], "active");
+}
+
+#[test]
 fn the_printed_setup_policy_is_within_the_published_one() {
     let world = World::new();
     let published: Value = serde_json::from_str(PUBLISHED).unwrap();

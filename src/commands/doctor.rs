@@ -18,22 +18,14 @@ pub async fn run(app: &App) -> Result<Exit> {
     match &aws {
         Ok(aws) => {
             checks.push(Check::new("aws", Some(true), aws.caller.arn.clone()));
-            let root = aws.caller.is_root();
+            // In the sandbox the caller is always root.
+            let root = aws.caller.is_root() && !app.globals.sandbox;
             let detail = if root {
                 t!("caller-root")
             } else {
                 t!("doctor-caller")
             };
-            // In the sandbox the caller is always root.
-            checks.push(Check::new(
-                "caller",
-                if root && !app.globals.sandbox {
-                    None
-                } else {
-                    Some(true)
-                },
-                detail,
-            ));
+            checks.push(Check::new("caller", (!root).then_some(true), detail));
             checks.push(Check::new(
                 "account",
                 Some(true),
