@@ -48,7 +48,7 @@ pub async fn run(app: &App, arguments: RemoveArgs) -> Result<Exit> {
         return Ok(Exit::Done);
     }
     show(app, &design, &removal);
-    confirm(app, &aws, &design, &arguments).await?;
+    confirm(app, &design, &arguments).await?;
 
     let outcome = apply::run(
         &aws,
@@ -186,7 +186,7 @@ fn show(app: &App, design: &Design, removal: &Removal) {
     }
 }
 
-async fn confirm(app: &App, aws: &Aws, design: &Design, arguments: &RemoveArgs) -> Result<()> {
+async fn confirm(app: &App, design: &Design, arguments: &RemoveArgs) -> Result<()> {
     if arguments.delete_logs {
         let typed = match &arguments.confirm_bucket {
             Some(bucket) => bucket.clone(),
@@ -206,7 +206,6 @@ async fn confirm(app: &App, aws: &Aws, design: &Design, arguments: &RemoveArgs) 
     if app.globals.yes {
         return Ok(());
     }
-    let _ = aws;
     if app.ask.confirm(&t!("ask-remove"), false).await? {
         Ok(())
     } else {

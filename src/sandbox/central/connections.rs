@@ -76,7 +76,7 @@ pub async fn list(ctx: Ctx, headers: HeaderMap, query: Query<HashMap<String, Str
         .and_then(|key| key.parse::<usize>().ok())
         .unwrap_or_default();
     let deleted = query.get("includeDeleted").map(String::as_str) == Some("true");
-    let wanted = |id: &str, connection: &Connection| {
+    let wanted = |connection: &Connection| {
         let is = |name: &str, value: &str| {
             connection.fields.get(name).and_then(Value::as_str) == Some(value)
         };
@@ -84,7 +84,6 @@ pub async fn list(ctx: Ctx, headers: HeaderMap, query: Query<HashMap<String, Str
             .fields
             .get("organization")
             .is_some_and(|value| !value.is_null());
-        let _ = id;
         connection.tenant == tenant
             && (deleted || !connection.deleted)
             && query.get("name").is_none_or(|name| is("name", name))
@@ -101,7 +100,7 @@ pub async fn list(ctx: Ctx, headers: HeaderMap, query: Query<HashMap<String, Str
     let all: Vec<Value> = store
         .connections
         .iter()
-        .filter(|(id, connection)| wanted(id, connection))
+        .filter(|(_, connection)| wanted(connection))
         .map(|(id, connection)| store.view(id, connection, true))
         .collect();
     let mut pages = json!({ "size": size, "maxSize": 200 });
