@@ -302,8 +302,11 @@ fn log_group(plan: &mut Plan, design: &Design, observed: &Observed, journal: Jou
     let arn = design.log_group_arn();
     let action = match &observed.log_group {
         Seen::Absent => Action::Create,
-        // It cannot be tagged: the manifest, written before it was made, is what tells ours from a stranger's.
-        Seen::There(_) if !journal.says_ours(Kind::LogGroup, &arn) => {
+        // It cannot be tagged: the manifest, written before it was made, tells ours from a stranger's; or the name
+        // that only we give, such as a late write of a function that is gone may leave behind.
+        Seen::There(_)
+            if !journal.says_ours(Kind::LogGroup, &arn) && !named_by_us(design, observed) =>
+        {
             plan.conflicts.push(t!("conflict-unmarked", arn = arn));
             Action::Keep
         }
@@ -320,6 +323,11 @@ fn log_group(plan: &mut Plan, design: &Design, observed: &Observed, journal: Jou
         Ownership::Created,
         Some(design.region.as_str()),
     );
+}
+
+/// A log group of the name that only we give, while no function of that name writes to it.
+fn named_by_us(design: &Design, observed: &Observed) -> bool {
+    observed.function.is_absent() && design.function.starts_with("sophos-ct-")
 }
 
 fn topic(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journal<'_>) {

@@ -313,9 +313,10 @@ fn log_group(
                 .there()
                 .is_some_and(|policy| policy::equal(policy, &design.role_policy()))
     });
-    let only_ours_by_name =
-        observed.function.is_absent() && design.function.starts_with("sophos-ct-");
-    if function_ours || (observed.function.is_absent() && role_names_it) || only_ours_by_name {
+    if function_ours
+        || (observed.function.is_absent() && role_names_it)
+        || super::named_by_us(design, observed)
+    {
         steps.push(Step::new(Action::Delete, Kind::LogGroup, &arn));
     } else {
         conflicts.push(t!("conflict-unmarked", arn = arn));
