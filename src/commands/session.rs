@@ -236,6 +236,13 @@ pub async fn aws_of(app: &App, found: &Versioned) -> Result<Aws> {
         options.region = Some(home.clone());
     }
     let aws = Aws::connect(&options).await?;
+    same_account(&aws, found)?;
+    Ok(aws)
+}
+
+/// The caller's account must be the connection's.
+pub fn same_account(aws: &Aws, found: &Versioned) -> Result<()> {
+    let connection = &found.connection;
     if aws.caller.account != connection.aws_account_id {
         return Err(Failure::new(
             Code::WrongTarget,
@@ -247,7 +254,7 @@ pub async fn aws_of(app: &App, found: &Versioned) -> Result<Aws> {
             ),
         ));
     }
-    Ok(aws)
+    Ok(())
 }
 
 /// The design of a connection from its saved settings.

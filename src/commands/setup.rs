@@ -239,17 +239,7 @@ async fn named(
 async fn belongs_here(app: &App, session: &mut Session, found: &Versioned) -> Result<()> {
     let connection = &found.connection;
     let aws = &session.aws;
-    if connection.aws_account_id != aws.caller.account {
-        return Err(Failure::new(
-            Code::WrongTarget,
-            t!(
-                "connection-other-account",
-                name = connection.name,
-                account = connection.aws_account_id,
-                caller = aws.caller.account
-            ),
-        ));
-    }
+    session::same_account(aws, found)?;
     match &connection.home_region {
         Some(home) if *home != aws.region => {
             if app.globals.region.is_some() {
