@@ -1,5 +1,6 @@
 //! The one integration-test binary: each would link every SDK. Tests run in parallel on accounts and tenants of their own.
 
+mod crash;
 mod flow;
 mod messages;
 mod permissions;

@@ -108,8 +108,6 @@ pub fn start(environment: &Path, state: &Path, port: u16) -> std::io::Result<Chi
         .env("STATE_DIR", folder("ministack")?)
         .env("S3_PERSIST", "1")
         .env("S3_DATA_DIR", folder("s3")?)
-        // Lambda tries a failed asynchronous event again after one and after two minutes; here, after seconds.
-        .env("LAMBDA_ASYNC_RETRY_BASE_SECONDS", "2")
         .current_dir(state)
         .stdin(Stdio::null())
         // The whole group can be ended: by its pid alone, function processes would stay.

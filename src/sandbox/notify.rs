@@ -2,12 +2,16 @@
 //!
 //! The emulator attempts a function once and without looking at its policy; here, as on AWS, a function without
 //! permission is a client error (not tried again), and an event is handed over asynchronously, with Lambda's retries.
+//! They are ours, not the emulator's: its queue would run an event of a removed function with that one's settings, and
+//! keep the process for a function of the same name that is made later.
+
+use std::time::Duration;
 
 use aws_sdk_lambda::{primitives::Blob, types::InvocationType};
 use serde_json::{Value, json};
 
 use super::evaluate::{Request, allows};
-use crate::aws::Aws;
+use crate::aws::{Aws, error::AwsError};
 
 /// Publishes for `service`, acting for `source_arn`. The error code of SNS where it refuses.
 pub async fn publish(
@@ -127,12 +131,35 @@ async fn invoke(root: &Aws, topic_arn: &str, function: &str, subscription: &str,
             },
         }],
     });
-    let _ = root
-        .lambda
-        .invoke()
-        .function_name(function)
-        .invocation_type(InvocationType::Event)
-        .payload(Blob::new(event.to_string()))
-        .send()
-        .await;
+    tokio::spawn(run(
+        root.lambda.clone(),
+        function.to_owned(),
+        event.to_string(),
+    ));
+}
+
+/// Lambda tries a failed asynchronous event again after one and after two minutes (Lambda developer guide, "Asynchronous
+/// invocation"); here, after seconds.
+const RETRIES: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(4)];
+
+/// Lambda's asynchronous queue, for one event. What fails three times, or whose function is gone, is dropped.
+async fn run(lambda: aws_sdk_lambda::Client, function: String, event: String) {
+    let mut pauses = RETRIES.iter();
+    loop {
+        let ran = lambda
+            .invoke()
+            .function_name(&function)
+            .invocation_type(InvocationType::RequestResponse)
+            .payload(Blob::new(event.clone()))
+            .send()
+            .await
+            .map_err(AwsError::of("lambda:InvokeFunction"));
+        match ran {
+            Ok(answer) if answer.function_error().is_none() => return,
+            Err(error) if error.is("ResourceNotFoundException") => return,
+            _ => {}
+        }
+        let Some(pause) = pauses.next() else { return };
+        tokio::time::sleep(*pause).await;
+    }
 }

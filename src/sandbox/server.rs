@@ -83,11 +83,7 @@ async fn run(
 
     ready(ministack_url, emulator).await?;
     let gateway = Gateway::new(ministack_url, Arc::clone(&trails));
-    // Sign-ins may name STS by the gateway's address or the emulator's.
-    let sts = [&aws_url, ministack_url]
-        .map(|url| url.trim_start_matches("http://").to_owned())
-        .to_vec();
-    let central = Central::new(Arc::clone(&store), &central_url, sts);
+    let central = Central::new(Arc::clone(&store), &central_url);
     let running = Running {
         version: crate::VERSION.to_owned(),
         pid: i32::try_from(std::process::id()).expect("a pid fits"),

@@ -1,5 +1,8 @@
 //! One sandbox for the run, a world (account, tenant, empty HOME) for each test, and the program run in it.
 
+pub mod snapshot;
+pub mod wire;
+
 use std::{
     path::PathBuf,
     process::{Command, Output},
@@ -10,6 +13,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
+use wire::Wire;
 
 /// The sandbox of this run.
 struct Sandbox {
@@ -67,6 +71,7 @@ pub struct World {
     pub account: String,
     pub tenant: Value,
     home: tempfile::TempDir,
+    wire: Option<Wire>,
 }
 
 /// What a run of the program gave.
@@ -116,12 +121,35 @@ impl World {
             account,
             tenant,
             home: tempfile::tempdir().expect("a folder"),
+            wire: None,
         }
+    }
+
+    /// A world whose calls go through a wire.
+    pub fn wired() -> Self {
+        let mut world = Self::new();
+        let Sandbox { aws, central, .. } = sandbox();
+        world.wire = Some(Wire::lay(aws, central, &world.account));
+        world
+    }
+
+    #[track_caller]
+    pub fn wire(&self) -> &Wire {
+        self.wire.as_ref().expect("a wired world")
+    }
+
+    /// Another machine: a new working folder and an empty HOME.
+    pub fn move_house(&mut self) {
+        self.home = tempfile::tempdir().expect("a folder");
     }
 
     /// The program with this world's credentials and nothing else of the environment.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let sandbox = sandbox();
+        let (aws, central) = match &self.wire {
+            Some(wire) => (&wire.aws, &wire.central),
+            None => (&sandbox.aws, &sandbox.central),
+        };
         let mut command = Command::new(env!("CARGO_BIN_EXE_sophos-ct"));
         command
             .args(arguments)
@@ -131,9 +159,9 @@ impl World {
             .env("AWS_ACCESS_KEY_ID", &self.account)
             .env("AWS_SECRET_ACCESS_KEY", "test")
             .env("AWS_REGION", "eu-west-1")
-            .env("AWS_ENDPOINT_URL", &sandbox.aws)
-            .env("SOPHOS_CENTRAL_ID_URL", &sandbox.central)
-            .env("SOPHOS_CENTRAL_API_URL", &sandbox.central)
+            .env("AWS_ENDPOINT_URL", aws)
+            .env("SOPHOS_CENTRAL_ID_URL", central)
+            .env("SOPHOS_CENTRAL_API_URL", central)
             .env(
                 "SOPHOS_CENTRAL_CLIENT_ID",
                 self.tenant["clientId"].as_str().expect("an id"),
@@ -240,6 +268,26 @@ impl World {
                 .await
                 .expect("JSON")
         })
+    }
+}
+
+/// Nothing goes on: the trails deliver no more.
+impl Drop for World {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        blocking(async {
+            let aws = self.aws().await;
+            let trails = aws.cloudtrail.describe_trails().send().await;
+            for trail in trails.iter().flat_map(|found| found.trail_list()) {
+                let stop = aws
+                    .cloudtrail
+                    .stop_logging()
+                    .set_name(trail.trail_arn.clone());
+                let _ = stop.send().await;
+            }
+        });
     }
 }
 

@@ -28,14 +28,12 @@ pub struct Central {
     store: Arc<Mutex<Store>>,
     /// `http://127.0.0.1:port`, its own address.
     url: Arc<str>,
-    /// `host:port` of the STS endpoints that sign-ins may name.
-    sts_hosts: Arc<[String]>,
     http: reqwest::Client,
 }
 
 impl Central {
     #[must_use]
-    pub fn new(store: Arc<Mutex<Store>>, url: &str, sts_hosts: Vec<String>) -> Self {
+    pub fn new(store: Arc<Mutex<Store>>, url: &str) -> Self {
         let http = reqwest::Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
@@ -44,7 +42,6 @@ impl Central {
         Self {
             store,
             url: url.into(),
-            sts_hosts: sts_hosts.into(),
             http,
         }
     }

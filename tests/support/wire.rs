@@ -1,0 +1,393 @@
+//! A proxy in front of AWS and Central, one for a world: it knows each call by name, tells writes from reads, and on
+//! request is late, refuses, breaks, loses an answer, or kills the program right after a write was answered.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard},
+    time::{Duration, Instant},
+};
+
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    extract::{Request, State},
+    http::{HeaderMap, Method, StatusCode, Uri, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+use rustix::process::{Pid, Signal};
+
+/// What is done to one call, once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// AWS's throttling error of the service, 429 of Central.
+    Throttled,
+    Denied,
+    Internal,
+    /// The connection breaks; the server has not seen the call.
+    Reset,
+    /// The connection breaks after the server has acted.
+    Lost,
+}
+
+/// A call of the program, as it went by.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// `iam:CreateRole`, `s3:PutBucketPolicy`, `central:PUT connection`.
+    pub name: String,
+    pub write: bool,
+    pub status: u16,
+    /// Since the wire was laid.
+    pub begun: Duration,
+    pub ended: Duration,
+}
+
+#[derive(Default)]
+struct Rules {
+    calls: Vec<Call>,
+    faults: HashMap<String, Fault>,
+    delay: Duration,
+    /// Kill after so many writes were answered; 0: when the first one comes.
+    kill_after: Option<usize>,
+    victim: Option<Pid>,
+    /// Nothing passes any more.
+    cut: bool,
+}
+
+#[derive(Clone)]
+struct Side {
+    central: bool,
+    upstream: Arc<str>,
+    /// What the upstream calls itself, and what it is called through the wire.
+    own: Arc<str>,
+    account: Arc<str>,
+    client: Client<HttpConnector, Body>,
+    begun: Instant,
+    rules: Arc<Mutex<Rules>>,
+}
+
+/// The proxy; gone when dropped.
+pub struct Wire {
+    pub aws: String,
+    pub central: String,
+    rules: Arc<Mutex<Rules>>,
+    _end: tokio::sync::oneshot::Sender<()>,
+}
+
+fn lock(rules: &Mutex<Rules>) -> MutexGuard<'_, Rules> {
+    rules.lock().expect("no handler panics")
+}
+
+impl Wire {
+    pub fn lay(aws: &str, central: &str, account: &str) -> Self {
+        let rules = Arc::new(Mutex::new(Rules::default()));
+        let (end, ended) = tokio::sync::oneshot::channel();
+        let (tell, told) = std::sync::mpsc::channel();
+        let side = |is_central, upstream: &str| Side {
+            central: is_central,
+            upstream: upstream.into(),
+            own: "".into(),
+            account: account.into(),
+            client: Client::builder(TokioExecutor::new()).build_http(),
+            begun: Instant::now(),
+            rules: Arc::clone(&rules),
+        };
+        let sides = [side(false, aws), side(true, central)];
+        std::thread::spawn(move || {
+            super::blocking(async move {
+                let mut servers = Vec::new();
+                for mut side in sides {
+                    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+                        .await
+                        .expect("a port");
+                    let url = format!("http://{}", listener.local_addr().expect("an address"));
+                    side.own = url.as_str().into();
+                    tell.send(url).expect("the test waits for it");
+                    let router = Router::new().fallback(handle).with_state(side);
+                    servers.push(async move { axum::serve(listener, router).await });
+                }
+                tokio::select! {
+                    _ = ended => {}
+                    _ = futures::future::join_all(servers) => {}
+                }
+            });
+        });
+        let url = || told.recv().expect("the wire stands");
+        Self {
+            aws: url(),
+            central: url(),
+            rules,
+            _end: end,
+        }
+    }
+
+    /// Every reply comes this much later.
+    pub fn delay(&self, delay: Duration) {
+        lock(&self.rules).delay = delay;
+    }
+
+    pub fn fault(&self, name: &str, fault: Fault) {
+        lock(&self.rules).faults.insert(name.to_owned(), fault);
+    }
+
+    /// Faults that no call has met.
+    pub fn unmet(&self) -> Vec<String> {
+        lock(&self.rules).faults.keys().cloned().collect()
+    }
+
+    /// Ends this process with SIGKILL when so many writes have been answered, and lets nothing pass from then on.
+    pub fn kill_after(&self, writes: usize, process: u32) {
+        let mut rules = lock(&self.rules);
+        rules.kill_after = Some(writes);
+        rules.victim = i32::try_from(process).ok().and_then(Pid::from_raw);
+    }
+
+    /// Lets everything pass again, and forgets the calls so far.
+    pub fn mend(&self) {
+        *lock(&self.rules) = Rules::default();
+    }
+
+    pub fn calls(&self) -> Vec<Call> {
+        lock(&self.rules).calls.clone()
+    }
+
+    pub fn writes(&self) -> Vec<String> {
+        let calls = self.calls().into_iter().filter(|call| call.write);
+        calls.map(|call| call.name).collect()
+    }
+}
+
+async fn handle(State(side): State<Side>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = axum::body::to_bytes(body, 100 << 20).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
+    let name = if side.central {
+        central_call(&parts)
+    } else {
+        aws_call(&parts, &body)
+    };
+    let by_program = side.central || key_of(&parts.headers) == Some(&side.account);
+    let write = is_write(&name);
+    let begun = side.begun.elapsed();
+    let (delay, fault) = {
+        let mut rules = lock(&side.rules);
+        if write && rules.kill_after == Some(0) {
+            kill(&mut rules);
+        }
+        let fault = rules.faults.remove(&name);
+        (rules.delay, fault)
+    };
+    if lock(&side.rules).cut {
+        return std::future::pending().await;
+    }
+    let answer = match fault {
+        Some(Fault::Reset) => Err(Broken),
+        Some(Fault::Lost) => {
+            pass(&side, parts, body).await;
+            Err(Broken)
+        }
+        Some(fault) => Ok(refusal(&name, fault)),
+        None => Ok(pass(&side, parts, body).await),
+    };
+    tokio::time::sleep(delay).await;
+    let mut rules = lock(&side.rules);
+    if by_program {
+        rules.calls.push(Call {
+            name,
+            write,
+            status: answer.as_ref().map_or(0, |answer| answer.status().as_u16()),
+            begun,
+            ended: side.begun.elapsed(),
+        });
+    }
+    let written = rules.calls.iter().filter(|call| call.write).count();
+    if write && rules.kill_after == Some(written) {
+        kill(&mut rules);
+    }
+    drop(rules);
+    match answer {
+        Ok(answer) => answer,
+        // Ends the connection's task without a word: the program sees a reset. No panic message is printed.
+        Err(Broken) => std::panic::resume_unwind(Box::new(Broken)),
+    }
+}
+
+/// The connection is to be broken.
+struct Broken;
+
+fn kill(rules: &mut Rules) {
+    rules.cut = true;
+    if let Some(victim) = rules.victim.take() {
+        let _ = rustix::process::kill_process(victim, Signal::KILL);
+    }
+}
+
+/// Passes a call on with its headers, `Host` included, so that its signature stays valid.
+async fn pass(side: &Side, parts: Parts, body: Bytes) -> Response {
+    let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+    let tells_hosts = side.central && !path.starts_with("/cloud-integrations");
+    let uri: Uri = format!("{}{path}", side.upstream).parse().expect("a URL");
+    let mut request = Request::from_parts(parts, Body::from(body));
+    *request.uri_mut() = uri;
+    match side.client.request(request).await {
+        // Central tells its own addresses: they lead through the wire as well.
+        Ok(answer) if tells_hosts => {
+            let (mut parts, body) = answer.into_parts();
+            let body = axum::body::to_bytes(Body::new(body), 1 << 20)
+                .await
+                .unwrap_or_default();
+            let text = String::from_utf8_lossy(&body).replace(&*side.upstream, &side.own);
+            parts.headers.remove(header::CONTENT_LENGTH);
+            Response::from_parts(parts, Body::from(text))
+        }
+        Ok(answer) => answer.map(Body::new),
+        Err(error) => (StatusCode::BAD_GATEWAY, error.to_string()).into_response(),
+    }
+}
+
+/// The access key that signed a call.
+fn key_of(headers: &HeaderMap) -> Option<&str> {
+    let text = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    text.split("Credential=").nth(1)?.split('/').next()
+}
+
+fn service_of(headers: &HeaderMap) -> Option<&str> {
+    let text = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    text.split("Credential=").nth(1)?.split('/').nth(3)
+}
+
+fn aws_call(parts: &Parts, body: &Bytes) -> String {
+    let service = service_of(&parts.headers).unwrap_or("unsigned");
+    let target = parts
+        .headers
+        .get("x-amz-target")
+        .and_then(|value| value.to_str().ok());
+    let operation = match (service, target) {
+        (_, Some(target)) => target.rsplit('.').next().unwrap_or_default().to_owned(),
+        ("s3", None) => s3_operation(parts),
+        ("lambda", None) => lambda_operation(parts),
+        _ => String::from_utf8_lossy(body)
+            .split('&')
+            .find_map(|pair| pair.strip_prefix("Action="))
+            .unwrap_or_default()
+            .to_owned(),
+    };
+    format!("{service}:{operation}")
+}
+
+fn s3_operation(parts: &Parts) -> String {
+    let query = parts.uri.query().unwrap_or_default();
+    let has = |name: &str| {
+        query
+            .split('&')
+            .any(|pair| pair.split('=').next() == Some(name))
+    };
+    let on_object = parts.uri.path().trim_matches('/').contains('/');
+    let part = [
+        ("tagging", "BucketTagging"),
+        ("policy", "BucketPolicy"),
+        ("lifecycle", "BucketLifecycleConfiguration"),
+        ("publicAccessBlock", "PublicAccessBlock"),
+        ("location", "BucketLocation"),
+        ("versioning", "BucketVersioning"),
+        ("object-lock", "ObjectLockConfiguration"),
+        ("notification", "BucketNotificationConfiguration"),
+    ]
+    .into_iter()
+    .find(|(name, _)| has(name));
+    let verb = match parts.method {
+        Method::GET => "Get",
+        Method::PUT => "Put",
+        Method::DELETE => "Delete",
+        Method::HEAD => "Head",
+        _ => "Post",
+    };
+    match (part, verb) {
+        (Some((_, part)), verb) => format!("{verb}{part}"),
+        (None, "Post") if has("delete") => "DeleteObjects".to_owned(),
+        (None, "Get") if !on_object => "ListObjects".to_owned(),
+        (None, "Put") if !on_object => "CreateBucket".to_owned(),
+        (None, verb) if on_object => format!("{verb}Object"),
+        (None, verb) => format!("{verb}Bucket"),
+    }
+}
+
+fn lambda_operation(parts: &Parts) -> String {
+    let words: Vec<&str> = parts
+        .uri
+        .path()
+        .trim_matches('/')
+        .split('/')
+        .skip(1)
+        .collect();
+    match (parts.method.as_str(), &words[..]) {
+        ("POST", ["functions"]) => "CreateFunction",
+        ("GET", ["functions", _]) => "GetFunction",
+        ("DELETE", ["functions", _]) => "DeleteFunction",
+        ("POST", ["functions", _, "policy"]) => "AddPermission",
+        ("GET", ["functions", _, "policy"]) => "GetPolicy",
+        ("DELETE", ["functions", _, "policy", ..]) => "RemovePermission",
+        ("PUT", ["functions", _, "code"]) => "UpdateFunctionCode",
+        ("PUT", ["functions", _, "configuration"]) => "UpdateFunctionConfiguration",
+        (method, _) => return format!("{method} {}", parts.uri.path()),
+    }
+    .to_owned()
+}
+
+fn central_call(parts: &Parts) -> String {
+    let words: Vec<&str> = parts.uri.path().trim_matches('/').split('/').collect();
+    let what = match words[..] {
+        [.., "token"] => "token",
+        ["whoami", ..] => "whoami",
+        ["licenses", ..] => "licenses",
+        [.., "tenants"] => "tenants",
+        [.., "connections"] => "connections",
+        [.., "connections", _] => "connection",
+        _ => parts.uri.path(),
+    };
+    format!("central:{} {what}", parts.method)
+}
+
+fn is_write(name: &str) -> bool {
+    let reads = ["Get", "List", "Describe", "Head", "Lookup", "Assume", "GET"];
+    let (_, operation) = name.split_once(':').unwrap_or_default();
+    name != "central:POST token" && !reads.iter().any(|read| operation.starts_with(read))
+}
+
+/// The refusal as the service would say it.
+fn refusal(name: &str, fault: Fault) -> Response {
+    let (service, _) = name.split_once(':').unwrap_or_default();
+    let (status, code) = match (fault, service) {
+        (Fault::Internal, "s3" | "sns") => (500, "InternalError"),
+        (Fault::Internal, "iam" | "sts") => (500, "ServiceFailure"),
+        (Fault::Internal, _) => (500, "InternalFailure"),
+        (Fault::Denied, "s3" | "iam" | "sts") => (403, "AccessDenied"),
+        (Fault::Denied, "sns") => (403, "AuthorizationError"),
+        (Fault::Denied, "central") => (403, "forbidden"),
+        (Fault::Denied, _) => (400, "AccessDeniedException"),
+        (_, "s3") => (503, "SlowDown"),
+        (_, "lambda") => (429, "TooManyRequestsException"),
+        (_, "iam" | "sns" | "sts") => (400, "Throttling"),
+        (_, "central") => (429, "tooManyRequests"),
+        (_, _) => (400, "ThrottlingException"),
+    };
+    let body = match service {
+        "s3" => format!("<Error><Code>{code}</Code><Message>made up</Message></Error>"),
+        "iam" | "sns" | "sts" => format!(
+            "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>made up</Message></Error><RequestId>r</RequestId></ErrorResponse>"
+        ),
+        "central" => format!(r#"{{"error":"{code}","message":"made up"}}"#),
+        _ => format!(r#"{{"__type":"{code}","message":"made up"}}"#),
+    };
+    let status = StatusCode::from_u16(status).expect("a status");
+    let mut answer = (status, body).into_response();
+    if service == "lambda" {
+        let value = code.parse().expect("a header value");
+        answer.headers_mut().insert("x-amzn-errortype", value);
+    }
+    answer
+}
