@@ -5,4 +5,5 @@ mod flow;
 mod messages;
 mod permissions;
 mod refusals;
+mod speed;
 mod support;

@@ -50,13 +50,7 @@ pub async fn run(app: &App) -> Result<Exit> {
                 Some(true),
                 format!("{tenant}, {}", tenant.data_region),
             ));
-            let code = std::env::var("SOPHOS_CENTRAL_LICENSE_CODE").ok();
-            #[cfg(feature = "sandbox")]
-            let code = if app.globals.sandbox {
-                Some(crate::sandbox::LICENSE_CODE.to_owned())
-            } else {
-                code
-            };
+            let code = session::license_code(app);
             let check = match central.license(code.as_deref()).await {
                 LicenseState::Valid => Check::new("licence", Some(true), t!("license-valid")),
                 LicenseState::Missing => Check::new("licence", Some(false), t!("license-missing")),

@@ -68,6 +68,18 @@ async fn central_options(app: &App) -> Result<central::Options> {
     })
 }
 
+/// Product code of the licence: Sophos does not publish it, so it is the user's to give.
+pub fn license_code(app: &App) -> Option<String> {
+    #[cfg(feature = "sandbox")]
+    if app.globals.sandbox {
+        return Some(crate::sandbox::LICENSE_CODE.to_owned());
+    }
+    #[cfg(not(feature = "sandbox"))]
+    let _ = app;
+    let code = std::env::var("SOPHOS_CENTRAL_LICENSE_CODE").ok();
+    code.filter(|code| !code.is_empty())
+}
+
 fn read_secret(file: &std::path::Path) -> Result<SecretString> {
     let text = if file == std::path::Path::new("-") {
         let mut text = String::new();

@@ -16,7 +16,7 @@ use crate::{
         model::{Connection, LicenseState, NewConnection, Status},
     },
     cli::SetupArgs,
-    connection::{ConnectionId, Design, ENV_CONNECTION, Resources},
+    connection::{ConnectionId, ConnectionName, Design, ENV_CONNECTION, Resources},
     forwarder::env,
     observe,
     plan::{self, Journal, Plan, apply, render},
@@ -112,31 +112,40 @@ pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
             .map_err(|complaint| Failure::usage(format!("CONNECTION: {complaint}")))?;
     }
     let mut session = session::both(app, Some(&given)).await?;
-    greet(app, &session).await;
+    let runs_here = session.aws.loopback_endpoint().is_some();
+    let forwarder = given.forwarder();
+    // Packed beside the calls: compressing the program takes as long as several of them.
+    let package =
+        tokio::task::spawn_blocking(move || Package::load(forwarder.as_deref(), runs_here));
 
-    let wizard = Wizard {
-        ask: app.ask,
-        printer: app.printer,
-        yes: app.globals.yes,
-    };
     let by_id = arguments
         .connection
         .as_deref()
         .and_then(|text| text.parse::<ConnectionId>().ok());
-    let (name, existing) = match by_id {
-        Some(id) => {
-            let found = session::find(&session.central, &id.to_string(), false).await?;
-            (found.connection.name.clone(), Some(found))
+    let (greeting, found, trails) = tokio::join!(
+        Greeting::look(app, &session),
+        look_up(&session, &given, by_id),
+        trail::list(&session.aws),
+    );
+    greeting.say(app, &session);
+    let (mut name, mut existing) = found?;
+    if by_id.is_none() && !given.has("name") {
+        let wizard = wizard(app);
+        let chosen = wizard.name(name.clone()).await?;
+        if chosen != name {
+            existing = session.central.by_name(&chosen).await?;
+            name = chosen;
         }
-        None => named(&wizard, &session, &given).await?,
-    };
+    }
+    let mut trails = trails?;
     if let Some(found) = &existing {
-        belongs_here(app, &mut session, found).await?;
+        if belongs_here(app, &mut session, found).await? {
+            trails = trail::list(&session.aws).await?;
+        }
         given.take_saved(&found.connection.settings)?;
         given.not_yet()?;
     }
 
-    let trails = trail::list(&session.aws).await?;
     let management = observe::management_trails(&session.aws, &trails).await?;
     if existing.is_none() {
         let known = Known {
@@ -144,7 +153,7 @@ pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
             region: &session.aws.region,
             management: &management,
         };
-        wizard.steps(&mut given, &name, &known).await?;
+        wizard(app).steps(&mut given, &name, &known).await?;
         given.not_yet()?;
     }
 
@@ -153,8 +162,9 @@ pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
         .map_or_else(ConnectionId::random, |found| found.connection.id);
     let aws = &session.aws;
     let design = given.design(id, &name, &aws.caller, &aws.region, aws.plain_http());
-    let runs_here = aws.loopback_endpoint().is_some();
-    let package = Package::load(given.forwarder().as_deref(), runs_here)?;
+    let package = package
+        .await
+        .map_err(|error| Failure::new(Code::Failed, error.to_string()))??;
 
     let observed = observe::observe(aws, &design, trails, management).await?;
     let kept_from = kept_from(&session.central, &design, &observed).await?;
@@ -198,45 +208,49 @@ pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
     })
 }
 
-/// The name, and the live connection that has it.
-async fn named(
-    wizard: &Wizard,
+fn wizard(app: &App) -> Wizard {
+    Wizard {
+        ask: app.ask,
+        printer: app.printer,
+        yes: app.globals.yes,
+    }
+}
+
+/// The connection that is meant, as far as it is known before anybody is asked: by id, by name, or the default name,
+/// with the region where that is taken elsewhere. With it the live connection of that name, where there is one.
+async fn look_up(
     session: &Session,
     given: &Given,
-) -> Result<(crate::connection::ConnectionName, Option<Versioned>)> {
+    by_id: Option<ConnectionId>,
+) -> Result<(ConnectionName, Option<Versioned>)> {
+    let Session { aws, central } = session;
+    if let Some(id) = by_id {
+        let found = session::find(central, &id.to_string(), false).await?;
+        return Ok((found.connection.name.clone(), Some(found)));
+    }
     if let Some(name) = given.text("name") {
         let name = name.parse().map_err(Failure::usage)?;
-        let found = session.central.by_name(&name).await?;
+        let found = central.by_name(&name).await?;
         return Ok((name, found));
     }
-    let aws = &session.aws;
     let default = session::default_name(&aws.caller.account, None);
-    let found = session.central.by_name(&default).await?;
+    let found = central.by_name(&default).await?;
     let elsewhere = found.as_ref().is_some_and(|found| {
-        found.connection.aws_account_id != aws.caller.account
-            || found
-                .connection
-                .home_region
-                .as_ref()
-                .is_some_and(|home| *home != aws.region)
+        let connection = &found.connection;
+        let home = connection.home_region.as_ref();
+        connection.aws_account_id != aws.caller.account
+            || home.is_some_and(|home| *home != aws.region)
     });
-    let (default, found) = if elsewhere {
-        let name = session::default_name(&aws.caller.account, Some(&aws.region));
-        let found = session.central.by_name(&name).await?;
-        (name, found)
-    } else {
-        (default, found)
-    };
-    let name = wizard.name(default.clone()).await?;
-    if name == default {
-        return Ok((name, found));
+    if !elsewhere {
+        return Ok((default, found));
     }
-    let found = session.central.by_name(&name).await?;
+    let name = session::default_name(&aws.caller.account, Some(&aws.region));
+    let found = central.by_name(&name).await?;
     Ok((name, found))
 }
 
-/// A connection lives in one account and one home region.
-async fn belongs_here(app: &App, session: &mut Session, found: &Versioned) -> Result<()> {
+/// A connection lives in one account and one home region. True where we had to go to another region for it.
+async fn belongs_here(app: &App, session: &mut Session, found: &Versioned) -> Result<bool> {
     let connection = &found.connection;
     let aws = &session.aws;
     session::same_account(aws, found)?;
@@ -255,54 +269,61 @@ async fn belongs_here(app: &App, session: &mut Session, found: &Versioned) -> Re
             }
             app.printer.say(&t!("region-of-connection", region = home));
             session.aws = session::aws_of(app, found).await?;
-            Ok(())
+            Ok(true)
         }
-        _ => Ok(()),
+        _ => Ok(false),
     }
 }
 
-/// Who and where, before anything is asked.
-async fn greet(app: &App, session: &Session) {
-    let Session { aws, central } = session;
-    let code = std::env::var("SOPHOS_CENTRAL_LICENSE_CODE")
-        .ok()
-        .filter(|code| !code.is_empty() && !app.globals.sandbox);
-    #[cfg(feature = "sandbox")]
-    let code = if app.globals.sandbox {
-        Some(crate::sandbox::LICENSE_CODE.to_owned())
-    } else {
-        code
-    };
-    let (alias, license) = tokio::join!(aws::account_alias(aws), central.license(code.as_deref()));
-    let printer = app.printer;
-    printer.heading(&t!("greeting"));
-    let alias = alias.map(|alias| format!(" ({alias})")).unwrap_or_default();
-    printer.say(&t!(
-        "greeting-aws",
-        account = aws.caller.account,
-        alias = alias,
-        region = aws.region,
-        origin = aws.region_origin
-    ));
-    printer.say(&t!("greeting-caller", arn = aws.caller.arn));
-    if aws.caller.is_root() && !app.globals.sandbox {
-        printer.warn(&t!("caller-root"));
+/// Who and where: shown before anything is asked.
+struct Greeting {
+    alias: Option<String>,
+    license: LicenseState,
+}
+
+impl Greeting {
+    async fn look(app: &App, session: &Session) -> Self {
+        let code = session::license_code(app);
+        let (alias, license) = tokio::join!(
+            aws::account_alias(&session.aws),
+            session.central.license(code.as_deref())
+        );
+        Self { alias, license }
     }
-    printer.say(&t!(
-        "greeting-tenant",
-        tenant = central.tenant(),
-        region = central.tenant().data_region
-    ));
-    match license {
-        LicenseState::Valid => {}
-        LicenseState::Missing => printer.warn(&t!("license-missing")),
-        LicenseState::Ended(date) => printer.warn(&t!("license-ended", date = date)),
-        LicenseState::CannotTell(_) => printer.say(&t!("license-cannot-tell")),
+
+    fn say(&self, app: &App, session: &Session) {
+        let Session { aws, central } = session;
+        let printer = app.printer;
+        printer.heading(&t!("greeting"));
+        let alias = self.alias.as_ref();
+        let alias = alias.map(|alias| format!(" ({alias})")).unwrap_or_default();
+        printer.say(&t!(
+            "greeting-aws",
+            account = aws.caller.account,
+            alias = alias,
+            region = aws.region,
+            origin = aws.region_origin
+        ));
+        printer.say(&t!("greeting-caller", arn = aws.caller.arn));
+        if aws.caller.is_root() && !app.globals.sandbox {
+            printer.warn(&t!("caller-root"));
+        }
+        printer.say(&t!(
+            "greeting-tenant",
+            tenant = central.tenant(),
+            region = central.tenant().data_region
+        ));
+        match &self.license {
+            LicenseState::Valid => {}
+            LicenseState::Missing => printer.warn(&t!("license-missing")),
+            LicenseState::Ended(date) => printer.warn(&t!("license-ended", date = date)),
+            LicenseState::CannotTell(_) => printer.say(&t!("license-cannot-tell")),
+        }
+        if !app.globals.sandbox {
+            printer.say(&t!("not-official"));
+        }
+        printer.say(&t!("nothing-written"));
     }
-    if !app.globals.sandbox {
-        printer.say(&t!("not-official"));
-    }
-    printer.say(&t!("nothing-written"));
 }
 
 /// The deleted connection of this tenant and account that a bucket's mark names.
@@ -419,12 +440,7 @@ fn cost(plan: &Plan) -> String {
     t!("cost", trails = trails.join(", "))
 }
 
-fn equivalent(
-    given: &Given,
-    name: &crate::connection::ConnectionName,
-    aws: &Aws,
-    sandbox: bool,
-) -> String {
+fn equivalent(given: &Given, name: &ConnectionName, aws: &Aws, sandbox: bool) -> String {
     let mut words = vec![
         "sophos-ct".to_owned(),
         "setup".to_owned(),

@@ -1,0 +1,148 @@
+//! How long `setup` takes where each reply is late: a benchmark, run by hand.
+
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
+
+use crate::support::{World, wire::Call};
+
+const DELAY: Duration = Duration::from_millis(100);
+
+/// What a call cannot begin without: names of calls whose answers it is made from, or whose effect it needs.
+fn needed(name: &str) -> &'static [&'static str] {
+    match name {
+        "central:GET whoami" => &["central:POST token"],
+        "central:GET connections" => &["central:GET whoami"],
+        "central:GET connection" => &["central:GET connections"],
+        // Saved answers decide what is looked at.
+        "iam:GetRole"
+        | "iam:GetRolePolicy"
+        | "s3:HeadBucket"
+        | "lambda:GetPolicy"
+        | "logs:DescribeLogGroups" => &["central:GET connections", "sts:GetCallerIdentity"],
+        // Looked at before, and again after the change.
+        "lambda:GetFunction" => &["central:GET connections", "lambda:CreateFunction"],
+        "sns:ListTagsForResource" => &["central:GET connections", "sns:CreateTopic"],
+        "sns:GetTopicAttributes" => &[
+            "central:GET connections",
+            "sns:CreateTopic",
+            "sns:SetTopicAttributes",
+        ],
+        "central:PUT connection" => &[
+            "iam:GetRole",
+            "iam:GetRolePolicy",
+            "s3:HeadBucket",
+            "lambda:GetFunction",
+            "lambda:GetPolicy",
+            "logs:DescribeLogGroups",
+            "sns:GetTopicAttributes",
+            "sns:ListTagsForResource",
+            "cloudtrail:DescribeTrails",
+        ],
+        // Central knows everything before AWS is written to.
+        "iam:CreateRole" | "logs:CreateLogGroup" | "sns:CreateTopic" | "s3:CreateBucket" => {
+            &["central:PUT connection"]
+        }
+        "iam:PutRolePolicy" | "lambda:CreateFunction" => &["iam:CreateRole"],
+        "logs:PutRetentionPolicy" => &["logs:CreateLogGroup"],
+        "s3:PutBucketTagging" => &["s3:CreateBucket"],
+        "s3:GetBucketPolicy" => &["s3:PutBucketTagging", "s3:PutBucketPolicy"],
+        "s3:PutBucketPolicy" => &["s3:GetBucketPolicy"],
+        "sns:SetTopicAttributes" => &["sns:GetTopicAttributes"],
+        "lambda:AddPermission" => &["lambda:GetFunction"],
+        "sns:Subscribe" => &["lambda:AddPermission", "sns:CreateTopic"],
+        "cloudtrail:CreateTrail" => &[
+            "sns:Subscribe",
+            "s3:GetBucketPolicy",
+            "sns:GetTopicAttributes",
+            "iam:PutRolePolicy",
+            "logs:PutRetentionPolicy",
+        ],
+        "cloudtrail:StartLogging" => &["cloudtrail:CreateTrail"],
+        "central:PATCH connection" => &["cloudtrail:StartLogging"],
+        _ => &[],
+    }
+}
+
+/// Number of calls in the longest chain of which each needs the one before it.
+fn longest_chain(calls: &[Call]) -> u32 {
+    let mut by_end: Vec<&Call> = calls.iter().collect();
+    by_end.sort_by_key(|call| call.ended);
+    let mut depths: HashMap<&str, u32> = HashMap::new();
+    let mut longest = 0;
+    for call in by_end {
+        let before = needed(&call.name)
+            .iter()
+            .filter_map(|name| depths.get(name))
+            .max();
+        let depth = 1 + before.copied().unwrap_or_default();
+        longest = longest.max(depth);
+        depths
+            .entry(&call.name)
+            .and_modify(|known| *known = depth.max(*known))
+            .or_insert(depth);
+    }
+    longest
+}
+
+#[test]
+#[ignore = "a benchmark: cargo test --release --test suite speed -- --ignored --nocapture"]
+fn setup_with_100_ms_before_each_reply() {
+    let world = World::wired();
+    world.wire().delay(DELAY);
+    let begun = Instant::now();
+    // Exit 8: nobody waits for the sign-in here.
+    world.setup("demo", &["--wait", "0s"]).exits(8);
+    let wall = begun.elapsed();
+    let calls = world.wire().calls();
+    println!("  from     to  ms");
+    for Call {
+        name,
+        begun,
+        ended,
+        status,
+        ..
+    } in &calls
+    {
+        println!(
+            "{:>6} {:>6}  {status} {name}",
+            begun.as_millis(),
+            ended.as_millis()
+        );
+    }
+    let ended = |name: &str| {
+        calls
+            .iter()
+            .filter(|call| call.name == name)
+            .map(|call| call.ended)
+            .max()
+    };
+    let active = ended("lambda:GetFunction").unwrap() - ended("lambda:CreateFunction").unwrap();
+    let chain = DELAY * longest_chain(&calls);
+    let waited = active.saturating_sub(DELAY);
+    let in_a_row: Duration = calls.iter().map(|call| call.ended - call.begun).sum();
+    let ratio = |wall: Duration| wall.as_secs_f64() / chain.as_secs_f64();
+    println!("calls                                   {}", calls.len());
+    println!(
+        "wall                                    {} ms, {:.2} of the chain",
+        wall.as_millis(),
+        ratio(wall)
+    );
+    println!(
+        "  of it, the new function not active    {} ms",
+        waited.as_millis()
+    );
+    println!(
+        "  without that                          {:.2} of the chain",
+        ratio(wall - waited)
+    );
+    println!(
+        "longest chain of dependent calls        {} ms",
+        chain.as_millis()
+    );
+    println!(
+        "the same calls one after another        {} ms",
+        in_a_row.as_millis()
+    );
+}
