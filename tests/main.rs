@@ -2,6 +2,7 @@
 
 mod crash;
 mod flow;
+mod hostile;
 mod messages;
 mod permissions;
 mod refusals;

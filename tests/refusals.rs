@@ -1,7 +1,5 @@
 //! What is refused, with its exit code, and that nothing is written then.
 
-use serde_json::json;
-
 use crate::support::{World, blocking};
 
 #[test]
@@ -99,60 +97,4 @@ fn a_second_trail_is_refused_without_accept_cost() {
         message.contains("USD") && message.contains("trail/sophos-ct-one"),
         "{message}"
     );
-}
-
-#[test]
-fn nothing_is_deleted_on_the_word_of_central_alone() {
-    let world = World::new();
-    let set_up = world.setup("hostile", &[]).exits(0).json();
-    let id = set_up["connection"]["id"].as_str().unwrap();
-    let honest = set_up["connection"]["resources"].clone();
-    blocking(async {
-        world
-            .aws()
-            .await
-            .sns
-            .create_topic()
-            .name("victim")
-            .send()
-            .await
-            .unwrap();
-    });
-    let account = &world.account;
-    let claims = [
-        json!({ "kind": "topic", "arn": format!("arn:aws:sns:eu-west-1:{account}:victim"), "ownership": "created" }),
-        json!({ "kind": "role", "arn": "arn:aws:iam::999999999999:role/other", "ownership": "created" }),
-        json!({ "kind": "bucketPolicyStatement", "arn": format!("arn:aws:s3:::sophos-ct-hostile-{account}-eu-west-1"),
-                "id": "TheirStatement", "ownership": "modified" }),
-        json!({ "kind": "logGroup", "arn": format!("arn:aws:logs:eu-west-1:{account}:log-group:/aws/lambda/victim"), "ownership": "created" }),
-        json!({ "kind": "function", "arn": format!("arn:aws:lambda:eu-west-1:{account}:function:victim"), "ownership": "created" }),
-        json!({ "kind": "trail", "arn": format!("arn:aws:cloudtrail:eu-west-1:{account}:trail/victim"), "ownership": "created" }),
-    ];
-    for claim in claims {
-        let mut lie = honest.clone();
-        lie["items"].as_array_mut().unwrap().push(claim.clone());
-        world.rewrite(id, &json!({ "resources": lie }));
-        let ran = world.remove("hostile", &[]).exits(5).json();
-        assert!(
-            ran["error"]["message"]
-                .as_str()
-                .unwrap()
-                .contains(claim["arn"].as_str().unwrap())
-        );
-    }
-    world.rewrite(id, &json!({ "resources": honest }));
-    blocking(async {
-        let aws = world.aws().await;
-        aws.iam
-            .get_role()
-            .role_name("sophos-ct-hostile")
-            .send()
-            .await
-            .unwrap();
-        assert_eq!(
-            aws.sns.list_topics().send().await.unwrap().topics().len(),
-            2
-        );
-    });
-    world.remove("hostile", &[]).exits(0);
 }

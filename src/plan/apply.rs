@@ -39,6 +39,8 @@ fn needs(action: Action, kind: Kind) -> &'static [Kind] {
     }
     match kind {
         RolePolicy | Function => &[Role],
+        // The role's policy names the log group, which cannot be tagged: it shows whose it is after a run was stopped.
+        LogGroup => &[RolePolicy],
         TopicPolicyStatement => &[Topic],
         BucketPolicyStatement | Lifecycle => &[Bucket],
         // A subscription before its permission would lose early messages as client errors, which SNS does not retry.

@@ -264,7 +264,13 @@ pub fn setup(
     journal: Journal<'_>,
     package_digest: &str,
 ) -> Plan {
-    let mut plan = Plan::default();
+    let mut plan = Plan {
+        conflicts: journal
+            .manifest
+            .map(|manifest| removal::foreign_claims(design, manifest))
+            .unwrap_or_default(),
+        ..Plan::default()
+    };
     role(&mut plan, design, observed, journal);
     log_group(&mut plan, design, observed, journal);
     topic(&mut plan, design, observed, journal);
@@ -302,11 +308,7 @@ fn log_group(plan: &mut Plan, design: &Design, observed: &Observed, journal: Jou
     let arn = design.log_group_arn();
     let action = match &observed.log_group {
         Seen::Absent => Action::Create,
-        // It cannot be tagged: the manifest, written before it was made, tells ours from a stranger's; or the name
-        // that only we give, such as a late write of a function that is gone may leave behind.
-        Seen::There(_)
-            if !journal.says_ours(Kind::LogGroup, &arn) && !named_by_us(design, observed) =>
-        {
+        Seen::There(_) if !owns_log_group(design, observed) => {
             plan.conflicts.push(t!("conflict-unmarked", arn = arn));
             Action::Keep
         }
@@ -325,9 +327,19 @@ fn log_group(plan: &mut Plan, design: &Design, observed: &Observed, journal: Jou
     );
 }
 
-/// A log group of the name that only we give, while no function of that name writes to it.
-fn named_by_us(design: &Design, observed: &Observed) -> bool {
-    observed.function.is_absent() && design.function.starts_with("sophos-ct-")
+/// Whether the log group is ours. It cannot be tagged: it is ours by our function, which writes to it; by our role, whose
+/// policy names it and which is made before it; or by the name that only we give, while no function of that name is there.
+fn owns_log_group(design: &Design, observed: &Observed) -> bool {
+    match &observed.function {
+        Seen::There(function) => function.mark == Mark::Ours,
+        function => {
+            let role = observed.role.there().filter(|role| role.mark == Mark::Ours);
+            let named_by_role = role
+                .and_then(|role| role.policy.there())
+                .is_some_and(|document| policy::equal(document, &design.role_policy()));
+            named_by_role || function.is_absent() && design.function.starts_with("sophos-ct-")
+        }
+    }
 }
 
 fn topic(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journal<'_>) {

@@ -170,12 +170,10 @@ pub fn removal(
         .any(|step| step.kind == Kind::Trail && step.action == Action::Keep);
 
     let function = design.function_arn();
-    let mut function_ours = false;
     if claims(Kind::Function, &function) {
         match &observed.function {
             Seen::Absent => {}
             Seen::There(state) => {
-                function_ours = state.mark == Mark::Ours;
                 conflicts.extend(state.mark.complaint(&function));
                 steps.push(
                     Step::new(Action::Delete, Kind::FunctionPermission, &function)
@@ -189,14 +187,7 @@ pub fn removal(
         }
     }
 
-    log_group(
-        design,
-        observed,
-        manifest,
-        function_ours,
-        &mut steps,
-        &mut conflicts,
-    );
+    log_group(design, observed, manifest, &mut steps, &mut conflicts);
 
     let role = design.role_arn();
     if claims(Kind::Role, &role) {
@@ -292,13 +283,10 @@ fn users(design: &Design, observed: &Observed) -> Vec<String> {
     users
 }
 
-/// The log group cannot be tagged. It is ours by the function that writes to it, by the role whose policy names it,
-/// or by the name that only we give while no function of that name is there.
 fn log_group(
     design: &Design,
     observed: &Observed,
     manifest: &Resources,
-    function_ours: bool,
     steps: &mut Vec<Step>,
     conflicts: &mut Vec<String>,
 ) {
@@ -306,17 +294,7 @@ fn log_group(
     if !manifest.says_ours(Kind::LogGroup, &arn) || observed.log_group.is_absent() {
         return;
     }
-    let role_names_it = observed.role.there().is_some_and(|role| {
-        role.mark == Mark::Ours
-            && role
-                .policy
-                .there()
-                .is_some_and(|policy| policy::equal(policy, &design.role_policy()))
-    });
-    if function_ours
-        || (observed.function.is_absent() && role_names_it)
-        || super::named_by_us(design, observed)
-    {
+    if super::owns_log_group(design, observed) {
         steps.push(Step::new(Action::Delete, Kind::LogGroup, &arn));
     } else {
         conflicts.push(t!("conflict-unmarked", arn = arn));

@@ -1,0 +1,322 @@
+//! A Central that lies gets nothing deleted or changed (SPEC 2.2).
+
+use serde_json::{Value, json};
+
+use crate::support::{World, blocking, snapshot};
+
+/// A connection that is set up, and resources of somebody else in the same account.
+struct Stage {
+    world: World,
+    id: String,
+    manifest: Value,
+    settings: Value,
+}
+
+impl Stage {
+    fn set() -> Self {
+        let world = World::new();
+        let connection = world.setup("hostile", &[]).exits(0).json()["connection"].clone();
+        blocking(async {
+            let aws = world.aws().await;
+            let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
+            let role = aws
+                .iam
+                .create_role()
+                .role_name("victim")
+                .assume_role_policy_document(trust);
+            role.send().await.unwrap();
+            aws.sns.create_topic().name("victim").send().await.unwrap();
+            aws.logs
+                .create_log_group()
+                .log_group_name("/aws/lambda/victim")
+                .send()
+                .await
+                .unwrap();
+            let ours = format!("sophos-ct-hostile-{}-eu-west-1", world.account);
+            let policy = aws
+                .s3
+                .get_bucket_policy()
+                .bucket(&ours)
+                .send()
+                .await
+                .unwrap();
+            let theirs = format!("victim-{}", world.account);
+            let place = aws_sdk_s3::types::CreateBucketConfiguration::builder()
+                .location_constraint("eu-west-1".into())
+                .build();
+            let bucket = aws
+                .s3
+                .create_bucket()
+                .bucket(&theirs)
+                .create_bucket_configuration(place);
+            bucket.send().await.unwrap();
+            let policy = policy
+                .policy()
+                .unwrap()
+                .replace(&ours, &theirs)
+                .replace("SophosCt-", "Theirs-");
+            aws.s3
+                .put_bucket_policy()
+                .bucket(&theirs)
+                .policy(policy)
+                .send()
+                .await
+                .unwrap();
+        });
+        let id = connection["id"].as_str().unwrap().to_owned();
+        let (manifest, settings) = (
+            connection["resources"].clone(),
+            connection["settings"].clone(),
+        );
+        Self {
+            world,
+            id,
+            manifest,
+            settings,
+        }
+    }
+
+    /// With this lie, both commands refuse, name what they refuse, and change nothing.
+    fn refuses(&self, lie: &Value, named: &[String]) {
+        self.world.rewrite(&self.id, lie);
+        let before = snapshot::aws(&self.world);
+        for ran in [
+            self.world.remove("hostile", &[]),
+            self.world
+                .remove("hostile", &["--delete-logs", "--confirm-bucket", "any"]),
+            self.world.setup("hostile", &[]),
+        ] {
+            let ran = ran.exits(5).json();
+            let message = ran["error"]["message"].as_str().unwrap();
+            let missing: Vec<_> = named
+                .iter()
+                .filter(|name| !message.contains(*name))
+                .collect();
+            assert!(missing.is_empty(), "{missing:?}: {message}");
+        }
+        assert_eq!(snapshot::aws(&self.world), before, "{lie}");
+    }
+
+    fn honest(&self) {
+        let truth = json!({ "resources": self.manifest, "settings": self.settings });
+        self.world.rewrite(&self.id, &truth);
+        self.world.remove("hostile", &[]).exits(0);
+        let left = snapshot::aws(&self.world);
+        let theirs = |name: &&String| name.contains("victim");
+        assert_eq!(left.keys().filter(theirs).count(), 4, "{left:?}");
+    }
+}
+
+#[test]
+fn a_manifest_that_claims_what_is_not_ours_is_refused_for_each_kind() {
+    let stage = Stage::set();
+    let account = &stage.world.account;
+    let of = |account: &str, region: &str, name: &str| {
+        [
+            (
+                "trail",
+                format!("arn:aws:cloudtrail:{region}:{account}:trail/{name}"),
+                None,
+            ),
+            ("bucket", format!("arn:aws:s3:::{name}-{account}"), None),
+            (
+                "topic",
+                format!("arn:aws:sns:{region}:{account}:{name}"),
+                None,
+            ),
+            (
+                "subscription",
+                format!("arn:aws:sns:{region}:{account}:{name}"),
+                Some("theirs"),
+            ),
+            (
+                "function",
+                format!("arn:aws:lambda:{region}:{account}:function:{name}"),
+                None,
+            ),
+            ("role", format!("arn:aws:iam::{account}:role/{name}"), None),
+            (
+                "rolePolicy",
+                format!("arn:aws:iam::{account}:role/{name}"),
+                Some("theirs"),
+            ),
+            (
+                "logGroup",
+                format!("arn:aws:logs:{region}:{account}:log-group:/aws/lambda/{name}"),
+                None,
+            ),
+            (
+                "bucketPolicyStatement",
+                format!("arn:aws:s3:::{name}-{account}"),
+                Some("Theirs"),
+            ),
+            (
+                "bucketNotification",
+                format!("arn:aws:s3:::{name}-{account}"),
+                Some("theirs"),
+            ),
+            (
+                "topicPolicyStatement",
+                format!("arn:aws:sns:{region}:{account}:{name}"),
+                Some("theirs"),
+            ),
+            (
+                "trailTopic",
+                format!("arn:aws:cloudtrail:{region}:{account}:trail/{name}"),
+                None,
+            ),
+            (
+                "functionPermission",
+                format!("arn:aws:lambda:{region}:{account}:function:{name}"),
+                Some("theirs"),
+            ),
+            ("lifecycle", format!("arn:aws:s3:::{name}-{account}"), None),
+            (
+                "eventRule",
+                format!("arn:aws:events:{region}:{account}:rule/{name}"),
+                None,
+            ),
+            (
+                "trustedAccess",
+                format!("arn:aws:organizations::{account}:organization/o-{name}"),
+                None,
+            ),
+            (
+                "serviceLinkedRole",
+                format!("arn:aws:iam::{account}:role/aws-service-role/{name}"),
+                None,
+            ),
+        ]
+    };
+    let mut claims: Vec<(&str, String, Option<&str>)> = Vec::new();
+    claims.extend(of(account, "eu-west-1", "victim"));
+    // Our own names, in another account and in another region.
+    claims.extend(of("999999999999", "eu-west-1", "sophos-ct-hostile"));
+    claims.extend(
+        of(account, "us-east-1", "sophos-ct-hostile")
+            .into_iter()
+            .filter(|(_, arn, _)| arn.contains("us-east-1")),
+    );
+    // Our own resources, somebody else's parts.
+    claims.extend([
+        (
+            "bucketPolicyStatement",
+            format!("arn:aws:s3:::sophos-ct-hostile-{account}-eu-west-1"),
+            Some("Theirs"),
+        ),
+        (
+            "topicPolicyStatement",
+            format!("arn:aws:sns:eu-west-1:{account}:sophos-ct-hostile"),
+            Some("__default_statement_ID"),
+        ),
+        (
+            "functionPermission",
+            format!("arn:aws:lambda:eu-west-1:{account}:function:sophos-ct-hostile"),
+            Some("theirs"),
+        ),
+        (
+            "rolePolicy",
+            format!("arn:aws:iam::{account}:role/sophos-ct-hostile"),
+            Some("theirs"),
+        ),
+        ("role", "not an arn".to_owned(), None),
+    ]);
+    for ownership in ["created", "modified"] {
+        let mut lie = stage.manifest.clone();
+        for (kind, arn, id) in &claims {
+            let mut claim = json!({ "kind": kind, "arn": arn, "ownership": ownership });
+            if let Some(id) = id {
+                claim["id"] = (*id).into();
+            }
+            lie["items"].as_array_mut().unwrap().push(claim);
+        }
+        // Each is named, so each alone would have been refused.
+        let named: Vec<String> = claims.iter().map(|(_, arn, _)| arn.clone()).collect();
+        stage.refuses(&json!({ "resources": lie }), &named);
+    }
+    stage.honest();
+}
+
+#[test]
+fn settings_that_name_what_is_not_ours_are_refused_even_where_the_manifest_agrees() {
+    let stage = Stage::set();
+    let account = &stage.world.account;
+    let ours = format!("sophos-ct-hostile-{account}-eu-west-1");
+    let theirs = format!("victim-{account}");
+    for (setting, from, to, named) in [
+        (
+            "role",
+            "role/sophos-ct-hostile",
+            "role/victim",
+            format!("arn:aws:iam::{account}:role/victim"),
+        ),
+        (
+            "topic",
+            ":sophos-ct-hostile",
+            ":victim",
+            format!("arn:aws:sns:eu-west-1:{account}:victim"),
+        ),
+        (
+            "function",
+            "sophos-ct-hostile",
+            "victim",
+            "log-group:/aws/lambda/victim".to_owned(),
+        ),
+        ("bucket", &ours, &theirs, format!("arn:aws:s3:::{theirs}")),
+    ] {
+        let mut settings = stage.settings.clone();
+        settings[setting] = if setting == "bucket" {
+            theirs.as_str()
+        } else {
+            "victim"
+        }
+        .into();
+        let mut lie = stage.manifest.clone();
+        for item in lie["items"].as_array_mut().unwrap() {
+            let kind = item["kind"].as_str().unwrap().to_owned();
+            let concerned = kind.to_lowercase().contains(setting)
+                || (setting == "function" && kind == "logGroup");
+            if concerned {
+                item["arn"] = item["arn"].as_str().unwrap().replace(from, to).into();
+            }
+            if kind == "subscription" && setting == "topic" {
+                item["arn"] = item["arn"].as_str().unwrap().replace(from, to).into();
+            }
+            if kind == "subscription" && setting == "function" {
+                item["id"] = item["id"]
+                    .as_str()
+                    .unwrap()
+                    .replace("function:sophos-ct-hostile", "function:victim")
+                    .into();
+            }
+        }
+        stage.refuses(&json!({ "resources": lie, "settings": settings }), &[named]);
+    }
+    stage.honest();
+}
+
+#[test]
+fn a_bucket_that_is_only_used_stays_even_where_central_calls_it_created() {
+    let world = World::new();
+    world.setup("kept", &[]).exits(0);
+    world.remove("kept", &[]).exits(0);
+    let connection = world.setup("kept", &[]).exits(0).json()["connection"].clone();
+    let mut manifest = connection["resources"].clone();
+    let honest = manifest.clone();
+    for item in manifest["items"].as_array_mut().unwrap() {
+        if item["kind"] == "bucket" {
+            assert_eq!(item["ownership"], "used");
+            item["ownership"] = "created".into();
+        }
+    }
+    let id = connection["id"].as_str().unwrap();
+    world.rewrite(id, &json!({ "resources": manifest }));
+    let before = snapshot::aws(&world);
+    let bucket = format!("sophos-ct-kept-{}-eu-west-1", world.account);
+    let delete = ["--delete-logs", "--confirm-bucket", &bucket];
+    let ran = world.remove("kept", &delete).exits(5).json();
+    assert!(ran["error"]["message"].as_str().unwrap().contains(&bucket));
+    assert_eq!(snapshot::aws(&world), before);
+    world.rewrite(id, &json!({ "resources": honest }));
+    world.remove("kept", &[]).exits(0);
+}
