@@ -55,8 +55,8 @@ where
     F: FnMut() -> Fut,
     Fut: Future<Output = Result<bool, E>>,
 {
-    let end = Instant::now() + budget;
-    let mut pause = Duration::from_millis(200);
+    let begun = Instant::now();
+    let end = begun + budget;
     loop {
         if look().await? {
             return Ok(true);
@@ -66,7 +66,8 @@ where
             return Ok(false);
         }
         waiting(what, end - now);
+        // At most a quarter longer than it takes.
+        let pause = ((now - begun) / 4).clamp(Duration::from_millis(200), Duration::from_secs(4));
         tokio::time::sleep(pause.min(end - now)).await;
-        pause = (pause * 2).min(Duration::from_secs(4));
     }
 }

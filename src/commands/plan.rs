@@ -1,4 +1,4 @@
-//! `plan`: what `setup` would do. Writes nothing, anywhere; the plan is the data.
+//! `plan`: what `setup` would do. Writes nothing to AWS or Central; the plan is the data.
 
 use super::{App, setup};
 use crate::{
@@ -14,18 +14,19 @@ pub async fn run(app: &App, arguments: SetupArgs, detailed: bool) -> Result<Exit
     }));
     let prepared = setup::prepare(app, arguments).await?;
     let changes = prepared.plan.has_writes() || prepared.existing.is_none();
+    setup::save_answers(&prepared)?;
     if !app.printer.json() {
+        let printer = app.printer;
         if changes {
-            app.printer
-                .data(&t!("plan-heading", name = prepared.design.name));
-            app.printer
-                .data(&render::lines(&prepared.plan.steps).join("\n"));
-            app.printer.data(&t!(
-                "plan-events",
-                events = render::events(&prepared.plan.steps).join(", ")
-            ));
+            printer.data(&t!("plan-heading", name = prepared.design.name));
+            printer.data(&setup::described(app, &prepared).join("\n"));
+            if !prepared.plan.billed_beside.is_empty() {
+                printer.data(&setup::cost(&prepared.plan));
+            }
+            let events = render::events(&prepared.plan.steps).join(", ");
+            printer.data(&t!("plan-events", events = events));
         } else {
-            app.printer.data(&t!("nothing-to-do"));
+            printer.data(&t!("nothing-to-do"));
         }
     }
     if changes && detailed {

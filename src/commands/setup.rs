@@ -111,12 +111,10 @@ pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
             .answer("name", text, Origin::Flag)
             .map_err(|complaint| Failure::usage(format!("CONNECTION: {complaint}")))?;
     }
-    let mut session = session::both(app, Some(&given)).await?;
-    let runs_here = session.aws.loopback_endpoint().is_some();
     let forwarder = given.forwarder();
     // Packed beside the calls: compressing the program takes as long as several of them.
-    let package =
-        tokio::task::spawn_blocking(move || Package::load(forwarder.as_deref(), runs_here));
+    let package = tokio::task::spawn_blocking(move || Package::load(forwarder.as_deref()));
+    let mut session = session::both(app, Some(&given)).await?;
 
     let by_id = arguments
         .connection
@@ -165,6 +163,10 @@ pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
     let package = package
         .await
         .map_err(|error| Failure::new(Code::Failed, error.to_string()))??;
+    // In the sandbox the function runs on this machine: its own glibc is good enough.
+    if aws.loopback_endpoint().is_none() {
+        package.must_start_on_lambda()?;
+    }
 
     let observed = observe::observe(aws, &design, trails, management).await?;
     let kept_from = kept_from(&session.central, &design, &observed).await?;
@@ -399,6 +401,18 @@ fn nothing_to_do(prepared: &Prepared) -> bool {
 /// The plan, on stderr.
 fn show(app: &App, prepared: &Prepared) {
     let printer = app.printer;
+    printer.say("");
+    printer.heading(&t!("plan-heading", name = prepared.design.name));
+    for line in described(app, prepared) {
+        printer.say(&line);
+    }
+    if !prepared.plan.billed_beside.is_empty() {
+        printer.warn(&cost(&prepared.plan));
+    }
+}
+
+/// The plan in words: steps, remarks, what flows where, and the command line that gives the same.
+pub fn described(app: &App, prepared: &Prepared) -> Vec<String> {
     let Prepared {
         session,
         given,
@@ -406,32 +420,22 @@ fn show(app: &App, prepared: &Prepared) {
         plan,
         ..
     } = prepared;
-    printer.say("");
-    printer.heading(&t!("plan-heading", name = design.name));
-    for line in render::lines(&plan.steps) {
-        printer.say(&line);
-    }
-    for note in &plan.notes {
-        printer.say(&format!("  {note}"));
-    }
-    if !plan.billed_beside.is_empty() {
-        printer.warn(&cost(plan));
-    }
     let tenant = session.central.tenant();
-    printer.say(&t!(
+    let mut lines = render::lines(&plan.steps);
+    lines.extend(plan.notes.iter().map(|note| format!("  {note}")));
+    lines.push(t!(
         "flow",
         account = design.account,
         tenant = tenant,
         region = tenant.data_region
     ));
-    printer.say(&t!(
-        "equivalent",
-        command = equivalent(given, &design.name, &session.aws, app.globals.sandbox)
-    ));
+    let command = equivalent(given, &design.name, &session.aws, app.globals.sandbox);
+    lines.push(t!("equivalent", command = command));
+    lines
 }
 
 /// What a further copy of management events costs, and beside which trail.
-fn cost(plan: &Plan) -> String {
+pub fn cost(plan: &Plan) -> String {
     let trails: Vec<&str> = plan
         .billed_beside
         .iter()
@@ -497,7 +501,8 @@ async fn confirm(app: &App, prepared: &mut Prepared) -> Result<()> {
     }
 }
 
-fn save_answers(prepared: &Prepared) -> Result<()> {
+/// Writes the answers to the file that was asked for.
+pub fn save_answers(prepared: &Prepared) -> Result<()> {
     if let Some(file) = prepared.given.text("save-answers") {
         std::fs::write(&file, prepared.given.to_file(&prepared.design.name))
             .map_err(|error| Failure::usage(format!("--save-answers: {file}: {error}")))?;

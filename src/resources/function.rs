@@ -181,6 +181,8 @@ pub async fn create(cx: Cx<'_>, deployment: &Deployment) -> Result<()> {
 /// Waits until the function can be invoked: `GetFunction`, since `GetFunctionConfiguration` is not granted.
 async fn active(aws: &Aws, name: &str, waiting: Waiting<'_>) -> Result<()> {
     let what = t!("wait-function");
+    // The answer to its creation has just said that it is pending.
+    tokio::time::sleep(Duration::from_millis(200)).await;
     let ready = wait::until_visible(waiting, &what, Duration::from_secs(300), || async {
         let answer = aws
             .lambda

@@ -23,17 +23,19 @@ const MAX_ZIP: usize = 50 * 1024 * 1024;
 const GLIBC: (u32, u32) = (2, 34);
 
 /// A zip ready for `CreateFunction`.
-/// Whoever holds one knows that it can run.
 #[derive(Clone, Debug)]
 pub struct Package {
     pub zip: Vec<u8>,
     pub architecture: Architecture,
+    /// The file that it was made from.
+    file: String,
+    /// The newest glibc that the bootstrap needs.
+    glibc: Option<(u32, u32)>,
 }
 
 impl Package {
-    /// From an ELF or a zip; this program itself where `file` is `None`. With `runs_here` (sandbox) the function runs
-    /// on this machine, so the machine's own glibc is good enough.
-    pub fn load(file: Option<&Path>, runs_here: bool) -> Result<Self> {
+    /// From an ELF or a zip; this program itself where `file` is `None`.
+    pub fn load(file: Option<&Path>) -> Result<Self> {
         let path = match file {
             Some(path) => path.to_owned(),
             None => std::env::current_exe()?,
@@ -42,19 +44,13 @@ impl Package {
         let bytes = std::fs::read(&path).map_err(|error| {
             Failure::usage(t!("forwarder-unreadable", file = shown, cause = error))
         })?;
-        let refused = |reason: String| {
-            Failure::new(
-                Code::ForwarderUnusable,
-                t!("forwarder-refused", file = shown, reason = reason),
-            )
-            .hinted(t!("forwarder-refused-hint"))
-        };
+        let refused = |reason| refused(&shown, reason);
         let (bootstrap, zip) = if bytes.starts_with(b"PK") {
             (bootstrap_of(&bytes).map_err(&refused)?, Some(bytes))
         } else {
             (bytes, None)
         };
-        let architecture = check(&bootstrap, runs_here).map_err(&refused)?;
+        let (architecture, glibc) = check(&bootstrap).map_err(&refused)?;
         let zip = match zip {
             Some(zip) => zip,
             None => pack(&bootstrap).map_err(|error| refused(error.to_string()))?,
@@ -65,7 +61,26 @@ impl Package {
                 megabytes = zip.len() / 1024 / 1024
             )));
         }
-        Ok(Self { zip, architecture })
+        Ok(Self {
+            zip,
+            architecture,
+            file: shown,
+            glibc,
+        })
+    }
+
+    /// Refuses a bootstrap that needs a newer glibc than Lambda has.
+    pub fn must_start_on_lambda(&self) -> Result<()> {
+        match self.glibc {
+            Some(newest) if newest > GLIBC => {
+                let version = format!("{}.{}", newest.0, newest.1);
+                Err(refused(
+                    &self.file,
+                    t!("forwarder-glibc", version = version),
+                ))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// SHA-256 as Lambda shows it (`CodeSha256`).
@@ -79,6 +94,14 @@ impl Package {
     pub fn sha256_hex(&self) -> String {
         hex::encode(Sha256::digest(&self.zip))
     }
+}
+
+fn refused(file: &str, reason: String) -> Failure {
+    Failure::new(
+        Code::ForwarderUnusable,
+        t!("forwarder-refused", file = file, reason = reason),
+    )
+    .hinted(t!("forwarder-refused-hint"))
 }
 
 /// Packs a bootstrap: the same bytes give the same zip.
@@ -105,8 +128,8 @@ fn bootstrap_of(zip: &[u8]) -> Result<Vec<u8>, String> {
     Ok(bootstrap)
 }
 
-/// Whether Lambda can start this file: a Linux ELF for x86_64 or arm64 that needs no newer glibc than it has.
-fn check(bootstrap: &[u8], runs_here: bool) -> Result<Architecture, String> {
+/// Whether Lambda can start this file: a Linux ELF for x86_64 or arm64. With it the newest glibc that it needs.
+fn check(bootstrap: &[u8]) -> Result<(Architecture, Option<(u32, u32)>), String> {
     let not_elf = |_| t!("forwarder-not-elf");
     let header = FileHeader64::<Endianness>::parse(bootstrap).map_err(not_elf)?;
     let endian = header.endian().map_err(not_elf)?;
@@ -118,13 +141,8 @@ fn check(bootstrap: &[u8], runs_here: bool) -> Result<Architecture, String> {
     if ![ET_EXEC, ET_DYN].contains(&header.e_type(endian)) {
         return Err(t!("forwarder-not-elf"));
     }
-    if !runs_here {
-        let newest = newest_glibc(bootstrap, header, endian).map_err(not_elf)?;
-        if let Some((major, minor)) = newest.filter(|newest| *newest > GLIBC) {
-            return Err(t!("forwarder-glibc", version = format!("{major}.{minor}")));
-        }
-    }
-    Ok(architecture)
+    let glibc = newest_glibc(bootstrap, header, endian).map_err(not_elf)?;
+    Ok((architecture, glibc))
 }
 
 /// The newest `GLIBC_x.y` among the symbol versions that the file needs.

@@ -36,26 +36,29 @@ async fn attributes(
     Ok(answer.attributes().cloned().unwrap_or_default())
 }
 
-pub async fn observe(aws: &Aws, arn: &str, id: ConnectionId) -> Result<Seen<State>, AwsError> {
-    let (attributes, tags) = tokio::join!(
-        attributes(aws, arn),
-        aws.sns.list_tags_for_resource().resource_arn(arn).send()
-    );
-    let attributes = match seen(attributes, &["NotFound"])? {
-        Seen::There(attributes) => attributes,
-        Seen::Absent => return Ok(Seen::Absent),
-        Seen::Unseen(action) => return Ok(Seen::Unseen(action)),
-    };
-    let tags = seen(
-        tags.map_err(AwsError::of("sns:ListTagsForResource")),
-        &["ResourceNotFound", "NotFound"],
-    )?;
-    let mark = match tags {
+async fn mark(aws: &Aws, arn: &str, id: ConnectionId) -> Result<Mark, AwsError> {
+    let tags = aws
+        .sns
+        .list_tags_for_resource()
+        .resource_arn(arn)
+        .send()
+        .await
+        .map_err(AwsError::of("sns:ListTagsForResource"));
+    Ok(match seen(tags, &["ResourceNotFound", "NotFound"])? {
         Seen::There(tags) => {
             Mark::of_tags(id, tags.tags().iter().map(|tag| (tag.key(), tag.value())))
         }
         Seen::Absent => Mark::None,
         Seen::Unseen(action) => Mark::Unseen(action),
+    })
+}
+
+pub async fn observe(aws: &Aws, arn: &str, id: ConnectionId) -> Result<Seen<State>, AwsError> {
+    let (attributes, mark) = tokio::join!(attributes(aws, arn), mark(aws, arn, id));
+    let attributes = match seen(attributes, &["NotFound"])? {
+        Seen::There(attributes) => attributes,
+        Seen::Absent => return Ok(Seen::Absent),
+        Seen::Unseen(action) => return Ok(Seen::Unseen(action)),
     };
     let count = |name: &str| {
         attributes
@@ -64,7 +67,7 @@ pub async fn observe(aws: &Aws, arn: &str, id: ConnectionId) -> Result<Seen<Stat
             .unwrap_or_default()
     };
     Ok(Seen::There(State {
-        mark,
+        mark: mark?,
         policy: attributes
             .get("Policy")
             .and_then(|text| serde_json::from_str(text).ok()),
@@ -101,10 +104,7 @@ pub async fn create(cx: Cx<'_>) -> Result<()> {
         _ => {}
     }
     let arn = design.topic_arn();
-    match observe(cx.aws, &arn, design.id).await? {
-        Seen::There(state) => state.mark.must_be_ours(&arn),
-        _ => made.map(drop).map_err(Into::into),
-    }
+    mark(cx.aws, &arn, design.id).await?.must_be_ours(&arn)
 }
 
 /// Reads the topic's policy, puts our statement in and reads it back.

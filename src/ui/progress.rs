@@ -34,7 +34,10 @@ impl Progress {
                     .with_prefix(label.to_owned()),
             );
             bar.enable_steady_tick(Duration::from_millis(120));
-            bar
+            Live {
+                bars: bars.clone(),
+                bar,
+            }
         });
         Running {
             printer: self.printer,
@@ -45,11 +48,24 @@ impl Progress {
     }
 }
 
+/// A line that is redrawn, among others.
+struct Live {
+    bars: MultiProgress,
+    bar: ProgressBar,
+}
+
+/// Also where a step is stopped in the middle: no half-drawn line stays.
+impl Drop for Live {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
 /// One step that is under way.
 pub struct Running {
     printer: Printer,
     label: String,
-    bar: Option<ProgressBar>,
+    bar: Option<Live>,
     said: std::cell::RefCell<Option<String>>,
 }
 
@@ -57,7 +73,7 @@ impl Running {
     /// What the step is waiting for, with the seconds left; elsewhere than on a terminal it is said once.
     pub fn waiting(&self, what: &str, left: Duration) {
         match &self.bar {
-            Some(bar) => {
+            Some(Live { bar, .. }) => {
                 bar.set_message(crate::t!(
                     "progress-waiting",
                     what = what,
@@ -85,10 +101,8 @@ impl Running {
     fn end(self, mark: &str) {
         let line = format!("  {mark} {}", self.label);
         match self.bar {
-            Some(bar) => {
-                bar.set_style(ProgressStyle::with_template("{msg}").expect("a valid template"));
-                bar.finish_with_message(line);
-            }
+            // The line stays above those that are still redrawn; it is lost only with the terminal itself.
+            Some(live) => drop(live.bars.println(line)),
             None => self.printer.say(&line),
         }
     }

@@ -1,6 +1,7 @@
 //! One sandbox for the run, a world (account, tenant, empty HOME) for each test, and the program run in it.
 
 pub mod snapshot;
+pub mod terminal;
 pub mod wire;
 
 use std::{
@@ -22,6 +23,14 @@ struct Sandbox {
     dir: PathBuf,
 }
 
+/// The program under test: another build of it where one is named.
+fn program() -> PathBuf {
+    match std::env::var_os("SOPHOS_CT_PROGRAM") {
+        Some(path) => std::path::absolute(path).expect("a path"),
+        None => env!("CARGO_BIN_EXE_sophos-ct").into(),
+    }
+}
+
 /// Started with the first test; ended with the process.
 #[expect(
     clippy::zombie_processes,
@@ -35,7 +44,7 @@ fn sandbox() -> &'static Sandbox {
             .tempdir()
             .expect("a folder")
             .keep();
-        let output = Command::new(env!("CARGO_BIN_EXE_sophos-ct"))
+        let output = Command::new(program())
             .args(["sandbox", "start", "--interval", "1s", "--format", "json"])
             .env("SOPHOS_CT_SANDBOX_DIR", &dir)
             .output()
@@ -47,7 +56,7 @@ fn sandbox() -> &'static Sandbox {
         let wait = format!(
             "while kill -0 {}; do sleep 0.5; done; {} sandbox stop; rm -rf {}",
             std::process::id(),
-            env!("CARGO_BIN_EXE_sophos-ct"),
+            program().display(),
             dir.display()
         );
         Command::new("sh")
@@ -150,7 +159,7 @@ impl World {
             Some(wire) => (&wire.aws, &wire.central),
             None => (&sandbox.aws, &sandbox.central),
         };
-        let mut command = Command::new(env!("CARGO_BIN_EXE_sophos-ct"));
+        let mut command = Command::new(program());
         command
             .args(arguments)
             .env_clear()

@@ -1,0 +1,180 @@
+//! The same answers by prompt, flags, environment and file give the same plan (SPEC 3).
+
+use serde_json::Value;
+
+use crate::support::{Ran, World, terminal::Terminal};
+
+/// Every answer of the catalogue that changes a plan, as flags.
+fn answers(world: &World) -> Vec<(&'static str, String)> {
+    let bucket = format!("shop-logs-{}", world.account);
+    let boundary = format!("arn:aws:iam::{}:policy/limit", world.account);
+    [
+        ("organization", "false"),
+        ("resources", "new"),
+        ("trail", "shop-trail"),
+        ("bucket", bucket.as_str()),
+        ("prefix", "audit"),
+        ("topic", "shop-topic"),
+        ("function", "shop-function"),
+        ("role", "shop-role"),
+        ("role-path", "/logs/"),
+        ("permissions-boundary", boundary.as_str()),
+        ("retention-days", "90"),
+        ("log-retention-days", "7"),
+        ("tag", "team=security,cost=42"),
+    ]
+    .map(|(key, value)| (key, value.to_owned()))
+    .to_vec()
+}
+
+/// The steps and the command line of a plan, without the new connection's random id.
+fn plan(document: &Value) -> String {
+    let text = document["steps"].to_string() + document["equivalent"].as_str().unwrap();
+    let mut parts = text.split("SophosCt-");
+    let first = parts.next().unwrap().to_owned();
+    parts.fold(first, |text, part| text + "SophosCt-ID" + &part[36..])
+}
+
+fn planned(ran: Ran) -> String {
+    let document = ran.exits(0).json();
+    assert_eq!(document["result"], "planned");
+    plan(&document)
+}
+
+#[test]
+fn flags_environment_file_saved_file_and_the_printed_command_give_the_same_plan() {
+    let world = World::new();
+    let answers = answers(&world);
+    let saved = tempfile::NamedTempFile::new().unwrap();
+    let saved_path = saved.path().to_str().unwrap();
+
+    let mut words = vec![
+        "plan".to_owned(),
+        "shop".to_owned(),
+        "--format".to_owned(),
+        "json".to_owned(),
+    ];
+    for (key, value) in &answers {
+        match *key {
+            "organization" => words.push("--no-organization".to_owned()),
+            "tag" => words.extend(
+                value
+                    .split(',')
+                    .flat_map(|tag| ["--tag".to_owned(), tag.to_owned()]),
+            ),
+            _ => words.extend([format!("--{key}"), value.clone()]),
+        }
+    }
+    words.extend(["--save-answers".to_owned(), saved_path.to_owned()]);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let ran = world.run(&words);
+    let equivalent = ran.json()["equivalent"].as_str().unwrap().to_owned();
+    let by_flags = planned(ran);
+
+    let mut command = world.command(&["plan", "--format", "json"]);
+    command.env("SOPHOS_CT_NAME", "shop");
+    for (key, value) in &answers {
+        let variable = format!("SOPHOS_CT_{}", key.to_uppercase().replace('-', "_"));
+        command.env(variable, value);
+    }
+    assert_eq!(planned(command.output().unwrap().into()), by_flags);
+
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let mut text = "name = \"shop\"\n".to_owned();
+    for (key, value) in &answers {
+        text += &match *key {
+            "organization" | "retention-days" | "log-retention-days" => {
+                format!("{key} = {value}\n")
+            }
+            "tag" => format!("{key} = [\"{}\"]\n", value.replace(',', "\", \"")),
+            _ => format!("{key} = \"{value}\"\n"),
+        };
+    }
+    std::fs::write(file.path(), text).unwrap();
+    let by_file = [
+        "plan",
+        "--format",
+        "json",
+        "--answers",
+        file.path().to_str().unwrap(),
+    ];
+    assert_eq!(planned(world.run(&by_file)), by_flags);
+
+    let by_saved = ["plan", "--format", "json", "--answers", saved_path];
+    assert_eq!(planned(world.run(&by_saved)), by_flags);
+
+    let line = equivalent.replacen("sophos-ct setup", "\"$0\" plan --format json", 1);
+    let program = world.command(&[]);
+    let mut shell = std::process::Command::new("sh");
+    shell
+        .args(["-c", &line])
+        .arg(program.get_program())
+        .env_clear();
+    for (name, value) in program.get_envs() {
+        shell.env(name, value.unwrap_or_default());
+    }
+    assert_eq!(planned(shell.output().unwrap().into()), by_flags);
+}
+
+/// What the wizard asks for, in its order: part of the question, and the keys that answer it.
+fn typed(world: &World, menus: bool) -> Vec<(&'static str, String)> {
+    let answer = |key: &str| {
+        let answers = answers(world);
+        let found = answers.iter().find(|(known, _)| *known == key);
+        found.unwrap().1.clone() + "\r"
+    };
+    let end = if menus { "" } else { "\r" };
+    vec![
+        ("Name", "shop\r".to_owned()),
+        ("organization", format!("n{end}")),
+        ("resources", "\r".to_owned()),
+        ("these names", format!("n{end}")),
+        ("Bucket", answer("bucket")),
+        ("Prefix", answer("prefix")),
+        ("Trail", answer("trail")),
+        ("Topic", answer("topic")),
+        ("Function", answer("function")),
+        ("Role", answer("role")),
+    ]
+}
+
+#[test]
+fn what_is_typed_at_the_prompts_gives_the_plan_of_the_same_flags() {
+    let world = World::new();
+    let prompted = ["bucket", "prefix", "trail", "topic", "function", "role"];
+    let answers = answers(&world);
+    let mut flags = vec![
+        "plan",
+        "shop",
+        "--no-organization",
+        "--resources",
+        "new",
+        "--format",
+        "json",
+    ];
+    let named: Vec<(String, String)> = answers
+        .into_iter()
+        .filter(|(key, _)| prompted.contains(key))
+        .map(|(key, value)| (format!("--{key}"), value))
+        .collect();
+    for (flag, value) in &named {
+        flags.extend([flag.as_str(), value.as_str()]);
+    }
+    let by_flags = planned(world.run(&flags));
+    for accessible in [false, true] {
+        let out = tempfile::NamedTempFile::new().unwrap();
+        let shell = format!("exec \"$@\" > {}", out.path().display());
+        let mut arguments = vec!["plan", "--format", "json"];
+        if accessible {
+            arguments.push("--accessible");
+        }
+        let mut terminal = Terminal::run(&world, &shell, &arguments);
+        for (question, keys) in typed(&world, !accessible) {
+            terminal.answer(question, &keys);
+        }
+        assert_eq!(terminal.end(), 0, "{}", terminal.screen());
+        let text = std::fs::read_to_string(out.path()).unwrap();
+        let document: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(plan(&document), by_flags, "{}", terminal.screen());
+    }
+}

@@ -1,0 +1,115 @@
+//! The program on a real terminal: what it shows is read from the screen, what is typed goes through the keyboard.
+
+use std::{
+    io::{Read, Write},
+    num::NonZero,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+use super::World;
+
+const ROWS: NonZero<u16> = NonZero::new(60).unwrap();
+const COLUMNS: NonZero<u16> = NonZero::new(200).unwrap();
+
+/// A terminal with one program in it.
+pub struct Terminal {
+    screen: Arc<Mutex<vt100::Parser>>,
+    keyboard: Box<dyn Write + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    _master: Box<dyn MasterPty + Send>,
+}
+
+impl Terminal {
+    /// Runs these words of a shell; `"$@"` is the program with `arguments`.
+    pub fn run(world: &World, shell: &str, arguments: &[&str]) -> Self {
+        let size = PtySize {
+            rows: ROWS.get(),
+            cols: COLUMNS.get(),
+            pixel_width: 0,
+            pixel_height: 0,
+        };
+        let pair = native_pty_system().openpty(size).expect("a terminal");
+        let program = world.command(arguments);
+        let mut command = CommandBuilder::new("sh");
+        command.args(["-c", shell, "sh"]);
+        command.arg(program.get_program());
+        command.args(program.get_args());
+        command.env_clear();
+        for (name, value) in program.get_envs() {
+            command.env(name, value.unwrap_or_default());
+        }
+        command.env("TERM", "xterm-256color");
+        command.cwd(program.get_current_dir().expect("a folder"));
+        let child = pair
+            .slave
+            .spawn_command(command)
+            .expect("the program starts");
+        drop(pair.slave);
+        let screen = Arc::new(Mutex::new(vt100::Parser::new(ROWS, COLUMNS, 1000)));
+        let mut output = pair.master.try_clone_reader().expect("its output");
+        let shown = Arc::clone(&screen);
+        std::thread::spawn(move || {
+            let mut bytes = [0; 4096];
+            while let Ok(count @ 1..) = output.read(&mut bytes) {
+                shown
+                    .lock()
+                    .expect("nobody panics")
+                    .process(&bytes[..count]);
+            }
+        });
+        Self {
+            screen,
+            keyboard: pair.master.take_writer().expect("its keyboard"),
+            child,
+            _master: pair.master,
+        }
+    }
+
+    pub fn screen(&self) -> String {
+        self.screen
+            .lock()
+            .expect("nobody panics")
+            .screen()
+            .contents()
+    }
+
+    pub fn cursor_is_shown(&self) -> bool {
+        !self
+            .screen
+            .lock()
+            .expect("nobody panics")
+            .screen()
+            .hide_cursor()
+    }
+
+    /// Waits until the last line that is not empty contains this, then types.
+    #[track_caller]
+    pub fn answer(&mut self, question: &str, keys: &str) {
+        let end = Instant::now() + Duration::from_secs(60);
+        loop {
+            let screen = self.screen();
+            // A menu stands below its question.
+            let last: Vec<&str> = screen
+                .lines()
+                .rev()
+                .filter(|line| !line.trim().is_empty())
+                .take(4)
+                .collect();
+            if last.iter().any(|line| line.contains(question)) {
+                break;
+            }
+            assert!(Instant::now() < end, "no {question:?} on:\\n{screen}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        self.keyboard.write_all(keys.as_bytes()).expect("it reads");
+        self.keyboard.flush().expect("it reads");
+    }
+
+    /// Waits for the end; the exit code.
+    pub fn end(&mut self) -> u32 {
+        self.child.wait().expect("it ends").exit_code()
+    }
+}
