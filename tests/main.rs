@@ -7,6 +7,7 @@ mod messages;
 mod parity;
 mod permissions;
 mod refusals;
+mod secrets;
 mod speed;
 mod support;
 mod wizard;

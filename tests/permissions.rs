@@ -4,72 +4,22 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::support::{Ran, World, blocking};
+use crate::support::World;
 
 const PUBLISHED: &str = include_str!("../policies/sophos-custom-role.json");
-
-/// Runs the program as a role that has exactly this policy.
-fn run_under(world: &World, policy: &str, arguments: &[&str]) -> Ran {
-    let credentials = blocking(async {
-        let aws = world.aws().await;
-        let trust = format!(
-            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"arn:aws:iam::{}:root"}},"Action":"sts:AssumeRole"}}]}}"#,
-            world.account
-        );
-        let _ = aws
-            .iam
-            .create_role()
-            .role_name("operator")
-            .assume_role_policy_document(trust)
-            .send()
-            .await;
-        aws.iam
-            .put_role_policy()
-            .role_name("operator")
-            .policy_name("p")
-            .policy_document(policy)
-            .send()
-            .await
-            .unwrap();
-        let arn = format!("arn:aws:iam::{}:role/operator", world.account);
-        let session = aws
-            .sts
-            .assume_role()
-            .role_arn(arn)
-            .role_session_name("test")
-            .send()
-            .await
-            .unwrap();
-        session.credentials().unwrap().clone()
-    });
-    world
-        .command(arguments)
-        .env("AWS_ACCESS_KEY_ID", credentials.access_key_id())
-        .env("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key())
-        .env("AWS_SESSION_TOKEN", credentials.session_token())
-        .output()
-        .unwrap()
-        .into()
-}
 
 #[test]
 fn setup_works_under_exactly_the_published_policy_and_remove_says_what_it_lacks() {
     let world = World::new();
-    let setup = run_under(
-        &world,
-        PUBLISHED,
-        &["setup", "demo", "--yes", "--format", "json"],
-    )
-    .exits(0)
-    .json();
+    let setup = world
+        .run_under(PUBLISHED, &["setup", "demo", "--yes", "--format", "json"])
+        .exits(0)
+        .json();
     assert_eq!(setup["connection"]["status"], "active");
-    let again = run_under(
-        &world,
-        PUBLISHED,
-        &["setup", "demo", "--yes", "--format", "json"],
-    )
-    .exits(0)
-    .json();
+    let again = world
+        .run_under(PUBLISHED, &["setup", "demo", "--yes", "--format", "json"])
+        .exits(0)
+        .json();
     assert_eq!(again["result"], "unchanged");
     let account = world.account.as_str();
     let remove = [
@@ -81,7 +31,7 @@ fn setup_works_under_exactly_the_published_policy_and_remove_says_what_it_lacks(
         "--format",
         "json",
     ];
-    let removed = run_under(&world, PUBLISHED, &remove).exits(6).json();
+    let removed = world.run_under(PUBLISHED, &remove).exits(6).json();
     assert!(
         removed["error"]["message"]
             .as_str()
@@ -133,7 +83,7 @@ fn remove_works_under_the_policy_that_the_program_prints() {
         "json",
     ];
     assert_eq!(
-        run_under(&world, &printed, &remove).exits(0).json()["result"],
+        world.run_under(&printed, &remove).exits(0).json()["result"],
         "removed"
     );
 }
@@ -171,7 +121,8 @@ fn setup_works_under_the_policy_that_the_program_prints() {
         }
     }
     let setup = ["setup", "demo", "--yes", "--format", "json"];
-    let ran = run_under(&world, &printed.to_string(), &setup)
+    let ran = world
+        .run_under(&printed.to_string(), &setup)
         .exits(0)
         .json();
     assert_eq!(ran["connection"]["status"], "active");

@@ -147,6 +147,10 @@ impl World {
         self.wire.as_ref().expect("a wired world")
     }
 
+    pub fn home(&self) -> &std::path::Path {
+        self.home.path()
+    }
+
     /// Another machine: a new working folder and an empty HOME.
     pub fn move_house(&mut self) {
         self.home = tempfile::tempdir().expect("a folder");
@@ -190,6 +194,52 @@ impl World {
             .output()
             .expect("the program starts")
             .into()
+    }
+
+    /// Credentials of a role with exactly this policy, as environment variables.
+    pub fn role(&self, policy: &str) -> [(&'static str, String); 3] {
+        let credentials = blocking(async {
+            let aws = self.aws().await;
+            let trust = format!(
+                r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"arn:aws:iam::{}:root"}},"Action":"sts:AssumeRole"}}]}}"#,
+                self.account
+            );
+            let made = aws
+                .iam
+                .create_role()
+                .role_name("operator")
+                .assume_role_policy_document(trust);
+            let _ = made.send().await;
+            let put = aws
+                .iam
+                .put_role_policy()
+                .role_name("operator")
+                .policy_name("p");
+            put.policy_document(policy).send().await.expect("a policy");
+            let arn = format!("arn:aws:iam::{}:role/operator", self.account);
+            let session = aws
+                .sts
+                .assume_role()
+                .role_arn(arn)
+                .role_session_name("test");
+            let session = session.send().await.expect("a session");
+            session.credentials().expect("credentials").clone()
+        });
+        [
+            ("AWS_ACCESS_KEY_ID", credentials.access_key_id().to_owned()),
+            (
+                "AWS_SECRET_ACCESS_KEY",
+                credentials.secret_access_key().to_owned(),
+            ),
+            ("AWS_SESSION_TOKEN", credentials.session_token().to_owned()),
+        ]
+    }
+
+    /// Runs the program as a role that has exactly this policy.
+    pub fn run_under(&self, policy: &str, arguments: &[&str]) -> Ran {
+        let mut command = self.command(arguments);
+        command.envs(self.role(policy));
+        command.output().expect("the program starts").into()
     }
 
     /// `setup` of a connection, unattended, as JSON.

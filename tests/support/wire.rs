@@ -2,7 +2,7 @@
 //! request is late, refuses, breaks, loses an answer, or kills the program right after a write was answered.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{Arc, Mutex, MutexGuard},
     time::{Duration, Instant},
 };
@@ -55,6 +55,8 @@ struct Rules {
     victim: Option<Pid>,
     /// Nothing passes any more.
     cut: bool,
+    /// Signatures and tokens that calls carried, and tokens and addresses of code that answers did.
+    secrets: BTreeSet<String>,
 }
 
 #[derive(Clone)]
@@ -133,6 +135,11 @@ impl Wire {
         lock(&self.rules).faults.insert(name.to_owned(), fault);
     }
 
+    /// What went by and must never be shown.
+    pub fn secrets(&self) -> BTreeSet<String> {
+        lock(&self.rules).secrets.clone()
+    }
+
     /// Faults that no call has met.
     pub fn unmet(&self) -> Vec<String> {
         lock(&self.rules).faults.keys().cloned().collect()
@@ -184,6 +191,7 @@ async fn handle(State(side): State<Side>, request: Request) -> Response {
     if lock(&side.rules).cut {
         return std::future::pending().await;
     }
+    note_secrets(&side, &parts);
     let answer = match fault {
         Some(Fault::Reset) => Err(Broken),
         Some(Fault::Lost) => {
@@ -226,10 +234,29 @@ fn kill(rules: &mut Rules) {
     }
 }
 
+/// The secrets of a call: what comes after `Signature=` or `Bearer`, and the session token.
+fn note_secrets(side: &Side, parts: &Parts) {
+    let text = |name: &str| {
+        parts
+            .headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+    };
+    let authorization = text("authorization").unwrap_or_default();
+    let signed = ["Signature=", "Bearer "]
+        .iter()
+        .filter_map(|before| authorization.split(before).nth(1));
+    let found = signed.chain(text("x-amz-security-token"));
+    lock(&side.rules)
+        .secrets
+        .extend(found.map(ToOwned::to_owned));
+}
+
 /// Passes a call on with its headers, `Host` included, so that its signature stays valid.
 async fn pass(side: &Side, parts: Parts, body: Bytes) -> Response {
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
     let tells_hosts = side.central && !path.starts_with("/cloud-integrations");
+    let gives_code = !side.central && parts.method == Method::GET && path.contains("/functions/");
     let uri: Uri = format!("{}{path}", side.upstream).parse().expect("a URL");
     let mut request = Request::from_parts(parts, Body::from(body));
     *request.uri_mut() = uri;
@@ -243,6 +270,17 @@ async fn pass(side: &Side, parts: Parts, body: Bytes) -> Response {
             let text = String::from_utf8_lossy(&body).replace(&*side.upstream, &side.own);
             parts.headers.remove(header::CONTENT_LENGTH);
             Response::from_parts(parts, Body::from(text))
+        }
+        Ok(answer) if gives_code => {
+            let (parts, body) = answer.into_parts();
+            let body = axum::body::to_bytes(Body::new(body), 1 << 20)
+                .await
+                .unwrap_or_default();
+            let function: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
+            if let Some(url) = function["Code"]["Location"].as_str() {
+                lock(&side.rules).secrets.insert(url.to_owned());
+            }
+            Response::from_parts(parts, Body::from(body))
         }
         Ok(answer) => answer.map(Body::new),
         Err(error) => (StatusCode::BAD_GATEWAY, error.to_string()).into_response(),
