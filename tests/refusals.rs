@@ -1,6 +1,6 @@
 //! What is refused, with its exit code, and that nothing is written then.
 
-use crate::support::{World, blocking};
+use crate::support::{Ran, World, blocking, snapshot};
 
 #[test]
 fn bad_answers_are_reported_together_and_change_nothing() {
@@ -97,4 +97,144 @@ fn a_second_trail_is_refused_without_accept_cost() {
         message.contains("USD") && message.contains("trail/sophos-ct-one"),
         "{message}"
     );
+}
+
+/// Runs with one variable of the environment changed.
+fn with(world: &World, variable: &str, value: Option<&str>, arguments: &[&str]) -> Ran {
+    let mut command = world.command(arguments);
+    match value {
+        Some(value) => command.env(variable, value),
+        None => command.env_remove(variable),
+    };
+    command.output().unwrap().into()
+}
+
+#[test]
+fn what_cannot_work_is_said_in_one_message_with_its_exit_code_and_nothing_is_written() {
+    let world = World::wired();
+    let setup = ["setup", "demo", "--yes", "--format", "json"];
+    let nowhere = Some("http://127.0.0.1:9");
+    let cases: [(&str, Option<&str>, i32, &str); 12] = [
+        ("AWS_ACCESS_KEY_ID", None, 3, "AWS credentials"),
+        (
+            "AWS_ACCESS_KEY_ID",
+            Some("AKIA0000000000000000"),
+            3,
+            "AWS refused the credentials",
+        ),
+        ("AWS_REGION", None, 2, "region"),
+        ("AWS_REGION", Some("moon"), 2, "AWS_REGION: `moon`"),
+        ("AWS_ENDPOINT_URL", nowhere, 1, "AWS did not answer"),
+        ("AWS_ENDPOINT_URL", Some(""), 2, "AWS_ENDPOINT_URL"),
+        (
+            "SOPHOS_CENTRAL_CLIENT_SECRET",
+            None,
+            3,
+            "Central credentials",
+        ),
+        ("SOPHOS_CENTRAL_CLIENT_SECRET", Some("wrong"), 3, "Central"),
+        (
+            "SOPHOS_CENTRAL_API_URL",
+            nowhere,
+            1,
+            "Central does not answer",
+        ),
+        (
+            "SOPHOS_CENTRAL_API_URL",
+            Some("http://example.com"),
+            2,
+            "https",
+        ),
+        (
+            "SOPHOS_CT_RETENTION_DAYS",
+            Some("-1"),
+            2,
+            "SOPHOS_CT_RETENTION_DAYS",
+        ),
+        (
+            "SOPHOS_CT_EXPECT_ACCOUNT",
+            Some("999999999999"),
+            5,
+            "999999999999",
+        ),
+    ];
+    std::thread::scope(|scope| {
+        for (variable, value, code, part) in cases {
+            let world = &world;
+            scope.spawn(move || {
+                let ran = with(world, variable, value, &setup).exits(code);
+                let document = ran.json();
+                let message = document["error"]["message"].as_str().unwrap();
+                assert!(message.contains(part), "{variable}={value:?}: {message}");
+                assert_eq!(document["result"], "failed");
+            });
+        }
+    });
+    for (words, code) in [
+        (&["setup", "demo", "--yes", "--region", "moon"][..], 2),
+        (&["setup", "demo", "--yes", "--profile", "nope"], 3),
+        (&["setup", "demo", "--yes", "--tenant", "nope"], 5),
+        (&["setup", "demo", "--yes", "--answers", "/nope.toml"], 2),
+        (&["setup", "", "--yes"], 2),
+        (&["setup", "a\nb", "--yes"], 2),
+        (&["status", "nope"], 2),
+        (
+            &[
+                "remove",
+                "nope",
+                "--yes",
+                "--confirm-account",
+                "999999999999",
+            ],
+            2,
+        ),
+        (&["status", "6f9619ff-8b86-d011-b42d-00c04fc964ff"], 2),
+    ] {
+        world
+            .run(&[words, &["--format", "json"]].concat())
+            .exits(code)
+            .json();
+    }
+    assert_eq!(world.wire().writes(), [""; 0]);
+}
+
+#[test]
+fn a_live_connections_mark_is_not_ours() {
+    let world = World::wired();
+    let one = world.setup("one", &[]).exits(0).json();
+    world.wire().mend();
+    let id = one["connection"]["id"].as_str().unwrap();
+    let bucket = format!("sophos-ct-one-{}-eu-west-1", world.account);
+    let same = [
+        "--resources",
+        "new",
+        "--topic",
+        "sophos-ct-one",
+        "--role",
+        "sophos-ct-one",
+        "--function",
+        "sophos-ct-one",
+        "--bucket",
+        &bucket,
+        "--trail",
+        "sophos-ct-one",
+    ];
+    let before = snapshot::aws(&world);
+    let ran = world.setup("two", &same).exits(5).json();
+    let message = ran["error"]["message"].as_str().unwrap();
+    for part in [
+        ":sophos-ct-one",
+        "role/sophos-ct-one",
+        "function:sophos-ct-one",
+        &bucket,
+        "trail/sophos-ct-one",
+    ] {
+        let named = message.lines().find(|line| line.contains(part));
+        assert!(
+            named.is_some_and(|line| line.contains(id)),
+            "{part}: {message}"
+        );
+    }
+    assert_eq!(world.wire().writes(), [""; 0]);
+    assert_eq!(snapshot::aws(&world), before);
 }

@@ -1,5 +1,6 @@
 //! What AWS answered when it said no, in one shape for all services.
 
+use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::error::{display::DisplayErrorContext, metadata::ProvideErrorMetadata};
 use aws_types::request_id::RequestId;
@@ -18,7 +19,32 @@ pub struct AwsError {
     pub request_id: Option<String>,
     /// S3 tells a bucket's region even when it refuses (`x-amz-bucket-region`).
     pub bucket_region: Option<String>,
+    /// The innermost cause: the SDK's own words hide it ("dispatch failure").
+    innermost: String,
+    /// What kept credentials from being loaded.
+    credentials: Option<Credentials>,
     cause: Box<str>,
+}
+
+/// Why there are no credentials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Credentials {
+    Absent,
+    Unusable,
+}
+
+/// The last of an error's causes, and whether they are about credentials.
+fn causes(error: &(dyn std::error::Error + 'static)) -> (String, Option<Credentials>) {
+    let mut credentials = None;
+    let mut innermost = String::new();
+    for cause in std::iter::successors(Some(error), |cause| cause.source()) {
+        credentials = credentials.or_else(|| match cause.downcast_ref::<CredentialsError>()? {
+            CredentialsError::CredentialsNotLoaded(_) => Some(Credentials::Absent),
+            _ => Some(Credentials::Unusable),
+        });
+        innermost = cause.to_string();
+    }
+    (innermost, credentials)
 }
 
 impl AwsError {
@@ -33,8 +59,11 @@ impl AwsError {
                 raw.and_then(|raw| raw.headers().get(name))
                     .map(ToOwned::to_owned)
             };
+            let (innermost, credentials) = causes(&error);
             Self {
                 action,
+                innermost,
+                credentials,
                 code: error.code().map(ToOwned::to_owned),
                 message: error.message().unwrap_or_default().to_owned(),
                 status: raw.map(|raw| raw.status().as_u16()),
@@ -55,6 +84,8 @@ impl AwsError {
             status: Some(200),
             request_id: None,
             bucket_region: None,
+            innermost: String::new(),
+            credentials: None,
             cause: Box::default(),
         }
     }
@@ -108,13 +139,15 @@ impl AwsError {
     /// As [`Failure`], where the call was the sign-in itself.
     #[must_use]
     pub fn while_signing_in(self) -> Failure {
-        let text = self.cause.to_lowercase();
-        let no_credentials = self.is_unreachable()
-            && (text.contains("credentials provider")
-                || text.contains("no providers in chain")
-                || text.contains("identity"));
-        if no_credentials {
-            return Failure::new(Code::AwsSignIn, t!("aws-no-credentials"))
+        let failure = match self.credentials {
+            Some(Credentials::Absent) => Some(t!("aws-no-credentials")),
+            Some(Credentials::Unusable) => {
+                Some(t!("aws-credentials-unusable", cause = self.innermost))
+            }
+            None => None,
+        };
+        if let Some(message) = failure {
+            return Failure::new(Code::AwsSignIn, message)
                 .hinted(t!("aws-no-credentials-hint"))
                 .caused_by(anyhow::anyhow!(self.cause));
         }
@@ -171,16 +204,13 @@ impl From<AwsError> for Failure {
             )
             .hinted(t!("aws-refused-hint"))
         } else if error.is_unreachable() {
-            // The SDK's own text hides the cause ("dispatch failure"); the innermost one says what happened.
-            let innermost = error
-                .cause
-                .split(": ")
-                .filter(|part| !part.contains('{'))
-                .last()
-                .unwrap_or_default();
             Failure::new(
                 Code::Unreachable,
-                t!("aws-unreachable", action = error.action, cause = innermost),
+                t!(
+                    "aws-unreachable",
+                    action = error.action,
+                    cause = error.innermost
+                ),
             )
             .hinted(t!("aws-unreachable-hint"))
         } else {

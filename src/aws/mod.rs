@@ -5,6 +5,7 @@ pub mod wait;
 
 use std::time::Duration;
 
+use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::{
     BehaviorVersion, FrameworkMetadata, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig,
 };
@@ -86,7 +87,14 @@ impl Aws {
         let (conf, region, region_origin) = load(options).await?;
         let endpoints = endpoints(&conf, options);
         let sts = aws_sdk_sts::Client::new(&conf);
-        let caller = caller(&sts).await?;
+        let caller = caller(&sts)
+            .await
+            .map_err(|failure| match &options.profile {
+                Some(profile) if failure.code == Code::AwsSignIn => {
+                    failure.hinted(t!("aws-profile-hint", profile = profile))
+                }
+                _ => failure,
+            })?;
         let path_style = endpoints
             .iter()
             .any(|(service, _)| service == "*" || service == "S3");
@@ -170,13 +178,20 @@ async fn load(options: &Options) -> Result<(SdkConfig, Region, String)> {
         return Ok((conf, region, origin.to_owned()));
     }
 
+    fitting_endpoints()?;
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
         .app_name(app)
         .framework_metadata(framework)
         .timeout_config(timeouts)
         .retry_config(RetryConfig::standard().with_max_attempts(5));
     if let Some(profile) = &options.profile {
-        loader = loader.profile_name(profile);
+        // As in the AWS CLI: a profile that is named wins over credentials in the environment.
+        let credentials = ProfileFileCredentialsProvider::builder()
+            .profile_name(profile)
+            .build();
+        loader = loader
+            .profile_name(profile)
+            .credentials_provider(credentials);
     }
     let (region, origin) = find_region(options).await?;
     let conf = loader
@@ -184,6 +199,27 @@ async fn load(options: &Options) -> Result<(SdkConfig, Region, String)> {
         .load()
         .await;
     Ok((conf, region, origin))
+}
+
+/// The SDK panics at an endpoint that is empty.
+fn fitting_endpoints() -> Result<()> {
+    let of_services = SERVICES
+        .iter()
+        .map(|service| format!("AWS_ENDPOINT_URL_{service}"));
+    let complaints: Vec<String> = std::iter::once("AWS_ENDPOINT_URL".to_owned())
+        .chain(of_services)
+        .filter_map(|variable| {
+            let value = std::env::var(&variable).ok()?;
+            let fits = url::Url::parse(&value)
+                .is_ok_and(|url| ["http", "https"].contains(&url.scheme()) && url.has_host());
+            (!fits).then(|| t!("aws-endpoint-unfit", variable = variable, value = value))
+        })
+        .collect();
+    if complaints.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::usage(complaints.join("\n")))
+    }
 }
 
 /// The region and where it comes from. IMDS is not asked: outside EC2 that costs a time-out.

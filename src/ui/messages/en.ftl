@@ -227,10 +227,13 @@ forwarder-too-large = the zip has { $megabytes } MB, and Lambda takes 50
 
 ## AWS
 aws-no-credentials = No AWS credentials were found.
+aws-credentials-unusable = No AWS credentials could be loaded: { $cause }
+aws-profile-hint = Only the profile `{ $profile }` was looked at, because it was named.
 aws-no-credentials-hint = Run this in CloudShell, pass --profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
 aws-expired-hint = The credentials have expired: sign in to AWS again.
 aws-refused = AWS refused the credentials: { $code } { $message }
 aws-refused-hint = Check the AWS credentials, and the clock of this machine.
+aws-endpoint-unfit = { $variable } is `{ $value }`, which is not an http or https URL; unset it to reach AWS itself
 aws-unreachable = AWS did not answer { $action }: { $cause }
 aws-unreachable-hint = Check the network, the proxy and AWS_ENDPOINT_URL.
 aws-denied = { $action } is not permitted: { $message }
