@@ -7,6 +7,7 @@ mod messages;
 mod parity;
 mod permissions;
 mod refusals;
+mod removal;
 mod secrets;
 mod speed;
 mod support;

@@ -42,3 +42,23 @@ fn every_message_that_is_used_is_in_the_catalogue() {
         assert!(catalogue.contains(&format!("\nkind-{} =", kind.as_str())));
     }
 }
+
+#[test]
+fn every_message_of_the_catalogue_is_used() {
+    let mut text = String::new();
+    sources(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
+        &mut text,
+    );
+    // Ids that are put together at run time.
+    let composed = ["kind-", "answer-", "why-"];
+    let unused: Vec<&str> = sophos_ct::ui::messages::ENGLISH
+        .lines()
+        .filter_map(|line| line.split_once(" ="))
+        .map(|(id, _)| id)
+        .filter(|id| !id.starts_with(['#', ' ']))
+        .filter(|id| !composed.iter().any(|start| id.starts_with(start)))
+        .filter(|id| !text.contains(&format!("\"{id}\"")))
+        .collect();
+    assert!(unused.is_empty(), "{unused:?}");
+}

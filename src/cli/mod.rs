@@ -151,8 +151,48 @@ pub struct RemoveArgs {
     #[arg(long)]
     pub force_shared: bool,
     /// AWS access is gone: end the connection in Central only
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["without_central", "delete_logs", "keep_trail", "force_shared"])]
     pub central_only: bool,
+    /// Central access is gone: find what is ours in AWS by names and marks
+    #[arg(long)]
+    pub without_central: bool,
+    #[command(flatten)]
+    pub names: GivenNames,
+}
+
+/// Names of resources that are not the default ones; with `--without-central`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct GivenNames {
+    /// With --without-central: name of the trail [default: sophos-ct-<name>]
+    #[arg(long, value_name = "NAME", requires = "without_central")]
+    pub trail: Option<String>,
+    /// With --without-central: name of the log bucket [default: sophos-ct-<name>-<account>-<region>]
+    #[arg(long, value_name = "NAME", requires = "without_central")]
+    pub bucket: Option<String>,
+    /// With --without-central: name of the SNS topic [default: sophos-ct-<name>]
+    #[arg(long, value_name = "NAME", requires = "without_central")]
+    pub topic: Option<String>,
+    /// With --without-central: name of the Lambda function [default: sophos-ct-<name>]
+    #[arg(long, value_name = "NAME", requires = "without_central")]
+    pub function: Option<String>,
+    /// With --without-central: name of the function's role [default: sophos-ct-<name>]
+    #[arg(long, value_name = "NAME", requires = "without_central")]
+    pub role: Option<String>,
+}
+
+impl GivenNames {
+    /// Answer of the catalogue, and the name given.
+    pub fn given(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        [
+            ("trail", &self.trail),
+            ("bucket", &self.bucket),
+            ("topic", &self.topic),
+            ("function", &self.function),
+            ("role", &self.role),
+        ]
+        .into_iter()
+        .filter_map(|(key, name)| Some((key, name.as_deref()?)))
+    }
 }
 
 #[derive(Debug, Subcommand)]

@@ -5,19 +5,40 @@ use crate::{
     aws::Aws,
     central::{Central, Versioned, model::Status},
     cli::RemoveArgs,
-    connection::Design,
-    observe,
+    connection::{ConnectionId, ConnectionName, Design, Kind, Resources},
+    observe::{self, Observed},
     plan::{
         Action, Step, apply,
         removal::{self, Removal, Wishes},
         render,
     },
     resources::{bucket, trail},
+    settings::{Given, Origin},
     ui::{Code, Exit, Failure, Result, t},
 };
 
+/// What is to be removed: where, what it should consist of, and what is said to be ours.
+struct Target {
+    aws: Aws,
+    design: Design,
+    manifest: Resources,
+    observed: Observed,
+}
+
 pub async fn run(app: &App, arguments: RemoveArgs) -> Result<Exit> {
     app.report.replace(Some(Report::default()));
+    if arguments.without_central {
+        let target = by_marks(app, &arguments).await?;
+        return match take_out(app, &target, &arguments, false).await? {
+            Some(_) => {
+                set(app, |report| report.result = "removed");
+                app.printer
+                    .say(&t!("removed-without-central", name = target.design.name));
+                Ok(Exit::Done)
+            }
+            None => Ok(Exit::Done),
+        };
+    }
     let central = session::central(app).await?;
     let found = session::find(&central, &arguments.connection, true).await?;
     set(app, |report| {
@@ -28,47 +49,23 @@ pub async fn run(app: &App, arguments: RemoveArgs) -> Result<Exit> {
     }
     let aws = session::aws_of(app, &found).await?;
     let design = session::design_of(&aws, &found)?;
-    unattended(app, &aws, &arguments)?;
-
-    let removal = plan(&aws, &design, &found, &arguments).await?;
-    set(app, |report| report.steps.clone_from(&removal.steps));
-    if !removal.conflicts.is_empty() {
-        return Err(
-            Failure::list(Code::Conflict, t!("conflicts"), removal.conflicts)
-                .hinted(t!("conflicts-remove-hint")),
-        );
-    }
-    let mut steps = removal.steps.clone();
-    let deletes = steps.iter().any(|step| step.action.writes());
+    let observed = look(&aws, &design).await?;
+    let target = Target {
+        manifest: found.connection.manifest(),
+        aws,
+        design,
+        observed,
+    };
     let live = found.connection.status != Status::Deleted;
-    if !deletes && !live {
-        app.printer
-            .say(&t!("already-removed", name = found.connection.name));
-        set(app, |report| report.result = "removed");
+    let Some(deleted) = take_out(app, &target, &arguments, live).await? else {
         return Ok(Exit::Done);
-    }
-    show(app, &design, &removal);
-    confirm(app, &design, &arguments).await?;
-
-    let outcome = apply::run(
-        &aws,
-        &design,
-        &mut steps,
-        None,
-        &app.progress(),
-        apply::OnFailure::GoOn,
-        |steps| set(app, |report| report.steps = steps.to_vec()),
-    )
-    .await;
-    if !outcome.failures.is_empty() || !removal.shared_with.is_empty() {
-        return Err(incomplete(&steps, outcome, &removal));
-    }
+    };
     if live {
         central
             .delete(found.connection.id)
             .await
             .map_err(|failure| {
-                if deletes {
+                if deleted {
                     failure.after_writing()
                 } else {
                     failure
@@ -81,6 +78,50 @@ pub async fn run(app: &App, arguments: RemoveArgs) -> Result<Exit> {
     set(app, |report| report.result = "removed");
     app.printer
         .say(&t!("removed", name = found.connection.name));
+    Ok(Exit::Done)
+}
+
+/// Plans, shows, confirms and carries out what AWS needs. Whether anything was deleted; `None` where there was nothing
+/// to do at all, with a connection that is not `live` any more.
+async fn take_out(
+    app: &App,
+    target: &Target,
+    arguments: &RemoveArgs,
+    live: bool,
+) -> Result<Option<bool>> {
+    let Target { aws, design, .. } = target;
+    unattended(app, aws, arguments)?;
+    let removal = plan(target, arguments).await?;
+    set(app, |report| report.steps.clone_from(&removal.steps));
+    if !removal.conflicts.is_empty() {
+        return Err(
+            Failure::list(Code::Conflict, t!("conflicts"), removal.conflicts)
+                .hinted(t!("conflicts-remove-hint")),
+        );
+    }
+    let mut steps = removal.steps.clone();
+    let deletes = steps.iter().any(|step| step.action.writes());
+    if !deletes && !live && removal.shared_with.is_empty() {
+        app.printer.say(&t!("already-removed", name = design.name));
+        set(app, |report| report.result = "removed");
+        return Ok(None);
+    }
+    show(app, design, &removal);
+    confirm(app, design, arguments).await?;
+
+    let outcome = apply::run(
+        aws,
+        design,
+        &mut steps,
+        None,
+        &app.progress(),
+        apply::OnFailure::GoOn,
+        |steps| set(app, |report| report.steps = steps.to_vec()),
+    )
+    .await;
+    if !outcome.failures.is_empty() || !removal.shared_with.is_empty() {
+        return Err(incomplete(&steps, outcome, &removal));
+    }
     for step in steps.iter().filter(|step| step.action == Action::Keep) {
         let reason = step.reason.clone().unwrap_or_default();
         app.printer.say(&t!(
@@ -90,7 +131,72 @@ pub async fn run(app: &App, arguments: RemoveArgs) -> Result<Exit> {
             reason = reason
         ));
     }
-    Ok(Exit::Done)
+    Ok(Some(deletes))
+}
+
+async fn look(aws: &Aws, design: &Design) -> Result<Observed> {
+    let trails = trail::list(aws).await?;
+    let management = observe::management_trails(aws, &trails).await?;
+    Ok(observe::observe(aws, design, trails, management).await?)
+}
+
+/// Without Central: what carries one connection's mark under the default or the given names.
+async fn by_marks(app: &App, arguments: &RemoveArgs) -> Result<Target> {
+    let name: ConnectionName = arguments.connection.parse().map_err(|complaint: String| {
+        Failure::usage(format!("CONNECTION: {complaint}")).hinted(t!("without-central-hint"))
+    })?;
+    if arguments.connection.parse::<ConnectionId>().is_ok() {
+        return Err(Failure::usage(t!("without-central-by-id")).hinted(t!("without-central-hint")));
+    }
+    let mut given = Given::default();
+    let complaints: Vec<String> = arguments
+        .names
+        .given()
+        .filter_map(|(key, text)| {
+            let complaint = given.answer(key, text, Origin::Flag).err()?;
+            Some(format!("--{key}: {complaint}"))
+        })
+        .collect();
+    if !complaints.is_empty() {
+        return Err(Failure::list(
+            Code::Usage,
+            t!("answers-do-not-fit"),
+            complaints,
+        ));
+    }
+    let aws = Aws::connect(&session::aws_options(app).await?).await?;
+    let mut design_of = |id| given.design(id, &name, &aws.caller, &aws.region, aws.plain_http());
+    // Nobody's id: every mark that is found is another's.
+    let observed = look(&aws, &design_of(ConnectionId::random())).await?;
+    let ids: Vec<&str> = removal::marks(&observed).into_iter().collect();
+    let id = match ids[..] {
+        [] => {
+            return Err(Failure::new(
+                Code::UnknownConnection,
+                t!("without-central-nothing", name = name),
+            )
+            .hinted(t!("without-central-hint")));
+        }
+        [id] => id
+            .parse()
+            .map_err(|complaint: String| Failure::new(Code::Conflict, complaint))?,
+        _ => {
+            let ids = ids.into_iter().map(ToOwned::to_owned).collect();
+            return Err(
+                Failure::list(Code::Conflict, t!("without-central-several"), ids)
+                    .hinted(t!("without-central-hint")),
+            );
+        }
+    };
+    let design = design_of(id);
+    let observed = look(&aws, &design).await?;
+    let manifest = removal::marked(&design, &observed);
+    Ok(Target {
+        aws,
+        design,
+        manifest,
+        observed,
+    })
 }
 
 fn set(app: &App, change: impl FnOnce(&mut Report)) {
@@ -99,26 +205,21 @@ fn set(app: &App, change: impl FnOnce(&mut Report)) {
     }
 }
 
-async fn plan(
-    aws: &Aws,
-    design: &Design,
-    found: &Versioned,
-    arguments: &RemoveArgs,
-) -> Result<Removal> {
+async fn plan(target: &Target, arguments: &RemoveArgs) -> Result<Removal> {
     let wishes = Wishes {
         keep_trail: arguments.keep_trail,
         force_shared: arguments.force_shared,
         delete_logs: arguments.delete_logs,
     };
-    let manifest = found.connection.manifest();
-    let trails = trail::list(aws).await?;
-    let management = observe::management_trails(aws, &trails).await?;
-    let observed = observe::observe(aws, design, trails, management).await?;
-    let mut removal = removal::removal(design, &observed, &manifest, wishes);
+    let Target {
+        aws,
+        design,
+        manifest,
+        observed,
+    } = target;
+    let mut removal = removal::removal(design, observed, manifest, wishes);
     let empties = removal.steps.iter().any(|step| {
-        step.kind == crate::connection::Kind::Bucket
-            && step.action == Action::Delete
-            && step.reason.is_none()
+        step.kind == Kind::Bucket && step.action == Action::Delete && step.reason.is_none()
     });
     if empties && removal.conflicts.is_empty() {
         removal

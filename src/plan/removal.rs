@@ -1,11 +1,13 @@
 //! Plans `remove`: what the manifest names, as far as AWS shows that it is ours.
 
+use std::collections::BTreeSet;
+
 use super::{Action, Step};
 use crate::{
-    connection::{Arn, Design, Kind, Ownership, Resources},
+    connection::{Arn, Design, Kind, Ownership, Resource, Resources},
     observe::Observed,
     policy,
-    resources::{Mark, Seen, trail},
+    resources::{Mark, Seen},
     ui::t,
 };
 
@@ -112,6 +114,85 @@ pub fn foreign_claims(design: &Design, manifest: &Resources) -> Vec<String> {
         .collect()
 }
 
+/// Whose marks stand on what was found under the names of a design. The bucket's counts only where there is no other: it
+/// may be kept from an earlier connection.
+#[must_use]
+pub fn marks(observed: &Observed) -> BTreeSet<&str> {
+    fn others(mark: &Mark) -> Option<&str> {
+        match mark {
+            Mark::Other(id) => Some(id),
+            _ => None,
+        }
+    }
+    let marks: BTreeSet<&str> = [
+        observed.role.there().map(|role| &role.mark),
+        observed.topic.there().map(|topic| &topic.mark),
+        observed.function.there().map(|function| &function.mark),
+        observed.trails.own.there().map(|trail| &trail.mark),
+    ]
+    .into_iter()
+    .flatten()
+    .filter_map(others)
+    .collect();
+    if !marks.is_empty() {
+        return marks;
+    }
+    let bucket = observed
+        .bucket
+        .there()
+        .and_then(|bucket| bucket.as_ref().ok());
+    bucket
+        .and_then(|state| others(&state.mark))
+        .into_iter()
+        .collect()
+}
+
+/// A manifest for want of Central's: what carries the connection's own mark. Shared documents are looked through for
+/// our computed ids.
+#[must_use]
+pub fn marked(design: &Design, observed: &Observed) -> Resources {
+    let ours = |mark: Option<&Mark>| mark == Some(&Mark::Ours);
+    let role = ours(observed.role.there().map(|role| &role.mark));
+    let topic = ours(observed.topic.there().map(|topic| &topic.mark));
+    let function = ours(observed.function.there().map(|function| &function.mark));
+    let trail = ours(observed.trails.own.there().map(|trail| &trail.mark));
+    let state = observed
+        .bucket
+        .there()
+        .and_then(|bucket| bucket.as_ref().ok());
+    let bucket = ours(state.map(|state| &state.mark));
+    let items = expected(design)
+        .into_iter()
+        .filter(|(kind, ..)| match kind {
+            Kind::Role | Kind::RolePolicy => role,
+            Kind::Topic | Kind::TopicPolicyStatement | Kind::Subscription => topic,
+            Kind::Function | Kind::FunctionPermission => function,
+            Kind::Trail => trail,
+            Kind::Bucket | Kind::Lifecycle => bucket,
+            Kind::LogGroup => super::owns_log_group(design, observed),
+            _ => state.is_some(),
+        })
+        .flat_map(|(kind, arn, ids)| {
+            let ids = ids.map_or_else(|| vec![None], |ids| ids.into_iter().map(Some).collect());
+            ids.into_iter().map(move |id| Resource {
+                kind,
+                arn: arn.clone(),
+                id,
+                region: None,
+                ownership: Ownership::Created,
+                // A policy that is empty without our statements was absent before.
+                was_absent: Some(true),
+                digest: None,
+            })
+        })
+        .collect();
+    Resources {
+        items,
+        complete: true,
+        ..Resources::default()
+    }
+}
+
 /// Plans the removal.
 #[must_use]
 pub fn removal(
@@ -125,12 +206,16 @@ pub fn removal(
         ..Removal::default()
     };
     let claims = |kind, arn: &str| manifest.says_ours(kind, arn);
-    if !wishes.force_shared {
-        removal.shared_with = users(design, observed);
-    }
-    let shared = !removal.shared_with.is_empty();
-    let reason_shared =
-        || shared.then(|| t!("reason-shared", users = removal_users(&removal.shared_with)));
+    let (of_topic, of_bucket) = if wishes.force_shared {
+        (Vec::new(), Vec::new())
+    } else {
+        (
+            topic_users(design, observed),
+            bucket_users(design, observed),
+        )
+    };
+    let shared = !of_topic.is_empty();
+    let reason_shared = || shared.then(|| t!("reason-shared", users = of_topic.join(", ")));
     let mut steps: Vec<Step> = Vec::new();
     let mut conflicts: Vec<String> = Vec::new();
 
@@ -231,16 +316,14 @@ pub fn removal(
         manifest,
         wishes,
         trail_stays,
+        &of_bucket,
         &mut steps,
         &mut conflicts,
     );
+    removal.shared_with = [of_topic, of_bucket].concat();
     removal.steps = steps;
     removal.conflicts.extend(conflicts);
     removal
-}
-
-fn removal_users(users: &[String]) -> String {
-    users.join(", ")
 }
 
 /// Whether our subscription may be there.
@@ -255,8 +338,17 @@ fn subscribed(observed: &Observed) -> bool {
     }
 }
 
+/// Other trails that write into the bucket.
+fn bucket_users(design: &Design, observed: &Observed) -> Vec<String> {
+    let trails = observed.trails.all.there().into_iter().flatten();
+    trails
+        .filter(|trail| trail.arn != design.trail_arn() && trail.bucket == design.bucket)
+        .map(|trail| trail.arn.clone())
+        .collect()
+}
+
 /// Who else uses our topic: other subscribers, other trails.
-fn users(design: &Design, observed: &Observed) -> Vec<String> {
+fn topic_users(design: &Design, observed: &Observed) -> Vec<String> {
     let topic = design.topic_arn();
     let mut users: Vec<String> = match &observed.subscription {
         Seen::There(state) => state.others.clone(),
@@ -307,6 +399,7 @@ fn bucket(
     manifest: &Resources,
     wishes: Wishes,
     trail_stays: bool,
+    users: &[String],
     steps: &mut Vec<Step>,
     conflicts: &mut Vec<String>,
 ) {
@@ -339,17 +432,21 @@ fn bucket(
                     .cloned()
                     .collect();
                 if !present.is_empty() {
-                    let action = if trail_stays {
-                        Action::Keep
+                    let reason = if !users.is_empty() {
+                        Some(t!("reason-shared", users = users.join(", ")))
                     } else {
-                        Action::Restore
+                        trail_stays.then(|| t!("reason-trail-stays"))
+                    };
+                    let action = match reason {
+                        Some(_) => Action::Keep,
+                        None => Action::Restore,
                     };
                     let mut step =
                         Step::new(action, Kind::BucketPolicyStatement, &arn).with_ids(present);
                     step.was_absent = manifest.items.iter().any(|item| {
                         item.kind == Kind::BucketPolicyStatement && item.was_absent == Some(true)
                     });
-                    step.reason = trail_stays.then(|| t!("reason-trail-stays"));
+                    step.reason = reason;
                     steps.push(step);
                 }
             }
@@ -363,25 +460,18 @@ fn bucket(
     if !created {
         return;
     }
-    let named_by: Vec<&trail::State> = observed
-        .trails
-        .all
-        .there()
-        .into_iter()
-        .flatten()
-        .filter(|trail| trail.bucket == design.bucket && trail.arn != design.trail_arn())
-        .collect();
     let step = if untouched {
         Step::new(Action::Delete, Kind::Bucket, &arn).because(Some(t!("reason-never-used")))
     } else if !wishes.delete_logs {
         Step::new(Action::Keep, Kind::Bucket, &arn).because(Some(t!("reason-logs-kept")))
     } else if trail_stays {
         Step::new(Action::Keep, Kind::Bucket, &arn).because(Some(t!("reason-trail-stays")))
-    } else if let Some(trail) = named_by.first() {
+    } else if let [trail, ..] = &bucket_users(design, observed)[..] {
+        // Not even --force-shared deletes the logs of others.
         conflicts.push(t!(
             "bucket-used-by-trail",
             bucket = design.bucket,
-            trail = trail.arn
+            trail = trail
         ));
         return;
     } else {

@@ -271,6 +271,11 @@ license-no-code = cannot tell: SOPHOS_CENTRAL_LICENSE_CODE is not set
 ## Removal
 removal-heading = Removal of { $name } from AWS account { $account }
 removed = Connection { $name } is removed.
+removed-without-central = What carries the mark of connection { $name } is removed from AWS. Central still has the connection: `sophos-ct remove` ends it there.
+without-central-by-id = --without-central needs the connection's name: names in AWS come from it, not from the id
+without-central-nothing = Nothing under the names of connection { $name } carries a connection's mark.
+without-central-several = Several connections' marks stand under these names:
+without-central-hint = Pass --trail, --bucket, --topic, --function and --role where the names are not the default ones.
 removed-kept = Kept: { $kind } { $arn } ({ $reason })
 already-removed = Connection { $name } is removed already.
 not-done = not done: { $kind } { $arn }

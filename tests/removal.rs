@@ -1,0 +1,260 @@
+//! `remove` and what can be asked of it.
+
+use serde_json::{Value, json};
+
+use crate::support::{Ran, World, blocking, snapshot};
+
+/// Without a way to Central.
+fn without_central(world: &World, arguments: &[&str]) -> Ran {
+    let mut command = world.command(arguments);
+    for variable in [
+        "SOPHOS_CENTRAL_ID_URL",
+        "SOPHOS_CENTRAL_API_URL",
+        "SOPHOS_CENTRAL_CLIENT_ID",
+        "SOPHOS_CENTRAL_CLIENT_SECRET",
+    ] {
+        command.env_remove(variable);
+    }
+    command.output().unwrap().into()
+}
+
+fn left(world: &World) -> Vec<String> {
+    snapshot::aws(world).into_keys().collect()
+}
+
+fn put_object(world: &World, bucket: &str, key: &str) {
+    blocking(async {
+        let put = world.aws().await.s3.put_object().bucket(bucket).key(key);
+        put.send().await.unwrap();
+    });
+}
+
+#[test]
+fn central_only_ends_the_connection_and_names_what_stays_in_aws() {
+    let world = World::new();
+    world.setup("gone", &[]).exits(0);
+    let before = snapshot::aws(&world);
+    let ran = world
+        .run(&["remove", "gone", "--central-only", "--yes"])
+        .exits(0);
+    for part in [
+        "trail/sophos-ct-gone",
+        "function:sophos-ct-gone",
+        "role/sophos-ct-gone",
+    ] {
+        assert!(ran.stderr.contains(part), "{}", ran.stderr);
+    }
+    assert_eq!(snapshot::aws(&world), before);
+    assert_eq!(snapshot::central(&world)[0]["status"], "deleted");
+    // What was left can still be found by its marks.
+    let words = [
+        "remove",
+        "gone",
+        "--without-central",
+        "--yes",
+        "--confirm-account",
+        &world.account,
+    ];
+    without_central(&world, &words).exits(0);
+    assert_eq!(left(&world), ["bucket sophos-ct-gone-ACCOUNT-eu-west-1"]);
+}
+
+#[test]
+fn without_central_takes_out_what_carries_the_mark_under_given_names() {
+    let world = World::new();
+    let names = [
+        "--topic",
+        "our-topic",
+        "--role",
+        "our-role",
+        "--function",
+        "our-function",
+        "--trail",
+        "our-trail",
+    ];
+    world.setup("blind", &names).exits(0);
+    blocking(async {
+        // Somebody's topic under the default name is not ours.
+        world
+            .aws()
+            .await
+            .sns
+            .create_topic()
+            .name("sophos-ct-blind")
+            .send()
+            .await
+            .unwrap();
+    });
+    let words = [
+        "remove",
+        "blind",
+        "--without-central",
+        "--yes",
+        "--confirm-account",
+        &world.account,
+        "--format",
+        "json",
+    ];
+    // Under the default names there is only the bucket, into which our trail of another name writes.
+    let before = snapshot::aws(&world);
+    let elsewhere = without_central(&world, &words).exits(6).json();
+    assert!(
+        elsewhere["error"]["message"]
+            .as_str()
+            .unwrap()
+            .contains("trail/our-trail")
+    );
+    let unknown = [
+        "remove",
+        "nothing",
+        "--without-central",
+        "--yes",
+        "--confirm-account",
+        &world.account,
+    ];
+    without_central(&world, &unknown).exits(2);
+    assert_eq!(snapshot::aws(&world), before);
+    let removed = without_central(&world, &[&words[..], &names].concat())
+        .exits(0)
+        .json();
+    assert_eq!(removed["result"], "removed");
+    assert_eq!(removed["connection"], Value::Null);
+    let bucket = "bucket sophos-ct-blind-ACCOUNT-eu-west-1";
+    let theirs = "topic arn:aws:sns:eu-west-1:ACCOUNT:sophos-ct-blind";
+    assert_eq!(left(&world), [bucket, theirs]);
+    assert_eq!(snapshot::aws(&world)[bucket]["policy"], Value::Null);
+    without_central(&world, &[&words[..], &names].concat()).exits(0);
+    assert_eq!(snapshot::central(&world)[0]["status"], "active");
+    world.remove("blind", &[]).exits(0);
+    assert_eq!(snapshot::central(&world)[0]["status"], "deleted");
+}
+
+#[test]
+fn logs_are_deleted_only_when_asked_in_words_and_where_nothing_else_is() {
+    let world = World::new();
+    let set_up = world.setup("logs", &["--wait-for-logs"]).exits(0).json();
+    let bucket = format!("sophos-ct-logs-{}-eu-west-1", world.account);
+    let missing = world.remove("logs", &["--delete-logs"]).exits(2).json();
+    assert!(
+        missing["error"]["message"]
+            .as_str()
+            .unwrap()
+            .contains("--confirm-bucket")
+    );
+    world
+        .remove("logs", &["--delete-logs", "--confirm-bucket", "another"])
+        .exits(9);
+
+    put_object(&world, &bucket, "their/file");
+    let delete = ["--delete-logs", "--confirm-bucket", &bucket];
+    let refused = world.remove("logs", &delete).exits(5).json();
+    assert!(
+        refused["error"]["message"]
+            .as_str()
+            .unwrap()
+            .contains(&bucket)
+    );
+    blocking(async {
+        let delete = world
+            .aws()
+            .await
+            .s3
+            .delete_object()
+            .bucket(&bucket)
+            .key("their/file")
+            .send()
+            .await;
+        delete.unwrap();
+    });
+
+    world.remove("logs", &[]).exits(0);
+    assert_eq!(left(&world), ["bucket sophos-ct-logs-ACCOUNT-eu-west-1"]);
+    // Later too, by id.
+    let id = set_up["connection"]["id"].as_str().unwrap();
+    let removed = world.remove(id, &delete).exits(0).json();
+    assert_eq!(removed["result"], "removed");
+    assert!(left(&world).is_empty());
+}
+
+#[test]
+fn a_trail_is_kept_on_request_with_all_that_it_needs() {
+    let world = World::new();
+    world.setup("kept", &[]).exits(0);
+    let ran = world
+        .run(&[
+            "remove",
+            "kept",
+            "--yes",
+            "--confirm-account",
+            &world.account,
+            "--keep-trail",
+        ])
+        .exits(0);
+    assert!(
+        ran.stderr.contains("trail/sophos-ct-kept"),
+        "{}",
+        ran.stderr
+    );
+    let after = snapshot::aws(&world);
+    let names: Vec<&str> = after.keys().map(String::as_str).collect();
+    assert_eq!(
+        names,
+        [
+            "bucket sophos-ct-kept-ACCOUNT-eu-west-1",
+            "topic arn:aws:sns:eu-west-1:ACCOUNT:sophos-ct-kept",
+            "trail arn:aws:cloudtrail:eu-west-1:ACCOUNT:trail/sophos-ct-kept"
+        ]
+    );
+    assert_eq!(after[names[2]]["logging"], true);
+    assert_eq!(after[names[1]]["subscribers"], json!([]));
+    assert_ne!(after[names[0]]["policy"], Value::Null);
+}
+
+#[test]
+fn the_last_trail_is_named_as_such() {
+    let world = World::new();
+    world.setup("last", &[]).exits(0);
+    let ran = world
+        .run(&[
+            "remove",
+            "last",
+            "--yes",
+            "--confirm-account",
+            &world.account,
+        ])
+        .exits(0);
+    assert!(ran.stderr.contains("last trail"), "{}", ran.stderr);
+}
+
+#[test]
+fn what_others_use_is_kept_and_they_are_named() {
+    let world = World::new();
+    world.setup("shared", &[]).exits(0);
+    let topic = format!("arn:aws:sns:eu-west-1:{}:sophos-ct-shared", world.account);
+    let queue = format!("arn:aws:sqs:eu-west-1:{}:theirs", world.account);
+    blocking(async {
+        let aws = world.aws().await;
+        let subscribe = aws
+            .sns
+            .subscribe()
+            .topic_arn(&topic)
+            .protocol("sqs")
+            .endpoint(&queue);
+        subscribe.send().await.unwrap();
+    });
+    let ran = world.remove("shared", &[]).exits(6).json();
+    assert!(ran["error"]["message"].as_str().unwrap().contains(&queue));
+    let after = snapshot::aws(&world);
+    assert_eq!(
+        after["topic arn:aws:sns:eu-west-1:ACCOUNT:sophos-ct-shared"]["subscribers"][0],
+        queue
+            .replace(&world.account, "ACCOUNT")
+            .replace("arn", "sqs arn")
+    );
+    assert!(
+        after.contains_key("trail arn:aws:cloudtrail:eu-west-1:ACCOUNT:trail/sophos-ct-shared")
+    );
+    assert!(!after.contains_key("function sophos-ct-shared"));
+    world.remove("shared", &["--force-shared"]).exits(0);
+    assert_eq!(left(&world), ["bucket sophos-ct-shared-ACCOUNT-eu-west-1"]);
+}
