@@ -94,7 +94,9 @@ fn a_second_trail_is_refused_without_accept_cost() {
     let ran = world.setup("two", &["--resources", "new"]).exits(2).json();
     let message = ran["error"]["message"].as_str().unwrap();
     assert!(
-        message.contains("USD") && message.contains("trail/sophos-ct-one"),
+        message.contains("USD")
+            && message.contains("events a month")
+            && message.contains("trail/sophos-ct-one"),
         "{message}"
     );
 }

@@ -51,15 +51,17 @@ pub async fn run(app: &App) -> Result<Exit> {
                 format!("{tenant}, {}", tenant.data_region),
             ));
             let code = session::license_code(app);
-            let check = match central.license(code.as_deref()).await {
+            let renew = t!("license-required-hint");
+            checks.push(match central.license(code.as_deref()).await {
                 LicenseState::Valid => Check::new("licence", Some(true), t!("license-valid")),
-                LicenseState::Missing => Check::new("licence", Some(false), t!("license-missing")),
+                LicenseState::Missing => {
+                    Check::new("licence", Some(false), t!("license-missing")).fix(renew)
+                }
                 LicenseState::Ended(date) => {
-                    Check::new("licence", Some(false), t!("license-ended", date = date))
+                    Check::new("licence", Some(false), t!("license-ended", date = date)).fix(renew)
                 }
                 LicenseState::CannotTell(why) => Check::new("licence", None, why),
-            };
-            checks.push(check.fix(t!("license-required-hint")));
+            });
         }
         Err(failure) => checks.push(
             Check::new("central", Some(false), failure.message.clone())
@@ -73,13 +75,7 @@ pub async fn run(app: &App) -> Result<Exit> {
         app.printer
             .document(&json!({ "healthy": healthy, "checks": checks }));
     } else {
-        app.printer.data(
-            &checks
-                .iter()
-                .map(Check::line)
-                .collect::<Vec<_>>()
-                .join("\n"),
-        );
+        app.printer.data(&Check::lines(&checks));
     }
     if healthy {
         Ok(Exit::Done)

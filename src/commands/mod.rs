@@ -265,8 +265,11 @@ async fn dispatch(app: &App, verb: Verb) -> Result<Exit> {
             Ok(Exit::Done)
         }
         Verb::Man => {
-            clap_mangen::Man::new(Cli::command()).render(&mut std::io::stdout())?;
-            Ok(Exit::Done)
+            match clap_mangen::Man::new(Cli::command()).render(&mut std::io::stdout()) {
+                // `| head` is no failure.
+                Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+                _ => Ok(Exit::Done),
+            }
         }
     }
 }

@@ -20,8 +20,8 @@ pub async fn run(app: &App, arguments: SetupArgs, detailed: bool) -> Result<Exit
         if changes {
             printer.data(&t!("plan-heading", name = prepared.design.name));
             printer.data(&setup::described(app, &prepared).join("\n"));
-            if !prepared.plan.billed_beside.is_empty() {
-                printer.data(&setup::cost(&prepared.plan));
+            if let Some(cost) = &prepared.cost {
+                printer.data(cost);
             }
             let events = render::events(&prepared.plan.steps).join(", ");
             printer.data(&t!("plan-events", events = events));

@@ -16,7 +16,7 @@ use crate::{
         model::{Connection, LicenseState, NewConnection, Status},
     },
     cli::SetupArgs,
-    connection::{ConnectionId, ConnectionName, Design, ENV_CONNECTION, Resources},
+    connection::{ConnectionId, ConnectionName, Design, ENV_CONNECTION, Region, Resources},
     forwarder::env,
     observe,
     plan::{self, Journal, Plan, apply, render},
@@ -35,6 +35,8 @@ pub struct Prepared {
     pub existing: Option<Versioned>,
     pub package: Package,
     pub plan: Plan,
+    /// Where the plan creates a further, billed copy of management events: what that costs.
+    pub cost: Option<String>,
 }
 
 pub async fn run(app: &App, arguments: SetupArgs) -> Result<Exit> {
@@ -200,6 +202,12 @@ pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
             Failure::list(code, t!("conflicts"), std::mem::take(&mut plan.conflicts)).hinted(hint),
         );
     }
+    let cost = if plan.billed_beside.is_empty() {
+        None
+    } else {
+        let monthly = trail::monthly_events(aws).await;
+        Some(cost(&plan, monthly, &aws.region))
+    };
     Ok(Prepared {
         session,
         given,
@@ -207,6 +215,7 @@ pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
         existing,
         package,
         plan,
+        cost,
     })
 }
 
@@ -406,8 +415,8 @@ fn show(app: &App, prepared: &Prepared) {
     for line in described(app, prepared) {
         printer.say(&line);
     }
-    if !prepared.plan.billed_beside.is_empty() {
-        printer.warn(&cost(&prepared.plan));
+    if let Some(cost) = &prepared.cost {
+        printer.warn(cost);
     }
 }
 
@@ -434,14 +443,24 @@ pub fn described(app: &App, prepared: &Prepared) -> Vec<String> {
     lines
 }
 
-/// What a further copy of management events costs, and beside which trail.
-pub fn cost(plan: &Plan) -> String {
+/// What a further copy of management events costs (CloudTrail pricing), and beside which trail.
+fn cost(plan: &Plan, monthly: Option<f64>, region: &Region) -> String {
+    const USD_PER_EVENT: f64 = 2.0 / 100_000.0;
     let trails: Vec<&str> = plan
         .billed_beside
         .iter()
         .map(|trail| trail.arn.as_str())
         .collect();
-    t!("cost", trails = trails.join(", "))
+    let estimate = match monthly {
+        Some(events) => t!(
+            "cost-estimate",
+            region = region,
+            events = format!("{events:.0}"),
+            usd = format!("{:.2}", events * USD_PER_EVENT)
+        ),
+        None => t!("cost-unknown"),
+    };
+    t!("cost", trails = trails.join(", "), estimate = estimate)
 }
 
 fn equivalent(given: &Given, name: &ConnectionName, aws: &Aws, sandbox: bool) -> String {
@@ -463,12 +482,10 @@ fn equivalent(given: &Given, name: &ConnectionName, aws: &Aws, sandbox: bool) ->
 /// Cost, then the plan: yes, no, or an explanation.
 async fn confirm(app: &App, prepared: &mut Prepared) -> Result<()> {
     let accepted = prepared.given.flag("accept-cost") == Some(true);
-    if !prepared.plan.billed_beside.is_empty() && !accepted {
+    if let Some(cost) = prepared.cost.as_ref().filter(|_| !accepted) {
         let asked = app.ask.possible() && !app.globals.yes;
         if !asked {
-            return Err(
-                Failure::new(Code::MissingAnswers, cost(&prepared.plan)).hinted(t!("cost-hint"))
-            );
+            return Err(Failure::new(Code::MissingAnswers, cost.clone()).hinted(t!("cost-hint")));
         }
         if !app.ask.confirm(&t!("ask-cost"), false).await? {
             return Err(Failure::new(Code::Declined, t!("declined")));

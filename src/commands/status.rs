@@ -53,8 +53,18 @@ impl Check {
         value
     }
 
+    /// The findings below each other.
     #[must_use]
-    pub fn line(&self) -> String {
+    pub fn lines(checks: &[Self]) -> String {
+        let width = checks.iter().map(|check| check.name.len()).max();
+        let lines: Vec<String> = checks
+            .iter()
+            .map(|check| check.line(width.unwrap_or_default()))
+            .collect();
+        lines.join("\n")
+    }
+
+    fn line(&self, width: usize) -> String {
         let mark = match self.ok {
             Some(true) => '✓',
             Some(false) => '✗',
@@ -65,7 +75,7 @@ impl Check {
             .as_ref()
             .map(|fix| format!("\n      → {fix}"))
             .unwrap_or_default();
-        format!("  {mark} {:<20} {}{fix}", self.name, self.detail)
+        format!("  {mark} {:<width$}  {}{fix}", self.name, self.detail)
     }
 }
 
@@ -89,13 +99,7 @@ pub async fn run(app: &App, connection: &str, watch: bool) -> Result<Exit> {
                 name = found.connection.name,
                 id = found.connection.id
             ));
-            app.printer.data(
-                &checks
-                    .iter()
-                    .map(Check::line)
-                    .collect::<Vec<_>>()
-                    .join("\n"),
-            );
+            app.printer.data(&Check::lines(&checks));
         }
         if !watch {
             return if healthy {
@@ -174,7 +178,7 @@ fn of_central(found: &Versioned) -> Vec<Check> {
             let detail = t!(
                 "status-logs",
                 at = at,
-                objects = connection.received_objects,
+                count = connection.received_objects,
                 bytes = connection.received_bytes
             );
             Check::new("logs", Some(true), detail)

@@ -7,7 +7,7 @@ use crate::{
     connection::{Arn, Design, Kind, Ownership, Resource, Resources},
     observe::Observed,
     policy,
-    resources::{Mark, Seen},
+    resources::{Mark, Seen, trail},
     ui::t,
 };
 
@@ -206,14 +206,8 @@ pub fn removal(
         ..Removal::default()
     };
     let claims = |kind, arn: &str| manifest.says_ours(kind, arn);
-    let (of_topic, of_bucket) = if wishes.force_shared {
-        (Vec::new(), Vec::new())
-    } else {
-        (
-            topic_users(design, observed),
-            bucket_users(design, observed),
-        )
-    };
+    let of_topic = topic_users(design, observed, wishes);
+    let of_bucket = bucket_users(design, observed, wishes);
     let shared = !of_topic.is_empty();
     let reason_shared = || shared.then(|| t!("reason-shared", users = of_topic.join(", ")));
     let mut steps: Vec<Step> = Vec::new();
@@ -316,7 +310,6 @@ pub fn removal(
         manifest,
         wishes,
         trail_stays,
-        &of_bucket,
         &mut steps,
         &mut conflicts,
     );
@@ -339,16 +332,27 @@ fn subscribed(observed: &Observed) -> bool {
 }
 
 /// Other trails that write into the bucket.
-fn bucket_users(design: &Design, observed: &Observed) -> Vec<String> {
-    let trails = observed.trails.all.there().into_iter().flatten();
-    trails
-        .filter(|trail| trail.arn != design.trail_arn() && trail.bucket == design.bucket)
+fn bucket_users(design: &Design, observed: &Observed, wishes: Wishes) -> Vec<String> {
+    other_trails(design, observed)
+        .filter(|trail| !wishes.force_shared && trail.bucket == design.bucket)
         .map(|trail| trail.arn.clone())
         .collect()
 }
 
+fn other_trails<'a>(
+    design: &Design,
+    observed: &'a Observed,
+) -> impl Iterator<Item = &'a trail::State> + use<'a> {
+    let trails = observed.trails.all.there().into_iter().flatten();
+    let own = design.trail_arn();
+    trails.filter(move |trail| trail.arn != own)
+}
+
 /// Who else uses our topic: other subscribers, other trails.
-fn topic_users(design: &Design, observed: &Observed) -> Vec<String> {
+fn topic_users(design: &Design, observed: &Observed, wishes: Wishes) -> Vec<String> {
+    if wishes.force_shared {
+        return Vec::new();
+    }
     let topic = design.topic_arn();
     let mut users: Vec<String> = match &observed.subscription {
         Seen::There(state) => state.others.clone(),
@@ -364,12 +368,9 @@ fn topic_users(design: &Design, observed: &Observed) -> Vec<String> {
         }
         Seen::Absent => Vec::new(),
     };
-    let trails = observed.trails.all.there().into_iter().flatten();
     users.extend(
-        trails
-            .filter(|trail| {
-                trail.arn != design.trail_arn() && trail.topic_arn.as_deref() == Some(&topic)
-            })
+        other_trails(design, observed)
+            .filter(|trail| trail.topic_arn.as_deref() == Some(&topic))
             .map(|trail| trail.arn.clone()),
     );
     users
@@ -399,7 +400,6 @@ fn bucket(
     manifest: &Resources,
     wishes: Wishes,
     trail_stays: bool,
-    users: &[String],
     steps: &mut Vec<Step>,
     conflicts: &mut Vec<String>,
 ) {
@@ -432,6 +432,7 @@ fn bucket(
                     .cloned()
                     .collect();
                 if !present.is_empty() {
+                    let users = bucket_users(design, observed, wishes);
                     let reason = if !users.is_empty() {
                         Some(t!("reason-shared", users = users.join(", ")))
                     } else {
@@ -466,12 +467,14 @@ fn bucket(
         Step::new(Action::Keep, Kind::Bucket, &arn).because(Some(t!("reason-logs-kept")))
     } else if trail_stays {
         Step::new(Action::Keep, Kind::Bucket, &arn).because(Some(t!("reason-trail-stays")))
-    } else if let [trail, ..] = &bucket_users(design, observed)[..] {
+    } else if let Some(trail) =
+        other_trails(design, observed).find(|trail| trail.bucket == design.bucket)
+    {
         // Not even --force-shared deletes the logs of others.
         conflicts.push(t!(
             "bucket-used-by-trail",
             bucket = design.bucket,
-            trail = trail
+            trail = trail.arn
         ));
         return;
     } else {

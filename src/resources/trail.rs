@@ -201,6 +201,29 @@ pub async fn logs_management_events(aws: &Aws, arn: &str) -> Result<Option<bool>
     Ok(Some(plain || advanced))
 }
 
+/// Management events of a month in this region, from the time that the latest fifty took. `None` where the caller may
+/// not look (`LookupEvents` is outside the published policy), or where there are too few to tell.
+pub async fn monthly_events(aws: &Aws) -> Option<f64> {
+    const MONTH: f64 = 30.0 * 24.0 * 3600.0;
+    let latest = aws
+        .cloudtrail
+        .lookup_events()
+        .max_results(50)
+        .send()
+        .await
+        .ok()?;
+    let times = latest
+        .events()
+        .iter()
+        .filter_map(|event| event.event_time()?.to_millis().ok());
+    let (count, oldest) = times.fold((0_u32, i64::MAX), |(count, oldest), time| {
+        (count + 1, oldest.min(time))
+    });
+    let now = jiff::Timestamp::now().as_millisecond();
+    let seconds = (now.checked_sub(oldest)? as f64 / 1000.0).max(1.0);
+    (count >= 2).then(|| f64::from(count) / seconds * MONTH)
+}
+
 /// Refusals that pass once a policy or bucket that was just written is known to CloudTrail.
 fn not_visible_yet(error: &AwsError) -> Option<String> {
     match error.code.as_deref()? {

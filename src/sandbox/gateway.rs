@@ -18,7 +18,10 @@ use hyper_util::{
 };
 use serde_json::{Value, json};
 
-use super::cloudtrail::{self, Trails};
+use super::{
+    cloudtrail::{self, Trails},
+    notify::UnderWay,
+};
 use crate::{
     aws::{self, Aws},
     connection::{AccountId, Region},
@@ -34,6 +37,7 @@ pub struct Gateway {
     trails: Arc<Mutex<Trails>>,
     /// Clients with the rights of an account's root, by account and region: what AWS's own services act with.
     roots: Arc<tokio::sync::Mutex<Roots>>,
+    pub under_way: UnderWay,
 }
 
 /// Who makes a CloudTrail call, and where.
@@ -49,6 +53,7 @@ impl Gateway {
             client: Client::builder(TokioExecutor::new()).build_http(),
             trails,
             roots: Arc::default(),
+            under_way: UnderWay::default(),
         }
     }
 
@@ -118,6 +123,24 @@ impl Gateway {
         Some(Caller { account, region })
     }
 
+    /// A function's log group goes after the function's last run.
+    async fn delete_log_group(&self, request: Request) -> Response {
+        let (parts, body) = request.into_parts();
+        let Ok(body) = axum::body::to_bytes(body, 1024 * 1024).await else {
+            return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+        };
+        let input: Value = serde_json::from_slice(&body).unwrap_or_default();
+        let name = input["logGroupName"].as_str().unwrap_or_default();
+        if let Some(function) = name.strip_prefix("/aws/lambda/")
+            && let Some(Caller { account, region }) = self.caller(&parts.headers).await
+        {
+            let arn = format!("arn:aws:lambda:{region}:{account}:function:{function}");
+            self.under_way.ended(&arn).await;
+        }
+        self.pass(Request::from_parts(parts, Body::from(body)))
+            .await
+    }
+
     /// CloudTrail: the emulator decides who may do it, we answer it.
     async fn cloudtrail(&self, request: Request) -> Response {
         let (parts, body) = request.into_parts();
@@ -150,11 +173,12 @@ impl Gateway {
 }
 
 async fn handle(State(gateway): State<Gateway>, request: Request) -> Response {
-    let of_cloudtrail = scope(request.headers()).is_some_and(|scope| scope.service == "cloudtrail");
-    if of_cloudtrail {
-        gateway.cloudtrail(request).await
-    } else {
-        gateway.pass(request).await
+    let service = scope(request.headers()).map(|scope| scope.service.to_owned());
+    let operation = target(request.headers());
+    match (service.as_deref(), operation.as_deref()) {
+        (Some("cloudtrail"), _) => gateway.cloudtrail(request).await,
+        (Some("logs"), Some("DeleteLogGroup")) => gateway.delete_log_group(request).await,
+        _ => gateway.pass(request).await,
     }
 }
 

@@ -65,7 +65,9 @@ flow = Logs of AWS account { $account } go to Sophos tenant { $tenant }, region 
 equivalent = The same without questions: { $command }
 nothing-to-do = Nothing to do: everything is as planned.
 changes-pending = There is something to do.
-cost = A further copy of management events is billed: USD 2.00 per 100,000 events, so about USD 20 a month for an account with a million events. Management events are logged already by { $trails }.
+cost = A further copy of management events is billed, USD 2.00 per 100,000 events: { $estimate } They are logged already by { $trails }.
+cost-estimate = at the present rate { $region } has about { $events } events a month, USD { $usd }; other regions come on top.
+cost-unknown = about USD 20 a month for an account with a million events.
 cost-hint = Pass --accept-cost to create the trail all the same.
 note-kept-bucket-expiry = The kept bucket { $bucket } keeps its own expiry of log files.
 note-newer-forwarder = The function runs the newer version { $version }; it is left as it is.
@@ -305,7 +307,10 @@ status-signed-in = last at { $at }, version { $version }
 status-no-sign-in = the forwarder has never signed in
 status-can-read = the forwarder can read the bucket
 status-read-unknown = not told yet
-status-logs = { $objects } objects, { $bytes } bytes, last at { $at }
+status-logs = { $count ->
+    [one] 1 log file
+   *[other] { $count } log files
+}, { $bytes } bytes, last at { $at }
 status-no-logs = none yet; CloudTrail takes about five minutes
 status-code = SHA-256 { $digest }
 status-environment = SHA-256 { $digest }
