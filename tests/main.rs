@@ -8,6 +8,7 @@ mod parity;
 mod permissions;
 mod refusals;
 mod removal;
+mod schema;
 mod secrets;
 mod speed;
 mod support;

@@ -240,3 +240,35 @@ fn a_live_connections_mark_is_not_ours() {
     assert_eq!(world.wire().writes(), [""; 0]);
     assert_eq!(snapshot::aws(&world), before);
 }
+
+#[test]
+fn a_partner_names_the_tenant_and_expects_it_where_nobody_is_asked() {
+    let (world, customer) = World::of_partner();
+    let missing = world.setup("demo", &[]).exits(2).json();
+    assert_eq!(missing["error"]["code"], "missingAnswers");
+    world.setup("demo", &["--tenant", "nobody"]).exits(2);
+    let missing = world
+        .setup("demo", &["--tenant", &customer])
+        .exits(2)
+        .json();
+    let message = missing["error"]["message"].as_str().unwrap();
+    assert!(
+        message.contains("--expect-tenant") && message.contains(&customer),
+        "{message}"
+    );
+    world
+        .setup(
+            "demo",
+            &["--tenant", &customer, "--expect-tenant", "another"],
+        )
+        .exits(5);
+    let set_up = world
+        .setup("demo", &["--expect-tenant", &customer])
+        .exits(0)
+        .json();
+    assert_eq!(set_up["connection"]["status"], "active");
+    world
+        .run(&["status", "demo", "--tenant", &customer])
+        .exits(0);
+    world.remove("demo", &["--tenant", &customer]).exits(0);
+}

@@ -20,8 +20,9 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::{
     central::model::Connection,
     cli::{Cli, Verb},
+    connection::ConnectionName,
     plan::Step,
-    settings::Globals,
+    settings::{Globals, quoted},
     ui::{Code, Exit, Failure, Format, Printer, Result, printer::Color, progress::Progress, t},
     wizard::ask::Ask,
 };
@@ -36,6 +37,16 @@ pub struct App {
 }
 
 impl App {
+    /// A connection as it stands in a command line for the user to type.
+    fn argument(&self, name: &ConnectionName) -> String {
+        let sandbox = if self.globals.sandbox {
+            " --sandbox"
+        } else {
+            ""
+        };
+        format!("{}{sandbox}", quoted(name.as_str()))
+    }
+
     fn progress(&self) -> Progress {
         Progress::new(self.printer)
     }
@@ -227,7 +238,7 @@ fn stopped(app: &App, code: Code) -> Failure {
         .and_then(|report| report.connection.as_ref())
         .map(|connection| connection.name.clone());
     match name {
-        Some(name) => failure.hinted(t!("interrupted-hint", name = name)),
+        Some(name) => failure.hinted(t!("interrupted-hint", name = app.argument(&name))),
         None => failure,
     }
 }

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use super::App;
 use crate::{
     aws::{self, Aws},
-    central::{self, Central, Versioned},
+    central::{self, Central, Versioned, model::IdType},
     connection::{AccountId, ConnectionId, ConnectionName, Design, Region},
     settings::Given,
     ui::{Code, Failure, Result, t},
@@ -125,7 +125,7 @@ pub async fn both(app: &App, given: Option<&Given>) -> Result<Session> {
     };
     choose_tenant(app, &mut central, given).await?;
     if let Some(given) = given {
-        expect(&aws.caller.account, &central, given)?;
+        expect(app, &aws.caller.account, &central, given)?;
     }
     warn_of_hosts(app, &aws, &central);
     Ok(Session { aws, central })
@@ -170,7 +170,15 @@ async fn choose_tenant(app: &App, central: &mut Central, given: Option<&Given>) 
 }
 
 /// `--expect-account` and `--expect-tenant`; the latter is required unattended where there is a choice.
-fn expect(account: &AccountId, central: &Central, given: &Given) -> Result<()> {
+fn expect(app: &App, account: &AccountId, central: &Central, given: &Given) -> Result<()> {
+    let unattended = app.globals.yes || !app.ask.possible();
+    if unattended && central.who.id_type != IdType::Tenant && !given.has("expect-tenant") {
+        return Err(Failure::new(
+            Code::MissingAnswers,
+            t!("expect-tenant-missing", tenant = central.tenant()),
+        )
+        .hinted(t!("expect-tenant-missing-hint")));
+    }
     let mut complaints = Vec::new();
     if let Some(expected) = given
         .text("expect-account")

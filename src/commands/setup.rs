@@ -638,7 +638,7 @@ async fn healthy(
             status = connection.status.as_str()
         ));
         app.printer
-            .say(&t!("set-up-next", name = quoted(connection.name.as_str())));
+            .say(&t!("set-up-next", name = app.argument(&connection.name)));
         return Ok(Exit::Done);
     }
     if let Some(step) = step {
@@ -651,5 +651,5 @@ async fn healthy(
         }
         None => Failure::new(Code::Unhealthy, t!("verify-no-logs")),
     };
-    Err(failure.hinted(t!("verify-hint", name = quoted(connection.name.as_str()))))
+    Err(failure.hinted(t!("verify-hint", name = app.argument(&connection.name))))
 }

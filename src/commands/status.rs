@@ -116,7 +116,9 @@ pub async fn run(app: &App, connection: &str, watch: bool) -> Result<Exit> {
 }
 
 async fn look(app: &App, found: &Versioned) -> Result<Vec<Check>> {
-    let mut checks = of_central(found);
+    let name = app.argument(&found.connection.name);
+    let rerun = t!("fix-setup", name = name);
+    let mut checks = of_central(found, &rerun);
     if found.connection.status == Status::Deleted {
         return Ok(checks);
     }
@@ -124,17 +126,13 @@ async fn look(app: &App, found: &Versioned) -> Result<Vec<Check>> {
     let design = session::design_of(&aws, found)?;
     let trails = trail::list(&aws).await?;
     let observed = observe::observe(&aws, &design, trails, Vec::new()).await?;
-    checks.extend(of_parts(&aws, &design, &observed, found));
+    checks.extend(of_parts(&aws, &design, &observed, found, &rerun));
     checks.push(of_trail(&observed));
     Ok(checks)
 }
 
-fn of_central(found: &Versioned) -> Vec<Check> {
+fn of_central(found: &Versioned, rerun: &str) -> Vec<Check> {
     let connection = &found.connection;
-    let rerun = t!(
-        "fix-setup",
-        name = crate::settings::quoted(connection.name.as_str())
-    );
     let because = connection
         .paused_because
         .as_deref()
@@ -149,7 +147,7 @@ fn of_central(found: &Versioned) -> Vec<Check> {
             Some(connection.status == Status::Active),
             status,
         )
-        .fix(rerun.clone()),
+        .fix(rerun),
     ];
     let seen = match &connection.forwarder_seen_at {
         Some(at) => {
@@ -189,12 +187,14 @@ fn of_central(found: &Versioned) -> Vec<Check> {
 }
 
 /// Every part against the plan that setup would make now.
-fn of_parts(aws: &Aws, design: &Design, observed: &Observed, found: &Versioned) -> Vec<Check> {
+fn of_parts(
+    aws: &Aws,
+    design: &Design,
+    observed: &Observed,
+    found: &Versioned,
+    rerun: &str,
+) -> Vec<Check> {
     let manifest = found.connection.manifest();
-    let rerun = t!(
-        "fix-setup",
-        name = crate::settings::quoted(found.connection.name.as_str())
-    );
     // The code as deployed is compared with what the manifest recorded, not with this program's own.
     let digest = manifest
         .find(Kind::Function, &design.function_arn(), None)
@@ -241,7 +241,7 @@ fn of_parts(aws: &Aws, design: &Design, observed: &Observed, found: &Versioned) 
                 Some(ok),
                 detail.trim_end_matches(": ").to_owned(),
             )
-            .fix(rerun.clone())
+            .fix(rerun)
         })
         .collect();
     for conflict in plan.conflicts {
@@ -257,7 +257,7 @@ fn of_parts(aws: &Aws, design: &Design, observed: &Observed, found: &Versioned) 
                 Some(recorded == deployed),
                 t!("status-code", digest = state.code_sha256),
             )
-            .fix(rerun.clone()),
+            .fix(rerun),
         );
         let same = state.environment == environment;
         let digest = environment_digest(&state.environment);

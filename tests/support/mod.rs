@@ -134,6 +134,18 @@ impl World {
         }
     }
 
+    /// A world with a partner's credential; and the name of the one tenant that it may act for.
+    pub fn of_partner() -> (Self, String) {
+        let mut world = Self::new();
+        let partner = json!({ "name": format!("partner of {}", world.account), "kind": "partner" });
+        let partner = control("POST", "/_sandbox/tenants", &partner);
+        let name = format!("customer of {}", world.account);
+        let customer = json!({ "name": name, "kind": "tenant", "parent": partner["id"] });
+        control("POST", "/_sandbox/tenants", &customer);
+        world.tenant = partner;
+        (world, name)
+    }
+
     /// A world whose calls go through a wire.
     pub fn wired() -> Self {
         let mut world = Self::new();

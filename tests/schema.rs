@@ -1,0 +1,90 @@
+//! What `--format json` prints fits the published schemas, and the published error codes are the program's.
+
+use std::collections::HashMap;
+
+use serde_json::{Value, json};
+use sophos_ct::ui::Code;
+
+use crate::support::{Ran, World};
+
+fn published() -> Value {
+    serde_json::from_str(include_str!("../schemas/output.json")).unwrap()
+}
+
+/// The compiled schema: compiling takes longer than a run of the program.
+struct Published {
+    schemas: boon::Schemas,
+    of: HashMap<&'static str, boon::SchemaIndex>,
+}
+
+impl Published {
+    fn compile() -> Self {
+        let mut schemas = boon::Schemas::new();
+        let mut compiler = boon::Compiler::new();
+        compiler.add_resource("output.json", published()).unwrap();
+        let of = ["setup", "list", "status", "error"].map(|name| {
+            let location = format!("output.json#/$defs/{name}");
+            (name, compiler.compile(&location, &mut schemas).unwrap())
+        });
+        Self {
+            schemas,
+            of: HashMap::from(of),
+        }
+    }
+
+    #[track_caller]
+    fn fits(&self, document: &Value, name: &str) {
+        if let Err(complaint) = self.schemas.validate(document, self.of[name]) {
+            panic!("{complaint:#}: {document:#}");
+        }
+    }
+}
+
+#[test]
+fn the_published_error_codes_are_the_programs() {
+    let published = published()["$defs"]["failure"]["properties"]["code"]["enum"].clone();
+    let codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
+    assert_eq!(published, json!(codes));
+}
+
+#[test]
+fn every_document_fits_its_schema() {
+    let schemas = Published::compile();
+    let world = World::new();
+    let json = |words: &[&str]| -> Ran { world.run(&[words, &["--format", "json"]].concat()) };
+    let account = world.account.clone();
+    let remove = ["remove", "shape", "--yes", "--confirm-account", &account];
+    let wrong = [
+        "remove",
+        "shape",
+        "--yes",
+        "--confirm-account",
+        "999999999999",
+    ];
+    for (words, code, name) in [
+        (&["plan", "shape"][..], 0, "setup"),
+        (&["plan", "shape", "--detailed-exitcode"], 7, "setup"),
+        (&["setup", "shape"], 2, "setup"),
+        (&["setup", "shape", "--yes", "--wait-for-logs"], 0, "setup"),
+        (
+            &["setup", "shape", "--yes", "--topic", "another"],
+            5,
+            "setup",
+        ),
+        (&["setup", "shape", "--yes"], 0, "setup"),
+        (&["status", "shape"], 0, "status"),
+        (&["doctor"], 0, "status"),
+        (&["list", "--all"], 0, "list"),
+        (&["status", "unknown"], 2, "error"),
+        (&["status", "shape", "--watch"], 2, "error"),
+        (&["status"], 2, "error"),
+        (&["unknown"], 2, "error"),
+        (&wrong, 5, "setup"),
+        (&remove, 0, "setup"),
+        (&remove, 0, "setup"),
+    ] {
+        let ran = json(words);
+        assert_eq!(ran.code, code, "{words:?}: {}", ran.stderr);
+        schemas.fits(&ran.json(), name);
+    }
+}
