@@ -10,7 +10,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::support::{World, blocking, snapshot, wire::Fault};
+use crate::support::{World, blocking, control, snapshot, wire::Fault};
 
 /// Flags that are not defaults.
 const FLAGS: &[&str] = &[
@@ -315,6 +315,24 @@ fn a_refused_write_stops_the_run_and_the_next_one_goes_on() {
     );
     assert_eq!(snapshot::aws(&world), expected.0);
     assert_eq!(snapshot::central(&world), expected.1);
+}
+
+#[test]
+fn faults_that_the_sandboxs_central_is_told_to_have_are_survived() {
+    let world = World::new();
+    let tenant = &world.tenant["id"];
+    let on = "/connections";
+    let faults = json!([
+        { "kind": "status", "status": 503, "method": "PUT", "path": on, "tenant": tenant, "times": 2 },
+        { "kind": "lost", "method": "PUT", "path": on, "tenant": tenant, "times": 1 },
+        { "kind": "status", "status": 429, "retryAfter": 1, "method": "GET", "path": on, "tenant": tenant, "times": 1 },
+        { "kind": "reset", "method": "GET", "path": on, "tenant": tenant, "times": 1 },
+        { "kind": "slow", "milliseconds": 300, "method": "PATCH", "path": on, "tenant": tenant, "times": 1 },
+    ]);
+    control("PUT", "/_sandbox/faults", &faults);
+    let set_up = world.setup("shaky", &[]).exits(0).json();
+    assert_eq!(set_up["connection"]["status"], "active");
+    assert_eq!(snapshot::central(&world).len(), 1);
 }
 
 /// A repeatable choice of numbers (SplitMix64).
