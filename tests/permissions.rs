@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::support::World;
+use crate::support::{World, snapshot};
 
 const PUBLISHED: &str = include_str!("../policies/sophos-custom-role.json");
 
@@ -154,4 +154,51 @@ fn the_printed_setup_policy_is_within_the_published_one() {
             assert!(granted, "{action}");
         }
     }
+}
+
+#[test]
+fn an_upgrade_is_done_where_the_caller_may_and_only_lost_where_not() {
+    let world = World::new();
+    world.setup("old", &[]).exits(0);
+    let code = |world: &World| snapshot::aws(world)["function sophos-ct-old"]["code"].clone();
+    let before = code(&world);
+    // Another build: bytes behind the end of an ELF change nothing.
+    let mut other = std::fs::read(world.command(&[]).get_program()).unwrap();
+    other.extend(b"another build");
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), other).unwrap();
+    let words = [
+        "setup",
+        "old",
+        "--yes",
+        "--format",
+        "json",
+        "--forwarder",
+        file.path().to_str().unwrap(),
+    ];
+
+    let refused = world.run_under(PUBLISHED, &words).exits(0).json();
+    let steps = refused["steps"].as_array().unwrap();
+    let function = steps
+        .iter()
+        .find(|step| step["kind"] == "function")
+        .unwrap();
+    assert_eq!(function["action"], "keep");
+    assert!(function["reason"].is_string(), "{function}");
+    assert_eq!(code(&world), before);
+
+    let upgraded = world.run(&words).exits(0).json();
+    assert_eq!(upgraded["result"], "applied");
+    assert_ne!(code(&world), before);
+    world.run(&["status", "old"]).exits(0);
+    assert_eq!(world.run(&words).exits(0).json()["result"], "unchanged");
+    // What runs here is another build again: not older, so it is put back.
+    let steps = world.setup("old", &[]).exits(0).json()["steps"].clone();
+    let modified = steps
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|step| step["action"] == "modify");
+    assert_eq!(modified.count(), 1);
+    assert_eq!(code(&world), before);
 }
