@@ -163,19 +163,19 @@ pub struct RemoveArgs {
 /// Names of resources that are not the default ones; with `--without-central`.
 #[derive(Clone, Debug, Default, Args)]
 pub struct GivenNames {
-    /// With --without-central: name of the trail [default: sophos-ct-<name>]
+    /// With --without-central: name of the trail, where it is not the default one
     #[arg(long, value_name = "NAME", requires = "without_central")]
     pub trail: Option<String>,
-    /// With --without-central: name of the log bucket [default: sophos-ct-<name>-<account>-<region>]
+    /// With --without-central: name of the log bucket, where it is not the default one
     #[arg(long, value_name = "NAME", requires = "without_central")]
     pub bucket: Option<String>,
-    /// With --without-central: name of the SNS topic [default: sophos-ct-<name>]
+    /// With --without-central: name of the SNS topic, where it is not the default one
     #[arg(long, value_name = "NAME", requires = "without_central")]
     pub topic: Option<String>,
-    /// With --without-central: name of the Lambda function [default: sophos-ct-<name>]
+    /// With --without-central: name of the Lambda function, where it is not the default one
     #[arg(long, value_name = "NAME", requires = "without_central")]
     pub function: Option<String>,
-    /// With --without-central: name of the function's role [default: sophos-ct-<name>]
+    /// With --without-central: name of the function's role, where it is not the default one
     #[arg(long, value_name = "NAME", requires = "without_central")]
     pub role: Option<String>,
 }
