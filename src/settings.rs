@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     aws::Caller,
-    connection::{AccountId, ConnectionId, ConnectionName, Design, Region, names},
+    connection::{AccountId, Arn, ConnectionId, ConnectionName, Design, Feed, Region, names},
     resources::log_group::RETENTIONS,
     ui::{Code, Failure, Result, t},
 };
@@ -74,9 +74,9 @@ catalogue! {
     "management-account" Text "ACCOUNT" saved fixed "Management account of the organization";
     "accounts" List "ACCOUNT,…" once fixed "Accounts of the organization to collect from";
     "resources" Text "new|existing" saved fixed "Create new resources or use existing ones";
-    "trail" Text "NAME" saved fixed "Name of the trail [default: sophos-ct-<name>]";
+    "trail" Text "NAME|ARN" saved fixed "Name of the trail to create [default: sophos-ct-<name>], or the existing trail's name or ARN";
     "notify" Text "trail|bucket|eventbridge" saved fixed "How an existing trail notifies";
-    "bucket" Text "NAME" saved fixed "Name of the log bucket [default: sophos-ct-<name>-<account>-<region>]";
+    "bucket" Text "NAME" saved fixed "Name of the log bucket [default: sophos-ct-<name>-<account>-<region>, or the existing trail's]";
     "prefix" Text "PREFIX" saved fixed "Key prefix of the log files [default: none]";
     "topic" Text "NAME" saved fixed "Name of the SNS topic [default: sophos-ct-<name>]";
     "function" Text "NAME" saved fixed "Name of the Lambda function [default: sophos-ct-<name>]";
@@ -93,7 +93,7 @@ catalogue! {
     "expect-account" Text "ACCOUNT" once fixed "Go on only in this AWS account";
     "expect-tenant" Text "NAME|ID" once fixed "Go on only with this Central tenant";
     "forwarder" Text "FILE" once fixed "Bootstrap (ELF) or zip to run in the function [default: this program]";
-    "wait" Text "DURATION" once fixed "How long to wait for the forwarder's sign-in [default: 3m]";
+    "wait" Text "DURATION" once fixed "How long to wait for the forwarder's sign-in [default: 3m; 20m where only a log file can tell]";
     "wait-for-logs" Flag "" once fixed "Also wait until the first log file has arrived";
     "answers" Text "FILE" once fixed "Read answers from this TOML file";
     "save-answers" Text "FILE" once fixed "Write the answers to this TOML file";
@@ -220,12 +220,13 @@ impl Given {
             .collect()
     }
 
-    /// `--wait`; three minutes by default.
+    /// `--wait`; by default three minutes, or twenty where only the next log file can tell.
     #[must_use]
-    pub fn wait(&self) -> Duration {
+    pub fn wait(&self, only_a_file: bool) -> Duration {
+        let default = Duration::from_secs(if only_a_file { 20 * 60 } else { 180 });
         self.text("wait")
             .and_then(|text| parse_duration(&text))
-            .unwrap_or(Duration::from_secs(180))
+            .unwrap_or(default)
     }
 
     #[must_use]
@@ -241,6 +242,13 @@ impl Given {
             let saved = settings.get(entry.key);
             match (self.values.get(entry.key), saved) {
                 (Some((given, _)), Some(saved)) if given == saved => {}
+                // The name of an existing trail is saved as its ARN.
+                (Some((given, origin)), Some(saved))
+                    if entry.key == "trail" && is_trail(&plain(saved), &plain(given)) =>
+                {
+                    let origin = *origin;
+                    self.set(entry.key, saved.clone(), origin);
+                }
                 (Some(_), _) if entry.changeable => {}
                 (Some((given, _)), saved) => {
                     let was = saved.map_or_else(|| t!("answer-none"), plain);
@@ -279,15 +287,14 @@ impl Given {
             || ["org-id", "management-account", "accounts"]
                 .iter()
                 .any(|key| self.has(key));
-        let existing = self.text("resources").as_deref() == Some("existing");
         let mut refused = Vec::new();
         if organization {
             refused.push(t!("not-yet-organization"));
         }
-        if existing || self.has("notify") {
-            refused.push(t!("not-yet-existing"));
+        if self.text("notify").as_deref() == Some("eventbridge") {
+            refused.push(t!("not-yet-eventbridge"));
         }
-        for key in ["role-arn", "kms-key", "dead-letter"] {
+        for key in ["role-arn", "dead-letter"] {
             if self.has(key) {
                 refused.push(t!("not-yet-flag", flag = key));
             }
@@ -296,6 +303,57 @@ impl Given {
             Ok(())
         } else {
             Err(Failure::list(Code::NotYet, t!("not-yet"), refused))
+        }
+    }
+
+    /// Answers that do not go together, all at once.
+    pub fn fit_together(&self) -> Result<()> {
+        let mut complaints = Vec::new();
+        match self.text("resources").as_deref() {
+            Some("new") => {
+                if self.has("notify") {
+                    complaints.push(t!("only-existing", flag = "notify"));
+                }
+                if self.has("kms-key") {
+                    complaints.push(t!("only-existing", flag = "kms-key"));
+                }
+                if self
+                    .text("trail")
+                    .is_some_and(|trail| trail.starts_with("arn:"))
+                {
+                    complaints.push(t!("trail-name-only"));
+                }
+            }
+            Some("existing") if self.has("retention-days") => {
+                complaints.push(t!("only-new", flag = "retention-days"));
+            }
+            _ => {}
+        }
+        if complaints.is_empty() {
+            Ok(())
+        } else {
+            Err(Failure::list(
+                Code::Usage,
+                t!("answers-do-not-fit"),
+                complaints,
+            ))
+        }
+    }
+
+    /// How the forwarder hears of log files, from the answers of step 2.
+    fn feed(&self) -> Feed {
+        if self.text("resources").as_deref() != Some("existing") {
+            return Feed::New;
+        }
+        let trail = self.text("trail");
+        match self.text("notify").as_deref() {
+            Some("bucket") => Feed::Bucket { trail },
+            Some(_) => Feed::Trail {
+                trail: trail.unwrap_or_default(),
+            },
+            None => Feed::Subscribe {
+                trail: trail.unwrap_or_default(),
+            },
         }
     }
 
@@ -310,21 +368,24 @@ impl Given {
         plain_http: bool,
     ) -> Design {
         let default = names::default_name(name);
-        let defaults: [(&'static str, Value); 9] = [
-            ("organization", false.into()),
-            ("resources", "new".into()),
+        let new = self.text("resources").as_deref() != Some("existing");
+        let own = [
             ("trail", default.clone().into()),
             (
                 "bucket",
                 names::default_bucket(name, &caller.account, region).into(),
             ),
+        ];
+        let defaults: [(&'static str, Value); 7] = [
+            ("organization", false.into()),
+            ("resources", "new".into()),
             ("topic", default.clone().into()),
             ("function", default.clone().into()),
             ("role", default.into()),
             ("role-path", "/".into()),
             ("log-retention-days", 30.into()),
         ];
-        for (key, value) in defaults {
+        for (key, value) in own.into_iter().filter(|_| new).chain(defaults) {
             if !self.has(key) {
                 self.set(key, value, Origin::Default);
             }
@@ -336,6 +397,7 @@ impl Given {
             account: caller.account.clone(),
             partition: caller.partition,
             region: region.clone(),
+            feed: self.feed(),
             trail: text("trail"),
             bucket: text("bucket"),
             prefix: text("prefix"),
@@ -346,6 +408,7 @@ impl Given {
             permissions_boundary: self.text("permissions-boundary"),
             retention_days: self.number("retention-days"),
             log_retention_days: self.number("log-retention-days").unwrap_or(30),
+            kms_key: self.text("kms-key"),
             tags: self
                 .list("tag")
                 .iter()
@@ -406,6 +469,12 @@ impl Given {
         }
         arguments
     }
+}
+
+/// Whether an ARN is that of the trail with this name.
+fn is_trail(arn: &str, name: &str) -> bool {
+    let arn = arn.parse::<Arn>();
+    arn.is_ok_and(|arn| arn.resource.strip_prefix("trail/") == Some(name))
 }
 
 /// A word as a shell takes it.
@@ -505,7 +574,10 @@ fn check(entry: &Entry, value: &Value) -> Result<(), String> {
         "accounts" => each(|account| account.parse::<AccountId>().map(drop)),
         "resources" => one_of(&["new", "existing"]),
         "notify" => one_of(&["trail", "bucket", "eventbridge"]),
-        "trail" => names::check_trail(text),
+        "trail" => match text.parse::<Arn>() {
+            Ok(arn) if arn.service == "cloudtrail" => Ok(()),
+            _ => names::check_trail(text),
+        },
         "bucket" => names::check_bucket(text),
         "prefix" => names::check_prefix(text),
         "topic" => names::check_topic(text),
@@ -513,7 +585,7 @@ fn check(entry: &Entry, value: &Value) -> Result<(), String> {
         "role" => names::check_role(text),
         "role-path" => names::check_role_path(text),
         "role-arn" | "permissions-boundary" | "kms-key" | "dead-letter" => {
-            text.parse::<crate::connection::Arn>().map(drop)
+            text.parse::<Arn>().map(drop)
         }
         "retention-days" if number < 1 => Err(t!("invalid-days", value = number)),
         "log-retention-days" if !RETENTIONS.iter().any(|days| i64::from(*days) == number) => {

@@ -1,6 +1,7 @@
 //! The one integration-test binary: each would link every SDK. Tests run in parallel on accounts and tenants of their own.
 
 mod crash;
+mod existing;
 mod flow;
 mod hostile;
 mod messages;

@@ -9,7 +9,7 @@ use crate::{
     connection::{ConnectionId, Partition},
     policy::grant,
     resources::{self, Purpose},
-    settings::Given,
+    settings::{Given, Origin},
     ui::{Exit, Failure, Result},
 };
 
@@ -23,6 +23,21 @@ pub fn run(app: &App, name: &str, answers: &AnswerFlags) -> Result<Exit> {
     }
     let mut given = Given::collect(&answers.0, |variable| std::env::var(variable).ok())?;
     given.not_yet()?;
+    if name == "setup-existing" {
+        // What is not known of the trail is `*` in its ARN.
+        given.set("resources", "existing".into(), Origin::Default);
+        for (key, any) in [("bucket", "*"), ("topic", "*")] {
+            if !given.has(key) && (key == "bucket" || !given.has("notify")) {
+                given.set(key, any.into(), Origin::Default);
+            }
+        }
+        let trail = given.text("trail").unwrap_or_else(|| "*".to_owned());
+        if !trail.starts_with("arn:") {
+            let arn = format!("arn:aws:cloudtrail:*:*:trail/{trail}");
+            given.set("trail", arn.into(), Origin::Default);
+        }
+    }
+    given.fit_together()?;
     // Without an account nothing is filled in: `*` stands for what is not known, and AWS takes it in ARNs.
     let account = given.text("expect-account");
     let caller = Caller {
@@ -45,7 +60,7 @@ pub fn run(app: &App, name: &str, answers: &AnswerFlags) -> Result<Exit> {
     };
     let design = given.design(ConnectionId::random(), &connection, &caller, &region, false);
     let purposes: &[Purpose] = match name {
-        "setup-new" => &[Purpose::Setup],
+        "setup-new" | "setup-existing" => &[Purpose::Setup],
         "status" => &[Purpose::Status],
         "remove" => &[Purpose::Remove],
         _ => &[Purpose::Remove, Purpose::RemoveLogs],

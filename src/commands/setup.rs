@@ -16,11 +16,13 @@ use crate::{
         model::{Connection, LicenseState, NewConnection, Status},
     },
     cli::SetupArgs,
-    connection::{ConnectionId, ConnectionName, Design, ENV_CONNECTION, Region, Resources},
+    connection::{ConnectionId, ConnectionName, Design, ENV_CONNECTION, Feed, Region, Resources},
     forwarder::env,
     observe,
     plan::{self, Journal, Plan, apply, render},
-    resources::{Cx, Deployment, Mark, Seen, package::Package, trail},
+    resources::{
+        Cx, Deployment, Mark, Seen, bucket, function, notification, package::Package, trail,
+    },
     settings::{Given, Origin, quoted},
     ui::{Code, Exit, Failure, Result, t},
     wizard::{Known, Wizard},
@@ -151,11 +153,14 @@ pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
         let known = Known {
             account: &session.aws.caller.account,
             region: &session.aws.region,
+            trails: &trails,
             management: &management,
         };
         wizard(app).steps(&mut given, &name, &known).await?;
         given.not_yet()?;
+        find_prefix(&session.aws, &mut given).await?;
     }
+    given.fit_together()?;
 
     let id = existing
         .as_ref()
@@ -283,6 +288,36 @@ async fn belongs_here(app: &App, session: &mut Session, found: &Versioned) -> Re
             Ok(true)
         }
         _ => Ok(false),
+    }
+}
+
+/// Of a bucket alone, the prefix is found where only one fits.
+async fn find_prefix(aws: &Aws, given: &mut Given) -> Result<()> {
+    let alone = given.text("resources").as_deref() == Some("existing") && !given.has("trail");
+    let Some(bucket) = given
+        .text("bucket")
+        .filter(|_| alone && !given.has("prefix"))
+    else {
+        return Ok(());
+    };
+    // What cannot be listed is planned without a prefix; the bucket itself is looked at later.
+    let found = bucket::log_prefixes(aws, &bucket).await.unwrap_or_default();
+    match &found[..] {
+        [] => Ok(()),
+        [only] => {
+            if !only.is_empty() {
+                given.set("prefix", only.clone().into(), Origin::Default);
+            }
+            Ok(())
+        }
+        several => Err(Failure::list(
+            Code::MissingAnswers,
+            t!("missing-prefix", bucket = bucket),
+            several
+                .iter()
+                .map(|prefix| format!("--prefix {}", quoted(prefix)))
+                .collect(),
+        )),
     }
 }
 
@@ -545,7 +580,11 @@ async fn journal(prepared: &Prepared) -> Result<Versioned> {
                 aws_account_id: design.account.clone(),
                 partition: design.partition,
                 home_region: design.region.clone(),
-                mode: "new",
+                mode: if design.own_trail() {
+                    "new"
+                } else {
+                    "existing"
+                },
                 settings,
                 resources: plan.manifest(design, None, false),
             };
@@ -566,6 +605,21 @@ async fn journal(prepared: &Prepared) -> Result<Versioned> {
                 .record(found, &planned, Some(&Value::Object(settings)))
                 .await
         }
+    }
+}
+
+/// Makes AWS send the forwarder a message: on what is ours, or by invoking the function.
+async fn provoke(session: &Session, design: &Design) -> Result<()> {
+    let cx = Cx {
+        aws: &session.aws,
+        design,
+        waiting: &aws::wait::quietly,
+    };
+    match design.feed {
+        Feed::New => trail::update(cx).await,
+        Feed::Trail { .. } => trail::set_topic(cx).await,
+        Feed::Bucket { .. } => notification::merge(cx).await,
+        Feed::Subscribe { .. } => Ok(function::provoke(cx).await?),
     }
 }
 
@@ -592,8 +646,11 @@ async fn healthy(
     let mut sent = Instant::now();
     let mut again = 0;
     let step = (!ready(&found.connection)).then(|| app.progress().step(&t!("verify-step")));
-    while !ready(&found.connection) && begun.elapsed() < given.wait() {
-        let left = given.wait().saturating_sub(begun.elapsed());
+    // Subscribed to somebody else's topic, nothing has provoked a message yet.
+    let silent = matches!(design.feed, Feed::Subscribe { .. });
+    let mut wait = given.wait(false);
+    while !ready(&found.connection) && begun.elapsed() < wait {
+        let left = wait.saturating_sub(begun.elapsed());
         if let Some(step) = &step {
             step.waiting(&t!("verify-waiting"), left);
         }
@@ -605,20 +662,16 @@ async fn healthy(
             },
         ))
         .await;
-        let due = sent.elapsed() > AGAIN || (!fresh && again == 0);
+        let due = sent.elapsed() > AGAIN || ((!fresh || silent) && again == 0);
         let signed_in =
             found.connection.status != Status::Pending && found.connection.cannot_read().is_none();
         if due && again < 3 && !signed_in {
             again += 1;
             sent = Instant::now();
-            let quiet = &aws::wait::quietly;
-            // Its refusal costs the repetition, not the run: the first log file tells as well.
-            let _ = trail::update(Cx {
-                aws: &session.aws,
-                design,
-                waiting: quiet,
-            })
-            .await;
+            // Its refusal costs the repetition, not the run: the next log file tells as well.
+            if provoke(session, design).await.is_err() && silent {
+                wait = given.wait(true);
+            }
         }
         if let Some(newer) = session.central.by_id(design.id).await? {
             found = newer;

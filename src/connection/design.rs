@@ -1,4 +1,4 @@
-//! What a connection with new resources consists of: names, ARNs and documents, computed from its identity and answers.
+//! What a connection consists of in AWS: names, ARNs and documents, computed from its identity and answers.
 
 use std::collections::BTreeMap;
 
@@ -9,6 +9,31 @@ use super::{
 };
 use crate::policy;
 
+/// How the forwarder hears of log files (step 2 of the wizard). ARNs are of trails that were there before us.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Feed {
+    /// A trail of ours writes into a bucket of ours and notifies a topic of ours.
+    New,
+    /// A trail that is there notifies a topic already, which is only subscribed to.
+    Subscribe { trail: String },
+    /// A trail that is there gets a topic of ours.
+    Trail { trail: String },
+    /// The bucket notifies a topic of ours; the trail that writes into it may be out of sight.
+    Bucket { trail: Option<String> },
+}
+
+impl Feed {
+    /// The trail that was there before us.
+    #[must_use]
+    pub fn existing_trail(&self) -> Option<&str> {
+        match self {
+            Self::New => None,
+            Self::Subscribe { trail } | Self::Trail { trail } => Some(trail),
+            Self::Bucket { trail } => trail.as_deref(),
+        }
+    }
+}
+
 /// Everything that is to exist in AWS for one connection. Pure: the same input gives the same design anywhere.
 #[derive(Clone, Debug)]
 pub struct Design {
@@ -17,6 +42,8 @@ pub struct Design {
     pub account: AccountId,
     pub partition: Partition,
     pub region: Region,
+    pub feed: Feed,
+    /// Name of our own trail.
     pub trail: String,
     pub bucket: String,
     /// Key prefix of the log files, without slashes at its edges; empty where there is none.
@@ -31,6 +58,8 @@ pub struct Design {
     pub retention_days: Option<i32>,
     /// Days that the function's own log is kept.
     pub log_retention_days: i32,
+    /// Customer key of the log files.
+    pub kms_key: Option<String>,
     /// The user's tags.
     pub tags: BTreeMap<String, String>,
     /// S3 is reached over plain http (sandbox): no statement that insists on TLS.
@@ -93,9 +122,24 @@ impl Design {
         format!("arn:{}:s3:::{}", self.partition, self.bucket)
     }
 
-    /// Known before the trail exists, so that policies can name it.
+    /// Whether trail and bucket are ours.
+    #[must_use]
+    pub fn own_trail(&self) -> bool {
+        self.feed == Feed::New
+    }
+
+    /// Whether the topic is ours.
+    #[must_use]
+    pub fn own_topic(&self) -> bool {
+        !matches!(self.feed, Feed::Subscribe { .. })
+    }
+
+    /// Known before a trail of ours exists, so that policies can name it.
     #[must_use]
     pub fn trail_arn(&self) -> String {
+        if let Some(trail) = self.feed.existing_trail() {
+            return trail.to_owned();
+        }
         format!(
             "arn:{}:cloudtrail:{}:{}:trail/{}",
             self.partition, self.region, self.account, self.trail
@@ -121,7 +165,7 @@ impl Design {
     /// The role's inline policy: read log files, write its own log, nothing else.
     #[must_use]
     pub fn role_policy(&self) -> Value {
-        policy::fill(
+        let mut document = policy::fill(
             include_str!("../../policies/role-forwarder.json"),
             &[
                 ("Partition", self.partition.as_str()),
@@ -131,12 +175,22 @@ impl Design {
                 ("Prefix", &self.key_prefix()),
                 ("Function", &self.function),
             ],
-        )
+        );
+        if let (Some(key), Value::Array(statements)) = (&self.kms_key, &mut document["Statement"]) {
+            statements.push(policy::fill(
+                include_str!("../../policies/role-decrypt.json"),
+                &[("Key", key)],
+            ));
+        }
+        document
     }
 
-    /// Our statements of the bucket policy.
+    /// Our statements of the bucket policy; none in a bucket that a trail of somebody else writes into.
     #[must_use]
     pub fn bucket_statements(&self) -> Vec<Value> {
+        if !self.own_trail() {
+            return Vec::new();
+        }
         let filled = policy::fill(
             include_str!("../../policies/bucket.json"),
             &[
@@ -165,15 +219,22 @@ impl Design {
             .to_vec()
     }
 
-    /// Our statement of the topic policy.
+    /// Our statement of the topic policy: who may publish. None in a topic that is only subscribed to.
     #[must_use]
     pub fn topic_statements(&self) -> Vec<Value> {
+        let template = match self.feed {
+            Feed::New | Feed::Trail { .. } => include_str!("../../policies/topic.json"),
+            Feed::Bucket { .. } => include_str!("../../policies/topic-bucket.json"),
+            Feed::Subscribe { .. } => return Vec::new(),
+        };
         let filled = policy::fill(
-            include_str!("../../policies/topic.json"),
+            template,
             &[
                 ("Id", &self.id.part_prefix()),
                 ("TopicArn", &self.topic_arn()),
                 ("TrailArn", &self.trail_arn()),
+                ("BucketArn", &self.bucket_arn()),
+                ("Account", self.account.as_str()),
             ],
         );
         let Value::Array(list) = filled else {
@@ -185,6 +246,12 @@ impl Design {
     #[must_use]
     pub fn topic_statement_ids(&self) -> Vec<String> {
         vec![self.id.part("Publish")]
+    }
+
+    /// Id of our entry in the bucket's notifications.
+    #[must_use]
+    pub fn notification_id(&self) -> String {
+        self.id.part("Notify")
     }
 
     /// The tags of everything that we create: ours and the user's.

@@ -3,7 +3,9 @@
 use crate::{
     aws::{Aws, error::AwsError},
     connection::Design,
-    resources::{Seen, bucket, function, log_group, role, subscription, topic, trail},
+    resources::{
+        Seen, bucket, function, log_group, notification, role, subscription, topic, trail,
+    },
 };
 
 /// What stands in AWS under the names of a design.
@@ -14,6 +16,8 @@ pub struct Observed {
     pub topic: Seen<topic::State>,
     pub subscription: Seen<subscription::State>,
     pub bucket: Seen<Result<bucket::State, bucket::Unusable>>,
+    /// Looked at only where the bucket is to notify us.
+    pub notification: Seen<notification::Observed>,
     pub function: Seen<function::State>,
     pub trails: trail::Trails,
     /// Other trails that log management events, or may: what makes a further one cost money.
@@ -32,7 +36,7 @@ pub async fn observe(
     let function_arn = design.function_arn();
     let log_group = design.log_group();
     let topic_and_subscription = async {
-        let topic = topic::observe(aws, &topic_arn, design.id).await?;
+        let topic = topic::observe(aws, design).await?;
         // Without a topic there is nothing to list.
         let subscription = match &topic {
             Seen::There(_) => subscription::observe(aws, &topic_arn, &function_arn).await?,
@@ -40,11 +44,12 @@ pub async fn observe(
         };
         Ok((topic, subscription))
     };
-    let (role, log_group, (topic, subscription), bucket, function, trails) = tokio::try_join!(
+    let (role, log_group, (topic, subscription), bucket, notification, function, trails) = tokio::try_join!(
         role::observe(aws, &design.role, design.id),
         log_group::observe(aws, &log_group),
         topic_and_subscription,
         bucket::observe(aws, design),
+        notification::observe(aws, design),
         function::observe(aws, &design.function, design.id),
         trail::observe(aws, design, all),
     )?;
@@ -56,6 +61,7 @@ pub async fn observe(
         topic,
         subscription,
         bucket,
+        notification,
         function,
         trails,
         management,

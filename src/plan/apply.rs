@@ -22,8 +22,8 @@ pub enum OnFailure {
 /// The kinds whose steps come first.
 fn needs(action: Action, kind: Kind) -> &'static [Kind] {
     use Kind::{
-        Bucket, BucketPolicyStatement, Function, FunctionPermission, Lifecycle, LogGroup, Role,
-        RolePolicy, Subscription, Topic, TopicPolicyStatement, Trail,
+        Bucket, BucketNotification, BucketPolicyStatement, Function, FunctionPermission, Lifecycle,
+        LogGroup, Role, RolePolicy, Subscription, Topic, TopicPolicyStatement, Trail, TrailTopic,
     };
     if matches!(action, Action::Delete | Action::Restore) {
         return match kind {
@@ -31,7 +31,7 @@ fn needs(action: Action, kind: Kind) -> &'static [Kind] {
             LogGroup => &[Function, Trail],
             RolePolicy => &[LogGroup, Function],
             Role => &[RolePolicy],
-            Topic | TopicPolicyStatement => &[Subscription, Trail],
+            Topic | TopicPolicyStatement => &[Subscription, Trail, TrailTopic, BucketNotification],
             BucketPolicyStatement => &[Trail],
             Bucket | Lifecycle => &[Trail, BucketPolicyStatement],
             _ => &[],
@@ -47,7 +47,7 @@ fn needs(action: Action, kind: Kind) -> &'static [Kind] {
         FunctionPermission => &[Function],
         Subscription => &[FunctionPermission, Topic],
         // Last: it cannot be undone under the published policy, and its validation message must find everything there.
-        Trail => &[
+        Trail | TrailTopic | BucketNotification => &[
             BucketPolicyStatement,
             TopicPolicyStatement,
             Subscription,

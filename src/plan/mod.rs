@@ -8,10 +8,12 @@ pub mod render;
 use serde_json::{Value, json};
 
 use crate::{
-    connection::{ConnectionId, Design, Kind, Ownership, Resource, Resources},
+    connection::{ConnectionId, Design, Feed, Kind, Ownership, Resource, Resources},
     observe::Observed,
     policy,
-    resources::{Deployment, Mark, Seen, bucket::Unusable, environment_digest, function, trail},
+    resources::{
+        Deployment, Mark, Seen, bucket::Unusable, environment_digest, function, notification, trail,
+    },
     ui::t,
 };
 
@@ -256,7 +258,7 @@ impl Plan {
     }
 }
 
-/// Plans `setup` with new resources in one account.
+/// Plans `setup`.
 #[must_use]
 pub fn setup(
     design: &Design,
@@ -274,10 +276,25 @@ pub fn setup(
     role(&mut plan, design, observed, journal);
     log_group(&mut plan, design, observed, journal);
     topic(&mut plan, design, observed, journal);
-    bucket(&mut plan, design, observed, journal);
+    if design.own_trail() {
+        bucket(&mut plan, design, observed, journal);
+    } else {
+        used_bucket(&mut plan, design, observed);
+    }
     function(&mut plan, design, observed, journal, package_digest);
     subscription(&mut plan, design, observed, journal);
-    trail(&mut plan, design, observed, journal);
+    match &design.feed {
+        Feed::New => trail(&mut plan, design, observed, journal),
+        Feed::Subscribe { .. } => used_trail(&mut plan, design, observed),
+        Feed::Trail { .. } => {
+            used_trail(&mut plan, design, observed);
+            trail_topic(&mut plan, design, observed);
+        }
+        Feed::Bucket { .. } => {
+            used_trail(&mut plan, design, observed);
+            notification(&mut plan, design, observed, journal);
+        }
+    }
     plan
 }
 
@@ -344,6 +361,14 @@ fn owns_log_group(design: &Design, observed: &Observed) -> bool {
 
 fn topic(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journal<'_>) {
     let arn = design.topic_arn();
+    if !design.own_topic() {
+        if observed.topic.is_absent() {
+            plan.conflicts.push(t!("conflict-topic-gone", arn = arn));
+        }
+        let step = Step::new(Action::Use, Kind::Topic, &arn);
+        plan.add(step, Ownership::Used, Some(design.region.as_str()));
+        return;
+    }
     let (topic, policy) = match &observed.topic {
         Seen::Absent => (Action::Create, Action::Create),
         Seen::There(state) => {
@@ -380,6 +405,101 @@ fn statements(document: Option<&Value>, ours: &[Value], ids: &[String]) -> Actio
         Some(document) if !policy::present(document, ids).is_empty() => Action::Modify,
         _ => Action::Create,
     }
+}
+
+/// A bucket that was there before us. In another account it is hidden: HeadBucket names the owner that it expects.
+fn used_bucket(plan: &mut Plan, design: &Design, observed: &Observed) {
+    let bucket = &design.bucket;
+    match &observed.bucket {
+        Seen::There(Ok(_)) | Seen::Unseen(_) => {}
+        Seen::Absent => plan
+            .conflicts
+            .push(t!("conflict-bucket-gone", bucket = bucket)),
+        Seen::There(Err(Unusable::Forbidden)) => plan
+            .conflicts
+            .push(t!("conflict-bucket-foreign", bucket = bucket)),
+        Seen::There(Err(Unusable::Elsewhere(found))) => plan.conflicts.push(t!(
+            "conflict-bucket-region",
+            bucket = bucket,
+            region = found
+        )),
+    }
+    let step = Step::new(Action::Use, Kind::Bucket, design.bucket_arn());
+    plan.add(step, Ownership::Used, Some(design.region.as_str()));
+}
+
+fn used_trail(plan: &mut Plan, design: &Design, observed: &Observed) {
+    let Some(arn) = design.feed.existing_trail() else {
+        return;
+    };
+    match &observed.trails.own {
+        Seen::There(own) => {
+            if own.trail.bucket != design.bucket {
+                plan.conflicts.push(t!(
+                    "conflict-trail-bucket",
+                    arn = arn,
+                    bucket = own.trail.bucket,
+                    planned = design.bucket
+                ));
+            }
+            if own.status.there().is_some_and(|status| !status.logging) {
+                plan.notes.push(t!("note-trail-stopped", arn = arn));
+            }
+        }
+        Seen::Absent => plan.conflicts.push(t!("conflict-trail-gone", trail = arn)),
+        Seen::Unseen(_) => {}
+    }
+    let step = Step::new(Action::Use, Kind::Trail, arn);
+    plan.add(step, Ownership::Used, Some(design.region.as_str()));
+}
+
+/// Our topic on a trail of somebody else, where it has none.
+fn trail_topic(plan: &mut Plan, design: &Design, observed: &Observed) {
+    let arn = design.trail_arn();
+    let ours = design.topic_arn();
+    let found = observed.trails.own.there();
+    let action = match found.and_then(|own| own.trail.topic_arn.as_deref()) {
+        Some(topic) if topic == ours => Action::Keep,
+        Some(topic) => {
+            plan.conflicts
+                .push(t!("trail-has-topic", trail = arn, topic = topic));
+            Action::Keep
+        }
+        None => Action::Modify,
+    };
+    let mut step = Step::new(action, Kind::TrailTopic, &arn).with_ids(vec![ours]);
+    step.was_absent = true;
+    plan.add(step, Ownership::Modified, Some(design.region.as_str()));
+}
+
+/// Our entry in the notifications of a bucket of somebody else.
+fn notification(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journal<'_>) {
+    let arn = design.bucket_arn();
+    let mut was_absent = false;
+    let action = match &observed.notification {
+        Seen::There(found) => {
+            was_absent = found.empty;
+            if let Some(rule) = &found.overlapping {
+                plan.conflicts
+                    .push(t!("conflict-overlap", bucket = design.bucket, rule = rule));
+            }
+            match found.ours {
+                Some(notification::State::AsPlanned) => Action::Keep,
+                Some(notification::State::Different) => Action::Modify,
+                None => Action::Create,
+            }
+        }
+        Seen::Absent => Action::Create,
+        Seen::Unseen(action) => plan.unseen(journal, Kind::BucketNotification, &arn, action),
+    };
+    let id = design.notification_id();
+    let recorded = journal
+        .manifest
+        .and_then(|manifest| manifest.find(Kind::BucketNotification, &arn, Some(&id)))
+        .and_then(|item| item.was_absent);
+    let mut step = Step::new(action, Kind::BucketNotification, &arn).with_ids(vec![id]);
+    step.was_absent = recorded.unwrap_or(was_absent);
+    plan.add(step, Ownership::Modified, Some(design.region.as_str()));
 }
 
 fn bucket(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journal<'_>) {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Action, Step};
 use crate::{
-    connection::{Arn, Design, Kind, Ownership, Resource, Resources},
+    connection::{Arn, Design, Feed, Kind, Ownership, Resource, Resources},
     observe::Observed,
     policy,
     resources::{Mark, Seen, trail},
@@ -34,7 +34,32 @@ pub struct Removal {
 /// What belongs to a design: kind, ARN, and the part ids that we compute.
 fn expected(design: &Design) -> Vec<(Kind, String, Option<Vec<String>>)> {
     let function = design.function_arn();
-    vec![
+    let (bucket, trail) = (design.bucket_arn(), design.trail_arn());
+    let notification = Some(vec![design.notification_id()]);
+    let mut expected = match design.feed {
+        Feed::New => vec![
+            (Kind::Bucket, bucket.clone(), None),
+            (
+                Kind::BucketPolicyStatement,
+                bucket.clone(),
+                Some(design.bucket_statement_ids()),
+            ),
+            (Kind::Lifecycle, bucket, None),
+            (Kind::Trail, trail, None),
+        ],
+        Feed::Subscribe { .. } => Vec::new(),
+        Feed::Trail { .. } => vec![(Kind::TrailTopic, trail, Some(vec![design.topic_arn()]))],
+        Feed::Bucket { .. } => vec![(Kind::BucketNotification, bucket, notification)],
+    };
+    if design.own_topic() {
+        expected.push((Kind::Topic, design.topic_arn(), None));
+        expected.push((
+            Kind::TopicPolicyStatement,
+            design.topic_arn(),
+            Some(design.topic_statement_ids()),
+        ));
+    }
+    expected.extend([
         (Kind::Role, design.role_arn(), None),
         (
             Kind::RolePolicy,
@@ -42,19 +67,6 @@ fn expected(design: &Design) -> Vec<(Kind, String, Option<Vec<String>>)> {
             Some(vec![design.role_policy_name()]),
         ),
         (Kind::LogGroup, design.log_group_arn(), None),
-        (Kind::Topic, design.topic_arn(), None),
-        (
-            Kind::TopicPolicyStatement,
-            design.topic_arn(),
-            Some(design.topic_statement_ids()),
-        ),
-        (Kind::Bucket, design.bucket_arn(), None),
-        (
-            Kind::BucketPolicyStatement,
-            design.bucket_arn(),
-            Some(design.bucket_statement_ids()),
-        ),
-        (Kind::Lifecycle, design.bucket_arn(), None),
         (Kind::Function, function.clone(), None),
         // The digest of the environment is an entry of its own.
         (
@@ -68,8 +80,8 @@ fn expected(design: &Design) -> Vec<(Kind, String, Option<Vec<String>>)> {
             Some(vec![design.permission_id()]),
         ),
         (Kind::Subscription, design.topic_arn(), Some(vec![function])),
-        (Kind::Trail, design.trail_arn(), None),
-    ]
+    ]);
+    expected
 }
 
 /// Entries of the manifest that claim something which no connection of this design can have: foreign ARNs, accounts,
@@ -248,6 +260,33 @@ pub fn removal(
         .iter()
         .any(|step| step.kind == Kind::Trail && step.action == Action::Keep);
 
+    if claims(Kind::TrailTopic, &trail_arn) {
+        match &observed.trails.own {
+            Seen::There(own) if own.trail.topic_arn.as_deref() == Some(&topic) => steps.push(
+                Step::new(Action::Restore, Kind::TrailTopic, &trail_arn)
+                    .with_ids(vec![topic.clone()]),
+            ),
+            Seen::There(_) | Seen::Absent => {}
+            Seen::Unseen(action) => {
+                conflicts.push(t!("conflict-unseen", arn = trail_arn, action = action))
+            }
+        }
+    }
+
+    let bucket_arn = design.bucket_arn();
+    if claims(Kind::BucketNotification, &bucket_arn) {
+        match &observed.notification {
+            Seen::There(found) if found.ours.is_some() => steps.push(
+                Step::new(Action::Restore, Kind::BucketNotification, &bucket_arn)
+                    .with_ids(vec![design.notification_id()]),
+            ),
+            Seen::There(_) | Seen::Absent => {}
+            Seen::Unseen(action) => {
+                conflicts.push(t!("document-unseen", arn = bucket_arn, action = action))
+            }
+        }
+    }
+
     let function = design.function_arn();
     if claims(Kind::Function, &function) {
         match &observed.function {
@@ -333,8 +372,9 @@ fn subscribed(observed: &Observed) -> bool {
 
 /// Other trails that write into the bucket.
 fn bucket_users(design: &Design, observed: &Observed, wishes: Wishes) -> Vec<String> {
+    let counts = design.own_trail() && !wishes.force_shared;
     other_trails(design, observed)
-        .filter(|trail| !wishes.force_shared && trail.bucket == design.bucket)
+        .filter(|trail| counts && trail.bucket == design.bucket)
         .map(|trail| trail.arn.clone())
         .collect()
 }
@@ -350,7 +390,7 @@ fn other_trails<'a>(
 
 /// Who else uses our topic: other subscribers, other trails.
 fn topic_users(design: &Design, observed: &Observed, wishes: Wishes) -> Vec<String> {
-    if wishes.force_shared {
+    if wishes.force_shared || !design.own_topic() {
         return Vec::new();
     }
     let topic = design.topic_arn();

@@ -138,6 +138,10 @@ pub fn events(steps: &[Step]) -> Vec<&'static str> {
             ],
             (Action::Create, Kind::FunctionPermission) => &["AddPermission20150331v2"],
             (Action::Create, Kind::Subscription) => &["Subscribe"],
+            (Action::Modify | Action::Restore, Kind::TrailTopic) => &["UpdateTrail"],
+            (Action::Create | Action::Modify | Action::Restore, Kind::BucketNotification) => {
+                &["PutBucketNotification"]
+            }
             (Action::Create, Kind::Trail) => &["CreateTrail", "StartLogging"],
             (Action::Modify, Kind::Trail) => &["UpdateTrail", "StartLogging"],
             (Action::Delete, Kind::Subscription) => &["Unsubscribe"],

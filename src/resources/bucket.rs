@@ -116,6 +116,38 @@ async fn lifecycle(aws: &Aws, bucket: &str, rule_id: &str) -> Result<Seen<i32>, 
     })
 }
 
+/// The prefixes under which a bucket holds log files, each without its `AWSLogs/`; the first level of keys is looked
+/// through. Control Tower puts them under the organization's id.
+pub async fn log_prefixes(aws: &Aws, bucket: &str) -> Result<Vec<String>, AwsError> {
+    let under = |prefix: String| async move {
+        let listed = aws
+            .s3
+            .list_objects_v2()
+            .bucket(bucket)
+            .expected_bucket_owner(aws.caller.account.as_str())
+            .prefix(prefix)
+            .delimiter("/")
+            .send()
+            .await
+            .map_err(AwsError::of("s3:ListBucket"))?;
+        let folders = listed.common_prefixes().iter();
+        Ok::<_, AwsError>(
+            folders
+                .filter_map(|folder| folder.prefix().map(ToOwned::to_owned))
+                .collect::<Vec<_>>(),
+        )
+    };
+    let mut found = Vec::new();
+    for folder in under(String::new()).await? {
+        if folder == "AWSLogs/" {
+            found.push(String::new());
+        } else if has_objects(aws, bucket, Some(&format!("{folder}AWSLogs/"))).await? {
+            found.push(folder.trim_end_matches('/').to_owned());
+        }
+    }
+    Ok(found)
+}
+
 /// `HeadBucket`: absent, there, or there and unusable.
 async fn head(aws: &Aws, bucket: &str) -> Result<Seen<Option<Unusable>>, AwsError> {
     let head = aws
@@ -155,6 +187,16 @@ pub async fn observe(
         Seen::There(Some(unusable)) => return Ok(Seen::There(Err(unusable))),
         Seen::Absent => return Ok(Seen::Absent),
         Seen::Unseen(action) => return Ok(Seen::Unseen(action)),
+    }
+    if !design.own_trail() {
+        // Somebody else's: nothing of it is ours to look into.
+        return Ok(Seen::There(Ok(State {
+            mark: Mark::None,
+            tags: BTreeMap::new(),
+            policy: Seen::Absent,
+            untouched: false,
+            retention_days: Seen::Absent,
+        })));
     }
     let rule = lifecycle_id(design.id);
     let wants_lifecycle = design.retention_days.is_some();
@@ -553,6 +595,9 @@ async fn empty(aws: &Aws, design: &Design) -> Result<(), AwsError> {
 #[must_use]
 pub fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
     let arn = design.bucket_arn();
+    if !design.own_trail() {
+        return vec![Grant::new(&["s3:ListBucket"], &arn)];
+    }
     let mut grants = vec![Grant::new(
         &["s3:ListBucket", "s3:GetBucketPolicy", "s3:GetBucketTagging"],
         &arn,

@@ -7,7 +7,7 @@ use std::{
 
 use aws_sdk_lambda::{
     primitives::Blob,
-    types::{Environment, FunctionCode, Runtime, State as LambdaState},
+    types::{Environment, FunctionCode, InvocationType, Runtime, State as LambdaState},
 };
 use serde_json::Value;
 
@@ -311,6 +311,28 @@ pub async fn permit(cx: Cx<'_>) -> Result<()> {
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Lets the function sign in and look at the bucket, where nothing else provokes a message: with CloudTrail's own text.
+/// Outside the published policy.
+pub async fn provoke(cx: Cx<'_>) -> Result<(), AwsError> {
+    let message = "CloudTrail validation message.";
+    let event = serde_json::json!({
+        "Records": [{
+            "EventSource": "aws:sns",
+            "Sns": { "Type": "Notification", "TopicArn": cx.design.topic_arn(), "Message": message },
+        }],
+    });
+    cx.aws
+        .lambda
+        .invoke()
+        .function_name(&cx.design.function)
+        .invocation_type(InvocationType::Event)
+        .payload(Blob::new(event.to_string()))
+        .send()
+        .await
+        .map_err(AwsError::of("lambda:InvokeFunction"))?;
+    Ok(())
 }
 
 pub async fn delete(cx: Cx<'_>) -> Result<()> {

@@ -5,6 +5,7 @@
 pub mod bucket;
 pub mod function;
 pub mod log_group;
+pub mod notification;
 pub mod package;
 pub mod role;
 pub mod subscription;
@@ -150,6 +151,8 @@ pub async fn apply(cx: Cx<'_>, step: &Step, deployment: Option<&Deployment>) -> 
         (Modify, Kind::Function) => function::update(cx, deployed()).await,
         (Create, Kind::FunctionPermission) => function::permit(cx).await,
         (Create, Kind::Subscription) => subscription::create(cx).await,
+        (Modify, Kind::TrailTopic) => trail::set_topic(cx).await,
+        (Create | Modify, Kind::BucketNotification) => notification::merge(cx).await,
         (Create, Kind::Trail) => trail::create(cx).await,
         (Modify, Kind::Trail) => trail::repair(cx).await,
         (Delete, Kind::Subscription) => subscription::delete(cx).await,
@@ -160,6 +163,8 @@ pub async fn apply(cx: Cx<'_>, step: &Step, deployment: Option<&Deployment>) -> 
         (Delete, Kind::Role) => role::delete(cx).await,
         (Delete, Kind::Topic) => topic::delete(cx).await,
         (Restore, Kind::BucketPolicyStatement) => bucket::restore_policy(cx, step.was_absent).await,
+        (Restore, Kind::TrailTopic) => trail::unset_topic(cx).await,
+        (Restore, Kind::BucketNotification) => notification::restore(cx).await,
         (Delete, Kind::Bucket) => bucket::delete_with_logs(cx).await,
         // Gone with the resource that they are part of.
         (Delete, Kind::FunctionPermission | Kind::TopicPolicyStatement | Kind::Lifecycle) => Ok(()),
@@ -184,6 +189,7 @@ pub fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
     for part in [
         trail::grants,
         bucket::grants,
+        notification::grants,
         topic::grants,
         subscription::grants,
         function::grants,

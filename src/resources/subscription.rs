@@ -1,6 +1,8 @@
 //! The function's subscription to the topic.
 
-use super::{Cx, Purpose, Seen, seen};
+use serde_json::json;
+
+use super::{Cx, Purpose, Seen, seen, topic};
 use crate::{
     aws::{Aws, error::AwsError},
     connection::Design,
@@ -56,7 +58,9 @@ pub async fn observe(
 }
 
 /// An identical `Subscribe` makes nothing and gives the ARN of what is there.
-async fn subscribe(cx: Cx<'_>) -> Result<String, AwsError> {
+async fn subscribe(cx: Cx<'_>, filter: Option<String>) -> Result<String, AwsError> {
+    let scope = filter.as_ref().map(|_| "MessageBody".to_owned());
+    let attributes = [("FilterPolicy", filter), ("FilterPolicyScope", scope)];
     let answer = cx
         .aws
         .sns
@@ -64,6 +68,12 @@ async fn subscribe(cx: Cx<'_>) -> Result<String, AwsError> {
         .topic_arn(cx.design.topic_arn())
         .protocol("lambda")
         .endpoint(cx.design.function_arn())
+        .set_attributes(
+            attributes
+                .into_iter()
+                .filter_map(|(name, value)| Some(Some((name.to_owned(), value?))))
+                .collect(),
+        )
         .return_subscription_arn(true)
         .send()
         .await
@@ -71,8 +81,17 @@ async fn subscribe(cx: Cx<'_>) -> Result<String, AwsError> {
     Ok(answer.subscription_arn().unwrap_or_default().to_owned())
 }
 
+/// Where the topic is somebody else's and carries other messages too, only those about the trail's bucket are let
+/// through.
 pub async fn create(cx: Cx<'_>) -> Result<()> {
-    subscribe(cx).await?;
+    let mut filter = None;
+    if !cx.design.own_topic()
+        && let Seen::There(topic) = topic::observe(cx.aws, cx.design).await?
+        && topic::carries_other_traffic(topic.policy.as_ref())
+    {
+        filter = Some(json!({ "s3Bucket": [cx.design.bucket] }).to_string());
+    }
+    subscribe(cx, filter).await?;
     Ok(())
 }
 
@@ -82,7 +101,7 @@ pub async fn delete(cx: Cx<'_>) -> Result<()> {
             ours: Some(arn), ..
         }) => arn,
         Seen::There(_) | Seen::Absent => return Ok(()),
-        Seen::Unseen(_) => subscribe(cx).await?,
+        Seen::Unseen(_) => subscribe(cx, None).await?,
     };
     let gone = cx
         .aws

@@ -53,8 +53,16 @@ async fn mark(aws: &Aws, arn: &str, id: ConnectionId) -> Result<Mark, AwsError> 
     })
 }
 
-pub async fn observe(aws: &Aws, arn: &str, id: ConnectionId) -> Result<Seen<State>, AwsError> {
-    let (attributes, mark) = tokio::join!(attributes(aws, arn), mark(aws, arn, id));
+pub async fn observe(aws: &Aws, design: &Design) -> Result<Seen<State>, AwsError> {
+    let arn = &design.topic_arn();
+    let mark = async {
+        // One that was there before us carries no mark of ours.
+        match design.own_topic() {
+            true => mark(aws, arn, design.id).await,
+            false => Ok(Mark::None),
+        }
+    };
+    let (attributes, mark) = tokio::join!(attributes(aws, arn), mark);
     let attributes = match seen(attributes, &["NotFound"])? {
         Seen::There(attributes) => attributes,
         Seen::Absent => return Ok(Seen::Absent),
@@ -73,6 +81,18 @@ pub async fn observe(aws: &Aws, arn: &str, id: ConnectionId) -> Result<Seen<Stat
             .and_then(|text| serde_json::from_str(text).ok()),
         subscriptions: count("SubscriptionsConfirmed") + count("SubscriptionsPending"),
     }))
+}
+
+/// Whether others than CloudTrail may publish to a topic: then its messages are not only log files. The owner's own
+/// default statement does not count.
+#[must_use]
+pub fn carries_other_traffic(document: Option<&Value>) -> bool {
+    let statements = document.map(policy::statements).unwrap_or_default();
+    statements.into_iter().any(|statement| {
+        let service = policy::canonical(&statement["Principal"]["Service"]);
+        let by_owner = statement["Sid"] == "__default_statement_ID";
+        statement["Effect"] == "Allow" && !by_owner && service != "cloudtrail.amazonaws.com"
+    })
 }
 
 /// `CreateTopic` does not tell whether it created anything: the tag is read back where the topic was met.
@@ -153,7 +173,7 @@ pub async fn merge_policy(cx: Cx<'_>) -> Result<()> {
 
 pub async fn delete(cx: Cx<'_>) -> Result<()> {
     let arn = cx.design.topic_arn();
-    let Seen::There(state) = observe(cx.aws, &arn, cx.design.id).await? else {
+    let Seen::There(state) = observe(cx.aws, cx.design).await? else {
         return Ok(());
     };
     state.mark.must_be_ours(&arn)?;
@@ -170,6 +190,9 @@ pub async fn delete(cx: Cx<'_>) -> Result<()> {
 #[must_use]
 pub fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
     let arn = design.topic_arn();
+    if !design.own_topic() {
+        return vec![Grant::new(&["sns:GetTopicAttributes"], &arn)];
+    }
     let mut grants = vec![Grant::new(
         &["sns:GetTopicAttributes", "sns:ListTagsForResource"],
         &arn,

@@ -7,7 +7,7 @@ use aws_sdk_cloudtrail::types::Tag;
 use super::{Cx, Mark, Purpose, Seen, seen};
 use crate::{
     aws::{Aws, error::AwsError, wait},
-    connection::{Arn, ConnectionId, Design},
+    connection::{Arn, ConnectionId, Design, Feed},
     policy::grant::Grant,
     ui::{Code, Failure, Result, t},
 };
@@ -155,8 +155,14 @@ pub async fn observe(
     let own = match &all {
         Seen::There(trails) => match trails.iter().find(|trail| trail.arn == arn) {
             Some(trail) => {
-                let (mark, status) =
-                    tokio::try_join!(mark(aws, &arn, design.id), status(aws, &arn))?;
+                let mark = async {
+                    // One that was there before us carries no mark of ours.
+                    match design.own_trail() {
+                        true => mark(aws, &arn, design.id).await,
+                        false => Ok(Mark::None),
+                    }
+                };
+                let (mark, status) = tokio::try_join!(mark, status(aws, &arn))?;
                 Seen::There(Own {
                     trail: trail.clone(),
                     mark,
@@ -334,6 +340,67 @@ pub async fn repair(cx: Cx<'_>) -> Result<()> {
     }
 }
 
+/// The topic that a trail of somebody else notifies; the trail must be there.
+async fn topic_of(cx: Cx<'_>) -> Result<Option<String>> {
+    let arn = cx.design.trail_arn();
+    let gone = || Failure::new(Code::Conflict, t!("conflict-trail-gone", trail = arn));
+    let all = list(cx.aws).await?;
+    let trail = all
+        .there()
+        .into_iter()
+        .flatten()
+        .find(|trail| trail.arn == arn);
+    trail.map(|trail| trail.topic_arn.clone()).ok_or_else(gone)
+}
+
+async fn set_topic_to(cx: Cx<'_>, topic: &str) -> Result<()> {
+    wait::until_accepted(
+        cx.waiting,
+        Duration::from_secs(120),
+        not_visible_yet,
+        || async {
+            cx.aws
+                .cloudtrail
+                .update_trail()
+                .name(cx.design.trail_arn())
+                .sns_topic_name(topic)
+                .send()
+                .await
+                .map_err(AwsError::of("cloudtrail:UpdateTrail"))
+        },
+    )
+    .await?;
+    Ok(())
+}
+
+/// Gives a trail that was there before us our topic, where it has none: nothing else of it is sent. CloudTrail publishes a
+/// validation message on it, so it also serves `verify`.
+pub async fn set_topic(cx: Cx<'_>) -> Result<()> {
+    let ours = cx.design.topic_arn();
+    match topic_of(cx).await? {
+        Some(topic) if topic != ours => Err(Failure::new(
+            Code::Conflict,
+            t!(
+                "trail-has-topic",
+                trail = cx.design.trail_arn(),
+                topic = topic
+            ),
+        )),
+        _ => set_topic_to(cx, &ours).await,
+    }
+}
+
+/// Takes our topic off a trail that was there before us.
+pub async fn unset_topic(cx: Cx<'_>) -> Result<()> {
+    match topic_of(cx).await {
+        Ok(Some(topic)) if topic == cx.design.topic_arn() => set_topic_to(cx, "").await,
+        Ok(_) => Ok(()),
+        // A trail that is gone has no topic.
+        Err(failure) if failure.code == Code::Conflict => Ok(()),
+        Err(failure) => Err(failure),
+    }
+}
+
 /// `UpdateTrail` to the design. CloudTrail publishes a validation message on it, so it also serves `verify`.
 pub async fn update(cx: Cx<'_>) -> Result<()> {
     let (aws, design) = (cx.aws, cx.design);
@@ -406,27 +473,28 @@ pub fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
     let arn = design.trail_arn();
     let mut grants = vec![
         Grant::new(&["cloudtrail:DescribeTrails"], "*"),
-        Grant::new(&["cloudtrail:ListTags", "cloudtrail:GetTrailStatus"], &arn),
+        Grant::new(&["cloudtrail:GetTrailStatus"], &arn),
     ];
-    match purpose {
-        Purpose::Setup => {
-            grants.push(Grant::new(
-                &[
-                    "cloudtrail:CreateTrail",
-                    "cloudtrail:AddTags",
-                    "cloudtrail:StartLogging",
-                    "cloudtrail:UpdateTrail",
-                ],
-                &arn,
-            ));
-            // Of the trails that are there: whether they log management events, and so what another one costs.
-            grants.push(Grant::new(&["cloudtrail:GetEventSelectors"], "*"));
-        }
-        Purpose::Remove => {
-            grants.push(Grant::new(&["cloudtrail:DeleteTrail"], &arn));
-            grants.push(Grant::new(&["cloudtrail:GetEventSelectors"], "*"));
-        }
-        Purpose::Status | Purpose::RemoveLogs => {}
+    if matches!(purpose, Purpose::Setup | Purpose::Remove) {
+        // Of the trails that are there: whether they log management events, and so what another one costs.
+        grants.push(Grant::new(&["cloudtrail:GetEventSelectors"], "*"));
+    }
+    let writes: &[&'static str] = match (&design.feed, purpose) {
+        (Feed::New, Purpose::Setup) => &[
+            "cloudtrail:CreateTrail",
+            "cloudtrail:AddTags",
+            "cloudtrail:StartLogging",
+            "cloudtrail:UpdateTrail",
+        ],
+        (Feed::New, Purpose::Remove) => &["cloudtrail:DeleteTrail"],
+        (Feed::Trail { .. }, Purpose::Setup | Purpose::Remove) => &["cloudtrail:UpdateTrail"],
+        _ => &[],
+    };
+    if design.own_trail() {
+        grants.push(Grant::new(&["cloudtrail:ListTags"], &arn));
+    }
+    if !writes.is_empty() {
+        grants.push(Grant::new(writes, &arn));
     }
     grants
 }

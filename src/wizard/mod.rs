@@ -1,12 +1,13 @@
 //! The three steps: what flags, environment, file and saved settings leave open is asked here, and nothing else.
 
 pub mod ask;
+mod existing;
 
 use console::Style;
 
 use crate::{
     connection::{ConnectionName, Region, names},
-    resources::trail,
+    resources::{Seen, trail},
     settings::{Given, Origin},
     ui::{Code, Failure, Printer, Result, t},
 };
@@ -25,6 +26,8 @@ pub struct Wizard {
 pub struct Known<'a> {
     pub account: &'a crate::connection::AccountId,
     pub region: &'a Region,
+    /// The trails of the region, shadows included.
+    pub trails: &'a Seen<Vec<trail::State>>,
     /// Trails that log management events.
     pub management: &'a [trail::State],
 }
@@ -63,6 +66,9 @@ impl Wizard {
                     None => return Err(self.missing(known)),
                 }
             }
+            if given.text("resources").as_deref() == Some("existing") {
+                self.existing(given, known).await?;
+            }
             return Ok(());
         }
         if !given.has("organization") {
@@ -87,7 +93,9 @@ impl Wizard {
                 ["new", "existing"][chosen].into(),
                 Origin::Prompt,
             );
-            given.not_yet()?;
+        }
+        if given.text("resources").as_deref() == Some("existing") {
+            self.existing(given, known).await?;
         }
         self.names(given, name, known).await
     }
@@ -100,6 +108,7 @@ impl Wizard {
         known: &Known<'_>,
     ) -> Result<()> {
         let default = names::default_name(name);
+        let existing = given.text("resources").as_deref() == Some("existing");
         let questions: [(&'static str, String, ask::Check); 6] = [
             (
                 "bucket",
@@ -115,6 +124,8 @@ impl Wizard {
         let open: Vec<_> = questions
             .into_iter()
             .filter(|(key, ..)| !given.has(key))
+            // Those of an existing trail are known, or not ours to name.
+            .filter(|(key, ..)| !existing || !["bucket", "prefix", "trail"].contains(key))
             .collect();
         if open.is_empty() {
             return Ok(());
@@ -177,12 +188,9 @@ fn recommended(known: &Known<'_>) -> Option<&'static str> {
     if known.management.is_empty() {
         return Some("new");
     }
-    let subscribable = known.management.iter().any(|trail| {
-        let topic = trail
-            .topic_arn
-            .as_deref()
-            .and_then(|arn| arn.parse::<crate::connection::Arn>().ok());
-        topic.is_some_and(|topic| topic.account == known.account.as_str())
-    });
-    subscribable.then_some("existing")
+    known
+        .management
+        .iter()
+        .any(|trail| existing::subscribable(trail, known))
+        .then_some("existing")
 }

@@ -235,6 +235,22 @@ async fn s3(aws: &Aws, found: &mut Found) {
             let days = rule.expiration().and_then(|expiration| expiration.days());
             json!({ "id": rule.id(), "prefix": prefix, "days": days })
         });
+        let notifications = aws
+            .s3
+            .get_bucket_notification_configuration()
+            .bucket(name)
+            .send()
+            .await
+            .expect("notifications");
+        let notifications = notifications.topic_configurations().iter().map(|one| {
+            let rules = one.filter().and_then(|filter| filter.key());
+            let rules = rules.into_iter().flat_map(|key| key.filter_rules());
+            let rules: Vec<_> = rules
+                .map(|rule| json!([rule.name().map(|name| name.as_str()), rule.value()]))
+                .collect();
+            json!({ "id": one.id(), "topic": one.topic_arn(), "filter": rules })
+        });
+        let notifications: Vec<Value> = notifications.collect();
         let block = aws
             .s3
             .get_public_access_block()
@@ -249,6 +265,7 @@ async fn s3(aws: &Aws, found: &mut Found) {
                 "tags": tags(listed.map(|tag| (tag.key(), tag.value()))),
                 "lifecycle": rules.collect::<Vec<_>>(),
                 "publicAccessBlock": block.is_some(),
+                "notifications": notifications,
             }),
         );
     }

@@ -1,0 +1,311 @@
+//! Our entry in the notifications of a bucket: S3 tells our topic of each new log file.
+
+use std::time::Duration;
+
+use aws_sdk_s3::types::{
+    Event, FilterRule, FilterRuleName, NotificationConfiguration, NotificationConfigurationFilter,
+    S3KeyFilter, TopicConfiguration,
+};
+
+use super::{Cx, Purpose, Seen, seen};
+use crate::{
+    aws::{Aws, error::AwsError, wait},
+    connection::{Design, Feed},
+    policy::grant::Grant,
+    ui::{Code, Failure, Result, t},
+};
+
+/// Log files end so; digests do too, and are told apart by the forwarder.
+const SUFFIX: &str = ".json.gz";
+
+/// What S3 has of our entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// There, and as it should be.
+    AsPlanned,
+    /// There under our id, with other content.
+    Different,
+}
+
+/// The bucket's notifications as far as they concern us.
+#[derive(Clone, Debug)]
+pub struct Observed {
+    pub ours: Option<State>,
+    /// A rule of somebody else that S3 would not accept beside ours: its id.
+    pub overlapping: Option<String>,
+    /// No notification of anybody, ours left out of account.
+    pub empty: bool,
+}
+
+/// The whole document: `PutBucketNotificationConfiguration` replaces all of it.
+async fn read(aws: &Aws, bucket: &str) -> Result<Seen<NotificationConfiguration>, AwsError> {
+    let found = aws
+        .s3
+        .get_bucket_notification_configuration()
+        .bucket(bucket)
+        .expected_bucket_owner(aws.caller.account.as_str())
+        .send()
+        .await
+        .map_err(AwsError::of("s3:GetBucketNotification"));
+    Ok(match seen(found, &["NoSuchBucket"])? {
+        Seen::There(found) => Seen::There(
+            NotificationConfiguration::builder()
+                .set_topic_configurations(found.topic_configurations)
+                .set_queue_configurations(found.queue_configurations)
+                .set_lambda_function_configurations(found.lambda_function_configurations)
+                .set_event_bridge_configuration(found.event_bridge_configuration)
+                .build(),
+        ),
+        Seen::Absent => Seen::Absent,
+        Seen::Unseen(action) => Seen::Unseen(action),
+    })
+}
+
+fn ours(design: &Design) -> TopicConfiguration {
+    let rule = |name, value: &str| FilterRule::builder().name(name).value(value).build();
+    TopicConfiguration::builder()
+        .id(design.notification_id())
+        .topic_arn(design.topic_arn())
+        .events(Event::S3ObjectCreated)
+        .filter(
+            NotificationConfigurationFilter::builder()
+                .key(
+                    S3KeyFilter::builder()
+                        .filter_rules(rule(FilterRuleName::Prefix, &prefix(design)))
+                        .filter_rules(rule(FilterRuleName::Suffix, SUFFIX))
+                        .build(),
+                )
+                .build(),
+        )
+        .build()
+        .expect("topic and events are set")
+}
+
+fn prefix(design: &Design) -> String {
+    format!("{}AWSLogs/", design.key_prefix())
+}
+
+/// Prefix and suffix of a rule; S3 gives the names back in any case (`Prefix`).
+fn filter(filter: Option<&NotificationConfigurationFilter>) -> (String, String) {
+    let value = |name: &str| {
+        let rules = filter
+            .and_then(|filter| filter.key())
+            .map(S3KeyFilter::filter_rules);
+        rules
+            .into_iter()
+            .flatten()
+            .find(|rule| {
+                let found = rule.name().map(FilterRuleName::as_str);
+                found.is_some_and(|found| found.eq_ignore_ascii_case(name))
+            })
+            .and_then(|rule| rule.value())
+            .unwrap_or_default()
+            .to_owned()
+    };
+    (value("prefix"), value("suffix"))
+}
+
+fn same(one: &TopicConfiguration, other: &TopicConfiguration) -> bool {
+    one.topic_arn() == other.topic_arn()
+        && one.events() == other.events()
+        && filter(one.filter()) == filter(other.filter())
+}
+
+/// S3 refuses two rules for one kind of event whose prefixes and suffixes both overlap (S3 User Guide, "Configuring
+/// event notifications using object key name filtering"). One without a prefix overlaps all.
+fn overlaps(
+    events: &[Event],
+    theirs: Option<&NotificationConfigurationFilter>,
+    design: &Design,
+) -> bool {
+    let created = events
+        .iter()
+        .any(|event| event.as_str().starts_with("s3:ObjectCreated:"));
+    let (their_prefix, their_suffix) = filter(theirs);
+    let prefix = prefix(design);
+    created
+        && (their_prefix.starts_with(&prefix) || prefix.starts_with(&their_prefix))
+        && (their_suffix.ends_with(SUFFIX) || SUFFIX.ends_with(&their_suffix))
+}
+
+fn overlapping(document: &NotificationConfiguration, design: &Design) -> Option<String> {
+    let id = design.notification_id();
+    let topics = document
+        .topic_configurations()
+        .iter()
+        .map(|one| (one.id(), one.topic_arn(), one.events(), one.filter()));
+    let queues = document
+        .queue_configurations()
+        .iter()
+        .map(|one| (one.id(), one.queue_arn(), one.events(), one.filter()));
+    let functions = document.lambda_function_configurations().iter().map(|one| {
+        (
+            one.id(),
+            one.lambda_function_arn(),
+            one.events(),
+            one.filter(),
+        )
+    });
+    topics
+        .chain(queues)
+        .chain(functions)
+        .filter(|(theirs, ..)| *theirs != Some(&id))
+        .find(|(_, _, events, filter)| overlaps(events, *filter, design))
+        .map(|(theirs, arn, ..)| format!("{} → {arn}", theirs.unwrap_or_default()))
+}
+
+fn of_ours<'a>(
+    document: &'a NotificationConfiguration,
+    design: &Design,
+) -> Option<&'a TopicConfiguration> {
+    let id = design.notification_id();
+    document
+        .topic_configurations()
+        .iter()
+        .find(|one| one.id() == Some(&id))
+}
+
+/// Everybody else's part, in its order.
+fn without(document: &NotificationConfiguration, design: &Design) -> NotificationConfiguration {
+    let id = design.notification_id();
+    let mut rest = document.clone();
+    if let Some(topics) = &mut rest.topic_configurations {
+        topics.retain(|one| one.id() != Some(&id));
+    }
+    rest
+}
+
+/// Nothing to look at where the bucket is not to notify us.
+pub async fn observe(aws: &Aws, design: &Design) -> Result<Seen<Observed>, AwsError> {
+    if !matches!(design.feed, Feed::Bucket { .. }) {
+        return Ok(Seen::Absent);
+    }
+    Ok(match read(aws, &design.bucket).await? {
+        Seen::There(document) => {
+            let rest = without(&document, design);
+            Seen::There(Observed {
+                ours: of_ours(&document, design).map(|found| {
+                    if same(found, &ours(design)) {
+                        State::AsPlanned
+                    } else {
+                        State::Different
+                    }
+                }),
+                overlapping: overlapping(&document, design),
+                empty: rest.topic_configurations().is_empty()
+                    && rest.queue_configurations().is_empty()
+                    && rest.lambda_function_configurations().is_empty()
+                    && rest.event_bridge_configuration().is_none(),
+            })
+        }
+        Seen::Absent => Seen::Absent,
+        Seen::Unseen(action) => Seen::Unseen(action),
+    })
+}
+
+async fn there(cx: Cx<'_>) -> Result<NotificationConfiguration> {
+    match read(cx.aws, &cx.design.bucket).await? {
+        Seen::There(document) => Ok(document),
+        Seen::Absent => Err(Failure::new(
+            Code::Conflict,
+            t!("conflict-bucket-gone", bucket = cx.design.bucket),
+        )),
+        Seen::Unseen(action) => Err(Failure::new(
+            Code::AwsPermission,
+            t!(
+                "document-unseen",
+                arn = cx.design.bucket_arn(),
+                action = action
+            ),
+        )),
+    }
+}
+
+async fn write(cx: Cx<'_>, document: NotificationConfiguration) -> Result<()> {
+    // A topic policy written a moment ago may not be there yet for S3.
+    let passing = |error: &AwsError| {
+        let early = error.is("InvalidArgument")
+            && error
+                .message
+                .contains("Unable to validate the following destination");
+        early.then(|| t!("wait-topic-policy"))
+    };
+    wait::until_accepted(cx.waiting, Duration::from_secs(60), passing, || async {
+        cx.aws
+            .s3
+            .put_bucket_notification_configuration()
+            .bucket(&cx.design.bucket)
+            .expected_bucket_owner(cx.design.account.as_str())
+            .notification_configuration(document.clone())
+            .send()
+            .await
+            .map_err(AwsError::of("s3:PutBucketNotification"))
+    })
+    .await?;
+    Ok(())
+}
+
+/// Reads the bucket's notifications, puts our entry in and reads it back. S3 sends a test event on each write, so it
+/// also serves `verify`.
+pub async fn merge(cx: Cx<'_>) -> Result<()> {
+    let document = there(cx).await?;
+    if let Some(theirs) = overlapping(&document, cx.design) {
+        return Err(Failure::new(
+            Code::Conflict,
+            t!("conflict-overlap", bucket = cx.design.bucket, rule = theirs),
+        ));
+    }
+    let mut merged = without(&document, cx.design);
+    merged
+        .topic_configurations
+        .get_or_insert_default()
+        .push(ours(cx.design));
+    write(cx, merged).await?;
+    visible(cx, |document| {
+        of_ours(document, cx.design).is_some_and(|found| same(found, &ours(cx.design)))
+    })
+    .await
+}
+
+/// Takes our entry out.
+pub async fn restore(cx: Cx<'_>) -> Result<()> {
+    let document = there(cx).await?;
+    if of_ours(&document, cx.design).is_none() {
+        return Ok(());
+    }
+    write(cx, without(&document, cx.design)).await?;
+    visible(cx, |document| of_ours(document, cx.design).is_none()).await
+}
+
+async fn visible(cx: Cx<'_>, fits: impl Fn(&NotificationConfiguration) -> bool) -> Result<()> {
+    let what = t!("wait-notification");
+    let seen = wait::until_visible(cx.waiting, &what, Duration::from_secs(60), || async {
+        Ok::<_, AwsError>(
+            read(cx.aws, &cx.design.bucket)
+                .await?
+                .there()
+                .is_some_and(&fits),
+        )
+    });
+    if seen.await? {
+        Ok(())
+    } else {
+        Err(Failure::new(
+            Code::Aws,
+            t!("policy-not-visible", arn = cx.design.bucket_arn()),
+        ))
+    }
+}
+
+#[must_use]
+pub fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
+    if !matches!(design.feed, Feed::Bucket { .. }) {
+        return Vec::new();
+    }
+    let mut actions = vec!["s3:GetBucketNotification"];
+    match purpose {
+        Purpose::Setup | Purpose::Remove => actions.push("s3:PutBucketNotification"),
+        Purpose::Status | Purpose::RemoveLogs => {}
+    }
+    vec![Grant::new(&actions, design.bucket_arn())]
+}

@@ -1,0 +1,390 @@
+//! Existing resources: log files arrive, and what is somebody else's is as it was, or as others left it (SPEC 2.1).
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use sophos_ct::aws::Aws;
+
+use crate::support::{World, blocking, snapshot};
+
+const REGION: &str = "eu-west-1";
+
+/// A world with somebody's trail `theirs` that logs into their bucket, and notifies their topic where they have one.
+fn with_trail(topic: bool) -> World {
+    let world = World::wired();
+    blocking(async {
+        let aws = world.aws().await;
+        let account = world.account.as_str();
+        let trail = format!("arn:aws:cloudtrail:{REGION}:{account}:trail/theirs");
+        let bucket = bucket(&world);
+        let place = aws_sdk_s3::types::CreateBucketConfiguration::builder()
+            .location_constraint(REGION.into());
+        let make = aws
+            .s3
+            .create_bucket()
+            .bucket(&bucket)
+            .create_bucket_configuration(place.build());
+        make.send().await.unwrap();
+        let policy = json!({ "Version": "2012-10-17", "Statement": [
+            { "Sid": "Check", "Effect": "Allow", "Principal": { "Service": "cloudtrail.amazonaws.com" },
+              "Action": "s3:GetBucketAcl", "Resource": format!("arn:aws:s3:::{bucket}") },
+            { "Sid": "Write", "Effect": "Allow", "Principal": { "Service": "cloudtrail.amazonaws.com" },
+              "Action": "s3:PutObject", "Resource": format!("arn:aws:s3:::{bucket}/audit/AWSLogs/{account}/*") },
+        ]});
+        aws.s3
+            .put_bucket_policy()
+            .bucket(&bucket)
+            .policy(policy.to_string())
+            .send()
+            .await
+            .unwrap();
+        let mut create = aws
+            .cloudtrail
+            .create_trail()
+            .name("theirs")
+            .s3_bucket_name(&bucket)
+            .s3_key_prefix("audit");
+        if topic {
+            let arn = their_topic(&aws, &json!([{
+                "Sid": "CloudTrail", "Effect": "Allow", "Principal": { "Service": "cloudtrail.amazonaws.com" },
+                "Action": "SNS:Publish", "Resource": format!("arn:aws:sns:{REGION}:{account}:theirs"),
+            }])).await;
+            create = create.sns_topic_name(arn);
+        }
+        create.is_multi_region_trail(true).send().await.unwrap();
+        aws.cloudtrail
+            .start_logging()
+            .name(trail)
+            .send()
+            .await
+            .unwrap();
+    });
+    world
+}
+
+fn bucket(world: &World) -> String {
+    format!("theirs-{}", world.account)
+}
+
+async fn their_topic(aws: &Aws, statements: &Value) -> String {
+    let made = aws.sns.create_topic().name("theirs").send().await.unwrap();
+    let arn = made.topic_arn().unwrap().to_owned();
+    let policy = json!({ "Version": "2012-10-17", "Statement": statements }).to_string();
+    let set = aws
+        .sns
+        .set_topic_attributes()
+        .topic_arn(&arn)
+        .attribute_name("Policy")
+        .attribute_value(policy);
+    set.send().await.unwrap();
+    arn
+}
+
+fn theirs(world: &World) -> BTreeMap<String, Value> {
+    let mut found = snapshot::aws(world);
+    found.retain(|name, _| name.contains("theirs"));
+    found
+}
+
+/// Sets up with these flags until a log file has arrived, again without a change, and removes: theirs is as before.
+fn there_and_back(world: &World, flags: &[&str]) -> Vec<String> {
+    let before = snapshot::aws(world);
+    let planned = world
+        .run(&[&["plan", "demo", "--format", "json"], flags].concat())
+        .exits(0)
+        .json();
+    let set_up = world
+        .setup("demo", &[flags, &["--wait-for-logs"]].concat())
+        .exits(0)
+        .json();
+    let actions = |document: &Value| -> Vec<String> {
+        let steps = document["steps"].as_array().unwrap();
+        steps
+            .iter()
+            .map(|step| {
+                format!(
+                    "{} {}",
+                    step["action"].as_str().unwrap(),
+                    step["kind"].as_str().unwrap()
+                )
+            })
+            .collect()
+    };
+    assert_eq!(actions(&planned), actions(&set_up));
+    assert_eq!(set_up["connection"]["mode"], "existing");
+    let writes = world.wire().writes();
+    world.wire().mend();
+    assert_eq!(
+        world.setup("demo", &[]).exits(0).json()["result"],
+        "unchanged"
+    );
+    assert_eq!(world.wire().writes(), [""; 0]);
+    world.run(&["status", "demo"]).exits(0);
+    world.remove("demo", &[]).exits(0);
+    assert_eq!(snapshot::aws(world), before);
+    writes
+}
+
+#[test]
+fn a_trail_with_a_topic_is_only_subscribed_to() {
+    let world = with_trail(true);
+    // The only trail that can be subscribed to needs no flag.
+    let writes = there_and_back(&world, &[]);
+    let touched = |name: &&String| {
+        ["cloudtrail:", "s3:", "sns:Set", "sns:Create"]
+            .iter()
+            .any(|start| name.starts_with(start))
+    };
+    assert_eq!(writes.iter().filter(touched).count(), 0, "{writes:?}");
+    world
+        .setup("demo", &["--notify", "trail", "--trail", "theirs"])
+        .exits(5);
+    world
+        .setup("demo", &["--trail", "theirs", "--bucket", "another"])
+        .exits(2);
+    world
+        .setup("demo", &["--resources", "existing", "--trail", "nobodys"])
+        .exits(2);
+}
+
+#[test]
+fn a_topic_that_carries_other_traffic_is_filtered() {
+    let world = with_trail(true);
+    let account = world.account.clone();
+    let topic = format!("arn:aws:sns:{REGION}:{account}:theirs");
+    blocking(async {
+        let aws = world.aws().await;
+        let publish = |service: &str| {
+            json!({
+                "Sid": service, "Effect": "Allow", "Principal": { "Service": format!("{service}.amazonaws.com") },
+                "Action": "SNS:Publish", "Resource": topic,
+            })
+        };
+        their_topic(&aws, &json!([publish("cloudtrail"), publish("events")])).await;
+    });
+    world.setup("demo", &["--wait-for-logs"]).exits(0);
+    blocking(async {
+        let aws = world.aws().await;
+        let listed = aws
+            .sns
+            .list_subscriptions_by_topic()
+            .topic_arn(&topic)
+            .send()
+            .await
+            .unwrap();
+        let arn = listed.subscriptions()[0].subscription_arn().unwrap();
+        let read = aws
+            .sns
+            .get_subscription_attributes()
+            .subscription_arn(arn)
+            .send()
+            .await
+            .unwrap();
+        let attributes = read.attributes().unwrap();
+        assert_eq!(attributes["FilterPolicyScope"], "MessageBody");
+        let filter: Value = serde_json::from_str(&attributes["FilterPolicy"]).unwrap();
+        assert_eq!(filter, json!({ "s3Bucket": [bucket(&world)] }));
+    });
+    world.remove("demo", &[]).exits(0);
+}
+
+#[test]
+fn a_trail_without_a_topic_gets_ours_and_loses_it_again() {
+    let world = with_trail(false);
+    let missing = world
+        .setup("demo", &["--resources", "existing", "--trail", "theirs"])
+        .exits(2)
+        .json();
+    assert!(
+        missing["error"]["message"]
+            .as_str()
+            .unwrap()
+            .contains("--notify")
+    );
+    let arn = format!("arn:aws:cloudtrail:{REGION}:{}:trail/theirs", world.account);
+    there_and_back(
+        &world,
+        &[
+            "--resources",
+            "existing",
+            "--trail",
+            &arn,
+            "--notify",
+            "trail",
+        ],
+    );
+}
+
+#[test]
+fn a_trail_that_got_another_topic_meanwhile_keeps_it() {
+    let world = with_trail(false);
+    world
+        .setup(
+            "demo",
+            &[
+                "--resources",
+                "existing",
+                "--trail",
+                "theirs",
+                "--notify",
+                "trail",
+            ],
+        )
+        .exits(0);
+    let account = world.account.clone();
+    blocking(async {
+        let aws = world.aws().await;
+        let topic = their_topic(&aws, &json!([{
+            "Sid": "CloudTrail", "Effect": "Allow", "Principal": { "Service": "cloudtrail.amazonaws.com" },
+            "Action": "SNS:Publish", "Resource": format!("arn:aws:sns:{REGION}:{account}:theirs"),
+        }])).await;
+        aws.cloudtrail
+            .update_trail()
+            .name("theirs")
+            .sns_topic_name(topic)
+            .send()
+            .await
+            .unwrap();
+    });
+    let before = theirs(&world);
+    world.setup("demo", &[]).exits(5);
+    world.remove("demo", &[]).exits(0);
+    assert_eq!(theirs(&world), before);
+}
+
+/// Their own notification of another prefix, so that ours is merged beside it.
+async fn notify_them(aws: &Aws, world: &World, prefix: &str) {
+    use aws_sdk_s3::types::{
+        Event, FilterRule, FilterRuleName, NotificationConfiguration,
+        NotificationConfigurationFilter, S3KeyFilter, TopicConfiguration,
+    };
+    let account = world.account.as_str();
+    let topic = their_topic(
+        aws,
+        &json!([{
+            "Sid": "S3", "Effect": "Allow", "Principal": { "Service": "s3.amazonaws.com" },
+            "Action": "SNS:Publish", "Resource": format!("arn:aws:sns:{REGION}:{account}:theirs"),
+        }]),
+    )
+    .await;
+    let rule = FilterRule::builder()
+        .name(FilterRuleName::Prefix)
+        .value(prefix)
+        .build();
+    let filter = NotificationConfigurationFilter::builder()
+        .key(S3KeyFilter::builder().filter_rules(rule).build());
+    let entry = TopicConfiguration::builder()
+        .id("theirs")
+        .topic_arn(topic)
+        .events(Event::S3ObjectCreated)
+        .filter(filter.build())
+        .build()
+        .unwrap();
+    let found = aws
+        .s3
+        .get_bucket_notification_configuration()
+        .bucket(bucket(world))
+        .send()
+        .await
+        .unwrap();
+    let mut entries = found.topic_configurations.unwrap_or_default();
+    entries.push(entry);
+    let document = NotificationConfiguration::builder()
+        .set_topic_configurations(Some(entries))
+        .build();
+    let put = aws
+        .s3
+        .put_bucket_notification_configuration()
+        .bucket(bucket(world));
+    put.notification_configuration(document)
+        .send()
+        .await
+        .unwrap();
+}
+
+#[test]
+fn a_bucket_gets_our_notification_beside_theirs_and_loses_it_again() {
+    let world = with_trail(false);
+    blocking(async { notify_them(&world.aws().await, &world, "reports/").await });
+    there_and_back(
+        &world,
+        &[
+            "--resources",
+            "existing",
+            "--trail",
+            "theirs",
+            "--notify",
+            "bucket",
+        ],
+    );
+}
+
+#[test]
+fn a_bucket_alone_is_enough_and_its_prefix_is_found() {
+    let world = with_trail(false);
+    let bucket = bucket(&world);
+    // The first log file shows the prefix.
+    let flags = [
+        "--resources",
+        "existing",
+        "--bucket",
+        &bucket,
+        "--notify",
+        "bucket",
+    ];
+    let set_up = world
+        .setup("demo", &[&flags[..], &["--wait-for-logs"]].concat())
+        .exits(0)
+        .json();
+    assert_eq!(set_up["connection"]["settings"]["prefix"], "audit");
+    assert!(set_up["connection"]["settings"]["trail"].is_null());
+    // What others add meanwhile stays.
+    blocking(async { notify_them(&world.aws().await, &world, "reports/").await });
+    let before = theirs(&world);
+    world.remove("demo", &[]).exits(0);
+    let mut after = theirs(&world);
+    let name = format!("bucket {}", bucket.replace(&world.account, "ACCOUNT"));
+    let entries = after[&name]["notifications"].as_array().unwrap().clone();
+    assert_eq!(entries.len(), 1);
+    assert_eq!(entries[0]["id"], "theirs");
+    after.get_mut(&name).unwrap()["notifications"] = before[&name]["notifications"].clone();
+    assert_eq!(after, before);
+    world
+        .setup("demo", &["--resources", "existing", "--bucket", &bucket])
+        .exits(2);
+    world
+        .setup(
+            "demo",
+            &[
+                "--resources",
+                "existing",
+                "--bucket",
+                "nobodys-bucket",
+                "--notify",
+                "bucket",
+            ],
+        )
+        .exits(5);
+}
+
+#[test]
+fn an_overlapping_notification_is_found_before_anything_is_written() {
+    let world = with_trail(false);
+    blocking(async { notify_them(&world.aws().await, &world, "audit/").await });
+    let flags = [
+        "--resources",
+        "existing",
+        "--trail",
+        "theirs",
+        "--notify",
+        "bucket",
+    ];
+    let refused = world.setup("demo", &flags).exits(5).json();
+    assert!(
+        refused["error"]["message"]
+            .as_str()
+            .unwrap()
+            .contains("theirs")
+    );
+    assert_eq!(world.wire().writes(), [""; 0]);
+}
