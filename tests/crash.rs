@@ -10,6 +10,7 @@ use std::{
 
 use serde_json::{Value, json};
 
+use crate::existing;
 use crate::support::{World, blocking, control, snapshot, wire::Fault};
 
 /// Flags that are not defaults.
@@ -115,6 +116,59 @@ fn setup_killed_after_any_write_is_continued_from_its_name_alone() {
 #[ignore = "the same with default names; long"]
 fn setup_with_defaults_killed_after_any_write_is_continued() {
     setup_matrix(&[]);
+}
+
+/// Beside a trail of somebody else: `setup` killed after each write and continued, `remove` killed after each write and
+/// continued; in the end everything is as before we came.
+fn existing_matrix(topic: bool, flags: &[&str]) {
+    let whole = existing::with_trail(topic);
+    let before = snapshot::aws(&whole);
+    whole.setup("demo", flags).exits(0);
+    let writes = whole.wire().writes().len();
+    let expected = (snapshot::aws(&whole), snapshot::central(&whole));
+    whole.wire().mend();
+    whole.run(&remove_words(&whole, &[])).exits(0);
+    let removing = whole.wire().writes().len();
+    assert_eq!(snapshot::aws(&whole), before);
+    side_by_side((1..=writes.max(removing)).collect(), |number| {
+        let mut world = existing::with_trail(topic);
+        let mut done = Vec::new();
+        if number <= writes {
+            done = killed_after(&world, number, &setup_words(flags));
+            world.move_house();
+        }
+        let more = if number <= writes { &[] } else { flags };
+        world.setup("demo", more).exits(0);
+        assert_eq!(snapshot::aws(&world), expected.0, "after {done:?}");
+        assert_eq!(snapshot::central(&world), expected.1, "after {done:?}");
+        world.wire().mend();
+        if number <= removing {
+            done = killed_after(&world, number, &remove_words(&world, &[]));
+            world.move_house();
+        }
+        world.run(&remove_words(&world, &[])).exits(0);
+        assert_eq!(snapshot::aws(&world), before, "after {done:?}");
+    });
+}
+
+#[test]
+fn a_subscription_to_somebody_elses_topic_survives_kills() {
+    existing_matrix(true, &["--resources", "existing"]);
+}
+
+#[test]
+fn a_notification_of_somebody_elses_bucket_survives_kills() {
+    existing_matrix(
+        false,
+        &[
+            "--resources",
+            "existing",
+            "--trail",
+            "theirs",
+            "--notify",
+            "bucket",
+        ],
+    );
 }
 
 /// What others put into the account, next to ours and into the documents that we share with them.

@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use sophos_ct::aws::Aws;
 
-use crate::support::{World, blocking, snapshot};
+use crate::{
+    permissions,
+    support::{World, blocking, snapshot},
+};
 
 const REGION: &str = "eu-west-1";
 
 /// A world with somebody's trail `theirs` that logs into their bucket, and notifies their topic where they have one.
-fn with_trail(topic: bool) -> World {
+pub fn with_trail(topic: bool) -> World {
     let world = World::wired();
     blocking(async {
         let aws = world.aws().await;
@@ -387,4 +390,112 @@ fn an_overlapping_notification_is_found_before_anything_is_written() {
             .contains("theirs")
     );
     assert_eq!(world.wire().writes(), [""; 0]);
+}
+
+/// The printed policy, with what the emulator evaluates on `*` alone widened.
+fn printed(world: &World, words: &[&str]) -> String {
+    let printed = world.run(words).exits(0).stdout;
+    let mut printed: Value = serde_json::from_str(&printed).unwrap();
+    for statement in printed["Statement"].as_array_mut().unwrap() {
+        let actions = statement["Action"].to_string();
+        let wide = [
+            "lambda:CreateFunction",
+            "sns:ListTagsForResource",
+            "cloudtrail:",
+        ];
+        if wide.iter().any(|one| actions.contains(one)) {
+            statement["Resource"] = "*".into();
+        }
+    }
+    printed.to_string()
+}
+
+#[test]
+fn subscribing_and_notifying_work_under_the_published_and_the_printed_policy() {
+    for (topic, flags) in [
+        (true, &["--trail", "theirs"][..]),
+        (false, &["--trail", "theirs", "--notify", "bucket"]),
+        (false, &["--trail", "theirs", "--notify", "trail"]),
+    ] {
+        let world = with_trail(topic);
+        let bucket = bucket(&world);
+        let setup = [
+            &["setup", "demo", "--yes", "--resources", "existing"],
+            flags,
+        ]
+        .concat();
+        world.run_under(permissions::PUBLISHED, &setup).exits(0);
+        world
+            .run_under(permissions::PUBLISHED, &["setup", "demo", "--yes"])
+            .exits(0);
+        world.remove("demo", &[]).exits(0);
+        let names = [
+            "policy",
+            "setup-existing",
+            "--name",
+            "demo",
+            "--expect-account",
+            &world.account,
+            "--region",
+            REGION,
+            "--bucket",
+            &bucket,
+        ];
+        let topic_name = if topic {
+            &["--topic", "theirs"][..]
+        } else {
+            &[]
+        };
+        let policy = printed(&world, &[&names[..], flags, topic_name].concat());
+        world.run_under(&policy, &setup).exits(0);
+    }
+}
+
+#[test]
+fn connections_stand_side_by_side_and_what_another_uses_is_kept() {
+    let world = World::wired();
+    world.setup("first", &[]).exits(0);
+    // On the first one's trail, and in another region; and for another tenant.
+    world
+        .setup(
+            "second",
+            &["--resources", "existing", "--trail", "sophos-ct-first"],
+        )
+        .exits(0);
+    let elsewhere = [
+        "--resources",
+        "new",
+        "--accept-cost",
+        "--region",
+        "us-east-1",
+    ];
+    world.setup("third", &elsewhere).exits(0);
+    let topic = "topic arn:aws:sns:eu-west-1:ACCOUNT:sophos-ct-first";
+    let both = snapshot::aws(&world);
+    assert_eq!(both[topic]["subscribers"].as_array().unwrap().len(), 2);
+
+    let kept = world.remove("first", &[]).exits(6).json();
+    assert!(
+        kept["error"]["message"]
+            .as_str()
+            .unwrap()
+            .contains("function:sophos-ct-second")
+    );
+    let after = snapshot::aws(&world);
+    assert!(after.contains_key(topic) && after.contains_key("function sophos-ct-second"));
+    assert!(!after.contains_key("function sophos-ct-first"));
+    assert_eq!(
+        after["trail arn:aws:cloudtrail:eu-west-1:ACCOUNT:trail/sophos-ct-first"]["logging"],
+        true
+    );
+    world.run(&["status", "second"]).exits(0);
+
+    world.remove("second", &[]).exits(0);
+    world.remove("first", &[]).exits(0);
+    world.remove("third", &["--region", "us-east-1"]).exits(0);
+    let left: Vec<String> = snapshot::aws(&world).into_keys().collect();
+    assert!(
+        left.iter().all(|name| name.starts_with("bucket ")),
+        "{left:?}"
+    );
 }

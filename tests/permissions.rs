@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::support::{World, snapshot};
 
-const PUBLISHED: &str = include_str!("../policies/sophos-custom-role.json");
+pub const PUBLISHED: &str = include_str!("../policies/sophos-custom-role.json");
 
 #[test]
 fn setup_works_under_exactly_the_published_policy_and_remove_says_what_it_lacks() {

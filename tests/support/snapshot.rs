@@ -235,14 +235,13 @@ async fn s3(aws: &Aws, found: &mut Found) {
             let days = rule.expiration().and_then(|expiration| expiration.days());
             json!({ "id": rule.id(), "prefix": prefix, "days": days })
         });
-        let notifications = aws
-            .s3
-            .get_bucket_notification_configuration()
-            .bucket(name)
-            .send()
-            .await
-            .expect("notifications");
-        let notifications = notifications.topic_configurations().iter().map(|one| {
+        let read = aws.s3.get_bucket_notification_configuration().bucket(name);
+        // A bucket of another region answers with a redirect.
+        let notifications = read.send().await.ok();
+        let notifications = notifications
+            .iter()
+            .flat_map(|found| found.topic_configurations());
+        let notifications = notifications.map(|one| {
             let rules = one.filter().and_then(|filter| filter.key());
             let rules = rules.into_iter().flat_map(|key| key.filter_rules());
             let rules: Vec<_> = rules
