@@ -414,6 +414,13 @@ impl Given {
                 .iter()
                 .filter_map(|tag| names::check_tag(tag).ok())
                 .collect(),
+            given: ["bucket", "topic", "role"]
+                .into_iter()
+                .filter(|key| {
+                    let origin = self.origin(key);
+                    origin.is_some_and(|origin| ![Origin::Saved, Origin::Default].contains(&origin))
+                })
+                .collect(),
             plain_http,
         }
     }

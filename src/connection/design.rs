@@ -1,6 +1,6 @@
 //! What a connection consists of in AWS: names, ARNs and documents, computed from its identity and answers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -62,6 +62,9 @@ pub struct Design {
     pub kms_key: Option<String>,
     /// The user's tags.
     pub tags: BTreeMap<String, String>,
+    /// Answers that name a resource and were given in this run, not saved or filled in: one of them that is there already
+    /// is meant to be used.
+    pub given: BTreeSet<&'static str>,
     /// S3 is reached over plain http (sandbox): no statement that insists on TLS.
     pub plain_http: bool,
 }

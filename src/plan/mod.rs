@@ -12,7 +12,8 @@ use crate::{
     observe::Observed,
     policy,
     resources::{
-        Deployment, Mark, Seen, bucket::Unusable, environment_digest, function, notification, trail,
+        Deployment, Mark, Seen, bucket::Unusable, environment_digest, function, notification, role,
+        trail,
     },
     ui::t,
 };
@@ -132,6 +133,20 @@ impl Journal<'_> {
     fn says_ours(&self, kind: Kind, arn: &str) -> bool {
         self.manifest
             .is_some_and(|manifest| manifest.says_ours(kind, arn))
+    }
+
+    /// Whether something unmarked that is there is meant to be used: named in this run, or used since an earlier one. What
+    /// the manifest calls created is not, and what carries another connection's mark neither.
+    fn is_used(&self, design: &Design, answer: &str, kind: Kind, arn: &str, mark: &Mark) -> bool {
+        let recorded = self
+            .manifest
+            .and_then(|manifest| manifest.find(kind, arn, None))
+            .map(|item| item.ownership);
+        *mark == Mark::None
+            && match recorded {
+                Some(ownership) => ownership == Ownership::Used,
+                None => design.given.contains(answer),
+            }
     }
 }
 
@@ -300,10 +315,16 @@ pub fn setup(
 
 fn role(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journal<'_>) {
     let arn = design.role_arn();
+    let mut used = false;
     let (role, policy) = match &observed.role {
         Seen::Absent => (Action::Create, Action::Create),
         Seen::There(state) => {
-            plan.marked(&state.mark, &state.arn);
+            used = journal.is_used(design, "role", Kind::Role, &arn, &state.mark);
+            if used {
+                usable_role(plan, design, state);
+            } else {
+                plan.marked(&state.mark, &state.arn);
+            }
             let policy = match &state.policy {
                 Seen::There(document) if policy::equal(document, &design.role_policy()) => {
                     Action::Keep
@@ -312,13 +333,35 @@ fn role(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journal<
                 Seen::Absent => Action::Create,
                 Seen::Unseen(action) => plan.unseen(journal, Kind::RolePolicy, &arn, action),
             };
-            (Action::Keep, policy)
+            (if used { Action::Use } else { Action::Keep }, policy)
         }
         Seen::Unseen(action) => (plan.unseen(journal, Kind::Role, &arn, action), Action::Keep),
     };
-    plan.add(Step::new(role, Kind::Role, &arn), Ownership::Created, None);
+    let whole = whose(used);
+    plan.add(Step::new(role, Kind::Role, &arn), whole, None);
     let step = Step::new(policy, Kind::RolePolicy, &arn).with_ids(vec![design.role_policy_name()]);
     plan.add(step, Ownership::Created, None);
+}
+
+fn whose(used: bool) -> Ownership {
+    if used {
+        Ownership::Used
+    } else {
+        Ownership::Created
+    }
+}
+
+/// What a role of somebody else must be like, so that the function can run with it.
+fn usable_role(plan: &mut Plan, design: &Design, state: &role::State) {
+    let planned = design.role_arn();
+    if state.arn != planned {
+        plan.conflicts
+            .push(t!("conflict-role-path", arn = state.arn, planned = planned));
+    }
+    if !role::trusts_lambda(&state.trust) {
+        plan.conflicts
+            .push(t!("conflict-role-trust", arn = state.arn));
+    }
 }
 
 fn log_group(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journal<'_>) {
@@ -350,8 +393,10 @@ fn owns_log_group(design: &Design, observed: &Observed) -> bool {
     match &observed.function {
         Seen::There(function) => function.mark == Mark::Ours,
         function => {
-            let role = observed.role.there().filter(|role| role.mark == Mark::Ours);
-            let named_by_role = role
+            // Under our computed name; the role itself may be somebody else's.
+            let named_by_role = observed
+                .role
+                .there()
                 .and_then(|role| role.policy.there())
                 .is_some_and(|document| policy::equal(document, &design.role_policy()));
             named_by_role || function.is_absent() && design.function.starts_with("sophos-ct-")
@@ -369,12 +414,16 @@ fn topic(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journal
         plan.add(step, Ownership::Used, Some(design.region.as_str()));
         return;
     }
+    let mut used = false;
     let (topic, policy) = match &observed.topic {
         Seen::Absent => (Action::Create, Action::Create),
         Seen::There(state) => {
-            plan.marked(&state.mark, &arn);
+            used = journal.is_used(design, "topic", Kind::Topic, &arn, &state.mark);
+            if !used {
+                plan.marked(&state.mark, &arn);
+            }
             (
-                Action::Keep,
+                if used { Action::Use } else { Action::Keep },
                 statements(
                     state.policy.as_ref(),
                     &design.topic_statements(),
@@ -388,14 +437,15 @@ fn topic(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journal
         ),
     };
     let region = Some(design.region.as_str());
-    plan.add(
-        Step::new(topic, Kind::Topic, &arn),
-        Ownership::Created,
-        region,
-    );
+    plan.add(Step::new(topic, Kind::Topic, &arn), whose(used), region);
     let step =
         Step::new(policy, Kind::TopicPolicyStatement, &arn).with_ids(design.topic_statement_ids());
-    plan.add(step, Ownership::Created, region);
+    let part = if used {
+        Ownership::Modified
+    } else {
+        Ownership::Created
+    };
+    plan.add(step, part, region);
 }
 
 /// What our statements of a document need.
@@ -548,6 +598,10 @@ fn bucket(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journa
                         .is_some_and(|kept| kept.to_string() == *id) =>
                 {
                     reason = Some(t!("reason-kept", id = id));
+                    ownership = Ownership::Used;
+                    Action::Use
+                }
+                mark if journal.is_used(design, "bucket", Kind::Bucket, &arn, mark) => {
                     ownership = Ownership::Used;
                     Action::Use
                 }

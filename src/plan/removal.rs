@@ -177,7 +177,8 @@ pub fn marked(design: &Design, observed: &Observed) -> Resources {
         .into_iter()
         .filter(|(kind, ..)| match kind {
             Kind::Role | Kind::RolePolicy => role,
-            Kind::Topic | Kind::TopicPolicyStatement | Kind::Subscription => topic,
+            Kind::Topic => topic,
+            Kind::TopicPolicyStatement | Kind::Subscription => !observed.topic.is_absent(),
             Kind::Function | Kind::FunctionPermission => function,
             Kind::Trail => trail,
             Kind::Bucket | Kind::Lifecycle => bucket,
@@ -218,15 +219,22 @@ pub fn removal(
         ..Removal::default()
     };
     let claims = |kind, arn: &str| manifest.says_ours(kind, arn);
-    let of_topic = topic_users(design, observed, wishes);
-    let of_bucket = bucket_users(design, observed, wishes);
+    let topic = design.topic_arn();
+    // What is not ours is not deleted anyhow.
+    let mut of_topic = Vec::new();
+    if claims(Kind::Topic, &topic) {
+        of_topic = topic_users(design, observed, wishes);
+    }
+    let mut of_bucket = Vec::new();
+    if claims(Kind::Bucket, &design.bucket_arn()) {
+        of_bucket = bucket_users(design, observed, wishes);
+    }
     let shared = !of_topic.is_empty();
     let reason_shared = || shared.then(|| t!("reason-shared", users = of_topic.join(", ")));
     let mut steps: Vec<Step> = Vec::new();
     let mut conflicts: Vec<String> = Vec::new();
 
     // Our subscription goes first: from then on nothing flows.
-    let topic = design.topic_arn();
     if claims(Kind::Subscription, &topic) && subscribed(observed) {
         steps.push(
             Step::new(Action::Delete, Kind::Subscription, &topic)
@@ -308,16 +316,21 @@ pub fn removal(
     log_group(design, observed, manifest, &mut steps, &mut conflicts);
 
     let role = design.role_arn();
-    if claims(Kind::Role, &role) {
+    let created = claims(Kind::Role, &role);
+    if created || claims(Kind::RolePolicy, &role) {
         match &observed.role {
             Seen::Absent => {}
             Seen::There(state) => {
-                conflicts.extend(state.mark.complaint(&role));
+                if created {
+                    conflicts.extend(state.mark.complaint(&role));
+                }
                 if !state.policy.is_absent() {
                     let ids = vec![design.role_policy_name()];
                     steps.push(Step::new(Action::Delete, Kind::RolePolicy, &role).with_ids(ids));
                 }
-                steps.push(Step::new(Action::Delete, Kind::Role, &role));
+                if created {
+                    steps.push(Step::new(Action::Delete, Kind::Role, &role));
+                }
             }
             Seen::Unseen(action) => {
                 conflicts.push(t!("conflict-unseen", arn = role, action = action))
@@ -340,6 +353,20 @@ pub fn removal(
             Seen::Unseen(action) => {
                 conflicts.push(t!("conflict-unseen", arn = topic, action = action))
             }
+        }
+    }
+
+    if !claims(Kind::Topic, &topic)
+        && claims(Kind::TopicPolicyStatement, &topic)
+        && let Seen::There(state) = &observed.topic
+    {
+        let ids = design.topic_statement_ids();
+        let document = state.policy.as_ref();
+        let present = document.map(|document| policy::present(document, &ids));
+        let present: Vec<String> = present.into_iter().flatten().cloned().collect();
+        if !present.is_empty() {
+            let step = Step::new(Action::Restore, Kind::TopicPolicyStatement, &topic);
+            steps.push(step.with_ids(present));
         }
     }
 
@@ -472,7 +499,12 @@ fn bucket(
                     .cloned()
                     .collect();
                 if !present.is_empty() {
-                    let users = bucket_users(design, observed, wishes);
+                    // In a bucket of somebody else, other trails have statements of their own.
+                    let users = if created {
+                        bucket_users(design, observed, wishes)
+                    } else {
+                        Vec::new()
+                    };
                     let reason = if !users.is_empty() {
                         Some(t!("reason-shared", users = users.join(", ")))
                     } else {

@@ -125,7 +125,7 @@ pub fn events(steps: &[Step]) -> Vec<&'static str> {
             (Action::Create, Kind::LogGroup) => &["CreateLogGroup", "PutRetentionPolicy"],
             (Action::Modify, Kind::LogGroup) => &["PutRetentionPolicy"],
             (Action::Create, Kind::Topic) => &["CreateTopic"],
-            (Action::Create | Action::Modify, Kind::TopicPolicyStatement) => {
+            (Action::Create | Action::Modify | Action::Restore, Kind::TopicPolicyStatement) => {
                 &["SetTopicAttributes"]
             }
             (Action::Create, Kind::Bucket) => &["CreateBucket", "PutBucketTagging"],

@@ -163,6 +163,7 @@ pub async fn apply(cx: Cx<'_>, step: &Step, deployment: Option<&Deployment>) -> 
         (Delete, Kind::Role) => role::delete(cx).await,
         (Delete, Kind::Topic) => topic::delete(cx).await,
         (Restore, Kind::BucketPolicyStatement) => bucket::restore_policy(cx, step.was_absent).await,
+        (Restore, Kind::TopicPolicyStatement) => topic::restore_policy(cx).await,
         (Restore, Kind::TrailTopic) => trail::unset_topic(cx).await,
         (Restore, Kind::BucketNotification) => notification::restore(cx).await,
         (Delete, Kind::Bucket) => bucket::delete_with_logs(cx).await,

@@ -10,7 +10,7 @@ use super::{Cx, Mark, Purpose, Seen, seen};
 use crate::{
     aws::{Aws, error::AwsError, wait},
     connection::{ConnectionId, Design},
-    policy::grant::Grant,
+    policy::{self, grant::Grant},
     ui::Result,
 };
 
@@ -70,6 +70,22 @@ pub async fn observe(aws: &Aws, name: &str, id: ConnectionId) -> Result<Seen<Sta
             Seen::Unseen(action) => Seen::Unseen(action),
         },
     }))
+}
+
+/// Whether the function may run with a role: its trust allows Lambda.
+#[must_use]
+pub fn trusts_lambda(trust: &Value) -> bool {
+    let statements = policy::statements(trust).into_iter();
+    statements
+        .filter(|statement| statement["Effect"] == "Allow")
+        .any(|statement| {
+            let services = &statement["Principal"]["Service"];
+            let lambda = "lambda.amazonaws.com";
+            *services == lambda
+                || services
+                    .as_array()
+                    .is_some_and(|all| all.contains(&lambda.into()))
+        })
 }
 
 async fn mark(cx: Cx<'_>) -> Result<Seen<State>> {

@@ -171,6 +171,47 @@ pub async fn merge_policy(cx: Cx<'_>) -> Result<()> {
     }
 }
 
+/// Takes our statement out of a topic of somebody else.
+pub async fn restore_policy(cx: Cx<'_>) -> Result<()> {
+    let ids = cx.design.topic_statement_ids();
+    let arn = cx.design.topic_arn();
+    let read = || async {
+        let attributes = attributes(cx.aws, &arn).await?;
+        let text = attributes.get("Policy");
+        Ok::<_, AwsError>(text.and_then(|text| serde_json::from_str::<Value>(text).ok()))
+    };
+    let Some(document) = read().await? else {
+        return Ok(());
+    };
+    if policy::present(&document, &ids).is_empty() {
+        return Ok(());
+    }
+    // A topic always has a policy: without any statement, an empty one.
+    let rest = policy::without(&document, &ids)
+        .unwrap_or_else(|| serde_json::json!({ "Version": "2012-10-17", "Statement": [] }));
+    cx.aws
+        .sns
+        .set_topic_attributes()
+        .topic_arn(&arn)
+        .attribute_name("Policy")
+        .attribute_value(rest.to_string())
+        .send()
+        .await
+        .map_err(AwsError::of("sns:SetTopicAttributes"))?;
+    let what = t!("wait-topic-policy");
+    let gone = wait::until_visible(cx.waiting, &what, Duration::from_secs(60), || async {
+        let document = read().await?;
+        Ok::<_, AwsError>(
+            document.is_none_or(|document| policy::present(&document, &ids).is_empty()),
+        )
+    });
+    if gone.await? {
+        Ok(())
+    } else {
+        Err(Failure::new(Code::Aws, t!("policy-not-visible", arn = arn)))
+    }
+}
+
 pub async fn delete(cx: Cx<'_>) -> Result<()> {
     let arn = cx.design.topic_arn();
     let Seen::There(state) = observe(cx.aws, cx.design).await? else {
