@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{World, blocking, snapshot};
+use crate::{
+    existing,
+    support::{World, blocking, snapshot},
+};
 
 /// A connection that is set up, and resources of somebody else in the same account.
 struct Stage {
@@ -293,6 +296,81 @@ fn settings_that_name_what_is_not_ours_are_refused_even_where_the_manifest_agree
         stage.refuses(&json!({ "resources": lie, "settings": settings }), &[named]);
     }
     stage.honest();
+}
+
+#[test]
+fn another_trail_or_subscription_is_not_touched_where_central_changes_an_existing_connection() {
+    let world = existing::with_trail(false);
+    let flags = [
+        "--resources",
+        "existing",
+        "--trail",
+        "theirs",
+        "--notify",
+        "trail",
+    ];
+    let connection = world.setup("demo", &flags).exits(0).json()["connection"].clone();
+    let account = world.account.clone();
+    let victim = format!("arn:aws:cloudtrail:eu-west-1:{account}:trail/victim");
+    let topic = format!("arn:aws:sns:eu-west-1:{account}:victim");
+    let function = format!("arn:aws:lambda:eu-west-1:{account}:function:victim");
+    blocking(async {
+        let aws = world.aws().await;
+        let publish = json!({ "Version": "2012-10-17", "Statement": [{
+            "Sid": "Their", "Effect": "Allow", "Principal": { "Service": "cloudtrail.amazonaws.com" },
+            "Action": "SNS:Publish", "Resource": topic,
+        }]});
+        aws.sns.create_topic().name("victim").send().await.unwrap();
+        let set = aws
+            .sns
+            .set_topic_attributes()
+            .topic_arn(&topic)
+            .attribute_name("Policy");
+        set.attribute_value(publish.to_string())
+            .send()
+            .await
+            .unwrap();
+        let bucket = format!("theirs-{account}");
+        let create = aws
+            .cloudtrail
+            .create_trail()
+            .name("victim")
+            .s3_bucket_name(bucket)
+            .s3_key_prefix("audit");
+        create.sns_topic_name(&topic).send().await.unwrap();
+        let subscribe = aws
+            .sns
+            .subscribe()
+            .topic_arn(&topic)
+            .protocol("lambda")
+            .endpoint(&function);
+        subscribe.send().await.unwrap();
+    });
+    let id = connection["id"].as_str().unwrap();
+    let of_trail =
+        json!({ "kind": "trailTopic", "arn": victim, "id": topic, "ownership": "modified" });
+    let of_topic =
+        json!({ "kind": "subscription", "arn": topic, "id": function, "ownership": "created" });
+    for (change, item) in [
+        (json!({ "trail": victim, "topic": "victim" }), of_trail),
+        (json!({ "topic": "victim", "function": "victim" }), of_topic),
+    ] {
+        let mut settings = connection["settings"].clone();
+        settings
+            .as_object_mut()
+            .unwrap()
+            .extend(change.as_object().unwrap().clone());
+        let lie = json!({ "settings": settings, "resources": { "items": [item], "buckets": [], "complete": true } });
+        world.rewrite(id, &lie);
+        let before = snapshot::aws(&world);
+        world.remove("demo", &[]).exits(5);
+        assert_eq!(snapshot::aws(&world), before, "{item}");
+    }
+    world.rewrite(
+        id,
+        &json!({ "settings": connection["settings"], "resources": connection["resources"] }),
+    );
+    world.remove("demo", &[]).exits(0);
 }
 
 #[test]

@@ -368,7 +368,7 @@ fn log_group(plan: &mut Plan, design: &Design, observed: &Observed, journal: Jou
     let arn = design.log_group_arn();
     let action = match &observed.log_group {
         Seen::Absent => Action::Create,
-        Seen::There(_) if !owns_log_group(design, observed) => {
+        Seen::There(_) if !owns_function_name(design, observed) => {
             plan.conflicts.push(t!("conflict-unmarked", arn = arn));
             Action::Keep
         }
@@ -387,9 +387,10 @@ fn log_group(plan: &mut Plan, design: &Design, observed: &Observed, journal: Jou
     );
 }
 
-/// Whether the log group is ours. It cannot be tagged: it is ours by our function, which writes to it; by our role, whose
-/// policy names it and which is made before it; or by the name that only we give, while no function of that name is there.
-fn owns_log_group(design: &Design, observed: &Observed) -> bool {
+/// Whether the function's name is ours, and with it its log group and its subscription, which cannot be tagged: by our
+/// function; by our role policy, which names the log group and is made before it; or by the name that only we give, while
+/// no function of that name is there.
+fn owns_function_name(design: &Design, observed: &Observed) -> bool {
     match &observed.function {
         Seen::There(function) => function.mark == Mark::Ours,
         function => {
@@ -410,6 +411,7 @@ fn topic(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journal
         if observed.topic.is_absent() {
             plan.conflicts.push(t!("conflict-topic-gone", arn = arn));
         }
+        // CloudTrail publishes to it already, so its key lets it.
         let step = Step::new(Action::Use, Kind::Topic, &arn);
         plan.add(step, Ownership::Used, Some(design.region.as_str()));
         return;
@@ -421,6 +423,14 @@ fn topic(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journal
             used = journal.is_used(design, "topic", Kind::Topic, &arn, &state.mark);
             if !used {
                 plan.marked(&state.mark, &arn);
+            }
+            if let Some(key) = state
+                .kms_key
+                .as_ref()
+                .filter(|key| key.ends_with("alias/aws/sns"))
+            {
+                plan.conflicts
+                    .push(t!("conflict-topic-key", arn = arn, key = key));
             }
             (
                 if used { Action::Use } else { Action::Keep },
@@ -473,6 +483,10 @@ fn used_bucket(plan: &mut Plan, design: &Design, observed: &Observed) {
             bucket = bucket,
             region = found
         )),
+    }
+    if let Some(key) = &design.kms_key {
+        plan.notes
+            .push(t!("note-key", key = key, role = design.role_arn()));
     }
     let step = Step::new(Action::Use, Kind::Bucket, design.bucket_arn());
     plan.add(step, Ownership::Used, Some(design.region.as_str()));

@@ -182,7 +182,7 @@ pub fn marked(design: &Design, observed: &Observed) -> Resources {
             Kind::Function | Kind::FunctionPermission => function,
             Kind::Trail => trail,
             Kind::Bucket | Kind::Lifecycle => bucket,
-            Kind::LogGroup => super::owns_log_group(design, observed),
+            Kind::LogGroup => super::owns_function_name(design, observed),
             _ => state.is_some(),
         })
         .flat_map(|(kind, arn, ids)| {
@@ -236,10 +236,12 @@ pub fn removal(
 
     // Our subscription goes first: from then on nothing flows.
     if claims(Kind::Subscription, &topic) && subscribed(observed) {
-        steps.push(
-            Step::new(Action::Delete, Kind::Subscription, &topic)
-                .with_ids(vec![design.function_arn()]),
-        );
+        let ids = vec![design.function_arn()];
+        if super::owns_function_name(design, observed) {
+            steps.push(Step::new(Action::Delete, Kind::Subscription, &topic).with_ids(ids));
+        } else {
+            conflicts.push(t!("conflict-unmarked", arn = design.function_arn()));
+        }
     }
 
     let trail_arn = design.trail_arn();
@@ -270,10 +272,15 @@ pub fn removal(
 
     if claims(Kind::TrailTopic, &trail_arn) {
         match &observed.trails.own {
-            Seen::There(own) if own.trail.topic_arn.as_deref() == Some(&topic) => steps.push(
-                Step::new(Action::Restore, Kind::TrailTopic, &trail_arn)
-                    .with_ids(vec![topic.clone()]),
-            ),
+            Seen::There(own) if own.trail.topic_arn.as_deref() == Some(&topic) => {
+                if owns_topic(design, observed) {
+                    let ids = vec![topic.clone()];
+                    let step = Step::new(Action::Restore, Kind::TrailTopic, &trail_arn);
+                    steps.push(step.with_ids(ids));
+                } else {
+                    conflicts.push(t!("conflict-unmarked", arn = topic));
+                }
+            }
             Seen::There(_) | Seen::Absent => {}
             Seen::Unseen(action) => {
                 conflicts.push(t!("conflict-unseen", arn = trail_arn, action = action))
@@ -385,6 +392,21 @@ pub fn removal(
     removal
 }
 
+/// Whether the topic on the trail is ours: by its mark, by our statement in its policy, or, where it is gone, by the name
+/// that only we give.
+fn owns_topic(design: &Design, observed: &Observed) -> bool {
+    match &observed.topic {
+        Seen::There(state) => {
+            let ids = design.topic_statement_ids();
+            let document = state.policy.as_ref();
+            state.mark == Mark::Ours
+                || document.is_some_and(|document| !policy::present(document, &ids).is_empty())
+        }
+        Seen::Absent => design.topic.starts_with("sophos-ct-"),
+        Seen::Unseen(_) => false,
+    }
+}
+
 /// Whether our subscription may be there.
 fn subscribed(observed: &Observed) -> bool {
     match &observed.subscription {
@@ -454,7 +476,7 @@ fn log_group(
     if !manifest.says_ours(Kind::LogGroup, &arn) || observed.log_group.is_absent() {
         return;
     }
-    if super::owns_log_group(design, observed) {
+    if super::owns_function_name(design, observed) {
         steps.push(Step::new(Action::Delete, Kind::LogGroup, &arn));
     } else {
         conflicts.push(t!("conflict-unmarked", arn = arn));

@@ -18,6 +18,8 @@ use crate::{
 pub struct State {
     pub mark: Mark,
     pub policy: Option<Value>,
+    /// The key that encrypts it.
+    pub kms_key: Option<String>,
     /// Confirmed and pending ones; told without `ListSubscriptionsByTopic`, which the published policy lacks.
     pub subscriptions: u32,
 }
@@ -76,6 +78,10 @@ pub async fn observe(aws: &Aws, design: &Design) -> Result<Seen<State>, AwsError
     };
     Ok(Seen::There(State {
         mark: mark?,
+        kms_key: attributes
+            .get("KmsMasterKeyId")
+            .filter(|key| !key.is_empty())
+            .cloned(),
         policy: attributes
             .get("Policy")
             .and_then(|text| serde_json::from_str(text).ok()),

@@ -2,7 +2,7 @@
 
 use super::{Known, Wizard};
 use crate::{
-    connection::Arn,
+    connection::{Arn, names},
     resources::{Seen, trail},
     settings::{Given, Origin},
     ui::{Code, Failure, Result, t},
@@ -61,7 +61,17 @@ impl Wizard {
                 let origin = given.origin("trail").unwrap_or(Origin::Flag);
                 (found.ok_or_else(|| unknown(&wanted, trails))?, origin)
             }
-            None => self.choose(trails, known).await?,
+            None => match self.choose(trails, known).await? {
+                Some(chosen) => chosen,
+                None => {
+                    let bucket = self
+                        .ask
+                        .text(&t!("ask-which-bucket"), None, names::check_bucket)
+                        .await?;
+                    given.set("bucket", bucket.into(), Origin::Prompt);
+                    return self.of_bucket(given).await;
+                }
+            },
         };
         given.set("trail", trail.arn.clone().into(), origin);
         takes(given, "bucket", &trail.bucket)?;
@@ -93,13 +103,14 @@ impl Wizard {
         }
     }
 
-    /// The trail, where none is named: picked from the list, or the only one that can be subscribed to.
+    /// The trail, where none is named: picked from the list, or the only one that can be subscribed to. `None`: somebody
+    /// picked a bucket whose trail is elsewhere.
     async fn choose<'a>(
         &self,
         trails: &'a [trail::State],
         known: &Known<'_>,
-    ) -> Result<(&'a trail::State, Origin)> {
-        if trails.is_empty() {
+    ) -> Result<Option<(&'a trail::State, Origin)>> {
+        if trails.is_empty() && !self.asks() {
             return Err(Failure::new(Code::MissingAnswers, t!("no-trails"))
                 .hinted(t!("trails-unseen-hint")));
         }
@@ -126,14 +137,15 @@ impl Wizard {
             } else {
                 t!("ask-trail-recommended")
             };
+            let items = items.chain([t!("choice-bucket-alone")]).collect();
             let chosen = self
                 .ask
-                .select(&question, items.collect(), good.first().copied())
+                .select(&question, items, good.first().copied())
                 .await?;
-            return Ok((&trails[chosen], Origin::Prompt));
+            return Ok(trails.get(chosen).map(|trail| (trail, Origin::Prompt)));
         }
         match good[..] {
-            [only] => Ok((&trails[only], Origin::Default)),
+            [only] => Ok(Some((&trails[only], Origin::Default))),
             _ => Err(Failure::list(
                 Code::MissingAnswers,
                 t!("missing-trail"),
