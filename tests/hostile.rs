@@ -352,7 +352,7 @@ fn another_trail_or_subscription_is_not_touched_where_central_changes_an_existin
     let of_topic =
         json!({ "kind": "subscription", "arn": topic, "id": function, "ownership": "created" });
     for (change, item) in [
-        (json!({ "trail": victim, "topic": "victim" }), of_trail),
+        (json!({ "trail": &victim, "topic": "victim" }), of_trail),
         (json!({ "topic": "victim", "function": "victim" }), of_topic),
     ] {
         let mut settings = connection["settings"].clone();
@@ -364,8 +364,29 @@ fn another_trail_or_subscription_is_not_touched_where_central_changes_an_existin
         world.rewrite(id, &lie);
         let before = snapshot::aws(&world);
         world.remove("demo", &[]).exits(5);
+        world.setup("demo", &[]).exits(5);
         assert_eq!(snapshot::aws(&world), before, "{item}");
     }
+    // A trail without a topic into the same bucket: only our own statement shows that it was never meant.
+    blocking(async {
+        let aws = world.aws().await;
+        aws.cloudtrail
+            .update_trail()
+            .name("victim")
+            .sns_topic_name("")
+            .send()
+            .await
+            .unwrap();
+    });
+    let mut settings = connection["settings"].clone();
+    settings["trail"] = victim.into();
+    world.rewrite(
+        id,
+        &json!({ "settings": settings, "resources": connection["resources"] }),
+    );
+    let before = snapshot::aws(&world);
+    world.setup("demo", &[]).exits(5);
+    assert_eq!(snapshot::aws(&world), before);
     world.rewrite(
         id,
         &json!({ "settings": connection["settings"], "resources": connection["resources"] }),

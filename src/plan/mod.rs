@@ -288,6 +288,8 @@ pub fn setup(
             .unwrap_or_default(),
         ..Plan::default()
     };
+    plan.conflicts
+        .extend(answers_changed(design, observed, journal));
     role(&mut plan, design, observed, journal);
     log_group(&mut plan, design, observed, journal);
     topic(&mut plan, design, observed, journal);
@@ -311,6 +313,26 @@ pub fn setup(
         }
     }
     plan
+}
+
+/// Beside existing resources, Central's saved answers say what of somebody else's is changed. Once a connection is set up,
+/// what we made then must agree with them: our role policy names the bucket, our topic statement the trail.
+fn answers_changed(design: &Design, observed: &Observed, journal: Journal<'_>) -> Option<String> {
+    let complete = journal.manifest.is_some_and(|manifest| manifest.complete);
+    if design.own_trail() || !complete {
+        return None;
+    }
+    let role = observed.role.there().and_then(|role| role.policy.there());
+    let reads = role.is_none_or(|document| policy::equal(document, &design.role_policy()));
+    let topic = observed
+        .topic
+        .there()
+        .and_then(|topic| topic.policy.as_ref());
+    let present = topic
+        .filter(|document| !policy::present(document, &design.topic_statement_ids()).is_empty());
+    let hears =
+        present.is_none_or(|document| policy::contains(document, &design.topic_statements()));
+    (!reads || !hears).then(|| t!("conflict-answers-changed", name = design.name))
 }
 
 fn role(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journal<'_>) {

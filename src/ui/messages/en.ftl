@@ -165,6 +165,7 @@ conflict-role-path = role { $arn } is there, not { $planned }; pass its --role-p
 conflict-role-trust = role { $arn } does not trust lambda.amazonaws.com, so no function can run with it
 conflict-topic-key = topic { $arn } is encrypted with { $key }, whose policy nobody can change: no AWS service can publish to it
 note-key = The log files are encrypted: the owner of { $key } must allow kms:Decrypt to { $role }, unless its policy leaves that to IAM.
+conflict-answers-changed = the role policy or the topic policy of connection { $name } in AWS was made for other answers than those that Central has now
 conflict-topic-gone = topic { $arn } is gone
 conflict-trail-gone = trail { $trail } is gone
 conflict-trail-bucket = trail { $arn } writes into { $bucket } now, not into { $planned }
