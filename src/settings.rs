@@ -11,7 +11,9 @@ use serde_json::{Map, Value};
 
 use crate::{
     aws::Caller,
-    connection::{AccountId, Arn, ConnectionId, ConnectionName, Design, Feed, Region, names},
+    connection::{
+        AccountId, Arn, ConnectionId, ConnectionName, Design, Feed, Organization, Region, names,
+    },
     resources::log_group::RETENTIONS,
     ui::{Code, Failure, Result, t},
 };
@@ -283,14 +285,7 @@ impl Given {
 
     /// The cases that this version does not set up, as one plain refusal.
     pub fn not_yet(&self) -> Result<()> {
-        let organization = self.flag("organization") == Some(true)
-            || ["org-id", "management-account", "accounts"]
-                .iter()
-                .any(|key| self.has(key));
         let mut refused = Vec::new();
-        if organization {
-            refused.push(t!("not-yet-organization"));
-        }
         if self.text("notify").as_deref() == Some("eventbridge") {
             refused.push(t!("not-yet-eventbridge"));
         }
@@ -309,6 +304,11 @@ impl Given {
     /// Answers that do not go together, all at once.
     pub fn fit_together(&self) -> Result<()> {
         let mut complaints = Vec::new();
+        if self.flag("organization") != Some(true) {
+            let given = ["org-id", "management-account", "accounts"];
+            let given = given.into_iter().filter(|key| self.has(key));
+            complaints.extend(given.map(|flag| t!("only-organization", flag = flag)));
+        }
         match self.text("resources").as_deref() {
             Some("new") => {
                 if self.has("notify") {
@@ -338,6 +338,25 @@ impl Given {
                 complaints,
             ))
         }
+    }
+
+    /// The organization, once both its id and its management account are known.
+    fn organization(&self) -> Option<Organization> {
+        if self.flag("organization") != Some(true) {
+            return None;
+        }
+        Some(Organization {
+            id: self.text("org-id")?,
+            management: self.text("management-account")?.parse().ok()?,
+        })
+    }
+
+    /// `--accounts`: those of the organization to collect from; `None` for all.
+    #[must_use]
+    pub fn accounts(&self) -> Option<Vec<AccountId>> {
+        let accounts: BTreeSet<String> = self.list("accounts").into_iter().collect();
+        let accounts = accounts.iter().filter_map(|account| account.parse().ok());
+        self.has("accounts").then(|| accounts.collect())
     }
 
     /// How the forwarder hears of log files, from the answers of step 2.
@@ -398,6 +417,7 @@ impl Given {
             partition: caller.partition,
             region: region.clone(),
             feed: self.feed(),
+            organization: self.organization(),
             trail: text("trail"),
             bucket: text("bucket"),
             prefix: text("prefix"),
@@ -527,6 +547,12 @@ fn parse(entry: &Entry, texts: &[String]) -> Result<Value, String> {
     };
     check(entry, &value)?;
     Ok(value)
+}
+
+/// Whether a text fits a question.
+pub fn fits(key: &str, text: &str) -> Result<(), String> {
+    let entry = entry(key).expect("only keys of the catalogue are asked for");
+    parse(entry, &[text.to_owned()]).map(drop)
 }
 
 /// Whether a value fits its question.

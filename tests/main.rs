@@ -5,6 +5,7 @@ mod existing;
 mod flow;
 mod hostile;
 mod messages;
+mod organization;
 mod parity;
 mod permissions;
 mod refusals;

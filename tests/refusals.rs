@@ -27,8 +27,9 @@ fn bad_answers_are_reported_together_and_change_nothing() {
         .exits(2)
         .json();
     assert_eq!(usage["error"]["code"], "usage");
-    let organization = world.setup("demo", &["--organization"]).exits(2).json();
-    assert_eq!(organization["error"]["code"], "notYet");
+    let eventbridge = ["--resources", "existing", "--notify", "eventbridge"];
+    let not_yet = world.setup("demo", &eventbridge).exits(2).json();
+    assert_eq!(not_yet["error"]["code"], "notYet");
     let without_yes = world
         .run(&["setup", "demo", "--format", "json"])
         .exits(2)

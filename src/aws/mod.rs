@@ -68,6 +68,7 @@ pub struct Aws {
     pub lambda: aws_sdk_lambda::Client,
     pub logs: aws_sdk_cloudwatchlogs::Client,
     pub cloudtrail: aws_sdk_cloudtrail::Client,
+    pub organizations: aws_sdk_organizations::Client,
 }
 
 /// Services whose endpoint can be replaced one by one.
@@ -79,6 +80,7 @@ const SERVICES: &[&str] = &[
     "LAMBDA",
     "CLOUDWATCH_LOGS",
     "CLOUDTRAIL",
+    "ORGANIZATIONS",
 ];
 
 impl Aws {
@@ -114,6 +116,7 @@ impl Aws {
             lambda: aws_sdk_lambda::Client::new(&conf),
             logs: aws_sdk_cloudwatchlogs::Client::new(&conf),
             cloudtrail: aws_sdk_cloudtrail::Client::new(&conf),
+            organizations: aws_sdk_organizations::Client::new(&conf),
         })
     }
 

@@ -95,6 +95,11 @@ pub struct NewConnection {
     pub partition: Partition,
     pub home_region: Region,
     pub mode: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organization: Option<Organization>,
+    /// Of the organization, those to collect from; left out for all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accounts: Option<Vec<AccountId>>,
     pub settings: Map<String, Value>,
     pub resources: Resources,
 }

@@ -107,7 +107,7 @@ pub enum Verb {
     },
     /// Print the least-privilege policy for a purpose
     Policy {
-        #[arg(value_name = "NAME", value_parser = ["setup-new", "setup-existing", "status", "remove", "remove-logs", "sophos"])]
+        #[arg(value_name = "NAME", value_parser = ["setup-new", "setup-existing", "setup-organization", "status", "remove", "remove-logs", "sophos"])]
         purpose: String,
         #[command(flatten)]
         answers: AnswerFlags,

@@ -37,6 +37,14 @@ pub fn run(app: &App, name: &str, answers: &AnswerFlags) -> Result<Exit> {
             given.set("trail", arn.into(), Origin::Default);
         }
     }
+    if name == "setup-organization" {
+        given.set("organization", true.into(), Origin::Default);
+        for (key, any) in [("org-id", "o-*"), ("management-account", "000000000000")] {
+            if !given.has(key) {
+                given.set(key, any.into(), Origin::Default);
+            }
+        }
+    }
     given.fit_together()?;
     // Without an account nothing is filled in: `*` stands for what is not known, and AWS takes it in ARNs.
     let account = given.text("expect-account");
@@ -60,7 +68,7 @@ pub fn run(app: &App, name: &str, answers: &AnswerFlags) -> Result<Exit> {
     };
     let design = given.design(ConnectionId::random(), &connection, &caller, &region, false);
     let purposes: &[Purpose] = match name {
-        "setup-new" | "setup-existing" => &[Purpose::Setup],
+        "setup-new" | "setup-existing" | "setup-organization" => &[Purpose::Setup],
         "status" => &[Purpose::Status],
         "remove" => &[Purpose::Remove],
         _ => &[Purpose::Remove, Purpose::RemoveLogs],

@@ -13,7 +13,7 @@ use crate::{
     aws::{self, Aws},
     central::{
         Central, Versioned,
-        model::{Connection, LicenseState, NewConnection, Status},
+        model::{self, Connection, LicenseState, NewConnection, Status},
     },
     cli::SetupArgs,
     connection::{ConnectionId, ConnectionName, Design, ENV_CONNECTION, Feed, Region, Resources},
@@ -21,7 +21,8 @@ use crate::{
     observe,
     plan::{self, Journal, Plan, apply, render},
     resources::{
-        Cx, Deployment, Mark, Seen, bucket, function, notification, package::Package, trail,
+        Cx, Deployment, Mark, Seen, bucket, function, notification, organization, package::Package,
+        trail,
     },
     settings::{Given, Origin, quoted},
     ui::{Code, Exit, Failure, Result, t},
@@ -159,6 +160,7 @@ pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
         wizard(app).steps(&mut given, &name, &known).await?;
         given.not_yet()?;
         find_prefix(&session.aws, &mut given).await?;
+        find_organization(app, &session.aws, &mut given).await?;
     }
     given.fit_together()?;
 
@@ -288,6 +290,50 @@ async fn belongs_here(app: &App, session: &mut Session, found: &Versioned) -> Re
             Ok(true)
         }
         _ => Ok(false),
+    }
+}
+
+/// Id and management account of the organization: seen where the caller may, else answers.
+async fn find_organization(app: &App, aws: &Aws, given: &mut Given) -> Result<()> {
+    if given.flag("organization") != Some(true) {
+        return Ok(());
+    }
+    match organization::describe(aws).await? {
+        Seen::There(found) => {
+            let seen = [
+                ("org-id", found.id.clone()),
+                ("management-account", found.management.to_string()),
+            ];
+            for (key, value) in seen {
+                match given.text(key) {
+                    Some(wanted) if wanted != value => {
+                        return Err(Failure::usage(t!(
+                            "organization-differs",
+                            flag = key,
+                            given = wanted,
+                            value = value
+                        )));
+                    }
+                    Some(_) => {}
+                    None => given.set(key, value.into(), Origin::Default),
+                }
+            }
+            Ok(())
+        }
+        Seen::Absent => Err(Failure::new(
+            Code::Conflict,
+            t!("no-organization", account = aws.caller.account),
+        )),
+        Seen::Unseen(action) => {
+            let missing: Vec<&'static str> = ["org-id", "management-account"]
+                .into_iter()
+                .filter(|key| !given.has(key))
+                .collect();
+            if missing.is_empty() {
+                return Ok(());
+            }
+            wizard(app).organization(given, &missing, action).await
+        }
     }
 }
 
@@ -467,12 +513,21 @@ pub fn described(app: &App, prepared: &Prepared) -> Vec<String> {
     let tenant = session.central.tenant();
     let mut lines = render::lines(&plan.steps);
     lines.extend(plan.notes.iter().map(|note| format!("  {note}")));
-    lines.push(t!(
-        "flow",
-        account = design.account,
-        tenant = tenant,
-        region = tenant.data_region
-    ));
+    lines.push(match &design.organization {
+        Some(organization) => t!(
+            "flow-organization",
+            id = organization.id,
+            management = organization.management,
+            tenant = tenant,
+            region = tenant.data_region
+        ),
+        None => t!(
+            "flow",
+            account = design.account,
+            tenant = tenant,
+            region = tenant.data_region
+        ),
+    });
     let command = equivalent(given, &design.name, &session.aws, app.globals.sandbox);
     lines.push(t!("equivalent", command = command));
     lines
@@ -585,6 +640,11 @@ async fn journal(prepared: &Prepared) -> Result<Versioned> {
                 } else {
                     "existing"
                 },
+                organization: design.organization.as_ref().map(|one| model::Organization {
+                    id: one.id.clone(),
+                    management_account_id: one.management.clone(),
+                }),
+                accounts: given.accounts(),
                 settings,
                 resources: plan.manifest(design, None, false),
             };

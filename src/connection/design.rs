@@ -34,6 +34,14 @@ impl Feed {
     }
 }
 
+/// The AWS organization that a connection collects from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Organization {
+    /// `o-…`
+    pub id: String,
+    pub management: AccountId,
+}
+
 /// Everything that is to exist in AWS for one connection. Pure: the same input gives the same design anywhere.
 #[derive(Clone, Debug)]
 pub struct Design {
@@ -43,6 +51,7 @@ pub struct Design {
     pub partition: Partition,
     pub region: Region,
     pub feed: Feed,
+    pub organization: Option<Organization>,
     /// Name of our own trail.
     pub trail: String,
     pub bucket: String,
@@ -143,9 +152,14 @@ impl Design {
         if let Some(trail) = self.feed.existing_trail() {
             return trail.to_owned();
         }
+        // An organization's trail is the management account's, whoever makes it.
+        let owner = self.organization.as_ref().map(|one| &one.management);
         format!(
             "arn:{}:cloudtrail:{}:{}:trail/{}",
-            self.partition, self.region, self.account, self.trail
+            self.partition,
+            self.region,
+            owner.unwrap_or(&self.account),
+            self.trail
         )
     }
 
@@ -208,6 +222,19 @@ impl Design {
         let Value::Array(mut list) = filled else {
             unreachable!("policies/bucket.json is a list")
         };
+        if let Some(organization) = &self.organization {
+            list.push(policy::fill(
+                include_str!("../../policies/bucket-organization.json"),
+                &[
+                    ("Id", &self.id.part_prefix()),
+                    ("Partition", self.partition.as_str()),
+                    ("Organization", &organization.id),
+                    ("Bucket", &self.bucket),
+                    ("Prefix", &self.key_prefix()),
+                    ("TrailArn", &self.trail_arn()),
+                ],
+            ));
+        }
         if self.plain_http {
             list.retain(|statement| statement["Effect"] != "Deny");
         }
@@ -217,9 +244,14 @@ impl Design {
     /// Ids of our statements of the bucket policy: also those that this machine would not write.
     #[must_use]
     pub fn bucket_statement_ids(&self) -> Vec<String> {
-        ["AclCheck", "Write", "DenyInsecureTransport"]
-            .map(|part| self.id.part(part))
-            .to_vec()
+        [
+            "AclCheck",
+            "Write",
+            "DenyInsecureTransport",
+            "OrganizationWrite",
+        ]
+        .map(|part| self.id.part(part))
+        .to_vec()
     }
 
     /// Our statement of the topic policy: who may publish. None in a topic that is only subscribed to.

@@ -4,7 +4,8 @@ use crate::{
     aws::{Aws, error::AwsError},
     connection::Design,
     resources::{
-        Seen, bucket, function, log_group, notification, role, subscription, topic, trail,
+        Seen, bucket, function, log_group, notification, organization, role, subscription, topic,
+        trail,
     },
 };
 
@@ -20,6 +21,8 @@ pub struct Observed {
     pub notification: Seen<notification::Observed>,
     pub function: Seen<function::State>,
     pub trails: trail::Trails,
+    /// Looked at only where a trail of an organization is to be made.
+    pub organization: organization::State,
     /// Other trails that log management events, or may: what makes a further one cost money.
     pub management: Vec<trail::State>,
 }
@@ -44,7 +47,16 @@ pub async fn observe(
         };
         Ok((topic, subscription))
     };
-    let (role, log_group, (topic, subscription), bucket, notification, function, trails) = tokio::try_join!(
+    let (
+        role,
+        log_group,
+        (topic, subscription),
+        bucket,
+        notification,
+        function,
+        trails,
+        organization,
+    ) = tokio::try_join!(
         role::observe(aws, &design.role, design.id),
         log_group::observe(aws, &log_group),
         topic_and_subscription,
@@ -52,6 +64,7 @@ pub async fn observe(
         notification::observe(aws, design),
         function::observe(aws, &design.function, design.id),
         trail::observe(aws, design, all),
+        organization::observe(aws, design),
     )?;
     let own = design.trail_arn();
     management.retain(|trail| trail.arn != own);
@@ -64,6 +77,7 @@ pub async fn observe(
         notification,
         function,
         trails,
+        organization,
         management,
     })
 }

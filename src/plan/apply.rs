@@ -23,7 +23,8 @@ pub enum OnFailure {
 fn needs(action: Action, kind: Kind) -> &'static [Kind] {
     use Kind::{
         Bucket, BucketNotification, BucketPolicyStatement, Function, FunctionPermission, Lifecycle,
-        LogGroup, Role, RolePolicy, Subscription, Topic, TopicPolicyStatement, Trail, TrailTopic,
+        LogGroup, Role, RolePolicy, ServiceLinkedRole, Subscription, Topic, TopicPolicyStatement,
+        Trail, TrailTopic, TrustedAccess,
     };
     if matches!(action, Action::Delete | Action::Restore) {
         return match kind {
@@ -48,6 +49,8 @@ fn needs(action: Action, kind: Kind) -> &'static [Kind] {
         Subscription => &[FunctionPermission, Topic],
         // Last: it cannot be undone under the published policy, and its validation message must find everything there.
         Trail | TrailTopic | BucketNotification => &[
+            TrustedAccess,
+            ServiceLinkedRole,
             BucketPolicyStatement,
             TopicPolicyStatement,
             Subscription,

@@ -12,8 +12,8 @@ use crate::{
     observe::Observed,
     policy,
     resources::{
-        Deployment, Mark, Seen, bucket::Unusable, environment_digest, function, notification, role,
-        trail,
+        Deployment, Mark, Seen, bucket::Unusable, environment_digest, function, notification,
+        organization, role, trail,
     },
     ui::t,
 };
@@ -300,6 +300,7 @@ pub fn setup(
     }
     function(&mut plan, design, observed, journal, package_digest);
     subscription(&mut plan, design, observed, journal);
+    organization(&mut plan, design, observed);
     match &design.feed {
         Feed::New => trail(&mut plan, design, observed, journal),
         Feed::Subscribe { .. } => used_trail(&mut plan, design, observed),
@@ -791,6 +792,48 @@ fn subscription(plan: &mut Plan, design: &Design, observed: &Observed, journal: 
     };
     let step = Step::new(action, Kind::Subscription, &arn).with_ids(vec![design.function_arn()]);
     plan.add(step, Ownership::Created, Some(design.region.as_str()));
+}
+
+/// What an organization's trail needs of the organization. It is shared by all that is in it: never taken back.
+fn organization(plan: &mut Plan, design: &Design, observed: &Observed) {
+    let Some(organization) = design.organization.as_ref().filter(|_| design.own_trail()) else {
+        return;
+    };
+    if organization.management != design.account {
+        plan.conflicts.push(t!(
+            "conflict-not-management",
+            account = design.account,
+            management = organization.management
+        ));
+    }
+    let parts = [
+        (
+            Kind::TrustedAccess,
+            organization::arn(design, organization),
+            &observed.organization.trusted,
+        ),
+        (
+            Kind::ServiceLinkedRole,
+            organization::role_arn(design),
+            &observed.organization.role,
+        ),
+    ];
+    for (kind, arn, seen) in parts {
+        let action = match seen {
+            Seen::There(()) => Action::Use,
+            Seen::Absent => Action::Create,
+            Seen::Unseen(action) => {
+                plan.notes
+                    .push(t!("note-organization-unseen", arn = arn, action = action));
+                Action::Use
+            }
+        };
+        let mut step = Step::new(action, kind, arn);
+        if action == Action::Create {
+            step.reason = Some(t!("reason-never-undone"));
+        }
+        plan.add(step, Ownership::Used, None);
+    }
 }
 
 fn trail(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journal<'_>) {

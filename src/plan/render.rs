@@ -142,6 +142,8 @@ pub fn events(steps: &[Step]) -> Vec<&'static str> {
             (Action::Create | Action::Modify | Action::Restore, Kind::BucketNotification) => {
                 &["PutBucketNotification"]
             }
+            (Action::Create, Kind::TrustedAccess) => &["EnableAWSServiceAccess"],
+            (Action::Create, Kind::ServiceLinkedRole) => &["CreateServiceLinkedRole"],
             (Action::Create, Kind::Trail) => &["CreateTrail", "StartLogging"],
             (Action::Modify, Kind::Trail) => &["UpdateTrail", "StartLogging"],
             (Action::Delete, Kind::Subscription) => &["Unsubscribe"],

@@ -6,6 +6,7 @@ pub mod bucket;
 pub mod function;
 pub mod log_group;
 pub mod notification;
+pub mod organization;
 pub mod package;
 pub mod role;
 pub mod subscription;
@@ -153,6 +154,8 @@ pub async fn apply(cx: Cx<'_>, step: &Step, deployment: Option<&Deployment>) -> 
         (Create, Kind::Subscription) => subscription::create(cx).await,
         (Modify, Kind::TrailTopic) => trail::set_topic(cx).await,
         (Create | Modify, Kind::BucketNotification) => notification::merge(cx).await,
+        (Create, Kind::TrustedAccess) => organization::enable_access(cx).await,
+        (Create, Kind::ServiceLinkedRole) => organization::create_role(cx).await,
         (Create, Kind::Trail) => trail::create(cx).await,
         (Modify, Kind::Trail) => trail::repair(cx).await,
         (Delete, Kind::Subscription) => subscription::delete(cx).await,
@@ -189,6 +192,7 @@ pub fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
     let mut grants = vec![Grant::new(&["sts:GetCallerIdentity"], "*")];
     for part in [
         trail::grants,
+        organization::grants,
         bucket::grants,
         notification::grants,
         topic::grants,

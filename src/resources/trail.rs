@@ -260,6 +260,8 @@ pub fn drift(trail: &State, design: &Design) -> Vec<&'static str> {
     differs(!trail.multi_region, "IsMultiRegionTrail");
     differs(!trail.global_events, "IncludeGlobalServiceEvents");
     differs(!trail.validation, "EnableLogFileValidation");
+    let organization = design.organization.is_some();
+    differs(trail.organization != organization, "IsOrganizationTrail");
     drift
 }
 
@@ -292,6 +294,7 @@ pub async fn create(cx: Cx<'_>) -> Result<()> {
                 .include_global_service_events(true)
                 .is_multi_region_trail(true)
                 .enable_log_file_validation(true)
+                .is_organization_trail(design.organization.is_some())
                 .set_tags_list(Some(tags.clone()))
                 .send()
                 .await
@@ -418,6 +421,7 @@ pub async fn update(cx: Cx<'_>) -> Result<()> {
                 .include_global_service_events(true)
                 .is_multi_region_trail(true)
                 .enable_log_file_validation(true)
+                .is_organization_trail(design.organization.is_some())
                 .send()
                 .await
                 .map_err(AwsError::of("cloudtrail:UpdateTrail"))

@@ -21,6 +21,7 @@ use serde_json::{Value, json};
 use super::{
     cloudtrail::{self, Trails},
     notify::UnderWay,
+    organizations,
 };
 use crate::{
     aws::{self, Aws},
@@ -141,8 +142,43 @@ impl Gateway {
             .await
     }
 
-    /// CloudTrail: the emulator decides who may do it, we answer it.
-    async fn cloudtrail(&self, request: Request) -> Response {
+    /// The emulator gives CloudTrail's service-linked role another name than AWS does: it gets AWS's name beside it.
+    async fn iam(&self, request: Request) -> Response {
+        let (parts, body) = request.into_parts();
+        let Ok(body) = axum::body::to_bytes(body, 1024 * 1024).await else {
+            return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+        };
+        let text = String::from_utf8_lossy(&body).into_owned();
+        let caller = self.caller(&parts.headers).await;
+        let answer = self
+            .pass(Request::from_parts(parts, Body::from(body)))
+            .await;
+        let of_cloudtrail = text.contains("Action=CreateServiceLinkedRole")
+            && text.contains(&format!("AWSServiceName={}", organizations::CLOUDTRAIL));
+        if of_cloudtrail
+            && answer.status() != StatusCode::FORBIDDEN
+            && let Some(Caller { account, region }) = caller
+            && let Some(root) = self.root(&account, &region).await
+        {
+            let trust = json!({ "Version": "2012-10-17", "Statement": [{
+                "Effect": "Allow", "Principal": { "Service": organizations::CLOUDTRAIL }, "Action": "sts:AssumeRole",
+            }]});
+            let made = root
+                .iam
+                .create_role()
+                .role_name("AWSServiceRoleForCloudTrail")
+                .path(format!("/aws-service-role/{}/", organizations::CLOUDTRAIL))
+                .assume_role_policy_document(trust.to_string())
+                .send()
+                .await;
+            // There already: made before.
+            drop(made);
+        }
+        answer
+    }
+
+    /// CloudTrail and Organizations: the emulator decides who may do it, we answer it.
+    async fn answered_here(&self, request: Request) -> Response {
         let (parts, body) = request.into_parts();
         let Ok(body) = axum::body::to_bytes(body, 1024 * 1024).await else {
             return StatusCode::PAYLOAD_TOO_LARGE.into_response();
@@ -165,7 +201,14 @@ impl Gateway {
             ));
         };
         let input: Value = serde_json::from_slice(&body).unwrap_or_default();
-        match cloudtrail::call(self, &caller, &operation, &input).await {
+        let of_organizations =
+            scope(&parts.headers).is_some_and(|scope| scope.service == "organizations");
+        let answer = if of_organizations {
+            organizations::call(self, &caller, &operation, &input)
+        } else {
+            cloudtrail::call(self, &caller, &operation, &input).await
+        };
+        match answer {
             Ok(output) => json_answer(StatusCode::OK, &output),
             Err(error) => failure(&error),
         }
@@ -176,8 +219,9 @@ async fn handle(State(gateway): State<Gateway>, request: Request) -> Response {
     let service = scope(request.headers()).map(|scope| scope.service.to_owned());
     let operation = target(request.headers());
     match (service.as_deref(), operation.as_deref()) {
-        (Some("cloudtrail"), _) => gateway.cloudtrail(request).await,
+        (Some("cloudtrail" | "organizations"), _) => gateway.answered_here(request).await,
         (Some("logs"), Some("DeleteLogGroup")) => gateway.delete_log_group(request).await,
+        (Some("iam"), _) => gateway.iam(request).await,
         _ => gateway.pass(request).await,
     }
 }

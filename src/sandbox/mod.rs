@@ -7,6 +7,7 @@ mod evaluate;
 mod gateway;
 mod ministack;
 mod notify;
+mod organizations;
 pub mod server;
 
 use std::{

@@ -75,7 +75,6 @@ impl Wizard {
             self.step(1, &t!("step-organization"));
             let organization = self.ask.confirm(&t!("ask-organization"), false).await?;
             given.set("organization", organization.into(), Origin::Prompt);
-            given.not_yet()?;
         }
         if !given.has("resources") {
             self.step(2, &t!("step-resources"));
@@ -98,6 +97,36 @@ impl Wizard {
             self.existing(given, known).await?;
         }
         self.names(given, name, known).await
+    }
+
+    /// What of the organization cannot be seen is asked for.
+    pub async fn organization(
+        &self,
+        given: &mut Given,
+        missing: &[&'static str],
+        action: &str,
+    ) -> Result<()> {
+        if !self.asks() {
+            let flags: Vec<String> = missing.iter().map(|key| format!("--{key}")).collect();
+            return Err(Failure::new(
+                Code::MissingAnswers,
+                t!(
+                    "organization-unseen",
+                    action = action,
+                    flags = flags.join(", ")
+                ),
+            ));
+        }
+        for key in missing {
+            let check: ask::Check = match *key {
+                "org-id" => |text| crate::settings::fits("org-id", text),
+                _ => |text| crate::settings::fits("management-account", text),
+            };
+            let question = crate::ui::messages::message(&format!("answer-{key}"), &[]);
+            let text = self.ask.text(&question, None, check).await?;
+            given.set(key, text.into(), Origin::Prompt);
+        }
+        Ok(())
     }
 
     /// Step 3: names with defaults that can be taken as they are.

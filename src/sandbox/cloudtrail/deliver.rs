@@ -6,8 +6,14 @@ use aws_sdk_s3::{primitives::ByteStream, types::ObjectCannedAcl};
 use flate2::{Compression, write::GzEncoder};
 use serde_json::json;
 
-use super::{SERVICE, Trail, change, folder, may_write, noted, records, seconds};
-use crate::sandbox::{gateway::Gateway, notify};
+use super::{
+    SERVICE, Trail, change, folder, may_write, noted, organization_folder, records, seconds,
+};
+use crate::{
+    aws::Aws,
+    connection::AccountId,
+    sandbox::{gateway::Gateway, notify, organizations},
+};
 
 /// Delivers until the sandbox ends.
 pub async fn deliver(gateway: Gateway, interval: Duration) {
@@ -36,36 +42,19 @@ async fn one(gateway: &Gateway, trail: &Trail) {
         });
         return;
     }
-    let now = jiff::Timestamp::now();
-    let unique = &uuid::Uuid::new_v4().simple().to_string()[..16];
-    let key = format!(
-        "{}{region}/{}/{account}_CloudTrail_{region}_{}_{unique}.json.gz",
-        folder(trail),
-        now.strftime("%Y/%m/%d"),
-        now.strftime("%Y%m%dT%H%MZ"),
-        region = trail.home,
-        account = trail.account,
-    );
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    let text = records::file(&trail.account, &trail.home).to_string();
-    let Ok(body) = encoder
-        .write_all(text.as_bytes())
-        .and_then(|()| encoder.finish())
-    else {
-        return;
-    };
-    let put = root
-        .s3
-        .put_object()
-        .bucket(&trail.bucket)
-        .key(&key)
-        .acl(ObjectCannedAcl::BucketOwnerFullControl)
-        .content_type("application/json")
-        .content_encoding("gzip")
-        .body(ByteStream::from(body))
-        .send()
-        .await;
-    if put.is_err() {
+    let mut keys = Vec::new();
+    match &trail.organization {
+        None => keys.extend(file(&root, trail, &trail.account, &folder(trail)).await),
+        // One file an account.
+        Some(id) => {
+            let accounts = organizations::of(gateway, &trail.account).map(|found| found.accounts);
+            for account in accounts.unwrap_or_default() {
+                let folder = format!("{}{account}/CloudTrail/", organization_folder(trail, id));
+                keys.extend(file(&root, trail, &account, &folder).await);
+            }
+        }
+    }
+    if keys.is_empty() {
         change(gateway, &trail.arn, |trail| {
             trail.delivery_error = Some("NoSuchBucket".to_owned())
         });
@@ -76,7 +65,7 @@ async fn one(gateway: &Gateway, trail: &Trail) {
         trail.delivery_error = None;
     });
     if let Some(topic) = &trail.topic_arn {
-        let message = json!({ "s3Bucket": trail.bucket, "s3ObjectKey": [key] }).to_string();
+        let message = json!({ "s3Bucket": trail.bucket, "s3ObjectKey": keys }).to_string();
         let sent = notify::publish(
             &root,
             &gateway.under_way,
@@ -88,4 +77,34 @@ async fn one(gateway: &Gateway, trail: &Trail) {
         .await;
         noted(gateway, &trail.arn, sent);
     }
+}
+
+/// Writes a log file of one account; its key.
+async fn file(root: &Aws, trail: &Trail, account: &AccountId, folder: &str) -> Option<String> {
+    let now = jiff::Timestamp::now();
+    let unique = &uuid::Uuid::new_v4().simple().to_string()[..16];
+    let key = format!(
+        "{folder}{region}/{}/{account}_CloudTrail_{region}_{}_{unique}.json.gz",
+        now.strftime("%Y/%m/%d"),
+        now.strftime("%Y%m%dT%H%MZ"),
+        region = trail.home,
+    );
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    let text = records::file(account, &trail.home).to_string();
+    let body = encoder
+        .write_all(text.as_bytes())
+        .and_then(|()| encoder.finish())
+        .ok()?;
+    root.s3
+        .put_object()
+        .bucket(&trail.bucket)
+        .key(&key)
+        .acl(ObjectCannedAcl::BucketOwnerFullControl)
+        .content_type("application/json")
+        .content_encoding("gzip")
+        .body(ByteStream::from(body))
+        .send()
+        .await
+        .ok()?;
+    Some(key)
 }

@@ -12,6 +12,7 @@ use super::{
     evaluate::{Request, allows},
     gateway::{Caller, Gateway},
     notify,
+    organizations::{self, Organization},
 };
 use crate::{
     aws::Aws,
@@ -22,12 +23,14 @@ use crate::{
 
 pub use deliver::deliver;
 
-const SERVICE: &str = "cloudtrail.amazonaws.com";
+const SERVICE: &str = organizations::CLOUDTRAIL;
 
-/// All trails of all accounts.
+/// All trails of all accounts, and the organizations that they may be of.
 #[derive(Default, Serialize, Deserialize)]
 pub struct Trails {
     pub list: Vec<Trail>,
+    #[serde(default)]
+    pub organizations: Vec<Organization>,
     #[serde(skip)]
     pub changed: bool,
 }
@@ -39,6 +42,9 @@ pub struct Trail {
     pub home: Region,
     pub name: String,
     pub arn: String,
+    /// Of an organization: its id.
+    #[serde(default)]
+    pub organization: Option<String>,
     pub bucket: String,
     pub prefix: String,
     pub topic_arn: Option<String>,
@@ -202,11 +208,13 @@ fn visible(
     parameter: &str,
 ) -> Result<Trail, Error> {
     let name = text(input, parameter).unwrap_or_default();
+    let member_of = organizations::of(gateway, &caller.account).map(|found| found.id);
     let trails = gateway.trails();
     let trail = trails.list.iter().find(|trail| {
-        trail.account == caller.account
-            && (trail.arn == name
-                || (trail.name == name && (trail.home == caller.region || trail.multi_region)))
+        let own = trail.account == caller.account;
+        let shadow = trail.organization.is_some() && trail.organization == member_of;
+        (own || shadow) && trail.arn == name
+            || own && trail.name == name && (trail.home == caller.region || trail.multi_region)
     });
     trail.cloned().ok_or_else(|| not_found(name))
 }
@@ -214,6 +222,12 @@ fn visible(
 /// A trail that may be changed from here: in its home region only.
 fn own(gateway: &Gateway, caller: &Caller, input: &Value, parameter: &str) -> Result<Trail, Error> {
     let trail = visible(gateway, caller, input, parameter)?;
+    if trail.account != caller.account {
+        return Err(Error::new(
+            "OperationNotPermittedException",
+            "A member account cannot change the organization's trail",
+        ));
+    }
     if trail.home == caller.region {
         Ok(trail)
     } else {
@@ -232,7 +246,7 @@ fn shown(trail: &Trail) -> Value {
         "IncludeGlobalServiceEvents": trail.global,
         "IsMultiRegionTrail": trail.multi_region,
         "LogFileValidationEnabled": trail.validation,
-        "IsOrganizationTrail": false,
+        "IsOrganizationTrail": trail.organization.is_some(),
     });
     if !trail.prefix.is_empty() {
         shown["S3KeyPrefix"] = trail.prefix.clone().into();
@@ -247,12 +261,15 @@ fn shown(trail: &Trail) -> Value {
 fn describe(gateway: &Gateway, caller: &Caller, input: &Value) -> Value {
     let shadows = flag(input, "includeShadowTrails").unwrap_or(true);
     let names = input.get("trailNameList").and_then(Value::as_array);
+    let member_of = organizations::of(gateway, &caller.account).map(|found| found.id);
     let list: Vec<Value> = gateway
         .trails()
         .list
         .iter()
         .filter(|trail| {
-            trail.account == caller.account
+            // Members see the organization's trails as shadows.
+            let shadow = shadows && trail.organization.is_some() && trail.organization == member_of;
+            (trail.account == caller.account || shadow)
                 && (trail.home == caller.region || (shadows && trail.multi_region))
                 && names.is_none_or(|names| {
                     names.is_empty()
@@ -366,12 +383,11 @@ async fn create(gateway: &Gateway, caller: &Caller, input: &Value) -> Answer {
             ));
         }
     }
-    if flag(input, "IsOrganizationTrail") == Some(true) {
-        return Err(Error::new(
-            "OrganizationsNotInUseException",
-            "The account is not a member of an organization",
-        ));
-    }
+    let organization = if flag(input, "IsOrganizationTrail") == Some(true) {
+        Some(organization(gateway, caller)?)
+    } else {
+        None
+    };
     if let Some(key) = text(input, "KmsKeyId") {
         return Err(Error::new(
             "KmsKeyNotFoundException",
@@ -382,6 +398,7 @@ async fn create(gateway: &Gateway, caller: &Caller, input: &Value) -> Answer {
         account: caller.account.clone(),
         home: caller.region.clone(),
         name: name.to_owned(),
+        organization,
         bucket: text(input, "S3BucketName").unwrap_or_default().to_owned(),
         prefix: text(input, "S3KeyPrefix").unwrap_or_default().to_owned(),
         topic_arn: topic(
@@ -451,7 +468,30 @@ async fn root(gateway: &Gateway, caller: &Caller) -> Result<std::sync::Arc<Aws>,
         })
 }
 
-/// The folder of a trail's log files: `[prefix/]AWSLogs/account/CloudTrail/`.
+/// What CloudTrail asks of the caller's organization before it makes a trail for it.
+fn organization(gateway: &Gateway, caller: &Caller) -> Result<String, Error> {
+    let found = organizations::of(gateway, &caller.account).ok_or_else(|| {
+        Error::new(
+            "OrganizationsNotInUseException",
+            "The account is not a member of an organization",
+        )
+    })?;
+    if found.management != caller.account {
+        return Err(Error::new(
+            "NotOrganizationMasterAccountException",
+            "The account is not the management account of the organization",
+        ));
+    }
+    if !found.trusted.iter().any(|service| service == SERVICE) {
+        return Err(Error::new(
+            "CloudTrailAccessNotEnabledException",
+            "CloudTrail is not a trusted service of the organization",
+        ));
+    }
+    Ok(found.id)
+}
+
+/// The folder of the trail owner's log files: `[prefix/]AWSLogs/account/CloudTrail/`.
 fn folder(trail: &Trail) -> String {
     let prefix = if trail.prefix.is_empty() {
         String::new()
@@ -459,6 +499,13 @@ fn folder(trail: &Trail) -> String {
         format!("{}/", trail.prefix)
     };
     format!("{prefix}AWSLogs/{}/CloudTrail/", trail.account)
+}
+
+/// The folder of an organization's log files, one level above its accounts: `[prefix/]AWSLogs/o-id/`.
+fn organization_folder(trail: &Trail, id: &str) -> String {
+    let end = format!("{}/CloudTrail/", trail.account);
+    let folder = folder(trail);
+    format!("{}{id}/", folder.strip_suffix(&end).unwrap_or(&folder))
 }
 
 /// What CloudTrail checks before it accepts a trail: it must be able to write to the bucket and to publish.
@@ -526,7 +573,10 @@ async fn may_write(root: &Aws, trail: &Trail) -> bool {
         .and_then(|text| serde_json::from_str(text).ok())
         .unwrap_or_default();
     let bucket = format!("arn:{}:s3:::{}", root.caller.partition, trail.bucket);
-    let object = format!("{bucket}/{}x", folder(trail));
+    let mut objects = vec![format!("{bucket}/{}x", folder(trail))];
+    if let Some(id) = &trail.organization {
+        objects.push(format!("{bucket}/{}x", organization_folder(trail, id)));
+    }
     let context = [
         ("aws:SourceArn", trail.arn.as_str()),
         ("aws:SourceAccount", trail.account.as_str()),
@@ -544,7 +594,7 @@ async fn may_write(root: &Aws, trail: &Trail) -> bool {
             },
         )
     };
-    may("s3:GetBucketAcl", &bucket) && may("s3:PutObject", &object)
+    may("s3:GetBucketAcl", &bucket) && objects.iter().all(|object| may("s3:PutObject", object))
 }
 
 /// Publishes the validation message, after the call has been answered.

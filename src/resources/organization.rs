@@ -1,0 +1,161 @@
+//! What an organization's trail needs of the organization: CloudTrail's trusted access and its service-linked role. Both are
+//! of the organization, not of a connection: made where they are missing, and never taken back.
+
+use super::{Cx, Purpose, Seen, seen};
+use crate::{
+    aws::{Aws, error::AwsError},
+    connection::{AccountId, Design, Organization},
+    policy::grant::Grant,
+    ui::Result,
+};
+
+/// CloudTrail as a service that an organization trusts.
+pub const SERVICE: &str = "cloudtrail.amazonaws.com";
+/// Its service-linked role.
+const ROLE: &str = "AWSServiceRoleForCloudTrail";
+
+/// Whether what a trail needs is there.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    pub trusted: Seen<()>,
+    pub role: Seen<()>,
+}
+
+/// The organization that the caller's account is in.
+pub async fn describe(aws: &Aws) -> Result<Seen<Organization>, AwsError> {
+    let found = aws
+        .organizations
+        .describe_organization()
+        .send()
+        .await
+        .map_err(AwsError::of("organizations:DescribeOrganization"));
+    let found = match seen(found, &["AWSOrganizationsNotInUseException"])? {
+        Seen::There(found) => found,
+        Seen::Absent => return Ok(Seen::Absent),
+        Seen::Unseen(action) => return Ok(Seen::Unseen(action)),
+    };
+    let organization = found.organization();
+    let id = organization.and_then(|one| one.id());
+    let management = organization.and_then(|one| one.master_account_id());
+    let management = management.and_then(|account| account.parse::<AccountId>().ok());
+    Ok(match (id, management) {
+        (Some(id), Some(management)) => Seen::There(Organization {
+            id: id.to_owned(),
+            management,
+        }),
+        _ => Seen::Absent,
+    })
+}
+
+async fn trusted(aws: &Aws) -> Result<Seen<()>, AwsError> {
+    let mut token = None;
+    loop {
+        let page = aws
+            .organizations
+            .list_aws_service_access_for_organization()
+            .set_next_token(token)
+            .send()
+            .await
+            .map_err(AwsError::of(
+                "organizations:ListAWSServiceAccessForOrganization",
+            ));
+        let page = match seen(page, &[])? {
+            Seen::There(page) => page,
+            Seen::Absent => return Ok(Seen::Absent),
+            Seen::Unseen(action) => return Ok(Seen::Unseen(action)),
+        };
+        let services = page.enabled_service_principals();
+        if services
+            .iter()
+            .any(|service| service.service_principal() == Some(SERVICE))
+        {
+            return Ok(Seen::There(()));
+        }
+        token = page.next_token().map(ToOwned::to_owned);
+        if token.is_none() {
+            return Ok(Seen::Absent);
+        }
+    }
+}
+
+/// Looked at only where a trail of an organization is to be made.
+pub async fn observe(aws: &Aws, design: &Design) -> Result<State, AwsError> {
+    if design.organization.is_none() || !design.own_trail() {
+        return Ok(State::default());
+    }
+    let (trusted, role) = tokio::join!(trusted(aws), aws.iam.get_role().role_name(ROLE).send());
+    let role = role.map(drop).map_err(AwsError::of("iam:GetRole"));
+    Ok(State {
+        trusted: trusted?,
+        role: seen(role, &["NoSuchEntity"])?,
+    })
+}
+
+pub async fn enable_access(cx: Cx<'_>) -> Result<()> {
+    cx.aws
+        .organizations
+        .enable_aws_service_access()
+        .service_principal(SERVICE)
+        .send()
+        .await
+        .map_err(AwsError::of("organizations:EnableAWSServiceAccess"))?;
+    Ok(())
+}
+
+pub async fn create_role(cx: Cx<'_>) -> Result<()> {
+    let made = cx
+        .aws
+        .iam
+        .create_service_linked_role()
+        .aws_service_name(SERVICE)
+        .send()
+        .await
+        .map_err(AwsError::of("iam:CreateServiceLinkedRole"));
+    match made {
+        // The role is there already: `InvalidInput`, or `EntityAlreadyExists` where two make it at once.
+        Err(error) if !error.is("InvalidInput") && !error.is("EntityAlreadyExists") => {
+            Err(error.into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// ARN of the service-linked role.
+#[must_use]
+pub fn role_arn(design: &Design) -> String {
+    format!(
+        "arn:{}:iam::{}:role/aws-service-role/{SERVICE}/{ROLE}",
+        design.partition, design.account
+    )
+}
+
+/// ARN of the organization.
+#[must_use]
+pub fn arn(design: &Design, organization: &Organization) -> String {
+    format!(
+        "arn:{}:organizations::{}:organization/{}",
+        design.partition, organization.management, organization.id
+    )
+}
+
+#[must_use]
+pub fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
+    if design.organization.is_none() || purpose != Purpose::Setup {
+        return Vec::new();
+    }
+    let mut grants = vec![Grant::new(&["organizations:DescribeOrganization"], "*")];
+    if design.own_trail() {
+        let list = "organizations:ListAWSServiceAccessForOrganization";
+        let service = |key: &str| serde_json::json!({ "StringEquals": { key: SERVICE } });
+        let role = role_arn(design);
+        grants.extend([
+            Grant::new(&[list], "*"),
+            Grant::new(&["organizations:EnableAWSServiceAccess"], "*")
+                .only_if(service("organizations:ServicePrincipal")),
+            Grant::new(&["iam:GetRole"], &role),
+            Grant::new(&["iam:CreateServiceLinkedRole"], &role)
+                .only_if(service("iam:AWSServiceName")),
+        ]);
+    }
+    grants
+}

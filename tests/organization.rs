@@ -1,0 +1,182 @@
+//! Trails of an organization.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::{
+    existing,
+    support::{World, blocking, snapshot},
+};
+
+/// Makes the world's account the management account of an organization with these members.
+pub fn organize(world: &World, members: &[&str]) -> String {
+    blocking(async {
+        let organizations = world.aws().await.organizations;
+        let made = organizations.create_organization().send().await.unwrap();
+        for member in members {
+            let account = organizations.create_account().account_name(*member);
+            account.email("someone@example.com").send().await.unwrap();
+        }
+        made.organization().unwrap().id().unwrap().to_owned()
+    })
+}
+
+/// An account of its own for each world.
+fn member(world: &World) -> String {
+    format!("9{}", &world.account[1..])
+}
+
+/// The accounts whose files have arrived.
+fn received(world: &World, connection: &Value) -> BTreeSet<String> {
+    let id = connection["id"].as_str().unwrap();
+    let path = format!("/cloud-integrations/v1/aws-cloudtrail/connections/{id}/receipts");
+    let receipts = world.central(&path);
+    let receipts = receipts["items"].as_array().unwrap().iter();
+    let stored = receipts.filter(|receipt| receipt["outcome"] == "stored");
+    stored
+        .map(|receipt| {
+            let key = receipt["key"].as_str().unwrap();
+            key.split('/').nth(2).unwrap().to_owned()
+        })
+        .collect()
+}
+
+/// Waits until files of so many accounts have arrived.
+fn received_of(world: &World, connection: &Value, count: usize) -> BTreeSet<String> {
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    loop {
+        let found = received(world, connection);
+        if found.len() >= count {
+            return found;
+        }
+        assert!(std::time::Instant::now() < end, "only {found:?}");
+        std::thread::sleep(std::time::Duration::from_millis(200));
+    }
+}
+
+#[test]
+fn a_new_trail_of_the_organization_brings_every_accounts_logs() {
+    let world = World::wired();
+    let member = member(&world);
+    let id = organize(&world, &[&member]);
+    let set_up = world
+        .setup("org", &["--organization", "--wait-for-logs"])
+        .exits(0)
+        .json();
+    let connection = &set_up["connection"];
+    assert_eq!(
+        connection["organization"],
+        json!({ "id": id, "managementAccountId": world.account })
+    );
+    let accounts = received_of(&world, connection, 2);
+    assert_eq!(accounts, BTreeSet::from([world.account.clone(), member]));
+    world.wire().mend();
+    assert_eq!(
+        world.setup("org", &[]).exits(0).json()["result"],
+        "unchanged"
+    );
+    assert_eq!(world.wire().writes(), [""; 0]);
+    world.run(&["status", "org"]).exits(0);
+    let listed = world
+        .run(&["list", "--organization", "--format", "json"])
+        .exits(0)
+        .json();
+    assert_eq!(listed["connections"].as_array().unwrap().len(), 1);
+
+    world.remove("org", &[]).exits(0);
+    let left = snapshot::aws(&world);
+    let ours = |name: &&String| name.contains("sophos-ct") && !name.starts_with("bucket ");
+    assert_eq!(left.keys().find(ours), None);
+    // What is of the whole organization stays.
+    assert!(
+        left.contains_key("role AWSServiceRoleForCloudTrail"),
+        "{left:?}"
+    );
+    blocking(async {
+        let organizations = world.aws().await.organizations;
+        let trusted = organizations
+            .list_aws_service_access_for_organization()
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(trusted.enabled_service_principals().len(), 1);
+    });
+}
+
+#[test]
+fn only_the_wanted_accounts_are_collected() {
+    let world = World::new();
+    let member = member(&world);
+    organize(&world, &[&member]);
+    let flags = ["--organization", "--accounts", &member, "--wait-for-logs"];
+    let set_up = world.setup("some", &flags).exits(0).json();
+    assert_eq!(set_up["connection"]["accounts"], json!([member]));
+    assert_eq!(
+        received(&world, &set_up["connection"]),
+        BTreeSet::from([member])
+    );
+    world.remove("some", &[]).exits(0);
+}
+
+#[test]
+fn an_existing_trail_of_the_organization_is_subscribed_to() {
+    let world = existing::with_trail(true);
+    let member = member(&world);
+    organize(&world, &[&member]);
+    let before = snapshot::aws(&world);
+    let set_up = world.setup("org", &["--organization"]).exits(0).json();
+    assert_eq!(set_up["connection"]["mode"], "existing");
+    assert_eq!(
+        set_up["connection"]["organization"]["managementAccountId"],
+        world.account.as_str()
+    );
+    world.remove("org", &[]).exits(0);
+    assert_eq!(snapshot::aws(&world), before);
+}
+
+#[test]
+fn what_an_organization_lacks_is_said_before_anything_is_written() {
+    let world = World::wired();
+    let error = |world: &World, flags: &[&str], code: i32| {
+        let ran = world.setup("org", flags).exits(code).json();
+        assert_eq!(world.wire().writes(), [""; 0]);
+        ran["error"]["message"].as_str().unwrap().to_owned()
+    };
+    let none = error(&world, &["--organization"], 5);
+    assert!(none.contains("not in an organization"), "{none}");
+    let lonely = error(&world, &["--org-id", "o-0123456789"], 2);
+    assert!(lonely.contains("--organization"), "{lonely}");
+
+    let management = World::new();
+    let id = organize(&management, &[&world.account]);
+    let member = error(&world, &["--organization"], 5);
+    assert!(member.contains(&management.account), "{member}");
+    let other = error(&world, &["--organization", "--org-id", "o-0123456789"], 2);
+    assert!(other.contains(&id), "{other}");
+}
+
+#[test]
+fn an_organizations_trail_can_be_made_under_the_printed_policy() {
+    let world = World::new();
+    organize(&world, &[]);
+    let account = world.account.as_str();
+    let names = [
+        "--name",
+        "org",
+        "--expect-account",
+        account,
+        "--management-account",
+        account,
+        "--region",
+        "eu-west-1",
+    ];
+    let policy = existing::printed(
+        &world,
+        &[&["policy", "setup-organization"][..], &names].concat(),
+    );
+    let ran = world
+        .run_under(&policy, &["setup", "org", "--organization", "--yes"])
+        .exits(0);
+    assert!(ran.stderr.contains("is active"), "{}", ran.stderr);
+}
