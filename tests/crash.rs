@@ -1,6 +1,7 @@
 //! Killed or refused at any call, `setup` and `remove` come to the same end state when they are run again.
 
 use std::{
+    collections::BTreeMap,
     process::Stdio,
     sync::{
         Mutex,
@@ -10,8 +11,10 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::existing;
-use crate::support::{World, blocking, control, snapshot, wire::Fault};
+use crate::{
+    existing, organization,
+    support::{World, blocking, control, snapshot, wire::Fault},
+};
 
 /// Flags that are not defaults.
 const FLAGS: &[&str] = &[
@@ -120,18 +123,18 @@ fn setup_with_defaults_killed_after_any_write_is_continued() {
 
 /// Beside a trail of somebody else: `setup` killed after each write and continued, `remove` killed after each write and
 /// continued; in the end everything is as before we came.
-fn existing_matrix(topic: bool, flags: &[&str]) {
-    let whole = existing::with_trail(topic);
-    let before = snapshot::aws(&whole);
+fn matrix_beside(make: fn() -> World, flags: &[&str]) {
+    let whole = make();
+    let before = theirs(&whole);
     whole.setup("demo", flags).exits(0);
     let writes = whole.wire().writes().len();
     let expected = (snapshot::aws(&whole), snapshot::central(&whole));
     whole.wire().mend();
     whole.run(&remove_words(&whole, &[])).exits(0);
     let removing = whole.wire().writes().len();
-    assert_eq!(snapshot::aws(&whole), before);
+    assert_eq!(theirs(&whole), before);
     side_by_side((1..=writes.max(removing)).collect(), |number| {
-        let mut world = existing::with_trail(topic);
+        let mut world = make();
         let mut done = Vec::new();
         if number <= writes {
             done = killed_after(&world, number, &setup_words(flags));
@@ -147,28 +150,45 @@ fn existing_matrix(topic: bool, flags: &[&str]) {
             world.move_house();
         }
         world.run(&remove_words(&world, &[])).exits(0);
-        assert_eq!(snapshot::aws(&world), before, "after {done:?}");
+        assert_eq!(theirs(&world), before, "after {done:?}");
     });
+}
+
+/// All but what `remove` leaves of ours: the log bucket, and what is of the whole organization.
+fn theirs(world: &World) -> BTreeMap<String, Value> {
+    let mut found = snapshot::aws(world);
+    found.retain(|name, _| {
+        !name.starts_with("bucket sophos-ct-") && !name.starts_with("role AWSServiceRole")
+    });
+    found
+}
+
+#[test]
+fn a_trail_of_an_organization_survives_kills() {
+    let make = || {
+        let world = World::wired();
+        organization::organize(&world, &[]);
+        world
+    };
+    matrix_beside(make, &["--organization"]);
 }
 
 #[test]
 fn a_subscription_to_somebody_elses_topic_survives_kills() {
-    existing_matrix(true, &["--resources", "existing"]);
+    matrix_beside(|| existing::with_trail(true), &["--resources", "existing"]);
 }
 
 #[test]
 fn a_notification_of_somebody_elses_bucket_survives_kills() {
-    existing_matrix(
-        false,
-        &[
-            "--resources",
-            "existing",
-            "--trail",
-            "theirs",
-            "--notify",
-            "bucket",
-        ],
-    );
+    let flags = [
+        "--resources",
+        "existing",
+        "--trail",
+        "theirs",
+        "--notify",
+        "bucket",
+    ];
+    matrix_beside(|| existing::with_trail(false), &flags);
 }
 
 /// What others put into the account, next to ours and into the documents that we share with them.

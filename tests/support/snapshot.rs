@@ -29,6 +29,9 @@ pub fn aws(world: &World) -> BTreeMap<String, Value> {
     for (number, connection) in connections(world).iter().enumerate() {
         let id = connection["id"].as_str().expect("an id");
         text = text.replace(id, &format!("CONNECTION-{number}"));
+        if let Some(organization) = connection["organization"]["id"].as_str() {
+            text = text.replace(organization, "ORGANIZATION");
+        }
     }
     serde_json::from_str(&text).expect("still JSON")
 }
@@ -65,7 +68,10 @@ pub fn central(world: &World) -> Vec<Value> {
                     item["digest"] = "DIGEST".into();
                 }
             }
-            let text = connection.to_string();
+            let mut text = connection.to_string();
+            if let Some(organization) = connection["organization"]["id"].as_str() {
+                text = text.replace(organization, "ORGANIZATION");
+            }
             let text = text.replace(&id, &format!("CONNECTION-{number}"));
             serde_json::from_str(&text.replace(&world.account, "ACCOUNT")).expect("still JSON")
         })
