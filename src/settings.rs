@@ -12,7 +12,8 @@ use serde_json::{Map, Value};
 use crate::{
     aws::Caller,
     connection::{
-        AccountId, Arn, ConnectionId, ConnectionName, Design, Feed, Organization, Region, names,
+        AccountId, Arn, ConnectionId, ConnectionName, Design, Feed, Organization, Region, accounts,
+        names,
     },
     resources::log_group::RETENTIONS,
     ui::{Code, Failure, Result, t},
@@ -537,6 +538,10 @@ fn parse(entry: &Entry, texts: &[String]) -> Result<Value, String> {
             Ok(number) => Value::from(number),
             Err(_) => return Err(t!("invalid-number", value = last)),
         },
+        Shape::List if entry.key == "accounts" => accounts::parse(&texts.join(","))?
+            .iter()
+            .map(|account| Value::String(account.to_string()))
+            .collect(),
         Shape::List => texts
             .iter()
             .flat_map(|text| text.split([',', '\n']))

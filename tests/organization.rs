@@ -180,3 +180,85 @@ fn an_organizations_trail_can_be_made_under_the_printed_policy() {
         .exits(0);
     assert!(ran.stderr.contains("is active"), "{}", ran.stderr);
 }
+
+#[test]
+fn a_list_of_20_000_accounts_is_set_and_changed_and_counts_from_the_next_file_on() {
+    let world = World::wired();
+    let member = member(&world);
+    organize(&world, &[&member]);
+    let set_up = world
+        .setup("big", &["--organization", "--wait-for-logs"])
+        .exits(0)
+        .json();
+    let connection = &set_up["connection"];
+    let accounts = |flags: &[&str], code: i32| -> Value {
+        let words = [&["accounts", "big", "--format", "json"], flags].concat();
+        world.run(&words).exits(code).json()
+    };
+    assert_eq!(
+        accounts(&[], 0)["connection"]["accounts"]
+            .as_array()
+            .map_or(0, Vec::len),
+        0
+    );
+    accounts(&["--add", &member], 2);
+    // 19,999 others and the member: of those that are there, its files alone are collected from now on.
+    let mut list: Vec<String> = (0..19_999)
+        .map(|number| format!("{:012}", 300_000_000_000_u64 + number))
+        .collect();
+    list.push(member.clone());
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), list.join("\n")).unwrap();
+    let from_file = format!("@{}", file.path().display());
+    let set = accounts(&["--set", &from_file], 0);
+    assert_eq!(
+        set["connection"]["accounts"].as_array().unwrap().len(),
+        20_000
+    );
+    accounts(&["--add", &world.account], 2);
+    let changed = accounts(&["--remove", "300000000000", "--add", "111111111111"], 0);
+    let changed = changed["connection"]["accounts"]
+        .as_array()
+        .unwrap()
+        .clone();
+    assert_eq!(
+        (changed.len(), &changed[0]),
+        (20_000, &json!("111111111111"))
+    );
+    let complaint = accounts(&["--set", "12,34"], 2);
+    assert!(
+        complaint["error"]["message"]
+            .as_str()
+            .unwrap()
+            .contains("`34`")
+    );
+
+    let id = connection["id"].as_str().unwrap();
+    let path =
+        format!("/cloud-integrations/v1/aws-cloudtrail/connections/{id}/receipts?pageSize=500");
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    loop {
+        let receipts = world.central(&path)["items"].as_array().unwrap().clone();
+        let skipped = receipts
+            .iter()
+            .filter(|receipt| receipt["reason"] == "accountNotSelected");
+        let keys: Vec<&str> = skipped
+            .filter_map(|receipt| receipt["key"].as_str())
+            .collect();
+        if !keys.is_empty() {
+            assert!(
+                keys.iter().all(|key| key.contains(&world.account)),
+                "{keys:?}"
+            );
+            break;
+        }
+        assert!(std::time::Instant::now() < end, "nothing was skipped");
+        std::thread::sleep(std::time::Duration::from_millis(200));
+    }
+    let all = accounts(&["--all"], 0);
+    assert_eq!(
+        all["connection"]["accounts"].as_array().map_or(0, Vec::len),
+        0
+    );
+    world.remove("big", &[]).exits(0);
+}

@@ -105,6 +105,8 @@ pub enum Verb {
         #[arg(long)]
         watch: bool,
     },
+    /// Show or change which accounts of the organization are collected, from the next file on
+    Accounts(AccountsArgs),
     /// Print the least-privilege policy for a purpose
     Policy {
         #[arg(value_name = "NAME", value_parser = ["setup-new", "setup-existing", "setup-organization", "status", "remove", "remove-logs", "sophos"])]
@@ -129,6 +131,24 @@ pub struct SetupArgs {
     pub connection: Option<String>,
     #[command(flatten)]
     pub answers: AnswerFlags,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct AccountsArgs {
+    /// Name or id
+    pub connection: String,
+    /// Collect exactly these: ids by commas, or @FILE
+    #[arg(long, value_name = "LIST", conflicts_with_all = ["add", "remove", "all"])]
+    pub set: Option<String>,
+    /// Collect these too
+    #[arg(long, value_name = "LIST", conflicts_with = "all")]
+    pub add: Option<String>,
+    /// Collect these no longer
+    #[arg(long, value_name = "LIST", conflicts_with = "all")]
+    pub remove: Option<String>,
+    /// Collect all, also those that join later
+    #[arg(long)]
+    pub all: bool,
 }
 
 #[derive(Clone, Debug, Args)]

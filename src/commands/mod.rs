@@ -1,5 +1,6 @@
 //! One thin file a command, and what they share: the context, the report, the end of a run.
 
+mod accounts;
 mod doctor;
 mod list;
 mod plan;
@@ -257,6 +258,7 @@ async fn dispatch(app: &App, verb: Verb) -> Result<Exit> {
             all,
         } => list::run(app, organization, status, all).await,
         Verb::Status { connection, watch } => status::run(app, &connection, watch).await,
+        Verb::Accounts(arguments) => accounts::run(app, arguments).await,
         Verb::Policy { purpose, answers } => policy::run(app, &purpose, &answers),
         Verb::Doctor => doctor::run(app).await,
         #[cfg(feature = "sandbox")]

@@ -1,6 +1,7 @@
 //! The domain: what a connection is, the ids and names it consists of, and its manifest in Central.
 //! Nothing here talks to AWS or Central.
 
+pub mod accounts;
 pub mod design;
 mod ids;
 pub mod manifest;

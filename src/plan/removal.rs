@@ -105,7 +105,7 @@ pub fn foreign_claims(design: &Design, manifest: &Resources) -> Vec<String> {
             // An organization's trail is the management account's.
             let own = arn.to_string() == design.trail_arn();
             let elsewhere = !own && arn.partition != design.partition.as_str()
-                || !own && !(arn.account.is_empty() || arn.account == design.account.as_str())
+                || !(own || arn.account.is_empty() || arn.account == design.account.as_str())
                 || !(arn.region.is_empty() || arn.region == design.region.as_str());
             if elsewhere {
                 return Some(t!(

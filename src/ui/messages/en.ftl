@@ -353,6 +353,21 @@ bucket-not-confirmed = The bucket's name was not confirmed ({ $bucket }): nothin
 stays-in-aws = stays in AWS: { $kind } { $arn }
 
 ## List, status, doctor
+accounts-unreadable = { $file }: { $cause }
+accounts-unfit = { $count ->
+    [one] { $items } is not an AWS account id (12 digits)
+   *[other] { $count } are not AWS account ids (12 digits): { $items }
+}
+accounts-empty = no account id is in it
+accounts-too-many = { $number } accounts are more than the { $most } that a connection may have
+accounts-no-organization = Connection { $name } does not cover an organization: it has one account.
+accounts-edit-all = All accounts are collected: --set picks some of them.
+accounts-none-left = No account would be left: --all collects all, `sophos-ct remove` ends the connection.
+accounts-some = { $count ->
+    [one] 1 account of the organization is collected.
+   *[other] { $count } accounts of the organization are collected.
+}
+accounts-all = All accounts of the organization are collected for { $name }, also those that join later.
 list-empty = There is no connection.
 column-name = NAME
 column-account = ACCOUNT

@@ -1,0 +1,127 @@
+//! `accounts`: which accounts of the organization are collected. Central's side alone: from the next file on.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use super::{App, session};
+use crate::{
+    central::{Central, Versioned, model::Status},
+    cli::AccountsArgs,
+    connection::{AccountId, accounts},
+    ui::{Code, Exit, Failure, Result, t},
+};
+
+/// What is to become of the list.
+enum Change {
+    Set(BTreeSet<AccountId>),
+    /// Added, removed.
+    Edit(BTreeSet<AccountId>, BTreeSet<AccountId>),
+    All,
+}
+
+pub async fn run(app: &App, arguments: AccountsArgs) -> Result<Exit> {
+    let change = change(&arguments)?;
+    let central = session::central(app).await?;
+    let found = session::find(&central, &arguments.connection, false).await?;
+    let found = match change {
+        None => found,
+        Some(change) => {
+            if found.connection.organization.is_none() {
+                let name = &found.connection.name;
+                return Err(Failure::usage(t!("accounts-no-organization", name = name)));
+            }
+            apply(&central, found, &change).await?
+        }
+    };
+    let connection = &found.connection;
+    if app.printer.json() {
+        app.printer.document(&json!({ "connection": connection }));
+        return Ok(Exit::Done);
+    }
+    match connection.accounts.as_deref() {
+        Some(accounts @ [_, ..]) => {
+            for account in accounts {
+                app.printer.data(account.as_str());
+            }
+            app.printer
+                .say(&t!("accounts-some", count = accounts.len()));
+        }
+        _ => app.printer.say(&t!("accounts-all", name = connection.name)),
+    }
+    Ok(Exit::Done)
+}
+
+fn change(arguments: &AccountsArgs) -> Result<Option<Change>> {
+    let mut complaints = Vec::new();
+    let mut read = |flag: &str, text: &Option<String>| {
+        let parsed = text.as_deref().map(accounts::parse).transpose();
+        parsed.unwrap_or_else(|complaint| {
+            complaints.push(format!("--{flag}: {complaint}"));
+            None
+        })
+    };
+    let set = read("set", &arguments.set);
+    let add = read("add", &arguments.add);
+    let remove = read("remove", &arguments.remove);
+    if !complaints.is_empty() {
+        return Err(Failure::list(
+            Code::Usage,
+            t!("answers-do-not-fit"),
+            complaints,
+        ));
+    }
+    Ok(match (set, add, remove) {
+        (Some(set), ..) => Some(Change::Set(set)),
+        (None, None, None) => arguments.all.then_some(Change::All),
+        (None, add, remove) => Some(Change::Edit(
+            add.unwrap_or_default(),
+            remove.unwrap_or_default(),
+        )),
+    })
+}
+
+/// The list with the change; empty for all.
+fn changed(found: &Versioned, change: &Change) -> Result<Vec<AccountId>> {
+    let present = found.connection.accounts.clone().unwrap_or_default();
+    match change {
+        Change::All => Ok(Vec::new()),
+        Change::Set(accounts) => Ok(accounts.iter().cloned().collect()),
+        Change::Edit(..) if present.is_empty() => Err(Failure::usage(t!("accounts-edit-all"))),
+        Change::Edit(add, remove) => {
+            let list: BTreeSet<AccountId> =
+                present.into_iter().chain(add.iter().cloned()).collect();
+            let list: Vec<AccountId> = list
+                .into_iter()
+                .filter(|one| !remove.contains(one))
+                .collect();
+            match list.len() {
+                0 => Err(Failure::usage(t!("accounts-none-left"))),
+                count if count > accounts::MOST => Err(Failure::usage(t!(
+                    "accounts-too-many",
+                    number = count,
+                    most = accounts::MOST
+                ))),
+                _ => Ok(list),
+            }
+        }
+    }
+}
+
+/// Somebody else's change in between is taken into account, once.
+async fn apply(central: &Central, found: Versioned, change: &Change) -> Result<Versioned> {
+    let wanted = json!({ "accounts": changed(&found, change)? });
+    match central.update(&found, &wanted).await {
+        Err(failure) if failure.code == Code::Conflict => {
+            let newer = central.by_id(found.connection.id).await?;
+            match newer.filter(|newer| newer.connection.status != Status::Deleted) {
+                Some(newer) => {
+                    let wanted = json!({ "accounts": changed(&newer, change)? });
+                    central.update(&newer, &wanted).await
+                }
+                None => Err(failure),
+            }
+        }
+        done => done,
+    }
+}
