@@ -175,6 +175,16 @@ fn without(document: &NotificationConfiguration, design: &Design) -> Notificatio
     rest
 }
 
+/// Everybody else's part, and ours behind it.
+fn with_ours(document: &NotificationConfiguration, design: &Design) -> NotificationConfiguration {
+    let mut merged = without(document, design);
+    merged
+        .topic_configurations
+        .get_or_insert_default()
+        .push(ours(design));
+    merged
+}
+
 /// Nothing to look at where the bucket is not to notify us.
 pub async fn observe(aws: &Aws, design: &Design) -> Result<Seen<Observed>, AwsError> {
     if !matches!(design.feed, Feed::Bucket { .. }) {
@@ -255,11 +265,7 @@ pub async fn merge(cx: Cx<'_>) -> Result<()> {
             t!("conflict-overlap", bucket = cx.design.bucket, rule = theirs),
         ));
     }
-    let mut merged = without(&document, cx.design);
-    merged
-        .topic_configurations
-        .get_or_insert_default()
-        .push(ours(cx.design));
+    let merged = with_ours(&document, cx.design);
     write(cx, merged).await?;
     visible(cx, |document| {
         of_ours(document, cx.design).is_some_and(|found| same(found, &ours(cx.design)))
@@ -308,4 +314,88 @@ pub fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
         Purpose::Status | Purpose::RemoveLogs => {}
     }
     vec![Grant::new(&actions, design.bucket_arn())]
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{
+        aws::Caller,
+        connection::{ConnectionId, Partition},
+        settings::{Given, Origin},
+    };
+
+    fn design() -> Design {
+        let mut given = Given::default();
+        for (key, value) in [
+            ("resources", "existing"),
+            ("notify", "bucket"),
+            ("bucket", "theirs"),
+        ] {
+            given.set(key, value.into(), Origin::Flag);
+        }
+        let caller = Caller {
+            account: "123456789012".parse().unwrap(),
+            arn: String::new(),
+            partition: Partition::Aws,
+        };
+        let name = "test".parse().unwrap();
+        let region = "eu-west-1".parse().unwrap();
+        given.design(ConnectionId::random(), &name, &caller, &region, false)
+    }
+
+    fn entry(id: &str, prefix: &str, suffix: &str) -> TopicConfiguration {
+        let rule = |name, value: &str| FilterRule::builder().name(name).value(value).build();
+        let key = S3KeyFilter::builder()
+            .filter_rules(rule(FilterRuleName::Prefix, prefix))
+            .filter_rules(rule(FilterRuleName::Suffix, suffix))
+            .build();
+        TopicConfiguration::builder()
+            .id(id)
+            .topic_arn("arn:aws:sns:eu-west-1:123456789012:theirs")
+            .events(Event::S3ObjectCreated)
+            .filter(NotificationConfigurationFilter::builder().key(key).build())
+            .build()
+            .unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn merging_and_taking_out_keeps_what_others_have_in_its_order(
+            theirs in prop::collection::vec(("[a-z]{1,6}", "[a-z/]{0,6}", "[a-z.]{0,6}"), 0..6),
+        ) {
+            let design = design();
+            let theirs: Vec<_> = theirs.iter().map(|(id, prefix, suffix)| entry(id, prefix, suffix)).collect();
+            let document = NotificationConfiguration::builder().set_topic_configurations(Some(theirs)).build();
+            let merged = with_ours(&document, &design);
+            prop_assert_eq!(&with_ours(&merged, &design), &merged);
+            prop_assert!(of_ours(&merged, &design).is_some_and(|found| same(found, &ours(&design))));
+            prop_assert_eq!(without(&merged, &design), document);
+        }
+    }
+
+    #[test]
+    fn rules_overlap_where_both_prefix_and_suffix_can_fit_one_key() {
+        let design = design();
+        let overlaps = |prefix: &str, suffix: &str| {
+            let document = NotificationConfiguration::builder()
+                .topic_configurations(entry("theirs", prefix, suffix))
+                .build();
+            overlapping(&document, &design).is_some()
+        };
+        for (prefix, suffix) in [
+            ("", ""),
+            ("AWSLogs/", ""),
+            ("AWSLogs/1/", ".gz"),
+            ("", ".json.gz"),
+            ("AWS", ".json.gz"),
+        ] {
+            assert!(overlaps(prefix, suffix), "{prefix} {suffix}");
+        }
+        for (prefix, suffix) in [("reports/", ""), ("", ".csv"), ("AWSLogs/", ".txt")] {
+            assert!(!overlaps(prefix, suffix), "{prefix} {suffix}");
+        }
+    }
 }
