@@ -262,3 +262,51 @@ fn a_list_of_20_000_accounts_is_set_and_changed_and_counts_from_the_next_file_on
     );
     world.remove("big", &[]).exits(0);
 }
+
+#[test]
+fn a_delegated_administrator_makes_the_trail_by_its_arn() {
+    let management = World::new();
+    let delegated = World::wired();
+    organize(&management, &[&delegated.account]);
+    let flags = ["--organization", "--wait-for-logs"];
+    delegated.setup("org", &flags).exits(5);
+    blocking(async {
+        let organizations = management.aws().await.organizations;
+        let cloudtrail = "cloudtrail.amazonaws.com";
+        let register = organizations
+            .register_delegated_administrator()
+            .account_id(&delegated.account);
+        register.service_principal(cloudtrail).send().await.unwrap();
+    });
+    let untrusted = delegated.setup("org", &flags).exits(5).json();
+    assert!(
+        untrusted["error"]["message"]
+            .as_str()
+            .unwrap()
+            .contains("trusted access")
+    );
+    assert_eq!(delegated.wire().writes(), [""; 0]);
+    blocking(async {
+        let organizations = management.aws().await.organizations;
+        let enable = organizations
+            .enable_aws_service_access()
+            .service_principal("cloudtrail.amazonaws.com");
+        enable.send().await.unwrap();
+    });
+    let before = snapshot::aws(&delegated);
+    let set_up = delegated.setup("org", &flags).exits(0).json();
+    let steps = set_up["steps"].as_array().unwrap();
+    let trail = steps.iter().find(|step| step["kind"] == "trail").unwrap();
+    let owner = format!(":{}:trail/", management.account);
+    assert!(trail["arn"].as_str().unwrap().contains(&owner), "{trail}");
+    let accounts = received_of(&delegated, &set_up["connection"], 2);
+    assert!(accounts.contains(&management.account));
+    assert_eq!(
+        delegated.setup("org", &[]).exits(0).json()["result"],
+        "unchanged"
+    );
+    delegated.remove("org", &[]).exits(0);
+    let mut after = snapshot::aws(&delegated);
+    after.retain(|name, _| !name.starts_with("bucket "));
+    assert_eq!(after, before);
+}

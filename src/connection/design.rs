@@ -146,19 +146,23 @@ impl Design {
         !matches!(self.feed, Feed::Subscribe { .. })
     }
 
+    /// An organization's trail is the management account's, whoever makes it.
+    fn trail_owner(&self) -> &AccountId {
+        let organization = self.organization.as_ref();
+        organization.map_or(&self.account, |one| &one.management)
+    }
+
     /// Known before a trail of ours exists, so that policies can name it.
     #[must_use]
     pub fn trail_arn(&self) -> String {
         if let Some(trail) = self.feed.existing_trail() {
             return trail.to_owned();
         }
-        // An organization's trail is the management account's, whoever makes it.
-        let owner = self.organization.as_ref().map(|one| &one.management);
         format!(
             "arn:{}:cloudtrail:{}:{}:trail/{}",
             self.partition,
             self.region,
-            owner.unwrap_or(&self.account),
+            self.trail_owner(),
             self.trail
         )
     }
@@ -213,7 +217,7 @@ impl Design {
             &[
                 ("Id", &self.id.part_prefix()),
                 ("Partition", self.partition.as_str()),
-                ("Account", self.account.as_str()),
+                ("Account", self.trail_owner().as_str()),
                 ("Bucket", &self.bucket),
                 ("Prefix", &self.key_prefix()),
                 ("TrailArn", &self.trail_arn()),

@@ -799,10 +799,17 @@ fn organization(plan: &mut Plan, design: &Design, observed: &Observed) {
     let Some(organization) = design.organization.as_ref().filter(|_| design.own_trail()) else {
         return;
     };
-    if organization.management != design.account {
+    let management = organization.management == design.account;
+    if !matches!(observed.organization.may, Seen::There(())) {
         plan.conflicts.push(t!(
             "conflict-not-management",
             account = design.account,
+            management = organization.management
+        ));
+    } else if !management && observed.organization.trusted.is_absent() {
+        // Only the management account can turn it on.
+        plan.conflicts.push(t!(
+            "conflict-not-trusted",
             management = organization.management
         ));
     }
@@ -821,6 +828,7 @@ fn organization(plan: &mut Plan, design: &Design, observed: &Observed) {
     for (kind, arn, seen) in parts {
         let action = match seen {
             Seen::There(()) => Action::Use,
+            Seen::Absent if !management => Action::Use,
             Seen::Absent => Action::Create,
             Seen::Unseen(action) => {
                 plan.notes

@@ -18,7 +18,10 @@ const ROLE: &str = "AWSServiceRoleForCloudTrail";
 #[derive(Clone, Debug, Default)]
 pub struct State {
     pub trusted: Seen<()>,
+    /// In the management account; from elsewhere it cannot be seen.
     pub role: Seen<()>,
+    /// Whether the caller's account is the management account, or CloudTrail's delegated administrator.
+    pub may: Seen<()>,
 }
 
 /// The organization that the caller's account is in.
@@ -80,14 +83,46 @@ async fn trusted(aws: &Aws) -> Result<Seen<()>, AwsError> {
 
 /// Looked at only where a trail of an organization is to be made.
 pub async fn observe(aws: &Aws, design: &Design) -> Result<State, AwsError> {
-    if design.organization.is_none() || !design.own_trail() {
+    let Some(organization) = design.organization.as_ref().filter(|_| design.own_trail()) else {
         return Ok(State::default());
+    };
+    if organization.management != design.account {
+        let (trusted, may) = tokio::try_join!(trusted(aws), delegated(aws, design))?;
+        return Ok(State {
+            trusted,
+            role: Seen::Unseen("iam:GetRole"),
+            may,
+        });
     }
     let (trusted, role) = tokio::join!(trusted(aws), aws.iam.get_role().role_name(ROLE).send());
     let role = role.map(drop).map_err(AwsError::of("iam:GetRole"));
     Ok(State {
         trusted: trusted?,
         role: seen(role, &["NoSuchEntity"])?,
+        may: Seen::There(()),
+    })
+}
+
+/// Whether the account is CloudTrail's delegated administrator (three at most, so one page).
+async fn delegated(aws: &Aws, design: &Design) -> Result<Seen<()>, AwsError> {
+    let found = aws
+        .organizations
+        .list_delegated_administrators()
+        .service_principal(SERVICE)
+        .send()
+        .await
+        .map_err(AwsError::of("organizations:ListDelegatedAdministrators"));
+    // A member that is none gets a denial as well: it cannot be told apart from a missing permission.
+    Ok(match seen(found, &[])? {
+        Seen::There(found) => {
+            let mut all = found.delegated_administrators().iter();
+            match all.any(|one| one.id() == Some(design.account.as_str())) {
+                true => Seen::There(()),
+                false => Seen::Absent,
+            }
+        }
+        Seen::Absent => Seen::Absent,
+        Seen::Unseen(action) => Seen::Unseen(action),
     })
 }
 
@@ -125,7 +160,11 @@ pub async fn create_role(cx: Cx<'_>) -> Result<()> {
 pub fn role_arn(design: &Design) -> String {
     format!(
         "arn:{}:iam::{}:role/aws-service-role/{SERVICE}/{ROLE}",
-        design.partition, design.account
+        design.partition,
+        design
+            .organization
+            .as_ref()
+            .map_or(&design.account, |one| &one.management)
     )
 }
 
@@ -146,6 +185,14 @@ pub fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
     let mut grants = vec![Grant::new(&["organizations:DescribeOrganization"], "*")];
     if design.own_trail() {
         let list = "organizations:ListAWSServiceAccessForOrganization";
+        let management = design.organization.as_ref().map(|one| &one.management);
+        if management != Some(&design.account) {
+            grants.push(Grant::new(
+                &[list, "organizations:ListDelegatedAdministrators"],
+                "*",
+            ));
+            return grants;
+        }
         let service = |key: &str| serde_json::json!({ "StringEquals": { key: SERVICE } });
         let role = role_arn(design);
         grants.extend([

@@ -21,6 +21,9 @@ pub struct Organization {
     pub management: AccountId,
     /// All accounts, the management account first.
     pub accounts: Vec<AccountId>,
+    /// Delegated administrators of CloudTrail.
+    #[serde(default)]
+    pub delegated: Vec<AccountId>,
     /// Services with trusted access.
     pub trusted: Vec<String>,
 }
@@ -52,7 +55,13 @@ pub fn call(gateway: &Gateway, caller: &Caller, operation: &str, input: &Value) 
     if operation == "DescribeOrganization" {
         return Ok(json!({ "Organization": shown(&organization) }));
     }
-    if organization.management != caller.account {
+    let reads = [
+        "ListAccounts",
+        "ListAWSServiceAccessForOrganization",
+        "ListDelegatedAdministrators",
+    ];
+    let delegated = organization.delegated.contains(&caller.account) && reads.contains(&operation);
+    if organization.management != caller.account && !delegated {
         return Err(Error::new(
             "AccessDeniedException",
             "You don't have permissions to access this resource.",
@@ -74,6 +83,23 @@ pub fn call(gateway: &Gateway, caller: &Caller, operation: &str, input: &Value) 
                 "Id": format!("car-{}", uuid::Uuid::new_v4().simple()), "AccountName": account,
                 "AccountId": account, "State": "SUCCEEDED",
             }}))
+        }
+        "RegisterDelegatedAdministrator" => {
+            let account: AccountId = text("AccountId")
+                .parse()
+                .map_err(|message: String| Error::new("InvalidInputException", message))?;
+            change(gateway, &organization.id, |there| {
+                there.delegated.push(account)
+            });
+            Ok(json!({}))
+        }
+        "ListDelegatedAdministrators" => {
+            let list: Vec<Value> = organization
+                .delegated
+                .iter()
+                .map(|account| json!({ "Id": account, "Status": "ACTIVE" }))
+                .collect();
+            Ok(json!({ "DelegatedAdministrators": list }))
         }
         "ListAccounts" => Ok(accounts(&organization, text("NextToken"))),
         "EnableAWSServiceAccess" => {
@@ -111,6 +137,7 @@ fn create(gateway: &Gateway, caller: &Caller) -> Answer {
         id: format!("o-{}", &uuid::Uuid::new_v4().simple().to_string()[..10]),
         management: caller.account.clone(),
         accounts: vec![caller.account.clone()],
+        delegated: Vec::new(),
         trusted: Vec::new(),
     };
     let mut trails = gateway.trails();

@@ -73,6 +73,13 @@ impl Wizard {
                 }
             },
         };
+        if trail.name.starts_with("aws-controltower-") && !subscribable(trail, known) {
+            self.printer.warn(&t!(
+                "control-tower",
+                trail = trail.arn,
+                bucket = trail.bucket
+            ));
+        }
         given.set("trail", trail.arn.clone().into(), origin);
         takes(given, "bucket", &trail.bucket)?;
         takes(given, "prefix", &trail.prefix)?;

@@ -33,7 +33,10 @@ pub async fn deliver(gateway: Gateway, interval: Duration) {
 }
 
 async fn one(gateway: &Gateway, trail: &Trail) {
-    let Some(root) = gateway.root(&trail.account, &trail.home).await else {
+    let Some(root) = gateway
+        .root(trail.maker.as_ref().unwrap_or(&trail.account), &trail.home)
+        .await
+    else {
         return;
     };
     if !may_write(&root, trail).await {

@@ -42,6 +42,9 @@ pub struct Trail {
     pub home: Region,
     pub name: String,
     pub arn: String,
+    /// Who made it: a delegated administrator may, and bucket and topic are then in its account.
+    #[serde(default)]
+    pub maker: Option<AccountId>,
     /// Of an organization: its id.
     #[serde(default)]
     pub organization: Option<String>,
@@ -152,10 +155,15 @@ pub async fn call(gateway: &Gateway, caller: &Caller, operation: &str, input: &V
                 .iter()
                 .filter_map(Value::as_str)
                 .map(|arn| {
+                    let of_caller = |trail: &&Trail| {
+                        trail.account == caller.account
+                            || trail.maker.as_ref() == Some(&caller.account)
+                    };
                     let trail = trails
                         .list
                         .iter()
-                        .find(|trail| trail.arn == arn && trail.account == caller.account);
+                        .filter(of_caller)
+                        .find(|trail| trail.arn == arn);
                     let trail = trail.ok_or_else(|| not_found(arn))?;
                     let tags: Vec<Value> = trail
                         .tags
@@ -222,7 +230,9 @@ fn visible(
 /// A trail that may be changed from here: in its home region only.
 fn own(gateway: &Gateway, caller: &Caller, input: &Value, parameter: &str) -> Result<Trail, Error> {
     let trail = visible(gateway, caller, input, parameter)?;
-    if trail.account != caller.account {
+    let delegated = organizations::of(gateway, &caller.account)
+        .is_some_and(|found| found.delegated.contains(&caller.account));
+    if trail.account != caller.account && !(delegated && trail.organization.is_some()) {
         return Err(Error::new(
             "OperationNotPermittedException",
             "A member account cannot change the organization's trail",
@@ -357,9 +367,18 @@ async fn create(gateway: &Gateway, caller: &Caller, input: &Value) -> Answer {
     names::check_trail(name).map_err(|message| Error::new("InvalidTrailNameException", message))?;
     let root = root(gateway, caller).await?;
     let partition = root.caller.partition.as_str();
+    let organization = if flag(input, "IsOrganizationTrail") == Some(true) {
+        Some(organization(gateway, caller)?)
+    } else {
+        None
+    };
+    // An organization's trail is the management account's, also where a delegated administrator makes it.
+    let owner = organization
+        .as_ref()
+        .map_or(&caller.account, |found| &found.management);
     let arn = format!(
-        "arn:{partition}:cloudtrail:{}:{}:trail/{name}",
-        caller.region, caller.account
+        "arn:{partition}:cloudtrail:{}:{owner}:trail/{name}",
+        caller.region
     );
     {
         let trails = gateway.trails();
@@ -383,11 +402,6 @@ async fn create(gateway: &Gateway, caller: &Caller, input: &Value) -> Answer {
             ));
         }
     }
-    let organization = if flag(input, "IsOrganizationTrail") == Some(true) {
-        Some(organization(gateway, caller)?)
-    } else {
-        None
-    };
     if let Some(key) = text(input, "KmsKeyId") {
         return Err(Error::new(
             "KmsKeyNotFoundException",
@@ -395,10 +409,11 @@ async fn create(gateway: &Gateway, caller: &Caller, input: &Value) -> Answer {
         ));
     }
     let trail = Trail {
-        account: caller.account.clone(),
+        account: owner.clone(),
+        maker: Some(caller.account.clone()),
         home: caller.region.clone(),
         name: name.to_owned(),
-        organization,
+        organization: organization.as_ref().map(|found| found.id.clone()),
         bucket: text(input, "S3BucketName").unwrap_or_default().to_owned(),
         prefix: text(input, "S3KeyPrefix").unwrap_or_default().to_owned(),
         topic_arn: topic(
@@ -469,14 +484,14 @@ async fn root(gateway: &Gateway, caller: &Caller) -> Result<std::sync::Arc<Aws>,
 }
 
 /// What CloudTrail asks of the caller's organization before it makes a trail for it.
-fn organization(gateway: &Gateway, caller: &Caller) -> Result<String, Error> {
+fn organization(gateway: &Gateway, caller: &Caller) -> Result<Organization, Error> {
     let found = organizations::of(gateway, &caller.account).ok_or_else(|| {
         Error::new(
             "OrganizationsNotInUseException",
             "The account is not a member of an organization",
         )
     })?;
-    if found.management != caller.account {
+    if found.management != caller.account && !found.delegated.contains(&caller.account) {
         return Err(Error::new(
             "NotOrganizationMasterAccountException",
             "The account is not the management account of the organization",
@@ -488,7 +503,7 @@ fn organization(gateway: &Gateway, caller: &Caller) -> Result<String, Error> {
             "CloudTrail is not a trusted service of the organization",
         ));
     }
-    Ok(found.id)
+    Ok(found)
 }
 
 /// The folder of the trail owner's log files: `[prefix/]AWSLogs/account/CloudTrail/`.
