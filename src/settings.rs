@@ -287,9 +287,6 @@ impl Given {
     /// The cases that this version does not set up, as one plain refusal.
     pub fn not_yet(&self) -> Result<()> {
         let mut refused = Vec::new();
-        if self.text("notify").as_deref() == Some("eventbridge") {
-            refused.push(t!("not-yet-eventbridge"));
-        }
         for key in ["role-arn", "dead-letter"] {
             if self.has(key) {
                 refused.push(t!("not-yet-flag", flag = key));
@@ -368,6 +365,7 @@ impl Given {
         let trail = self.text("trail");
         match self.text("notify").as_deref() {
             Some("bucket") => Feed::Bucket { trail },
+            Some("eventbridge") => Feed::EventBridge { trail },
             Some(_) => Feed::Trail {
                 trail: trail.unwrap_or_default(),
             },

@@ -27,8 +27,8 @@ fn bad_answers_are_reported_together_and_change_nothing() {
         .exits(2)
         .json();
     assert_eq!(usage["error"]["code"], "usage");
-    let eventbridge = ["--resources", "existing", "--notify", "eventbridge"];
-    let not_yet = world.setup("demo", &eventbridge).exits(2).json();
+    let own_role = ["--role-arn", "arn:aws:iam::123456789012:role/theirs"];
+    let not_yet = world.setup("demo", &own_role).exits(2).json();
     assert_eq!(not_yet["error"]["code"], "notYet");
     let without_yes = world
         .run(&["setup", "demo", "--format", "json"])

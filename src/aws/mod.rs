@@ -69,6 +69,7 @@ pub struct Aws {
     pub logs: aws_sdk_cloudwatchlogs::Client,
     pub cloudtrail: aws_sdk_cloudtrail::Client,
     pub organizations: aws_sdk_organizations::Client,
+    pub events: aws_sdk_eventbridge::Client,
 }
 
 /// Services whose endpoint can be replaced one by one.
@@ -81,6 +82,7 @@ const SERVICES: &[&str] = &[
     "CLOUDWATCH_LOGS",
     "CLOUDTRAIL",
     "ORGANIZATIONS",
+    "EVENTBRIDGE",
 ];
 
 impl Aws {
@@ -117,6 +119,7 @@ impl Aws {
             logs: aws_sdk_cloudwatchlogs::Client::new(&conf),
             cloudtrail: aws_sdk_cloudtrail::Client::new(&conf),
             organizations: aws_sdk_organizations::Client::new(&conf),
+            events: aws_sdk_eventbridge::Client::new(&conf),
         })
     }
 

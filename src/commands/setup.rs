@@ -679,7 +679,7 @@ async fn provoke(session: &Session, design: &Design) -> Result<()> {
         Feed::New => trail::update(cx).await,
         Feed::Trail { .. } => trail::set_topic(cx).await,
         Feed::Bucket { .. } => notification::merge(cx).await,
-        Feed::Subscribe { .. } => Ok(function::provoke(cx).await?),
+        Feed::Subscribe { .. } | Feed::EventBridge { .. } => Ok(function::provoke(cx).await?),
     }
 }
 
@@ -706,8 +706,11 @@ async fn healthy(
     let mut sent = Instant::now();
     let mut again = 0;
     let step = (!ready(&found.connection)).then(|| app.progress().step(&t!("verify-step")));
-    // Subscribed to somebody else's topic, nothing has provoked a message yet.
-    let silent = matches!(design.feed, Feed::Subscribe { .. });
+    // Nothing has provoked a message yet.
+    let silent = matches!(
+        design.feed,
+        Feed::Subscribe { .. } | Feed::EventBridge { .. }
+    );
     let mut wait = given.wait(false);
     while !ready(&found.connection) && begun.elapsed() < wait {
         let left = wait.saturating_sub(begun.elapsed());

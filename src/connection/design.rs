@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::{
-    AccountId, ConnectionId, ConnectionName, Partition, Region, TAG_CONNECTION, TAG_VERSION,
+    AccountId, ConnectionId, ConnectionName, Partition, Region, TAG_CONNECTION, TAG_VERSION, names,
 };
 use crate::policy;
 
@@ -20,6 +20,8 @@ pub enum Feed {
     Trail { trail: String },
     /// The bucket notifies a topic of ours; the trail that writes into it may be out of sight.
     Bucket { trail: Option<String> },
+    /// The bucket tells EventBridge, and a rule of ours the function: no topic.
+    EventBridge { trail: Option<String> },
 }
 
 impl Feed {
@@ -29,7 +31,7 @@ impl Feed {
         match self {
             Self::New => None,
             Self::Subscribe { trail } | Self::Trail { trail } => Some(trail),
-            Self::Bucket { trail } => trail.as_deref(),
+            Self::Bucket { trail } | Self::EventBridge { trail } => trail.as_deref(),
         }
     }
 }
@@ -143,7 +145,40 @@ impl Design {
     /// Whether the topic is ours.
     #[must_use]
     pub fn own_topic(&self) -> bool {
-        !matches!(self.feed, Feed::Subscribe { .. })
+        !matches!(self.feed, Feed::Subscribe { .. } | Feed::EventBridge { .. })
+    }
+
+    /// Whether messages come through a topic at all.
+    #[must_use]
+    pub fn has_topic(&self) -> bool {
+        !matches!(self.feed, Feed::EventBridge { .. })
+    }
+
+    /// Name of the EventBridge rule.
+    #[must_use]
+    pub fn rule(&self) -> String {
+        names::default_name(&self.name)
+    }
+
+    #[must_use]
+    pub fn rule_arn(&self) -> String {
+        format!(
+            "arn:{}:events:{}:{}:rule/{}",
+            self.partition,
+            self.region,
+            self.account,
+            self.rule()
+        )
+    }
+
+    /// Who invokes the function: the service, and the ARN that it acts for.
+    #[must_use]
+    pub fn invoker(&self) -> (&'static str, String) {
+        if self.has_topic() {
+            ("sns.amazonaws.com", self.topic_arn())
+        } else {
+            ("events.amazonaws.com", self.rule_arn())
+        }
     }
 
     /// An organization's trail is the management account's, whoever makes it.
@@ -264,7 +299,7 @@ impl Design {
         let template = match self.feed {
             Feed::New | Feed::Trail { .. } => include_str!("../../policies/topic.json"),
             Feed::Bucket { .. } => include_str!("../../policies/topic-bucket.json"),
-            Feed::Subscribe { .. } => return Vec::new(),
+            Feed::Subscribe { .. } | Feed::EventBridge { .. } => return Vec::new(),
         };
         let filled = policy::fill(
             template,

@@ -4,8 +4,8 @@ use crate::{
     aws::{Aws, error::AwsError},
     connection::Design,
     resources::{
-        Seen, bucket, function, log_group, notification, organization, role, subscription, topic,
-        trail,
+        Seen, bucket, event_rule, function, log_group, notification, organization, role,
+        subscription, topic, trail,
     },
 };
 
@@ -17,6 +17,10 @@ pub struct Observed {
     pub topic: Seen<topic::State>,
     pub subscription: Seen<subscription::State>,
     pub bucket: Seen<Result<bucket::State, bucket::Unusable>>,
+    /// Looked at only where EventBridge tells us.
+    pub rule: Seen<event_rule::State>,
+    /// Whether others listen to S3's events in EventBridge.
+    pub others_listen: Seen<bool>,
     /// Looked at only where the bucket is to notify us.
     pub notification: Seen<notification::Observed>,
     pub function: Seen<function::State>,
@@ -39,6 +43,9 @@ pub async fn observe(
     let function_arn = design.function_arn();
     let log_group = design.log_group();
     let topic_and_subscription = async {
+        if !design.has_topic() {
+            return Ok((Seen::Absent, Seen::Absent));
+        }
         let topic = topic::observe(aws, design).await?;
         // Without a topic there is nothing to list.
         let subscription = match &topic {
@@ -53,6 +60,7 @@ pub async fn observe(
         (topic, subscription),
         bucket,
         notification,
+        rule,
         function,
         trails,
         organization,
@@ -62,10 +70,17 @@ pub async fn observe(
         topic_and_subscription,
         bucket::observe(aws, design),
         notification::observe(aws, design),
+        event_rule::observe(aws, design),
         function::observe(aws, &design.function, design.id),
         trail::observe(aws, design, all),
         organization::observe(aws, design),
     )?;
+    // Asked only where we may have turned S3's events on.
+    let others_listen = if design.has_topic() || rule.is_absent() {
+        Seen::Absent
+    } else {
+        event_rule::others_listen(aws, design).await?
+    };
     let own = design.trail_arn();
     management.retain(|trail| trail.arn != own);
     Ok(Observed {
@@ -75,6 +90,8 @@ pub async fn observe(
         subscription,
         bucket,
         notification,
+        rule,
+        others_listen,
         function,
         trails,
         organization,

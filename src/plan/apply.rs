@@ -22,13 +22,14 @@ pub enum OnFailure {
 /// The kinds whose steps come first.
 fn needs(action: Action, kind: Kind) -> &'static [Kind] {
     use Kind::{
-        Bucket, BucketNotification, BucketPolicyStatement, Function, FunctionPermission, Lifecycle,
-        LogGroup, Role, RolePolicy, ServiceLinkedRole, Subscription, Topic, TopicPolicyStatement,
-        Trail, TrailTopic, TrustedAccess,
+        Bucket, BucketNotification, BucketPolicyStatement, EventRule, Function, FunctionPermission,
+        Lifecycle, LogGroup, Role, RolePolicy, ServiceLinkedRole, Subscription, Topic,
+        TopicPolicyStatement, Trail, TrailTopic, TrustedAccess,
     };
     if matches!(action, Action::Delete | Action::Restore) {
         return match kind {
-            Function | FunctionPermission => &[Subscription],
+            EventRule => &[BucketNotification],
+            Function | FunctionPermission => &[Subscription, EventRule],
             LogGroup => &[Function, Trail],
             RolePolicy => &[LogGroup, Function],
             Role => &[RolePolicy],
@@ -47,8 +48,10 @@ fn needs(action: Action, kind: Kind) -> &'static [Kind] {
         // A subscription before its permission would lose early messages as client errors, which SNS does not retry.
         FunctionPermission => &[Function],
         Subscription => &[FunctionPermission, Topic],
+        EventRule => &[FunctionPermission],
         // Last: it cannot be undone under the published policy, and its validation message must find everything there.
         Trail | TrailTopic | BucketNotification => &[
+            EventRule,
             TrustedAccess,
             ServiceLinkedRole,
             BucketPolicyStatement,

@@ -292,14 +292,18 @@ pub fn setup(
         .extend(answers_changed(design, observed, journal));
     role(&mut plan, design, observed, journal);
     log_group(&mut plan, design, observed, journal);
-    topic(&mut plan, design, observed, journal);
+    if design.has_topic() {
+        topic(&mut plan, design, observed, journal);
+    }
     if design.own_trail() {
         bucket(&mut plan, design, observed, journal);
     } else {
         used_bucket(&mut plan, design, observed);
     }
     function(&mut plan, design, observed, journal, package_digest);
-    subscription(&mut plan, design, observed, journal);
+    if design.has_topic() {
+        subscription(&mut plan, design, observed, journal);
+    }
     organization(&mut plan, design, observed);
     match &design.feed {
         Feed::New => trail(&mut plan, design, observed, journal),
@@ -311,6 +315,11 @@ pub fn setup(
         Feed::Bucket { .. } => {
             used_trail(&mut plan, design, observed);
             notification(&mut plan, design, observed, journal);
+        }
+        Feed::EventBridge { .. } => {
+            used_trail(&mut plan, design, observed);
+            event_rule(&mut plan, design, observed, journal);
+            bridge(&mut plan, design, observed, journal);
         }
     }
     plan
@@ -559,6 +568,53 @@ fn trail_topic(plan: &mut Plan, design: &Design, observed: &Observed) {
     plan.add(step, Ownership::Modified, Some(design.region.as_str()));
 }
 
+fn event_rule(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journal<'_>) {
+    let arn = design.rule_arn();
+    let action = match &observed.rule {
+        Seen::Absent => Action::Create,
+        Seen::There(state) => {
+            plan.marked(&state.mark, &arn);
+            if state.as_planned {
+                Action::Keep
+            } else {
+                Action::Modify
+            }
+        }
+        Seen::Unseen(action) => plan.unseen(journal, Kind::EventRule, &arn, action),
+    };
+    let step = Step::new(action, Kind::EventRule, &arn);
+    plan.add(step, Ownership::Created, Some(design.region.as_str()));
+}
+
+/// S3's events to EventBridge: for the whole bucket, and beside all notifications.
+fn bridge(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journal<'_>) {
+    let arn = design.bucket_arn();
+    let recorded = journal
+        .manifest
+        .and_then(|manifest| manifest.find(Kind::BucketNotification, &arn, Some(EVENTBRIDGE)))
+        .map(|item| item.ownership);
+    let on = observed
+        .notification
+        .there()
+        .is_some_and(|found| found.bridged);
+    // Turned on before we came, it is not ours to turn off.
+    let (action, ownership) = match (on, recorded) {
+        (true, Some(Ownership::Modified)) => (Action::Keep, Ownership::Modified),
+        (true, _) => (Action::Use, Ownership::Used),
+        (false, _) => (Action::Create, Ownership::Modified),
+    };
+    let mut step =
+        Step::new(action, Kind::BucketNotification, &arn).with_ids(vec![EVENTBRIDGE.to_owned()]);
+    step.was_absent = observed
+        .notification
+        .there()
+        .is_some_and(|found| found.empty);
+    plan.add(step, ownership, Some(design.region.as_str()));
+}
+
+/// Part id of a bucket's events to EventBridge, which S3 gives none.
+const EVENTBRIDGE: &str = "EventBridge";
+
 /// Our entry in the notifications of a bucket of somebody else.
 fn notification(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journal<'_>) {
     let arn = design.bucket_arn();
@@ -737,7 +793,7 @@ fn function(
             let permission = match &state.policy {
                 Seen::Absent => Action::Create,
                 Seen::There(document) => {
-                    match function::permits(document, &id, &design.topic_arn()) {
+                    match function::permits(document, &id, &design.invoker().1) {
                         Some(true) => Action::Keep,
                         None => Action::Create,
                         Some(false) => {

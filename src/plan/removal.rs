@@ -50,6 +50,14 @@ fn expected(design: &Design) -> Vec<(Kind, String, Option<Vec<String>>)> {
         Feed::Subscribe { .. } => Vec::new(),
         Feed::Trail { .. } => vec![(Kind::TrailTopic, trail, Some(vec![design.topic_arn()]))],
         Feed::Bucket { .. } => vec![(Kind::BucketNotification, bucket, notification)],
+        Feed::EventBridge { .. } => vec![
+            (
+                Kind::BucketNotification,
+                bucket,
+                Some(vec![super::EVENTBRIDGE.to_owned()]),
+            ),
+            (Kind::EventRule, design.rule_arn(), None),
+        ],
     };
     if design.own_topic() {
         expected.push((Kind::Topic, design.topic_arn(), None));
@@ -291,7 +299,9 @@ pub fn removal(
     }
 
     let bucket_arn = design.bucket_arn();
-    if claims(Kind::BucketNotification, &bucket_arn) {
+    if !design.has_topic() {
+        event_rule(design, observed, manifest, &mut steps, &mut conflicts);
+    } else if claims(Kind::BucketNotification, &bucket_arn) {
         match &observed.notification {
             Seen::There(found) if found.ours.is_some() => steps.push(
                 Step::new(Action::Restore, Kind::BucketNotification, &bucket_arn)
@@ -465,6 +475,44 @@ fn topic_users(design: &Design, observed: &Observed, wishes: Wishes) -> Vec<Stri
             .map(|trail| trail.arn.clone()),
     );
     users
+}
+
+/// The rule goes by its mark. S3's events to EventBridge have none: they are turned off where we turned them on, as our rule
+/// shows, and nobody else listens.
+fn event_rule(
+    design: &Design,
+    observed: &Observed,
+    manifest: &Resources,
+    steps: &mut Vec<Step>,
+    conflicts: &mut Vec<String>,
+) {
+    let (rule, bucket) = (design.rule_arn(), design.bucket_arn());
+    if !manifest.says_ours(Kind::EventRule, &rule) {
+        return;
+    }
+    let state = match &observed.rule {
+        Seen::Absent => return,
+        Seen::There(state) => state,
+        Seen::Unseen(action) => {
+            conflicts.push(t!("conflict-unseen", arn = rule, action = action));
+            return;
+        }
+    };
+    conflicts.extend(state.mark.complaint(&rule));
+    let on = observed
+        .notification
+        .there()
+        .is_some_and(|found| found.bridged);
+    if on && manifest.says_ours(Kind::BucketNotification, &bucket) {
+        let ids = vec![super::EVENTBRIDGE.to_owned()];
+        let step = match observed.others_listen {
+            Seen::There(false) => Step::new(Action::Restore, Kind::BucketNotification, &bucket),
+            _ => Step::new(Action::Keep, Kind::BucketNotification, &bucket)
+                .because(Some(t!("reason-others-listen"))),
+        };
+        steps.push(step.with_ids(ids));
+    }
+    steps.push(Step::new(Action::Delete, Kind::EventRule, &rule));
 }
 
 fn log_group(

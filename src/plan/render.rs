@@ -142,6 +142,8 @@ pub fn events(steps: &[Step]) -> Vec<&'static str> {
             (Action::Create | Action::Modify | Action::Restore, Kind::BucketNotification) => {
                 &["PutBucketNotification"]
             }
+            (Action::Create | Action::Modify, Kind::EventRule) => &["PutRule", "PutTargets"],
+            (Action::Delete, Kind::EventRule) => &["RemoveTargets", "DeleteRule"],
             (Action::Create, Kind::TrustedAccess) => &["EnableAWSServiceAccess"],
             (Action::Create, Kind::ServiceLinkedRole) => &["CreateServiceLinkedRole"],
             (Action::Create, Kind::Trail) => &["CreateTrail", "StartLogging"],

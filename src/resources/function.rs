@@ -263,9 +263,9 @@ pub async fn update(cx: Cx<'_>, deployment: &Deployment) -> Result<()> {
     Ok(())
 }
 
-/// Whether the function's policy has our permission as we would give it: SNS, from our topic.
+/// Whether the function's policy has our permission as we would give it: for this source alone.
 #[must_use]
-pub fn permits(document: &Value, id: &str, topic_arn: &str) -> Option<bool> {
+pub fn permits(document: &Value, id: &str, source: &str) -> Option<bool> {
     let statement = policy::statements(document)
         .into_iter()
         .find(|statement| statement["Sid"] == id)?;
@@ -276,7 +276,7 @@ pub fn permits(document: &Value, id: &str, topic_arn: &str) -> Option<bool> {
         .filter_map(Value::as_object)
         .flatten()
         .any(|(key, value)| {
-            key.eq_ignore_ascii_case("aws:SourceArn") && policy::canonical(value) == topic_arn
+            key.eq_ignore_ascii_case("aws:SourceArn") && policy::canonical(value) == source
         });
     Some(statement["Effect"] == "Allow" && from_topic)
 }
@@ -284,6 +284,7 @@ pub fn permits(document: &Value, id: &str, topic_arn: &str) -> Option<bool> {
 pub async fn permit(cx: Cx<'_>) -> Result<()> {
     let design = cx.design;
     let id = design.permission_id();
+    let (principal, source) = design.invoker();
     let added = cx
         .aws
         .lambda
@@ -291,8 +292,8 @@ pub async fn permit(cx: Cx<'_>) -> Result<()> {
         .function_name(&design.function)
         .statement_id(&id)
         .action("lambda:InvokeFunction")
-        .principal("sns.amazonaws.com")
-        .source_arn(design.topic_arn())
+        .principal(principal)
+        .source_arn(&source)
         .send()
         .await
         .map_err(AwsError::of("lambda:AddPermission"));
@@ -301,11 +302,7 @@ pub async fn permit(cx: Cx<'_>) -> Result<()> {
         // The same code also means "update in progress": the document decides.
         Err(error) if error.is("ResourceConflictException") => {
             match read_policy(cx.aws, &design.function).await? {
-                Seen::There(document)
-                    if permits(&document, &id, &design.topic_arn()) == Some(true) =>
-                {
-                    Ok(())
-                }
+                Seen::There(document) if permits(&document, &id, &source) == Some(true) => Ok(()),
                 _ => Err(error.into()),
             }
         }

@@ -3,6 +3,7 @@
 //! Which steps a run takes is decided in `plan`; nothing here decides.
 
 pub mod bucket;
+pub mod event_rule;
 pub mod function;
 pub mod log_group;
 pub mod notification;
@@ -154,6 +155,7 @@ pub async fn apply(cx: Cx<'_>, step: &Step, deployment: Option<&Deployment>) -> 
         (Create, Kind::Subscription) => subscription::create(cx).await,
         (Modify, Kind::TrailTopic) => trail::set_topic(cx).await,
         (Create | Modify, Kind::BucketNotification) => notification::merge(cx).await,
+        (Create | Modify, Kind::EventRule) => event_rule::create(cx).await,
         (Create, Kind::TrustedAccess) => organization::enable_access(cx).await,
         (Create, Kind::ServiceLinkedRole) => organization::create_role(cx).await,
         (Create, Kind::Trail) => trail::create(cx).await,
@@ -167,6 +169,7 @@ pub async fn apply(cx: Cx<'_>, step: &Step, deployment: Option<&Deployment>) -> 
         (Delete, Kind::Topic) => topic::delete(cx).await,
         (Restore, Kind::BucketPolicyStatement) => bucket::restore_policy(cx, step.was_absent).await,
         (Restore, Kind::TopicPolicyStatement) => topic::restore_policy(cx).await,
+        (Delete, Kind::EventRule) => event_rule::delete(cx).await,
         (Restore, Kind::TrailTopic) => trail::unset_topic(cx).await,
         (Restore, Kind::BucketNotification) => notification::restore(cx).await,
         (Delete, Kind::Bucket) => bucket::delete_with_logs(cx).await,
@@ -195,6 +198,7 @@ pub fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
         organization::grants,
         bucket::grants,
         notification::grants,
+        event_rule::grants,
         topic::grants,
         subscription::grants,
         function::grants,

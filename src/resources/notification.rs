@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use aws_sdk_s3::types::{
-    Event, FilterRule, FilterRuleName, NotificationConfiguration, NotificationConfigurationFilter,
-    S3KeyFilter, TopicConfiguration,
+    Event, EventBridgeConfiguration, FilterRule, FilterRuleName, NotificationConfiguration,
+    NotificationConfigurationFilter, S3KeyFilter, TopicConfiguration,
 };
 
 use super::{Cx, Purpose, Seen, seen};
@@ -35,6 +35,8 @@ pub struct Observed {
     pub overlapping: Option<String>,
     /// No notification of anybody, ours left out of account.
     pub empty: bool,
+    /// Events go to EventBridge.
+    pub bridged: bool,
 }
 
 /// The whole document: `PutBucketNotificationConfiguration` replaces all of it.
@@ -185,9 +187,13 @@ fn with_ours(document: &NotificationConfiguration, design: &Design) -> Notificat
     merged
 }
 
+fn is_used(design: &Design) -> bool {
+    matches!(design.feed, Feed::Bucket { .. } | Feed::EventBridge { .. })
+}
+
 /// Nothing to look at where the bucket is not to notify us.
 pub async fn observe(aws: &Aws, design: &Design) -> Result<Seen<Observed>, AwsError> {
-    if !matches!(design.feed, Feed::Bucket { .. }) {
+    if !is_used(design) {
         return Ok(Seen::Absent);
     }
     Ok(match read(aws, &design.bucket).await? {
@@ -206,6 +212,7 @@ pub async fn observe(aws: &Aws, design: &Design) -> Result<Seen<Observed>, AwsEr
                     && rest.queue_configurations().is_empty()
                     && rest.lambda_function_configurations().is_empty()
                     && rest.event_bridge_configuration().is_none(),
+                bridged: document.event_bridge_configuration().is_some(),
             })
         }
         Seen::Absent => Seen::Absent,
@@ -259,6 +266,9 @@ async fn write(cx: Cx<'_>, document: NotificationConfiguration) -> Result<()> {
 /// also serves `verify`.
 pub async fn merge(cx: Cx<'_>) -> Result<()> {
     let document = there(cx).await?;
+    if !cx.design.has_topic() {
+        return bridge(cx, document, true).await;
+    }
     if let Some(theirs) = overlapping(&document, cx.design) {
         return Err(Failure::new(
             Code::Conflict,
@@ -276,11 +286,27 @@ pub async fn merge(cx: Cx<'_>) -> Result<()> {
 /// Takes our entry out.
 pub async fn restore(cx: Cx<'_>) -> Result<()> {
     let document = there(cx).await?;
+    if !cx.design.has_topic() {
+        return bridge(cx, document, false).await;
+    }
     if of_ours(&document, cx.design).is_none() {
         return Ok(());
     }
     write(cx, without(&document, cx.design)).await?;
     visible(cx, |document| of_ours(document, cx.design).is_none()).await
+}
+
+/// Turns events to EventBridge on or off; nothing else of the document changes.
+async fn bridge(cx: Cx<'_>, mut document: NotificationConfiguration, on: bool) -> Result<()> {
+    if document.event_bridge_configuration.is_some() == on {
+        return Ok(());
+    }
+    document.event_bridge_configuration = on.then(|| EventBridgeConfiguration::builder().build());
+    write(cx, document).await?;
+    visible(cx, |document| {
+        document.event_bridge_configuration().is_some() == on
+    })
+    .await
 }
 
 async fn visible(cx: Cx<'_>, fits: impl Fn(&NotificationConfiguration) -> bool) -> Result<()> {
@@ -305,7 +331,7 @@ async fn visible(cx: Cx<'_>, fits: impl Fn(&NotificationConfiguration) -> bool) 
 
 #[must_use]
 pub fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
-    if !matches!(design.feed, Feed::Bucket { .. }) {
+    if !is_used(design) {
         return Vec::new();
     }
     let mut actions = vec!["s3:GetBucketNotification"];

@@ -204,7 +204,10 @@ impl Wizard {
                     )
                     .hinted(t!("missing-notify-hint")));
                 }
-                let mut choices = vec![("bucket", t!("choice-notify-bucket"))];
+                let mut choices = vec![
+                    ("bucket", t!("choice-notify-bucket")),
+                    ("eventbridge", t!("choice-notify-eventbridge")),
+                ];
                 if trail.topic_arn.is_none() && own && at_home {
                     choices.insert(0, ("trail", t!("choice-notify-trail")));
                 }

@@ -138,6 +138,7 @@ impl Wizard {
     ) -> Result<()> {
         let default = names::default_name(name);
         let existing = given.text("resources").as_deref() == Some("existing");
+        let without_topic = given.text("notify").as_deref() == Some("eventbridge");
         let questions: [(&'static str, String, ask::Check); 6] = [
             (
                 "bucket",
@@ -155,6 +156,7 @@ impl Wizard {
             .filter(|(key, ..)| !given.has(key))
             // Those of an existing trail are known, or not ours to name.
             .filter(|(key, ..)| !existing || !["bucket", "prefix", "trail"].contains(key))
+            .filter(|(key, ..)| *key != "topic" || !without_topic)
             .collect();
         if open.is_empty() {
             return Ok(());
