@@ -458,6 +458,75 @@ fn an_overlapping_notification_is_found_before_anything_is_written() {
             .contains("theirs")
     );
     assert_eq!(world.wire().writes(), [""; 0]);
+
+    // EventBridge goes beside it.
+    let writes = there_and_back(
+        &world,
+        &[
+            "--resources",
+            "existing",
+            "--trail",
+            "theirs",
+            "--notify",
+            "eventbridge",
+        ],
+    );
+    let made = |start: &str| writes.iter().any(|name| name.starts_with(start));
+    assert!(made("events:PutRule") && !made("sns:"), "{writes:?}");
+}
+
+#[test]
+fn events_that_were_on_before_or_that_others_listen_to_stay_on() {
+    let world = with_trail(false);
+    let flags = [
+        "--resources",
+        "existing",
+        "--trail",
+        "theirs",
+        "--notify",
+        "eventbridge",
+    ];
+    let on = || {
+        blocking(async {
+            let aws = world.aws().await;
+            let read = aws
+                .s3
+                .get_bucket_notification_configuration()
+                .bucket(bucket(&world))
+                .send()
+                .await
+                .unwrap();
+            read.event_bridge_configuration.is_some()
+        })
+    };
+    world.setup("demo", &flags).exits(0);
+    assert!(on());
+    blocking(async {
+        let aws = world.aws().await;
+        let rule = aws
+            .events
+            .put_rule()
+            .name("theirs")
+            .event_pattern(r#"{"source":["aws.s3"]}"#);
+        rule.send().await.unwrap();
+    });
+    world.remove("demo", &[]).exits(0);
+    assert!(on());
+    // On before a second connection comes, so not its own to turn off.
+    blocking(async {
+        world
+            .aws()
+            .await
+            .events
+            .delete_rule()
+            .name("theirs")
+            .send()
+            .await
+            .unwrap();
+    });
+    world.setup("again", &flags).exits(0);
+    world.remove("again", &[]).exits(0);
+    assert!(on());
 }
 
 /// The printed policy, with what the emulator evaluates on `*` alone widened.

@@ -18,6 +18,7 @@ pub fn aws(world: &World) -> BTreeMap<String, Value> {
         sns(&aws, &mut found).await;
         s3(&aws, &mut found).await;
         lambda(&aws, &mut found).await;
+        events(&aws, &mut found).await;
         cloudtrail(&aws, &mut found).await;
         found
     });
@@ -244,6 +245,9 @@ async fn s3(aws: &Aws, found: &mut Found) {
         let read = aws.s3.get_bucket_notification_configuration().bucket(name);
         // A bucket of another region answers with a redirect.
         let notifications = read.send().await.ok();
+        let bridged = notifications
+            .as_ref()
+            .is_some_and(|found| found.event_bridge_configuration().is_some());
         let notifications = notifications
             .iter()
             .flat_map(|found| found.topic_configurations());
@@ -271,6 +275,7 @@ async fn s3(aws: &Aws, found: &mut Found) {
                 "lifecycle": rules.collect::<Vec<_>>(),
                 "publicAccessBlock": block.is_some(),
                 "notifications": notifications,
+                "eventBridge": bridged,
             }),
         );
     }
@@ -310,6 +315,29 @@ async fn lambda(aws: &Aws, found: &mut Found) {
                 "policy": document(policy.as_ref().and_then(|policy| policy.policy())),
                 "tags": tags(tagged.map(|(key, value)| (key.as_str(), value.as_str()))),
             }),
+        );
+    }
+}
+
+async fn events(aws: &Aws, found: &mut Found) {
+    let rules = aws.events.list_rules().send().await.expect("rules");
+    for rule in rules.rules() {
+        let name = rule.name().expect("a name");
+        let targets = aws
+            .events
+            .list_targets_by_rule()
+            .rule(name)
+            .send()
+            .await
+            .expect("targets");
+        let targets: Vec<&str> = targets
+            .targets()
+            .iter()
+            .map(|target| target.arn())
+            .collect();
+        found.insert(
+            format!("rule {name}"),
+            json!({ "pattern": document(rule.event_pattern()), "targets": targets }),
         );
     }
 }
