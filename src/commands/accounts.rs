@@ -47,6 +47,9 @@ pub async fn run(app: &App, arguments: AccountsArgs) -> Result<Exit> {
             app.printer
                 .say(&t!("accounts-some", count = accounts.len()));
         }
+        _ if connection.organization.is_none() => app
+            .printer
+            .say(&t!("accounts-no-organization", name = connection.name)),
         _ => app.printer.say(&t!("accounts-all", name = connection.name)),
     }
     Ok(Exit::Done)

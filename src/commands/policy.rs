@@ -6,7 +6,7 @@ use super::{App, session};
 use crate::{
     aws::Caller,
     cli::AnswerFlags,
-    connection::{ConnectionId, Partition},
+    connection::{AccountId, ConnectionId, Partition},
     policy::grant,
     resources::{self, Purpose},
     settings::{Given, Origin},
@@ -23,29 +23,6 @@ pub fn run(app: &App, name: &str, answers: &AnswerFlags) -> Result<Exit> {
     }
     let mut given = Given::collect(&answers.0, |variable| std::env::var(variable).ok())?;
     given.not_yet()?;
-    if name == "setup-existing" {
-        // What is not known of the trail is `*` in its ARN.
-        given.set("resources", "existing".into(), Origin::Default);
-        for (key, any) in [("bucket", "*"), ("topic", "*")] {
-            if !given.has(key) && (key == "bucket" || !given.has("notify")) {
-                given.set(key, any.into(), Origin::Default);
-            }
-        }
-        let trail = given.text("trail").unwrap_or_else(|| "*".to_owned());
-        if !trail.starts_with("arn:") {
-            let arn = format!("arn:aws:cloudtrail:*:*:trail/{trail}");
-            given.set("trail", arn.into(), Origin::Default);
-        }
-    }
-    if name == "setup-organization" {
-        given.set("organization", true.into(), Origin::Default);
-        for (key, any) in [("org-id", "o-*"), ("management-account", "000000000000")] {
-            if !given.has(key) {
-                given.set(key, any.into(), Origin::Default);
-            }
-        }
-    }
-    given.fit_together()?;
     // Without an account nothing is filled in: `*` stands for what is not known, and AWS takes it in ARNs.
     let account = given.text("expect-account");
     let caller = Caller {
@@ -57,6 +34,8 @@ pub fn run(app: &App, name: &str, answers: &AnswerFlags) -> Result<Exit> {
         arn: String::new(),
         partition: Partition::Aws,
     };
+    fill_in(&mut given, name, &caller.account);
+    given.fit_together()?;
     let region = app.globals.region.clone().unwrap_or_else(|| {
         "aa-aaaa-0"
             .parse()
@@ -88,4 +67,33 @@ pub fn run(app: &App, name: &str, answers: &AnswerFlags) -> Result<Exit> {
         serde_json::from_str(&text).expect("only values inside strings were replaced");
     app.printer.document(&document);
     Ok(Exit::Done)
+}
+
+/// What a case is about and no answer tells: `*` in the ARNs.
+fn fill_in(given: &mut Given, name: &str, account: &AccountId) {
+    let unless_given = |given: &mut Given, key, value: &str| {
+        if !given.has(key) {
+            given.set(key, value.into(), Origin::Default);
+        }
+    };
+    match name {
+        "setup-existing" => {
+            given.set("resources", "existing".into(), Origin::Default);
+            unless_given(given, "bucket", "*");
+            if !given.has("notify") {
+                unless_given(given, "topic", "*");
+            }
+            let trail = given.text("trail").unwrap_or_else(|| "*".to_owned());
+            if !trail.starts_with("arn:") {
+                let arn = format!("arn:aws:cloudtrail:*:*:trail/{trail}");
+                given.set("trail", arn.into(), Origin::Default);
+            }
+        }
+        "setup-organization" => {
+            given.set("organization", true.into(), Origin::Default);
+            unless_given(given, "org-id", "o-*");
+            unless_given(given, "management-account", account.as_str());
+        }
+        _ => {}
+    }
 }

@@ -2,6 +2,7 @@
 //! run and the manifest. Nothing here talks to AWS or Central.
 
 pub mod apply;
+mod existing;
 pub mod removal;
 pub mod render;
 
@@ -12,8 +13,8 @@ use crate::{
     observe::Observed,
     policy,
     resources::{
-        Deployment, Mark, Seen, bucket::Unusable, environment_digest, function, notification,
-        organization, role, trail,
+        Deployment, Mark, Seen, bucket::Unusable, environment_digest, function, organization, role,
+        trail,
     },
     ui::t,
 };
@@ -289,7 +290,7 @@ pub fn setup(
         ..Plan::default()
     };
     plan.conflicts
-        .extend(answers_changed(design, observed, journal));
+        .extend(existing::answers_changed(design, observed, journal));
     role(&mut plan, design, observed, journal);
     log_group(&mut plan, design, observed, journal);
     if design.has_topic() {
@@ -298,7 +299,7 @@ pub fn setup(
     if design.own_trail() {
         bucket(&mut plan, design, observed, journal);
     } else {
-        used_bucket(&mut plan, design, observed);
+        existing::used_bucket(&mut plan, design, observed);
     }
     function(&mut plan, design, observed, journal, package_digest);
     if design.has_topic() {
@@ -307,42 +308,22 @@ pub fn setup(
     organization(&mut plan, design, observed);
     match &design.feed {
         Feed::New => trail(&mut plan, design, observed, journal),
-        Feed::Subscribe { .. } => used_trail(&mut plan, design, observed),
+        Feed::Subscribe { .. } => existing::used_trail(&mut plan, design, observed),
         Feed::Trail { .. } => {
-            used_trail(&mut plan, design, observed);
-            trail_topic(&mut plan, design, observed);
+            existing::used_trail(&mut plan, design, observed);
+            existing::trail_topic(&mut plan, design, observed);
         }
         Feed::Bucket { .. } => {
-            used_trail(&mut plan, design, observed);
-            notification(&mut plan, design, observed, journal);
+            existing::used_trail(&mut plan, design, observed);
+            existing::notification(&mut plan, design, observed, journal);
         }
         Feed::EventBridge { .. } => {
-            used_trail(&mut plan, design, observed);
-            event_rule(&mut plan, design, observed, journal);
-            bridge(&mut plan, design, observed, journal);
+            existing::used_trail(&mut plan, design, observed);
+            existing::event_rule(&mut plan, design, observed, journal);
+            existing::bridge(&mut plan, design, observed, journal);
         }
     }
     plan
-}
-
-/// Beside existing resources, Central's saved answers say what of somebody else's is changed. Once a connection is set up,
-/// what we made then must agree with them: our role policy names the bucket, our topic statement the trail.
-fn answers_changed(design: &Design, observed: &Observed, journal: Journal<'_>) -> Option<String> {
-    let complete = journal.manifest.is_some_and(|manifest| manifest.complete);
-    if design.own_trail() || !complete {
-        return None;
-    }
-    let role = observed.role.there().and_then(|role| role.policy.there());
-    let reads = role.is_none_or(|document| policy::equal(document, &design.role_policy()));
-    let topic = observed
-        .topic
-        .there()
-        .and_then(|topic| topic.policy.as_ref());
-    let present = topic
-        .filter(|document| !policy::present(document, &design.topic_statement_ids()).is_empty());
-    let hears =
-        present.is_none_or(|document| policy::contains(document, &design.topic_statements()));
-    (!reads || !hears).then(|| t!("conflict-answers-changed", name = design.name))
 }
 
 fn role(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journal<'_>) {
@@ -497,152 +478,6 @@ fn statements(document: Option<&Value>, ours: &[Value], ids: &[String]) -> Actio
         Some(document) if !policy::present(document, ids).is_empty() => Action::Modify,
         _ => Action::Create,
     }
-}
-
-/// A bucket that was there before us. In another account it is hidden: HeadBucket names the owner that it expects.
-fn used_bucket(plan: &mut Plan, design: &Design, observed: &Observed) {
-    let bucket = &design.bucket;
-    match &observed.bucket {
-        Seen::There(Ok(_)) | Seen::Unseen(_) => {}
-        Seen::Absent => plan
-            .conflicts
-            .push(t!("conflict-bucket-gone", bucket = bucket)),
-        Seen::There(Err(Unusable::Forbidden)) => plan
-            .conflicts
-            .push(t!("conflict-bucket-foreign", bucket = bucket)),
-        Seen::There(Err(Unusable::Elsewhere(found))) => plan.conflicts.push(t!(
-            "conflict-bucket-region",
-            bucket = bucket,
-            region = found
-        )),
-    }
-    if let Some(key) = &design.kms_key {
-        plan.notes
-            .push(t!("note-key", key = key, role = design.role_arn()));
-    }
-    let step = Step::new(Action::Use, Kind::Bucket, design.bucket_arn());
-    plan.add(step, Ownership::Used, Some(design.region.as_str()));
-}
-
-fn used_trail(plan: &mut Plan, design: &Design, observed: &Observed) {
-    let Some(arn) = design.feed.existing_trail() else {
-        return;
-    };
-    match &observed.trails.own {
-        Seen::There(own) => {
-            if own.trail.bucket != design.bucket {
-                plan.conflicts.push(t!(
-                    "conflict-trail-bucket",
-                    arn = arn,
-                    bucket = own.trail.bucket,
-                    planned = design.bucket
-                ));
-            }
-            if own.status.there().is_some_and(|status| !status.logging) {
-                plan.notes.push(t!("note-trail-stopped", arn = arn));
-            }
-        }
-        Seen::Absent => plan.conflicts.push(t!("conflict-trail-gone", trail = arn)),
-        Seen::Unseen(_) => {}
-    }
-    let step = Step::new(Action::Use, Kind::Trail, arn);
-    plan.add(step, Ownership::Used, Some(design.region.as_str()));
-}
-
-/// Our topic on a trail of somebody else, where it has none.
-fn trail_topic(plan: &mut Plan, design: &Design, observed: &Observed) {
-    let arn = design.trail_arn();
-    let ours = design.topic_arn();
-    let found = observed.trails.own.there();
-    let action = match found.and_then(|own| own.trail.topic_arn.as_deref()) {
-        Some(topic) if topic == ours => Action::Keep,
-        Some(topic) => {
-            plan.conflicts
-                .push(t!("trail-has-topic", trail = arn, topic = topic));
-            Action::Keep
-        }
-        None => Action::Modify,
-    };
-    let mut step = Step::new(action, Kind::TrailTopic, &arn).with_ids(vec![ours]);
-    step.was_absent = true;
-    plan.add(step, Ownership::Modified, Some(design.region.as_str()));
-}
-
-fn event_rule(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journal<'_>) {
-    let arn = design.rule_arn();
-    let action = match &observed.rule {
-        Seen::Absent => Action::Create,
-        Seen::There(state) => {
-            plan.marked(&state.mark, &arn);
-            if state.as_planned {
-                Action::Keep
-            } else {
-                Action::Modify
-            }
-        }
-        Seen::Unseen(action) => plan.unseen(journal, Kind::EventRule, &arn, action),
-    };
-    let step = Step::new(action, Kind::EventRule, &arn);
-    plan.add(step, Ownership::Created, Some(design.region.as_str()));
-}
-
-/// S3's events to EventBridge: for the whole bucket, and beside all notifications.
-fn bridge(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journal<'_>) {
-    let arn = design.bucket_arn();
-    let recorded = journal
-        .manifest
-        .and_then(|manifest| manifest.find(Kind::BucketNotification, &arn, Some(EVENTBRIDGE)))
-        .map(|item| item.ownership);
-    let on = observed
-        .notification
-        .there()
-        .is_some_and(|found| found.bridged);
-    // Turned on before we came, it is not ours to turn off.
-    let (action, ownership) = match (on, recorded) {
-        (true, Some(Ownership::Modified)) => (Action::Keep, Ownership::Modified),
-        (true, _) => (Action::Use, Ownership::Used),
-        (false, _) => (Action::Create, Ownership::Modified),
-    };
-    let mut step =
-        Step::new(action, Kind::BucketNotification, &arn).with_ids(vec![EVENTBRIDGE.to_owned()]);
-    step.was_absent = observed
-        .notification
-        .there()
-        .is_some_and(|found| found.empty);
-    plan.add(step, ownership, Some(design.region.as_str()));
-}
-
-/// Part id of a bucket's events to EventBridge, which S3 gives none.
-const EVENTBRIDGE: &str = "EventBridge";
-
-/// Our entry in the notifications of a bucket of somebody else.
-fn notification(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journal<'_>) {
-    let arn = design.bucket_arn();
-    let mut was_absent = false;
-    let action = match &observed.notification {
-        Seen::There(found) => {
-            was_absent = found.empty;
-            if let Some(rule) = &found.overlapping {
-                plan.conflicts
-                    .push(t!("conflict-overlap", bucket = design.bucket, rule = rule));
-            }
-            match found.ours {
-                Some(notification::State::AsPlanned) => Action::Keep,
-                Some(notification::State::Different) => Action::Modify,
-                None => Action::Create,
-            }
-        }
-        Seen::Absent => Action::Create,
-        Seen::Unseen(action) => plan.unseen(journal, Kind::BucketNotification, &arn, action),
-    };
-    let id = design.notification_id();
-    let recorded = journal
-        .manifest
-        .and_then(|manifest| manifest.find(Kind::BucketNotification, &arn, Some(&id)))
-        .and_then(|item| item.was_absent);
-    let mut step = Step::new(action, Kind::BucketNotification, &arn).with_ids(vec![id]);
-    step.was_absent = recorded.unwrap_or(was_absent);
-    plan.add(step, Ownership::Modified, Some(design.region.as_str()));
 }
 
 fn bucket(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journal<'_>) {

@@ -54,7 +54,7 @@ fn expected(design: &Design) -> Vec<(Kind, String, Option<Vec<String>>)> {
             (
                 Kind::BucketNotification,
                 bucket,
-                Some(vec![super::EVENTBRIDGE.to_owned()]),
+                Some(vec![super::existing::EVENTBRIDGE.to_owned()]),
             ),
             (Kind::EventRule, design.rule_arn(), None),
         ],
@@ -504,7 +504,7 @@ fn event_rule(
         .there()
         .is_some_and(|found| found.bridged);
     if on && manifest.says_ours(Kind::BucketNotification, &bucket) {
-        let ids = vec![super::EVENTBRIDGE.to_owned()];
+        let ids = vec![super::existing::EVENTBRIDGE.to_owned()];
         let step = match observed.others_listen {
             Seen::There(false) => Step::new(Action::Restore, Kind::BucketNotification, &bucket),
             _ => Step::new(Action::Keep, Kind::BucketNotification, &bucket)
