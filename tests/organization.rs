@@ -124,12 +124,60 @@ fn an_existing_trail_of_the_organization_is_subscribed_to() {
     let world = existing::with_trail(true);
     let member = member(&world);
     organize(&world, &[&member]);
+    blocking(async {
+        let aws = world.aws().await;
+        let service = "cloudtrail.amazonaws.com";
+        aws.organizations
+            .enable_aws_service_access()
+            .service_principal(service)
+            .send()
+            .await
+            .unwrap();
+        let bucket = format!("theirs-{}", world.account);
+        let policy = aws
+            .s3
+            .get_bucket_policy()
+            .bucket(&bucket)
+            .send()
+            .await
+            .unwrap();
+        let everywhere = policy
+            .policy()
+            .unwrap()
+            .replace(&format!("AWSLogs/{}/*", world.account), "AWSLogs/*");
+        aws.s3
+            .put_bucket_policy()
+            .bucket(&bucket)
+            .policy(everywhere)
+            .send()
+            .await
+            .unwrap();
+        aws.cloudtrail
+            .update_trail()
+            .name("theirs")
+            .is_organization_trail(true)
+            .send()
+            .await
+            .unwrap();
+    });
     let before = snapshot::aws(&world);
-    let set_up = world.setup("org", &["--organization"]).exits(0).json();
-    assert_eq!(set_up["connection"]["mode"], "existing");
+    let set_up = world
+        .setup("org", &["--organization", "--wait-for-logs"])
+        .exits(0)
+        .json();
+    let connection = &set_up["connection"];
+    assert_eq!(connection["mode"], "existing");
     assert_eq!(
-        set_up["connection"]["organization"]["managementAccountId"],
+        connection["organization"]["managementAccountId"],
         world.account.as_str()
+    );
+    let id = connection["id"].as_str().unwrap();
+    let path = format!("/cloud-integrations/v1/aws-cloudtrail/connections/{id}/receipts");
+    let receipts = world.central(&path).to_string();
+    assert!(
+        receipts.contains("audit/AWSLogs/o-")
+            && receipts.contains(&format!("/{member}/CloudTrail/")),
+        "{receipts}"
     );
     world.remove("org", &[]).exits(0);
     assert_eq!(snapshot::aws(&world), before);

@@ -465,6 +465,11 @@ async fn update(gateway: &Gateway, caller: &Caller, input: &Value) -> Answer {
     ] {
         *field = flag(input, name).unwrap_or(*field);
     }
+    match flag(input, "IsOrganizationTrail") {
+        Some(true) => trail.organization = Some(organization(gateway, caller)?.id),
+        Some(false) => trail.organization = None,
+        None => {}
+    }
     check(&root, &trail).await?;
     change(gateway, &trail.arn, |there| *there = trail.clone());
     validate(gateway, &root, &trail);
