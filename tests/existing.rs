@@ -439,6 +439,70 @@ fn a_bucket_alone_is_enough_and_its_prefix_is_found() {
 }
 
 #[test]
+fn a_log_archive_is_collected_from_its_bucket_alone() {
+    let world = World::wired();
+    let bucket = bucket(&world);
+    let member = "222222222222";
+    let key = |unique: &str| {
+        format!(
+            "o-abcdefghij/AWSLogs/o-abcdefghij/{member}/CloudTrail/{REGION}/2026/11/24/{member}_CloudTrail_{REGION}_20261124T0000Z_{unique}.json.gz"
+        )
+    };
+    let put = |key: String| {
+        blocking(async {
+            let put = world
+                .aws()
+                .await
+                .s3
+                .put_object()
+                .bucket(&bucket)
+                .key(key)
+                .body(b"stored as it is".to_vec().into());
+            put.send().await.unwrap();
+        });
+    };
+    blocking(async {
+        let aws = world.aws().await;
+        let place = aws_sdk_s3::types::CreateBucketConfiguration::builder()
+            .location_constraint(REGION.into());
+        let make = aws
+            .s3
+            .create_bucket()
+            .bucket(&bucket)
+            .create_bucket_configuration(place.build());
+        make.send().await.unwrap();
+    });
+    put(key("AAAAAAAAAAAAAAAA"));
+    let flags = [
+        "--resources",
+        "existing",
+        "--bucket",
+        &bucket,
+        "--notify",
+        "bucket",
+    ];
+    let set_up = world.setup("archive", &flags).exits(0).json();
+    assert_eq!(set_up["connection"]["settings"]["prefix"], "o-abcdefghij");
+    put(key("BBBBBBBBBBBBBBBB"));
+    // Not a log file: not offered.
+    put(key("CCCCCCCCCCCCCCCC").replace("/CloudTrail/", "/CloudTrail-Digest/"));
+    let id = set_up["connection"]["id"].as_str().unwrap();
+    let path = format!("/cloud-integrations/v1/aws-cloudtrail/connections/{id}/receipts");
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    let receipts = loop {
+        let receipts = world.central(&path)["items"].as_array().unwrap().clone();
+        if !receipts.is_empty() {
+            break receipts;
+        }
+        assert!(std::time::Instant::now() < end, "nothing arrived");
+        std::thread::sleep(std::time::Duration::from_millis(200));
+    };
+    assert_eq!(receipts[0]["key"], key("BBBBBBBBBBBBBBBB"));
+    assert_eq!(receipts[0]["outcome"], "stored");
+    world.remove("archive", &[]).exits(0);
+}
+
+#[test]
 fn an_overlapping_notification_is_found_before_anything_is_written() {
     let world = with_trail(false);
     blocking(async { notify_them(&world.aws().await, &world, "audit/").await });

@@ -173,12 +173,8 @@ impl LogKey {
         let account: AccountId = account.parse().ok().filter(|_| fits)?;
         let head = &segments[..segments.len() - 7];
         let head = match head {
-            // An organization's trail: its id stands before the account, once or (Control Tower) with a second AWSLogs.
-            [head @ .., "AWSLogs", organization] if organization.starts_with("o-") => match head {
-                [before @ .., "AWSLogs", again] if again.starts_with("o-") => before,
-                [before @ .., again] if again.starts_with("o-") => before,
-                head => head,
-            },
+            // An organization's trail: its id stands before the account. Control Tower's prefix is the id once more.
+            [head @ .., "AWSLogs", organization] if organization.starts_with("o-") => head,
             [head @ .., "AWSLogs"] => head,
             _ => return None,
         };
@@ -278,7 +274,7 @@ mod tests {
             LogKey::parse(&format!("o-abcdefghij/{organization}"))
                 .unwrap()
                 .prefix,
-            ""
+            "o-abcdefghij"
         );
     }
 }
