@@ -1,7 +1,7 @@
 //! The sandbox's one AWS endpoint: CloudTrail is answered here, everything else goes on to the emulator unchanged.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard},
 };
 
@@ -20,7 +20,6 @@ use serde_json::{Value, json};
 
 use super::{
     cloudtrail::{self, Trails},
-    notify::UnderWay,
     organizations,
 };
 use crate::{
@@ -38,7 +37,9 @@ pub struct Gateway {
     trails: Arc<Mutex<Trails>>,
     /// Clients with the rights of an account's root, by account and region: what AWS's own services act with.
     roots: Arc<tokio::sync::Mutex<Roots>>,
-    pub under_way: UnderWay,
+    /// Log groups of functions that were deleted: the emulator writes the log of a late run all the same, and makes the group
+    /// again for it. On AWS only the function's role could, and ours may not.
+    deleted_logs: Arc<Mutex<HashSet<(AccountId, Region, String)>>>,
 }
 
 /// Who makes a CloudTrail call, and where.
@@ -54,7 +55,7 @@ impl Gateway {
             client: Client::builder(TokioExecutor::new()).build_http(),
             trails,
             roots: Arc::default(),
-            under_way: UnderWay::default(),
+            deleted_logs: Arc::default(),
         }
     }
 
@@ -124,22 +125,62 @@ impl Gateway {
         Some(Caller { account, region })
     }
 
-    /// A function's log group goes after the function's last run.
-    async fn delete_log_group(&self, request: Request) -> Response {
+    /// Keeps log groups that were deleted from coming back.
+    async fn logs(&self, operation: &str, request: Request) -> Response {
         let (parts, body) = request.into_parts();
         let Ok(body) = axum::body::to_bytes(body, 1024 * 1024).await else {
             return StatusCode::PAYLOAD_TOO_LARGE.into_response();
         };
         let input: Value = serde_json::from_slice(&body).unwrap_or_default();
         let name = input["logGroupName"].as_str().unwrap_or_default();
-        if let Some(function) = name.strip_prefix("/aws/lambda/")
-            && let Some(Caller { account, region }) = self.caller(&parts.headers).await
-        {
-            let arn = format!("arn:aws:lambda:{region}:{account}:function:{function}");
-            self.under_way.ended(&arn).await;
+        if let Some(Caller { account, region }) = self.caller(&parts.headers).await {
+            let group = (account.clone(), region.clone(), name.to_owned());
+            match operation {
+                "DeleteLogGroup" if name.starts_with("/aws/lambda/") => {
+                    self.deleted_logs().insert(group);
+                }
+                "CreateLogGroup" => {
+                    self.deleted_logs().remove(&group);
+                }
+                "DescribeLogGroups" => self.delete_again(&account, &region).await,
+                _ => {}
+            }
         }
         self.pass(Request::from_parts(parts, Body::from(body)))
             .await
+    }
+
+    fn deleted_logs(&self) -> MutexGuard<'_, HashSet<(AccountId, Region, String)>> {
+        self.deleted_logs
+            .lock()
+            .expect("nobody panics while holding it")
+    }
+
+    async fn delete_again(&self, account: &AccountId, region: &Region) {
+        let here = |group: &&(AccountId, Region, String)| group.0 == *account && group.1 == *region;
+        let names: Vec<String> = {
+            let deleted = self.deleted_logs();
+            deleted
+                .iter()
+                .filter(here)
+                .map(|group| group.2.clone())
+                .collect()
+        };
+        if names.is_empty() {
+            return;
+        }
+        let Some(root) = self.root(account, region).await else {
+            return;
+        };
+        for name in names {
+            // Mostly it did not come back.
+            let _ = root
+                .logs
+                .delete_log_group()
+                .log_group_name(name)
+                .send()
+                .await;
+        }
     }
 
     /// The emulator gives CloudTrail's service-linked role another name than AWS does: it gets AWS's name beside it.
@@ -220,7 +261,7 @@ async fn handle(State(gateway): State<Gateway>, request: Request) -> Response {
     let operation = target(request.headers());
     match (service.as_deref(), operation.as_deref()) {
         (Some("cloudtrail" | "organizations"), _) => gateway.answered_here(request).await,
-        (Some("logs"), Some("DeleteLogGroup")) => gateway.delete_log_group(request).await,
+        (Some("logs"), Some(operation)) => gateway.logs(operation, request).await,
         (Some("iam"), _) => gateway.iam(request).await,
         _ => gateway.pass(request).await,
     }

@@ -5,11 +5,7 @@
 //! They are ours, not the emulator's: its queue would run an event of a removed function with that one's settings, and
 //! keep the process for a function of the same name that is made later.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard},
-    time::Duration,
-};
+use std::time::Duration;
 
 use aws_sdk_lambda::{primitives::Blob, types::InvocationType};
 use serde_json::{Value, json};
@@ -17,35 +13,9 @@ use serde_json::{Value, json};
 use super::evaluate::{Request, allows};
 use crate::aws::{Aws, error::AwsError};
 
-/// The functions that run at this moment: ARN, and how many times.
-#[derive(Clone, Default)]
-pub struct UnderWay(Arc<Mutex<HashMap<String, usize>>>);
-
-impl UnderWay {
-    fn running(&self) -> MutexGuard<'_, HashMap<String, usize>> {
-        self.0.lock().expect("nobody panics while holding it")
-    }
-
-    fn count(&self, function: &str, change: impl FnOnce(&mut usize)) {
-        change(self.running().entry(function.to_owned()).or_default());
-    }
-
-    /// Waits until a function does not run, ten seconds at most. The emulator writes the log of a run at its end, and makes
-    /// the log group again for it; on AWS only the function's role could, and ours may not.
-    pub async fn ended(&self, function: &str) {
-        for _ in 0..200 {
-            if self.running().get(function).is_none_or(|count| *count == 0) {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    }
-}
-
 /// Publishes for `service`, acting for `source_arn`. The error code of SNS where it refuses.
 pub async fn publish(
     root: &Aws,
-    under_way: &UnderWay,
     topic_arn: &str,
     service: &str,
     source_arn: &str,
@@ -81,7 +51,7 @@ pub async fn publish(
         else {
             continue;
         };
-        invoke(root, under_way, topic_arn, function, arn, message).await;
+        invoke(root, topic_arn, function, arn, message).await;
     }
     Ok(())
 }
@@ -122,14 +92,7 @@ pub async fn may_publish(
     ))
 }
 
-async fn invoke(
-    root: &Aws,
-    under_way: &UnderWay,
-    topic_arn: &str,
-    function: &str,
-    subscription: &str,
-    message: &str,
-) {
+async fn invoke(root: &Aws, topic_arn: &str, function: &str, subscription: &str, message: &str) {
     let policy = root
         .lambda
         .get_policy()
@@ -170,7 +133,6 @@ async fn invoke(
     });
     tokio::spawn(run(
         root.lambda.clone(),
-        under_way.clone(),
         function.to_owned(),
         event.to_string(),
     ));
@@ -206,10 +168,9 @@ async fn lets_through(root: &Aws, subscription: &str, message: &str) -> bool {
 const RETRIES: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(4)];
 
 /// Lambda's asynchronous queue, for one event. What fails three times, or whose function is gone, is dropped.
-async fn run(lambda: aws_sdk_lambda::Client, under_way: UnderWay, function: String, event: String) {
+async fn run(lambda: aws_sdk_lambda::Client, function: String, event: String) {
     let mut pauses = RETRIES.iter();
     loop {
-        under_way.count(&function, |count| *count += 1);
         let ran = lambda
             .invoke()
             .function_name(&function)
@@ -218,7 +179,6 @@ async fn run(lambda: aws_sdk_lambda::Client, under_way: UnderWay, function: Stri
             .send()
             .await
             .map_err(AwsError::of("lambda:InvokeFunction"));
-        under_way.count(&function, |count| *count -= 1);
         match ran {
             Ok(answer) if answer.function_error().is_none() => return,
             Err(error) if error.is("ResourceNotFoundException") => return,

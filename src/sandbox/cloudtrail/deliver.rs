@@ -69,15 +69,7 @@ async fn one(gateway: &Gateway, trail: &Trail) {
     });
     if let Some(topic) = &trail.topic_arn {
         let message = json!({ "s3Bucket": trail.bucket, "s3ObjectKey": keys }).to_string();
-        let sent = notify::publish(
-            &root,
-            &gateway.under_way,
-            topic,
-            SERVICE,
-            &trail.arn,
-            &message,
-        )
-        .await;
+        let sent = notify::publish(&root, topic, SERVICE, &trail.arn, &message).await;
         noted(gateway, &trail.arn, sent);
     }
 }

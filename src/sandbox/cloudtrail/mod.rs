@@ -628,8 +628,7 @@ fn validate(gateway: &Gateway, root: &std::sync::Arc<Aws>, trail: &Trail) {
         trail.arn.clone(),
     );
     tokio::spawn(async move {
-        let sent =
-            notify::publish(&root, &gateway.under_way, &topic, SERVICE, &arn, VALIDATION).await;
+        let sent = notify::publish(&root, &topic, SERVICE, &arn, VALIDATION).await;
         noted(&gateway, &arn, sent);
     });
 }
