@@ -112,6 +112,11 @@ fn only_the_wanted_accounts_are_collected() {
     let flags = ["--organization", "--accounts", &member, "--wait-for-logs"];
     let set_up = world.setup("some", &flags).exits(0).json();
     assert_eq!(set_up["connection"]["accounts"], json!([member]));
+    world
+        .setup("some", &["--accounts", &world.account])
+        .exits(2);
+    let again = world.setup("some", &flags).exits(0).json();
+    assert_eq!(again["result"], "unchanged");
     assert_eq!(
         received(&world, &set_up["connection"]),
         BTreeSet::from([member])

@@ -145,6 +145,14 @@ pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
         if belongs_here(app, &mut session, found).await? {
             trails = trail::list(&session.aws).await?;
         }
+        let collected = found.connection.accounts.clone().unwrap_or_default();
+        if given
+            .accounts()
+            .is_some_and(|accounts| accounts != collected)
+        {
+            let name = app.argument(&found.connection.name);
+            return Err(Failure::usage(t!("accounts-elsewhere", name = name)));
+        }
         given.take_saved(&found.connection.settings)?;
         given.not_yet()?;
     }

@@ -357,6 +357,7 @@ bucket-not-confirmed = The bucket's name was not confirmed ({ $bucket }): nothin
 stays-in-aws = stays in AWS: { $kind } { $arn }
 
 ## List, status, doctor
+accounts-elsewhere = --accounts is for a new connection; `sophos-ct accounts { $name }` changes which accounts are collected
 accounts-unreadable = { $file }: { $cause }
 accounts-unfit = { $count ->
     [one] { $items } is not an AWS account id (12 digits)
