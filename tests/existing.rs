@@ -323,6 +323,56 @@ fn a_bucket_a_topic_and_a_role_that_are_there_can_each_be_used_by_a_new_trail() 
     );
 }
 
+#[test]
+fn what_others_add_to_a_topic_policy_meanwhile_stays() {
+    let world = with_trail(true);
+    let arn = format!("arn:aws:sns:{REGION}:{}:theirs", world.account);
+    let flags = ["--resources", "new", "--accept-cost", "--topic", "theirs"];
+    world.setup("demo", &flags).exits(0);
+    let policy = || -> Value {
+        blocking(async {
+            let aws = world.aws().await;
+            let read = aws
+                .sns
+                .get_topic_attributes()
+                .topic_arn(&arn)
+                .send()
+                .await
+                .unwrap();
+            serde_json::from_str(&read.attributes().unwrap()["Policy"]).unwrap()
+        })
+    };
+    let mut changed = policy();
+    let statements = changed["Statement"].as_array_mut().unwrap();
+    assert_eq!(statements.len(), 2);
+    let added = json!({
+        "Sid": "Meanwhile", "Effect": "Allow", "Principal": { "Service": "events.amazonaws.com" },
+        "Action": "SNS:Publish", "Resource": arn,
+    });
+    statements.push(added);
+    blocking(async {
+        let aws = world.aws().await;
+        let set = aws
+            .sns
+            .set_topic_attributes()
+            .topic_arn(&arn)
+            .attribute_name("Policy");
+        set.attribute_value(changed.to_string())
+            .send()
+            .await
+            .unwrap();
+    });
+    world.remove("demo", &[]).exits(0);
+    let left = policy();
+    let sids: Vec<&str> = left["Statement"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|one| one["Sid"].as_str())
+        .collect();
+    assert_eq!(sids, ["CloudTrail", "Meanwhile"]);
+}
+
 /// Their own notification of another prefix, so that ours is merged beside it.
 async fn notify_them(aws: &Aws, world: &World, prefix: &str) {
     use aws_sdk_s3::types::{

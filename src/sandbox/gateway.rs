@@ -189,15 +189,18 @@ impl Gateway {
         let Ok(body) = axum::body::to_bytes(body, 1024 * 1024).await else {
             return StatusCode::PAYLOAD_TOO_LARGE.into_response();
         };
-        let text = String::from_utf8_lossy(&body).into_owned();
-        let caller = self.caller(&parts.headers).await;
+        let text = String::from_utf8_lossy(&body);
+        let of_cloudtrail = text.contains("Action=CreateServiceLinkedRole")
+            && text.contains(&format!("AWSServiceName={}", organizations::CLOUDTRAIL));
+        let caller = match of_cloudtrail {
+            true => self.caller(&parts.headers).await,
+            false => None,
+        };
+        drop(text);
         let answer = self
             .pass(Request::from_parts(parts, Body::from(body)))
             .await;
-        let of_cloudtrail = text.contains("Action=CreateServiceLinkedRole")
-            && text.contains(&format!("AWSServiceName={}", organizations::CLOUDTRAIL));
-        if of_cloudtrail
-            && answer.status() != StatusCode::FORBIDDEN
+        if answer.status() != StatusCode::FORBIDDEN
             && let Some(Caller { account, region }) = caller
             && let Some(root) = self.root(&account, &region).await
         {
