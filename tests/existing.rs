@@ -373,6 +373,37 @@ fn what_others_add_to_a_topic_policy_meanwhile_stays() {
     assert_eq!(sids, ["CloudTrail", "Meanwhile"]);
 }
 
+#[test]
+fn without_central_our_topic_tells_whose_trail_or_bucket_it_serves() {
+    for notify in ["trail", "bucket"] {
+        let world = with_trail(false);
+        let before = snapshot::aws(&world);
+        world
+            .setup(
+                "demo",
+                &[
+                    "--resources",
+                    "existing",
+                    "--trail",
+                    "theirs",
+                    "--notify",
+                    notify,
+                ],
+            )
+            .exits(0);
+        let words = [
+            "remove",
+            "demo",
+            "--without-central",
+            "--yes",
+            "--confirm-account",
+            &world.account,
+        ];
+        world.run(&words).exits(0);
+        assert_eq!(snapshot::aws(&world), before, "{notify}");
+    }
+}
+
 /// Their own notification of another prefix, so that ours is merged beside it.
 async fn notify_them(aws: &Aws, world: &World, prefix: &str) {
     use aws_sdk_s3::types::{

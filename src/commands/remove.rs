@@ -165,9 +165,11 @@ async fn by_marks(app: &App, arguments: &RemoveArgs) -> Result<Target> {
         ));
     }
     let aws = Aws::connect(&session::aws_options(app).await?).await?;
-    let mut design_of = |id| given.design(id, &name, &aws.caller, &aws.region, aws.plain_http());
+    let design_of =
+        |given: &mut Given, id| given.design(id, &name, &aws.caller, &aws.region, aws.plain_http());
     // Nobody's id: every mark that is found is another's.
-    let observed = look(&aws, &design_of(ConnectionId::random())).await?;
+    let nobodys = design_of(&mut given.clone(), ConnectionId::random());
+    let observed = look(&aws, &nobodys).await?;
     let ids: Vec<&str> = removal::marks(&observed).into_iter().collect();
     let id = match ids[..] {
         [] => {
@@ -188,7 +190,11 @@ async fn by_marks(app: &App, arguments: &RemoveArgs) -> Result<Target> {
             );
         }
     };
-    let design = design_of(id);
+    // Beside existing resources, our statement in our topic's policy says whose they are.
+    for (key, value) in removal::feed_answers(&nobodys, id, &observed) {
+        given.set(key, value.into(), Origin::Default);
+    }
+    let design = design_of(&mut given, id);
     let observed = look(&aws, &design).await?;
     let manifest = removal::marked(&design, &observed);
     Ok(Target {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Action, Step};
 use crate::{
-    connection::{Arn, Design, Feed, Kind, Ownership, Resource, Resources},
+    connection::{Arn, ConnectionId, Design, Feed, Kind, Ownership, Resource, Resources},
     observe::Observed,
     policy,
     resources::{Mark, Seen, trail},
@@ -167,6 +167,49 @@ pub fn marks(observed: &Observed) -> BTreeSet<&str> {
         .and_then(|state| others(&state.mark))
         .into_iter()
         .collect()
+}
+
+/// The answers of step 2, as far as our statement in the topic's policy tells them: it names the bucket that notifies the
+/// topic, or the trail; one of ours is of the topic's own connection.
+#[must_use]
+pub fn feed_answers(
+    design: &Design,
+    id: ConnectionId,
+    observed: &Observed,
+) -> Vec<(&'static str, String)> {
+    let topic = observed
+        .topic
+        .there()
+        .and_then(|topic| topic.policy.as_ref());
+    let statements = topic.map(policy::statements).unwrap_or_default();
+    let part = id.part("Publish");
+    let ours = statements.iter().find(|one| one["Sid"] == part.as_str());
+    let operators = ours.and_then(|ours| ours["Condition"].as_object());
+    let source = operators
+        .into_iter()
+        .flat_map(|operators| operators.values())
+        .find_map(|one| one["aws:SourceArn"].as_str())
+        .unwrap_or_default();
+    let existing = |key, notify: &str, value: &str| {
+        vec![
+            ("resources", "existing".to_owned()),
+            ("notify", notify.to_owned()),
+            (key, value.to_owned()),
+        ]
+    };
+    match source.split_once(":s3:::") {
+        Some((_, bucket)) => existing("bucket", "bucket", bucket),
+        None if source.is_empty() || source == design.trail_arn() => Vec::new(),
+        None => {
+            let mut trails = observed.trails.all.there().into_iter().flatten();
+            let found = trails.find(|trail| trail.arn == source);
+            // Of a trail that is gone, no bucket is known, and none is needed.
+            let bucket = found.map_or(&design.bucket, |trail| &trail.bucket);
+            let mut answers = existing("trail", "trail", source);
+            answers.push(("bucket", bucket.clone()));
+            answers
+        }
+    }
 }
 
 /// A manifest for want of Central's: what carries the connection's own mark. Shared documents are looked through for
