@@ -161,15 +161,8 @@ impl Given {
                 Err(mut more) => complaints.append(&mut more),
             }
         }
-        if complaints.is_empty() {
-            Ok(given)
-        } else {
-            Err(Failure::list(
-                Code::Usage,
-                t!("answers-do-not-fit"),
-                complaints,
-            ))
-        }
+        must_fit(complaints)?;
+        Ok(given)
     }
 
     pub fn set(&mut self, key: &'static str, value: Value, origin: Origin) {
@@ -327,15 +320,7 @@ impl Given {
             }
             _ => {}
         }
-        if complaints.is_empty() {
-            Ok(())
-        } else {
-            Err(Failure::list(
-                Code::Usage,
-                t!("answers-do-not-fit"),
-                complaints,
-            ))
-        }
+        must_fit(complaints)
     }
 
     /// The organization, once both its id and its management account are known.
@@ -550,6 +535,19 @@ fn parse(entry: &Entry, texts: &[String]) -> Result<Value, String> {
     };
     check(entry, &value)?;
     Ok(value)
+}
+
+/// All that does not fit, as one error.
+pub fn must_fit(complaints: Vec<String>) -> Result<()> {
+    if complaints.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::list(
+            Code::Usage,
+            t!("answers-do-not-fit"),
+            complaints,
+        ))
+    }
 }
 
 /// Whether a text fits a question.

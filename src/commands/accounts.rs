@@ -9,6 +9,7 @@ use crate::{
     central::{Central, Versioned, model::Status},
     cli::AccountsArgs,
     connection::{AccountId, accounts},
+    settings::must_fit,
     ui::{Code, Exit, Failure, Result, t},
 };
 
@@ -67,13 +68,7 @@ fn change(arguments: &AccountsArgs) -> Result<Option<Change>> {
     let set = read("set", &arguments.set);
     let add = read("add", &arguments.add);
     let remove = read("remove", &arguments.remove);
-    if !complaints.is_empty() {
-        return Err(Failure::list(
-            Code::Usage,
-            t!("answers-do-not-fit"),
-            complaints,
-        ));
-    }
+    must_fit(complaints)?;
     Ok(match (set, add, remove) {
         (Some(set), ..) => Some(Change::Set(set)),
         (None, None, None) => arguments.all.then_some(Change::All),

@@ -12,8 +12,8 @@ use crate::{
         removal::{self, Removal, Wishes},
         render,
     },
-    resources::{bucket, trail},
-    settings::{Given, Origin},
+    resources::{Seen, bucket, event_rule, trail},
+    settings::{Given, Origin, must_fit},
     ui::{Code, Exit, Failure, Result, t},
 };
 
@@ -157,13 +157,7 @@ async fn by_marks(app: &App, arguments: &RemoveArgs) -> Result<Target> {
             Some(format!("--{key}: {complaint}"))
         })
         .collect();
-    if !complaints.is_empty() {
-        return Err(Failure::list(
-            Code::Usage,
-            t!("answers-do-not-fit"),
-            complaints,
-        ));
-    }
+    must_fit(complaints)?;
     let aws = Aws::connect(&session::aws_options(app).await?).await?;
     let design_of =
         |given: &mut Given, id| given.design(id, &name, &aws.caller, &aws.region, aws.plain_http());
@@ -212,17 +206,21 @@ fn set(app: &App, change: impl FnOnce(&mut Report)) {
 }
 
 async fn plan(target: &Target, arguments: &RemoveArgs) -> Result<Removal> {
-    let wishes = Wishes {
-        keep_trail: arguments.keep_trail,
-        force_shared: arguments.force_shared,
-        delete_logs: arguments.delete_logs,
-    };
     let Target {
         aws,
         design,
         manifest,
         observed,
     } = target;
+    // Without our rule nothing of EventBridge is touched: no need to ask.
+    let keep_events = !observed.rule.is_absent()
+        && event_rule::others_listen(aws, design).await? != Seen::There(false);
+    let wishes = Wishes {
+        keep_trail: arguments.keep_trail,
+        force_shared: arguments.force_shared,
+        delete_logs: arguments.delete_logs,
+        keep_events,
+    };
     let mut removal = removal::removal(design, observed, manifest, wishes);
     let empties = removal.steps.iter().any(|step| {
         step.kind == Kind::Bucket && step.action == Action::Delete && step.reason.is_none()

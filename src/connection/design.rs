@@ -212,6 +212,12 @@ impl Design {
         }
     }
 
+    /// What the key of every log file begins with.
+    #[must_use]
+    pub fn log_prefix(&self) -> String {
+        format!("{}AWSLogs/", self.key_prefix())
+    }
+
     /// What the role trusts.
     #[must_use]
     pub fn trust(&self) -> Value {

@@ -19,8 +19,6 @@ pub struct Observed {
     pub bucket: Seen<Result<bucket::State, bucket::Unusable>>,
     /// Looked at only where EventBridge tells us.
     pub rule: Seen<event_rule::State>,
-    /// Whether others listen to S3's events in EventBridge.
-    pub others_listen: Seen<bool>,
     /// Looked at only where the bucket is to notify us.
     pub notification: Seen<notification::Observed>,
     pub function: Seen<function::State>,
@@ -75,12 +73,6 @@ pub async fn observe(
         trail::observe(aws, design, all),
         organization::observe(aws, design),
     )?;
-    // Asked only where we may have turned S3's events on.
-    let others_listen = if design.has_topic() || rule.is_absent() {
-        Seen::Absent
-    } else {
-        event_rule::others_listen(aws, design).await?
-    };
     let own = design.trail_arn();
     management.retain(|trail| trail.arn != own);
     Ok(Observed {
@@ -91,7 +83,6 @@ pub async fn observe(
         bucket,
         notification,
         rule,
-        others_listen,
         function,
         trails,
         organization,

@@ -11,12 +11,14 @@ use crate::{
     ui::t,
 };
 
-/// What the user asked for beyond the default.
+/// What is to be kept or deleted beyond the default.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Wishes {
     pub keep_trail: bool,
     pub force_shared: bool,
     pub delete_logs: bool,
+    /// S3's events in EventBridge are listened to by others, as far as can be seen: they stay on.
+    pub keep_events: bool,
 }
 
 /// What a run of `remove` is going to do.
@@ -343,7 +345,14 @@ pub fn removal(
 
     let bucket_arn = design.bucket_arn();
     if !design.has_topic() {
-        event_rule(design, observed, manifest, &mut steps, &mut conflicts);
+        event_rule(
+            design,
+            observed,
+            manifest,
+            wishes,
+            &mut steps,
+            &mut conflicts,
+        );
     } else if claims(Kind::BucketNotification, &bucket_arn) {
         match &observed.notification {
             Seen::There(found) if found.ours.is_some() => steps.push(
@@ -526,6 +535,7 @@ fn event_rule(
     design: &Design,
     observed: &Observed,
     manifest: &Resources,
+    wishes: Wishes,
     steps: &mut Vec<Step>,
     conflicts: &mut Vec<String>,
 ) {
@@ -548,10 +558,11 @@ fn event_rule(
         .is_some_and(|found| found.bridged);
     if on && manifest.says_ours(Kind::BucketNotification, &bucket) {
         let ids = vec![super::existing::EVENTBRIDGE.to_owned()];
-        let step = match observed.others_listen {
-            Seen::There(false) => Step::new(Action::Restore, Kind::BucketNotification, &bucket),
-            _ => Step::new(Action::Keep, Kind::BucketNotification, &bucket)
-                .because(Some(t!("reason-others-listen"))),
+        let step = if wishes.keep_events {
+            Step::new(Action::Keep, Kind::BucketNotification, &bucket)
+                .because(Some(t!("reason-others-listen")))
+        } else {
+            Step::new(Action::Restore, Kind::BucketNotification, &bucket)
         };
         steps.push(step.with_ids(ids));
     }

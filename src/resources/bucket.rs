@@ -417,7 +417,7 @@ pub async fn put_lifecycle(cx: Cx<'_>) -> Result<()> {
         .status(ExpirationStatus::Enabled)
         .filter(
             LifecycleRuleFilter::builder()
-                .prefix(format!("{}AWSLogs/", cx.design.key_prefix()))
+                .prefix(cx.design.log_prefix())
                 .build(),
         )
         .expiration(LifecycleExpiration::builder().days(days).build())
@@ -469,7 +469,7 @@ pub async fn not_deletable(aws: &Aws, design: &Design) -> Result<Option<String>>
         _ => {}
     }
     // Keys are listed in order: whatever is not ours stands before, or after, the one prefix that is.
-    let ours = format!("{}AWSLogs/", design.key_prefix());
+    let ours = design.log_prefix();
     let list = |after: Option<String>| {
         aws.s3
             .list_objects_v2()

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{Cx, Mark, Purpose, Seen, seen};
 use crate::{
     aws::{Aws, error::AwsError},
-    connection::{Design, Feed},
+    connection::Design,
     policy::{self, grant::Grant},
     ui::{Code, Failure, Result, t},
 };
@@ -26,18 +26,14 @@ fn pattern(design: &Design) -> Value {
         "detail-type": ["Object Created"],
         "detail": {
             "bucket": { "name": [design.bucket] },
-            "object": { "key": [{ "prefix": format!("{}AWSLogs/", design.key_prefix()) }] },
+            "object": { "key": [{ "prefix": design.log_prefix() }] },
         },
     })
 }
 
-fn is_used(design: &Design) -> bool {
-    matches!(design.feed, Feed::EventBridge { .. })
-}
-
 /// Looked at only where it is to be there.
 pub async fn observe(aws: &Aws, design: &Design) -> Result<Seen<State>, AwsError> {
-    if !is_used(design) {
+    if design.has_topic() {
         return Ok(Seen::Absent);
     }
     let name = design.rule();
@@ -223,7 +219,7 @@ pub async fn delete(cx: Cx<'_>) -> Result<()> {
 
 #[must_use]
 pub fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
-    if !is_used(design) {
+    if design.has_topic() {
         return Vec::new();
     }
     let arn = design.rule_arn();

@@ -73,7 +73,7 @@ fn ours(design: &Design) -> TopicConfiguration {
             NotificationConfigurationFilter::builder()
                 .key(
                     S3KeyFilter::builder()
-                        .filter_rules(rule(FilterRuleName::Prefix, &prefix(design)))
+                        .filter_rules(rule(FilterRuleName::Prefix, &design.log_prefix()))
                         .filter_rules(rule(FilterRuleName::Suffix, SUFFIX))
                         .build(),
                 )
@@ -81,10 +81,6 @@ fn ours(design: &Design) -> TopicConfiguration {
         )
         .build()
         .expect("topic and events are set")
-}
-
-fn prefix(design: &Design) -> String {
-    format!("{}AWSLogs/", design.key_prefix())
 }
 
 /// Prefix and suffix of a rule; S3 gives the names back in any case (`Prefix`).
@@ -124,7 +120,7 @@ fn overlaps(
         .iter()
         .any(|event| event.as_str().starts_with("s3:ObjectCreated:"));
     let (their_prefix, their_suffix) = filter(theirs);
-    let prefix = prefix(design);
+    let prefix = design.log_prefix();
     created
         && (their_prefix.starts_with(&prefix) || prefix.starts_with(&their_prefix))
         && (their_suffix.ends_with(SUFFIX) || SUFFIX.ends_with(&their_suffix))

@@ -133,42 +133,27 @@ pub async fn create(cx: Cx<'_>) -> Result<()> {
     mark(cx.aws, &arn, design.id).await?.must_be_ours(&arn)
 }
 
-/// Reads the topic's policy, puts our statement in and reads it back.
-pub async fn merge_policy(cx: Cx<'_>) -> Result<()> {
-    let ours = cx.design.topic_statements();
+async fn read_policy(cx: Cx<'_>) -> Result<Option<Value>, AwsError> {
+    let attributes = attributes(cx.aws, &cx.design.topic_arn()).await?;
+    let text = attributes.get("Policy");
+    Ok(text.and_then(|text| serde_json::from_str(text).ok()))
+}
+
+/// Writes the whole document and waits until it `fits` when it is read back.
+async fn write_policy(cx: Cx<'_>, document: &Value, fits: impl Fn(&Value) -> bool) -> Result<()> {
     let arn = cx.design.topic_arn();
-    let read = || async {
-        let attributes = attributes(cx.aws, &arn).await?;
-        Ok::<_, AwsError>(
-            attributes
-                .get("Policy")
-                .and_then(|text| serde_json::from_str::<Value>(text).ok()),
-        )
-    };
-    let before = read().await?;
-    if before
-        .as_ref()
-        .is_some_and(|document| policy::contains(document, &ours))
-    {
-        return Ok(());
-    }
-    let merged = policy::merge(before.as_ref(), &ours);
     cx.aws
         .sns
         .set_topic_attributes()
         .topic_arn(&arn)
         .attribute_name("Policy")
-        .attribute_value(merged.to_string())
+        .attribute_value(document.to_string())
         .send()
         .await
         .map_err(AwsError::of("sns:SetTopicAttributes"))?;
     let what = t!("wait-topic-policy");
     let visible = wait::until_visible(cx.waiting, &what, Duration::from_secs(60), || async {
-        Ok::<_, AwsError>(
-            read()
-                .await?
-                .is_some_and(|document| policy::contains(&document, &ours)),
-        )
+        Ok::<_, AwsError>(fits(&read_policy(cx).await?.unwrap_or_default()))
     });
     if visible.await? {
         Ok(())
@@ -177,45 +162,31 @@ pub async fn merge_policy(cx: Cx<'_>) -> Result<()> {
     }
 }
 
+/// Reads the topic's policy, puts our statement in and reads it back.
+pub async fn merge_policy(cx: Cx<'_>) -> Result<()> {
+    let ours = cx.design.topic_statements();
+    let there = |document: &Value| policy::contains(document, &ours);
+    let before = read_policy(cx).await?;
+    if before.as_ref().is_some_and(there) {
+        return Ok(());
+    }
+    write_policy(cx, &policy::merge(before.as_ref(), &ours), there).await
+}
+
 /// Takes our statement out of a topic of somebody else.
 pub async fn restore_policy(cx: Cx<'_>) -> Result<()> {
     let ids = cx.design.topic_statement_ids();
-    let arn = cx.design.topic_arn();
-    let read = || async {
-        let attributes = attributes(cx.aws, &arn).await?;
-        let text = attributes.get("Policy");
-        Ok::<_, AwsError>(text.and_then(|text| serde_json::from_str::<Value>(text).ok()))
-    };
-    let Some(document) = read().await? else {
+    let gone = |document: &Value| policy::present(document, &ids).is_empty();
+    let Some(document) = read_policy(cx).await? else {
         return Ok(());
     };
-    if policy::present(&document, &ids).is_empty() {
+    if gone(&document) {
         return Ok(());
     }
     // A topic always has a policy: without any statement, an empty one.
     let rest = policy::without(&document, &ids)
         .unwrap_or_else(|| serde_json::json!({ "Version": "2012-10-17", "Statement": [] }));
-    cx.aws
-        .sns
-        .set_topic_attributes()
-        .topic_arn(&arn)
-        .attribute_name("Policy")
-        .attribute_value(rest.to_string())
-        .send()
-        .await
-        .map_err(AwsError::of("sns:SetTopicAttributes"))?;
-    let what = t!("wait-topic-policy");
-    let gone = wait::until_visible(cx.waiting, &what, Duration::from_secs(60), || async {
-        let document = read().await?;
-        Ok::<_, AwsError>(
-            document.is_none_or(|document| policy::present(&document, &ids).is_empty()),
-        )
-    });
-    if gone.await? {
-        Ok(())
-    } else {
-        Err(Failure::new(Code::Aws, t!("policy-not-visible", arn = arn)))
-    }
+    write_policy(cx, &rest, gone).await
 }
 
 pub async fn delete(cx: Cx<'_>) -> Result<()> {

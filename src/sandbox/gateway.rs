@@ -264,7 +264,10 @@ async fn handle(State(gateway): State<Gateway>, request: Request) -> Response {
     let operation = target(request.headers());
     match (service.as_deref(), operation.as_deref()) {
         (Some("cloudtrail" | "organizations"), _) => gateway.answered_here(request).await,
-        (Some("logs"), Some(operation)) => gateway.logs(operation, request).await,
+        (
+            Some("logs"),
+            Some(operation @ ("CreateLogGroup" | "DeleteLogGroup" | "DescribeLogGroups")),
+        ) => gateway.logs(operation, request).await,
         (Some("iam"), _) => gateway.iam(request).await,
         _ => gateway.pass(request).await,
     }
