@@ -180,14 +180,7 @@ fn a_subscription_to_somebody_elses_topic_survives_kills() {
 
 #[test]
 fn a_notification_of_somebody_elses_bucket_survives_kills() {
-    let flags = [
-        "--resources",
-        "existing",
-        "--trail",
-        "theirs",
-        "--notify",
-        "bucket",
-    ];
+    let flags = existing::notified_by("bucket");
     matrix_beside(|| existing::with_trail(false), &flags);
 }
 

@@ -48,10 +48,11 @@ pub fn with_trail(topic: bool) -> World {
             .s3_bucket_name(&bucket)
             .s3_key_prefix("audit");
         if topic {
-            let arn = their_topic(&aws, &json!([{
-                "Sid": "CloudTrail", "Effect": "Allow", "Principal": { "Service": "cloudtrail.amazonaws.com" },
-                "Action": "SNS:Publish", "Resource": format!("arn:aws:sns:{REGION}:{account}:theirs"),
-            }])).await;
+            let arn = their_topic(
+                &aws,
+                &json!([publisher(&world, "CloudTrail", "cloudtrail")]),
+            )
+            .await;
             create = create.sns_topic_name(arn);
         }
         create.is_multi_region_trail(true).send().await.unwrap();
@@ -63,6 +64,26 @@ pub fn with_trail(topic: bool) -> World {
             .unwrap();
     });
     world
+}
+
+/// The flags for their trail, notified in this way.
+pub fn notified_by(notify: &str) -> [&str; 6] {
+    [
+        "--resources",
+        "existing",
+        "--trail",
+        "theirs",
+        "--notify",
+        notify,
+    ]
+}
+
+/// A statement of their topic's policy: this service may publish.
+fn publisher<'a>(world: &World, sid: &'a str, service: &'a str) -> Value {
+    json!({
+        "Sid": sid, "Effect": "Allow", "Principal": { "Service": format!("{service}.amazonaws.com") },
+        "Action": "SNS:Publish", "Resource": format!("arn:aws:sns:{REGION}:{}:theirs", world.account),
+    })
 }
 
 fn bucket(world: &World) -> String {
@@ -159,12 +180,7 @@ fn a_topic_that_carries_other_traffic_is_filtered() {
     let topic = format!("arn:aws:sns:{REGION}:{account}:theirs");
     blocking(async {
         let aws = world.aws().await;
-        let publish = |service: &str| {
-            json!({
-                "Sid": service, "Effect": "Allow", "Principal": { "Service": format!("{service}.amazonaws.com") },
-                "Action": "SNS:Publish", "Resource": topic,
-            })
-        };
+        let publish = |service| publisher(&world, service, service);
         their_topic(&aws, &json!([publish("cloudtrail"), publish("events")])).await;
     });
     world.setup("demo", &["--wait-for-logs"]).exits(0);
@@ -223,26 +239,14 @@ fn a_trail_without_a_topic_gets_ours_and_loses_it_again() {
 #[test]
 fn a_trail_that_got_another_topic_meanwhile_keeps_it() {
     let world = with_trail(false);
-    world
-        .setup(
-            "demo",
-            &[
-                "--resources",
-                "existing",
-                "--trail",
-                "theirs",
-                "--notify",
-                "trail",
-            ],
-        )
-        .exits(0);
-    let account = world.account.clone();
+    world.setup("demo", &notified_by("trail")).exits(0);
     blocking(async {
         let aws = world.aws().await;
-        let topic = their_topic(&aws, &json!([{
-            "Sid": "CloudTrail", "Effect": "Allow", "Principal": { "Service": "cloudtrail.amazonaws.com" },
-            "Action": "SNS:Publish", "Resource": format!("arn:aws:sns:{REGION}:{account}:theirs"),
-        }])).await;
+        let topic = their_topic(
+            &aws,
+            &json!([publisher(&world, "CloudTrail", "cloudtrail")]),
+        )
+        .await;
         aws.cloudtrail
             .update_trail()
             .name("theirs")
@@ -345,11 +349,7 @@ fn what_others_add_to_a_topic_policy_meanwhile_stays() {
     let mut changed = policy();
     let statements = changed["Statement"].as_array_mut().unwrap();
     assert_eq!(statements.len(), 2);
-    let added = json!({
-        "Sid": "Meanwhile", "Effect": "Allow", "Principal": { "Service": "events.amazonaws.com" },
-        "Action": "SNS:Publish", "Resource": arn,
-    });
-    statements.push(added);
+    statements.push(publisher(&world, "Meanwhile", "events"));
     blocking(async {
         let aws = world.aws().await;
         let set = aws
@@ -378,19 +378,7 @@ fn without_central_our_topic_tells_whose_trail_or_bucket_it_serves() {
     for notify in ["trail", "bucket"] {
         let world = with_trail(false);
         let before = snapshot::aws(&world);
-        world
-            .setup(
-                "demo",
-                &[
-                    "--resources",
-                    "existing",
-                    "--trail",
-                    "theirs",
-                    "--notify",
-                    notify,
-                ],
-            )
-            .exits(0);
+        world.setup("demo", &notified_by(notify)).exits(0);
         let words = [
             "remove",
             "demo",
@@ -410,15 +398,7 @@ async fn notify_them(aws: &Aws, world: &World, prefix: &str) {
         Event, FilterRule, FilterRuleName, NotificationConfiguration,
         NotificationConfigurationFilter, S3KeyFilter, TopicConfiguration,
     };
-    let account = world.account.as_str();
-    let topic = their_topic(
-        aws,
-        &json!([{
-            "Sid": "S3", "Effect": "Allow", "Principal": { "Service": "s3.amazonaws.com" },
-            "Action": "SNS:Publish", "Resource": format!("arn:aws:sns:{REGION}:{account}:theirs"),
-        }]),
-    )
-    .await;
+    let topic = their_topic(aws, &json!([publisher(world, "S3", "s3")])).await;
     let rule = FilterRule::builder()
         .name(FilterRuleName::Prefix)
         .value(prefix)
@@ -458,17 +438,7 @@ async fn notify_them(aws: &Aws, world: &World, prefix: &str) {
 fn a_bucket_gets_our_notification_beside_theirs_and_loses_it_again() {
     let world = with_trail(false);
     blocking(async { notify_them(&world.aws().await, &world, "reports/").await });
-    there_and_back(
-        &world,
-        &[
-            "--resources",
-            "existing",
-            "--trail",
-            "theirs",
-            "--notify",
-            "bucket",
-        ],
-    );
+    there_and_back(&world, &notified_by("bucket"));
 }
 
 #[test]
@@ -587,14 +557,7 @@ fn a_log_archive_is_collected_from_its_bucket_alone() {
 fn an_overlapping_notification_is_found_before_anything_is_written() {
     let world = with_trail(false);
     blocking(async { notify_them(&world.aws().await, &world, "audit/").await });
-    let flags = [
-        "--resources",
-        "existing",
-        "--trail",
-        "theirs",
-        "--notify",
-        "bucket",
-    ];
+    let flags = notified_by("bucket");
     let refused = world.setup("demo", &flags).exits(5).json();
     assert!(
         refused["error"]["message"]
@@ -605,17 +568,7 @@ fn an_overlapping_notification_is_found_before_anything_is_written() {
     assert_eq!(world.wire().writes(), [""; 0]);
 
     // EventBridge goes beside it.
-    let writes = there_and_back(
-        &world,
-        &[
-            "--resources",
-            "existing",
-            "--trail",
-            "theirs",
-            "--notify",
-            "eventbridge",
-        ],
-    );
+    let writes = there_and_back(&world, &notified_by("eventbridge"));
     let made = |start: &str| writes.iter().any(|name| name.starts_with(start));
     assert!(made("events:PutRule") && !made("sns:"), "{writes:?}");
 }
@@ -623,14 +576,7 @@ fn an_overlapping_notification_is_found_before_anything_is_written() {
 #[test]
 fn events_that_were_on_before_or_that_others_listen_to_stay_on() {
     let world = with_trail(false);
-    let flags = [
-        "--resources",
-        "existing",
-        "--trail",
-        "theirs",
-        "--notify",
-        "eventbridge",
-    ];
+    let flags = notified_by("eventbridge");
     let on = || {
         blocking(async {
             let aws = world.aws().await;
@@ -674,31 +620,6 @@ fn events_that_were_on_before_or_that_others_listen_to_stay_on() {
     assert!(on());
 }
 
-/// The printed policy, with what the emulator evaluates on `*` alone widened.
-pub fn printed(world: &World, words: &[&str]) -> String {
-    let printed = world.run(words).exits(0).stdout;
-    let mut printed: Value = serde_json::from_str(&printed).unwrap();
-    for statement in printed["Statement"].as_array_mut().unwrap() {
-        let actions = statement["Action"].to_string();
-        let wide = [
-            "lambda:CreateFunction",
-            "sns:ListTagsForResource",
-            "cloudtrail:",
-        ];
-        if wide.iter().any(|one| actions.contains(one)) {
-            statement["Resource"] = "*".into();
-        }
-        // It knows no `organizations:ServicePrincipal` and no `iam:AWSServiceName`.
-        if ["organizations:", "iam:CreateServiceLinkedRole"]
-            .iter()
-            .any(|one| actions.contains(one))
-        {
-            statement.as_object_mut().unwrap().shift_remove("Condition");
-        }
-    }
-    printed.to_string()
-}
-
 #[test]
 fn subscribing_and_notifying_work_under_the_published_and_the_printed_policy() {
     for (topic, flags) in [
@@ -718,24 +639,17 @@ fn subscribing_and_notifying_work_under_the_published_and_the_printed_policy() {
             .run_under(permissions::PUBLISHED, &["setup", "demo", "--yes"])
             .exits(0);
         world.remove("demo", &[]).exits(0);
-        let names = [
-            "policy",
-            "setup-existing",
-            "--name",
-            "demo",
-            "--expect-account",
-            &world.account,
-            "--region",
-            REGION,
-            "--bucket",
-            &bucket,
-        ];
+        let named = ["--bucket", bucket.as_str()];
         let topic_name = if topic {
             &["--topic", "theirs"][..]
         } else {
             &[]
         };
-        let policy = printed(&world, &[&names[..], flags, topic_name].concat());
+        let policy = world.printed_policy(
+            "setup-existing",
+            "demo",
+            &[&named, flags, topic_name].concat(),
+        );
         world.run_under(&policy, &setup).exits(0);
     }
 }

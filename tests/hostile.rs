@@ -301,14 +301,7 @@ fn settings_that_name_what_is_not_ours_are_refused_even_where_the_manifest_agree
 #[test]
 fn another_trail_or_subscription_is_not_touched_where_central_changes_an_existing_connection() {
     let world = existing::with_trail(false);
-    let flags = [
-        "--resources",
-        "existing",
-        "--trail",
-        "theirs",
-        "--notify",
-        "trail",
-    ];
+    let flags = existing::notified_by("trail");
     let connection = world.setup("demo", &flags).exits(0).json()["connection"].clone();
     let account = world.account.clone();
     let victim = format!("arn:aws:cloudtrail:eu-west-1:{account}:trail/victim");

@@ -214,19 +214,10 @@ fn an_organizations_trail_can_be_made_under_the_printed_policy() {
     let world = World::new();
     organize(&world, &[]);
     let account = world.account.as_str();
-    let names = [
-        "--name",
+    let policy = world.printed_policy(
+        "setup-organization",
         "org",
-        "--expect-account",
-        account,
-        "--management-account",
-        account,
-        "--region",
-        "eu-west-1",
-    ];
-    let policy = existing::printed(
-        &world,
-        &[&["policy", "setup-organization"][..], &names].concat(),
+        &["--management-account", account],
     );
     let ran = world
         .run_under(&policy, &["setup", "org", "--organization", "--yes"])

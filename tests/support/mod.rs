@@ -254,6 +254,43 @@ impl World {
         command.output().expect("the program starts").into()
     }
 
+    /// The policy that the program prints for a purpose, with what the emulator evaluates differently widened, and only that.
+    pub fn printed_policy(&self, purpose: &str, name: &str, more: &[&str]) -> String {
+        let words = [
+            "policy",
+            purpose,
+            "--name",
+            name,
+            "--expect-account",
+            &self.account,
+            "--region",
+            "eu-west-1",
+        ];
+        let printed = self.run(&[&words, more].concat()).exits(0).stdout;
+        let mut printed: Value = serde_json::from_str(&printed).expect("a policy");
+        for statement in printed["Statement"].as_array_mut().expect("statements") {
+            let actions = statement["Action"].to_string();
+            // It evaluates these on `*` alone.
+            let wide = [
+                "lambda:CreateFunction",
+                "sns:ListTagsForResource",
+                "cloudtrail:",
+            ];
+            if wide.iter().any(|one| actions.contains(one)) {
+                statement["Resource"] = "*".into();
+            }
+            // It knows no `organizations:ServicePrincipal` and no `iam:AWSServiceName`.
+            let unknown = ["organizations:", "iam:CreateServiceLinkedRole"];
+            if unknown.iter().any(|one| actions.contains(one)) {
+                statement
+                    .as_object_mut()
+                    .expect("an object")
+                    .shift_remove("Condition");
+            }
+        }
+        printed.to_string()
+    }
+
     /// `setup` of a connection, unattended, as JSON.
     pub fn setup(&self, name: &str, more: &[&str]) -> Ran {
         let mut arguments = vec!["setup", name, "--yes", "--format", "json"];
