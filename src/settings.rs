@@ -448,7 +448,7 @@ impl Given {
     /// The answers as a TOML file that gives the same plan.
     #[must_use]
     pub fn to_file(&self, name: &ConnectionName) -> String {
-        let mut map = self.to_map(|entry, _| entry.saved);
+        let mut map = self.to_map(|entry, _| entry.saved || entry.key == "accounts");
         map.insert("name".to_owned(), name.to_string().into());
         toml::to_string(&map).expect("texts, numbers, flags and lists are TOML")
     }
@@ -459,7 +459,7 @@ impl Given {
         let mut arguments = Vec::new();
         for entry in CATALOGUE
             .iter()
-            .filter(|entry| entry.saved || entry.key == "accept-cost")
+            .filter(|entry| entry.saved || ["accept-cost", "accounts"].contains(&entry.key))
         {
             let Some((value, origin)) = self.values.get(entry.key) else {
                 continue;

@@ -111,6 +111,11 @@ fn only_the_wanted_accounts_are_collected() {
     organize(&world, &[&member]);
     let flags = ["--organization", "--accounts", &member, "--wait-for-logs"];
     let set_up = world.setup("some", &flags).exits(0).json();
+    let equivalent = set_up["equivalent"].as_str().unwrap();
+    assert!(
+        equivalent.contains(&format!("--accounts {member}")),
+        "{equivalent}"
+    );
     assert_eq!(set_up["connection"]["accounts"], json!([member]));
     world
         .setup("some", &["--accounts", &world.account])
