@@ -373,13 +373,15 @@ fn another_trail_or_subscription_is_not_touched_where_central_changes_an_existin
     });
     let mut settings = connection["settings"].clone();
     settings["trail"] = victim.into();
-    world.rewrite(
-        id,
-        &json!({ "settings": settings, "resources": connection["resources"] }),
-    );
-    let before = snapshot::aws(&world);
-    world.setup("demo", &[]).exits(5);
-    assert_eq!(snapshot::aws(&world), before);
+    let honest = connection["resources"].to_string();
+    let agreeing: Value =
+        serde_json::from_str(&honest.replace(":trail/theirs", ":trail/victim")).unwrap();
+    for resources in [&connection["resources"], &agreeing] {
+        world.rewrite(id, &json!({ "settings": settings, "resources": resources }));
+        let before = snapshot::aws(&world);
+        world.setup("demo", &[]).exits(5);
+        assert_eq!(snapshot::aws(&world), before);
+    }
     world.rewrite(
         id,
         &json!({ "settings": connection["settings"], "resources": connection["resources"] }),
