@@ -702,3 +702,61 @@ fn connections_stand_side_by_side_and_what_another_uses_is_kept() {
         "{left:?}"
     );
 }
+
+#[test]
+fn what_keeps_cloudtrail_or_the_function_from_a_bucket_is_found_before_anything_is_written() {
+    let world = with_trail(false);
+    let bucket = bucket(&world);
+    let arn = format!("arn:aws:s3:::{bucket}");
+    let policy = |deny: Value| {
+        blocking(async {
+            let aws = world.aws().await;
+            let read = aws.s3.get_bucket_policy().bucket(&bucket).send();
+            let read = read.await.unwrap();
+            let mut document: Value = serde_json::from_str(read.policy().unwrap()).unwrap();
+            let list = document["Statement"].as_array_mut().unwrap();
+            list.retain(|statement| statement["Effect"] == "Allow");
+            list.push(deny);
+            let put = aws.s3.put_bucket_policy().bucket(&bucket);
+            put.policy(document.to_string()).send().await.unwrap();
+        });
+    };
+    let denies = |principal: Value, action: &str, condition: Value| {
+        json!({
+            "Sid": "Guard", "Effect": "Deny", "Principal": principal, "Action": action,
+            "Resource": [format!("{arn}/*")], "Condition": condition,
+        })
+    };
+    let plan = |flags: &[&str], code: i32| {
+        let words = ["plan", "demo", "--yes", "--accept-cost"];
+        world.run(&[&words, flags].concat()).exits(code)
+    };
+    let existing = notified_by("bucket");
+    let new = ["--resources", "new", "--bucket", &bucket];
+    let tls = json!({ "Bool": { "aws:SecureTransport": "false" } });
+    policy(denies("*".into(), "s3:*", tls));
+    let said = plan(&existing, 0).stdout;
+    assert!(!said.contains("Guard"), "{said}");
+    let off_network = json!({ "StringNotEquals": { "aws:SourceVpce": "vpce-1" } });
+    policy(denies("*".into(), "s3:GetObject", off_network));
+    for flags in [&existing[..], &new] {
+        let said = plan(flags, 5).stderr;
+        assert!(
+            said.contains("Guard") && said.contains("function"),
+            "{said}"
+        );
+    }
+    let by_tag = json!({ "StringNotEquals": { "aws:PrincipalTag/team": "security" } });
+    policy(denies(json!({ "AWS": "*" }), "s3:GetObject", by_tag));
+    let said = plan(&existing, 0).stdout;
+    assert!(said.contains("Guard"), "{said}");
+    let unencrypted = json!({ "Null": { "aws:SourceArn": "false" } });
+    policy(denies("*".into(), "s3:PutObject", unencrypted));
+    plan(&existing, 0);
+    let said = plan(&new, 5).stderr;
+    assert!(
+        said.contains("Guard") && said.contains("CloudTrail"),
+        "{said}"
+    );
+    assert_eq!(world.wire().writes(), [""; 0]);
+}

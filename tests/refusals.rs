@@ -1,6 +1,6 @@
 //! What is refused, with its exit code, and that nothing is written then.
 
-use crate::support::{Ran, World, blocking, snapshot};
+use crate::support::{Ran, World, blocking, snapshot, wire::Fault};
 
 #[test]
 fn bad_answers_are_reported_together_and_change_nothing() {
@@ -272,4 +272,55 @@ fn a_partner_names_the_tenant_and_expects_it_where_nobody_is_asked() {
         .run(&["status", "demo", "--tenant", &customer])
         .exits(0);
     world.remove("demo", &["--tenant", &customer]).exits(0);
+}
+
+#[test]
+fn each_refusal_of_cloudtrail_says_what_to_do_next() {
+    let world = World::wired();
+    let refusals = [
+        (
+            "InsufficientEncryptionPolicyException",
+            "kms:GenerateDataKey*",
+        ),
+        ("KmsKeyNotFoundException", "region"),
+        ("KmsException", "disabled"),
+        ("InvalidSnsTopicNameException", "FIFO"),
+        ("InvalidHomeRegionException", "--region"),
+        (
+            "CloudTrailAccessNotEnabledException",
+            "enable-aws-service-access",
+        ),
+        (
+            "InsufficientDependencyServiceAccessPermissionException",
+            "policy setup-organization",
+        ),
+        (
+            "NotOrganizationMasterAccountException",
+            "management account",
+        ),
+        ("OrganizationsNotInUseException", "--organization"),
+        ("OrganizationNotInAllFeaturesModeException", "all features"),
+        (
+            "NoManagementAccountSLRExistsException",
+            "create-service-linked-role",
+        ),
+        ("CloudTrailInvalidClientTokenIdException", "suspended"),
+        ("OperationNotPermittedException", "organization"),
+        ("TagsLimitExceededException", "--tag"),
+        ("InvalidTrailNameException", "--trail"),
+    ];
+    for (code, step) in refusals {
+        world
+            .wire()
+            .fault("cloudtrail:CreateTrail", Fault::Code(code));
+        let error = world.setup("demo", &[]).exits(6).json()["error"].clone();
+        assert!(error["message"].to_string().contains(code), "{error}");
+        assert!(error["hint"].to_string().contains(step), "{error}");
+    }
+    world.wire().fault("cloudtrail:CreateTrail", Fault::Guarded);
+    let error = world.setup("demo", &[]).exits(6).json()["error"].clone();
+    let hint = error["hint"].to_string();
+    assert!(hint.contains("service control policy"), "{error}");
+    world.setup("demo", &[]).exits(0);
+    world.remove("demo", &[]).exits(0);
 }

@@ -5,6 +5,7 @@ use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkErro
 use aws_smithy_types::error::{display::DisplayErrorContext, metadata::ProvideErrorMetadata};
 use aws_types::request_id::RequestId;
 
+use super::refusals;
 use crate::ui::{Code, Failure, t};
 
 /// A failed call.
@@ -218,7 +219,7 @@ impl From<AwsError> for Failure {
                 .code
                 .clone()
                 .unwrap_or_else(|| error.status.map(|s| s.to_string()).unwrap_or_default());
-            Failure::new(
+            let failure = Failure::new(
                 Code::Aws,
                 t!(
                     "aws-error",
@@ -226,7 +227,11 @@ impl From<AwsError> for Failure {
                     code = code,
                     message = error.message
                 ),
-            )
+            );
+            match refusals::next_step(&code) {
+                Some(step) => failure.hinted(step),
+                None => failure,
+            }
         };
         failure.request_id = error.request_id;
         failure.caused_by(anyhow::anyhow!(error.cause))

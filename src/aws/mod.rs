@@ -1,6 +1,7 @@
 //! AWS: who is calling and where, the clients, error classes, waiting for propagation.
 
 pub mod error;
+mod refusals;
 pub mod wait;
 
 use std::time::Duration;

@@ -185,7 +185,10 @@ pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
         package.must_start_on_lambda()?;
     }
 
-    let observed = observe::observe(aws, &design, trails, management).await?;
+    let (observed, obstacles) = tokio::try_join!(
+        observe::observe(aws, &design, trails, management),
+        bucket::obstacles::look(aws, &design),
+    )?;
     let kept_from = kept_from(&session.central, &design, &observed).await?;
     let current = existing.as_ref().map(|found| found.connection.manifest());
     let deployed = existing
@@ -197,6 +200,7 @@ pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
         deployment: deployed.as_ref(),
     };
     let mut plan = plan::setup(&design, &observed, journal, &package.sha256_hex());
+    plan.heed(&design, &obstacles);
     report(app, |report| {
         report.connection = existing.as_ref().map(|found| found.connection.clone());
         report.steps.clone_from(&plan.steps);

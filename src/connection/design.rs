@@ -182,7 +182,8 @@ impl Design {
     }
 
     /// An organization's trail is the management account's, whoever makes it.
-    fn trail_owner(&self) -> &AccountId {
+    #[must_use]
+    pub fn trail_owner(&self) -> &AccountId {
         let organization = self.organization.as_ref();
         organization.map_or(&self.account, |one| &one.management)
     }

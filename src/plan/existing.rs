@@ -5,7 +5,14 @@ use crate::{
     connection::{Design, Kind, Ownership},
     observe::Observed,
     policy,
-    resources::{Seen, bucket::Unusable, notification},
+    resources::{
+        Seen,
+        bucket::{
+            Unusable,
+            obstacles::{Obstacles, Who},
+        },
+        notification,
+    },
     ui::t,
 };
 
@@ -187,4 +194,58 @@ pub(super) fn answers_changed(
     let hears =
         present.is_none_or(|document| policy::contains(document, &design.topic_statements()));
     (!reads || !hears).then(|| t!("conflict-answers-changed", name = design.name))
+}
+
+impl Plan {
+    /// What stands in the way in a bucket that was there before us, or may.
+    pub fn heed(&mut self, design: &Design, obstacles: &Obstacles) {
+        let bucket = &design.bucket;
+        for denial in obstacles.denials.there().into_iter().flatten() {
+            let statement = &denial.statement;
+            let who = match denial.who {
+                Who::CloudTrail => t!("who-cloudtrail"),
+                Who::Function => t!("who-function", role = design.role_arn()),
+            };
+            if denial.certain {
+                self.conflicts.push(t!(
+                    "conflict-denied",
+                    bucket = bucket,
+                    statement = statement,
+                    who = who
+                ));
+            } else {
+                self.notes.push(t!(
+                    "note-denied",
+                    bucket = bucket,
+                    statement = statement,
+                    who = who
+                ));
+            }
+        }
+        if obstacles.requester_pays.there().is_some() {
+            self.conflicts
+                .push(t!("conflict-requester-pays", bucket = bucket));
+        }
+        if obstacles.object_lock.there().is_some() {
+            self.notes.push(t!("note-object-lock", bucket = bucket));
+        }
+        if obstacles.abac.there().is_some() {
+            self.notes
+                .push(t!("note-abac", bucket = bucket, role = design.role_arn()));
+        }
+        let hidden: Vec<&str> = [
+            obstacles.denials.unseen(),
+            obstacles.requester_pays.unseen(),
+            obstacles.object_lock.unseen(),
+            obstacles.abac.unseen(),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        if !hidden.is_empty() {
+            let actions = hidden.join(", ");
+            self.notes
+                .push(t!("note-bucket-unseen", bucket = bucket, actions = actions));
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Policy documents: merged by statement id, compared as policy JSON, filled in from `policies/`.
 
+pub mod evaluate;
 pub mod grant;
 
 use serde_json::{Map, Value, json};

@@ -48,6 +48,16 @@ impl<T> Seen<T> {
     pub fn is_absent(&self) -> bool {
         matches!(self, Self::Absent)
     }
+
+    /// The action that is missing, where it cannot be seen.
+    #[must_use]
+    pub fn unseen(&self) -> Option<&'static str> {
+        if let Self::Unseen(action) = self {
+            Some(action)
+        } else {
+            None
+        }
+    }
 }
 
 /// Turns an error into what was seen: these codes mean absent, a denial means unseen.

@@ -360,7 +360,11 @@ async fn set_topic_to(cx: Cx<'_>, topic: &str) -> Result<()> {
     wait::until_accepted(
         cx.waiting,
         Duration::from_secs(120),
-        not_visible_yet,
+        // The bucket's policy is not ours: what CloudTrail says of it does not pass.
+        |error| {
+            let ours = !error.is("InsufficientS3BucketPolicyException");
+            not_visible_yet(error).filter(|_| ours)
+        },
         || async {
             cx.aws
                 .cloudtrail

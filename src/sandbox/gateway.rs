@@ -9,7 +9,7 @@ use axum::{
     Router,
     body::{Body, Bytes},
     extract::{Request, State},
-    http::{HeaderMap, StatusCode, Uri, header},
+    http::{HeaderMap, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
 use hyper_util::{
@@ -40,7 +40,19 @@ pub struct Gateway {
     /// Log groups of functions that were deleted: the emulator writes the log of a late run all the same, and makes the group
     /// again for it. On AWS only the function's role could, and ours may not.
     deleted_logs: Arc<Mutex<HashSet<(AccountId, Region, String)>>>,
+    /// Settings of buckets that the emulator does not know, by bucket and name, as they were put.
+    bucket_settings: Arc<Mutex<HashMap<(String, &'static str), Bytes>>>,
 }
+
+/// Settings of a bucket that the emulator takes for a listing: by the name in the query, with what stands where nothing
+/// was put.
+const BUCKET_SETTINGS: [(&str, &str); 2] = [
+    (
+        "requestPayment",
+        "<RequestPaymentConfiguration><Payer>BucketOwner</Payer></RequestPaymentConfiguration>",
+    ),
+    ("abac", "<AbacStatus><Status>Disabled</Status></AbacStatus>"),
+];
 
 /// Who makes a CloudTrail call, and where.
 pub struct Caller {
@@ -56,6 +68,7 @@ impl Gateway {
             trails,
             roots: Arc::default(),
             deleted_logs: Arc::default(),
+            bucket_settings: Arc::default(),
         }
     }
 
@@ -221,6 +234,34 @@ impl Gateway {
         answer
     }
 
+    /// A setting of a bucket that the emulator does not know. It still decides who may look at the bucket.
+    async fn bucket_setting(
+        &self,
+        (name, default): (&'static str, &'static str),
+        request: Request,
+    ) -> Response {
+        let bucket = request.uri().path().trim_matches('/').to_owned();
+        let settings = || {
+            self.bucket_settings
+                .lock()
+                .expect("nobody panics while holding it")
+        };
+        if request.method() == Method::PUT {
+            let Ok(body) = axum::body::to_bytes(request.into_body(), 64 * 1024).await else {
+                return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+            };
+            settings().insert((bucket, name), body);
+            return StatusCode::OK.into_response();
+        }
+        let looked = self.pass(request).await;
+        if !looked.status().is_success() {
+            return looked;
+        }
+        let put = settings().get(&(bucket, name)).cloned();
+        put.unwrap_or_else(|| Bytes::from_static(default.as_bytes()))
+            .into_response()
+    }
+
     /// CloudTrail and Organizations: the emulator decides who may do it, we answer it.
     async fn answered_here(&self, request: Request) -> Response {
         let (parts, body) = request.into_parts();
@@ -262,6 +303,16 @@ impl Gateway {
 async fn handle(State(gateway): State<Gateway>, request: Request) -> Response {
     let service = scope(request.headers()).map(|scope| scope.service.to_owned());
     let operation = target(request.headers());
+    let query = request.uri().query().unwrap_or_default();
+    let setting = BUCKET_SETTINGS.into_iter().find(|(name, _)| {
+        let mut parts = query.split('&');
+        parts.any(|part| part.split('=').next() == Some(name))
+    });
+    if service.as_deref() == Some("s3")
+        && let Some(setting) = setting
+    {
+        return gateway.bucket_setting(setting, request).await;
+    }
     match (service.as_deref(), operation.as_deref()) {
         (Some("cloudtrail" | "organizations"), _) => gateway.answered_here(request).await,
         (

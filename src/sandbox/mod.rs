@@ -3,7 +3,6 @@
 
 pub mod central;
 mod cloudtrail;
-mod evaluate;
 mod gateway;
 mod ministack;
 mod notify;

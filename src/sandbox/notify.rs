@@ -10,8 +10,10 @@ use std::time::Duration;
 use aws_sdk_lambda::{primitives::Blob, types::InvocationType};
 use serde_json::{Value, json};
 
-use super::evaluate::{Request, allows};
-use crate::aws::{Aws, error::AwsError};
+use crate::{
+    aws::{Aws, error::AwsError},
+    policy::evaluate::{Principal, Request, allows},
+};
 
 /// Publishes for `service`, acting for `source_arn`. The error code of SNS where it refuses.
 pub async fn publish(
@@ -78,16 +80,17 @@ pub async fn may_publish(
         .unwrap_or_default();
     let account = root.caller.account.as_str();
     let context = [
-        ("aws:SourceArn", source_arn),
-        ("aws:SourceAccount", account),
+        ("aws:SourceArn", Some(source_arn)),
+        ("aws:SourceAccount", Some(account)),
     ];
     Ok(allows(
         &document,
         &Request {
-            service,
+            principal: Principal::Service(service),
             action: "SNS:Publish",
             resource: topic_arn,
             context: &context,
+            complete: true,
         },
     ))
 }
@@ -106,13 +109,14 @@ async fn invoke(root: &Aws, topic_arn: &str, function: &str, subscription: &str,
         .and_then(|text| serde_json::from_str(text).ok())
         .unwrap_or_default();
     let request = Request {
-        service: "sns.amazonaws.com",
+        principal: Principal::Service("sns.amazonaws.com"),
         action: "lambda:InvokeFunction",
         resource: function,
         context: &[
-            ("aws:SourceArn", topic_arn),
-            ("aws:SourceAccount", root.caller.account.as_str()),
+            ("aws:SourceArn", Some(topic_arn)),
+            ("aws:SourceAccount", Some(root.caller.account.as_str())),
         ],
+        complete: true,
     };
     if !allows(&document, &request) || !lets_through(root, subscription, message).await {
         return;

@@ -26,7 +26,11 @@ pub enum Fault {
     /// AWS's throttling error of the service, 429 of Central.
     Throttled,
     Denied,
+    /// A denial by a policy of the organization.
+    Guarded,
     Internal,
+    /// 400 with this code, of a service that speaks JSON.
+    Code(&'static str),
     /// The connection breaks; the server has not seen the call.
     Reset,
     /// The connection breaks after the server has acted.
@@ -334,6 +338,8 @@ fn s3_operation(parts: &Parts) -> String {
         ("versioning", "BucketVersioning"),
         ("object-lock", "ObjectLockConfiguration"),
         ("notification", "BucketNotificationConfiguration"),
+        ("requestPayment", "BucketRequestPayment"),
+        ("abac", "BucketAbac"),
     ]
     .into_iter()
     .find(|(name, _)| has(name));
@@ -403,23 +409,28 @@ fn refusal(name: &str, fault: Fault) -> Response {
         (Fault::Internal, "s3" | "sns") => (500, "InternalError"),
         (Fault::Internal, "iam" | "sts") => (500, "ServiceFailure"),
         (Fault::Internal, _) => (500, "InternalFailure"),
-        (Fault::Denied, "s3" | "iam" | "sts") => (403, "AccessDenied"),
-        (Fault::Denied, "sns") => (403, "AuthorizationError"),
-        (Fault::Denied, "central") => (403, "forbidden"),
-        (Fault::Denied, _) => (400, "AccessDeniedException"),
+        (Fault::Code(code), _) => (400, code),
+        (Fault::Denied | Fault::Guarded, "s3" | "iam" | "sts") => (403, "AccessDenied"),
+        (Fault::Denied | Fault::Guarded, "sns") => (403, "AuthorizationError"),
+        (Fault::Denied | Fault::Guarded, "central") => (403, "forbidden"),
+        (Fault::Denied | Fault::Guarded, _) => (400, "AccessDeniedException"),
         (_, "s3") => (503, "SlowDown"),
         (_, "lambda") => (429, "TooManyRequestsException"),
         (_, "iam" | "sns" | "sts") => (400, "Throttling"),
         (_, "central") => (429, "tooManyRequests"),
         (_, _) => (400, "ThrottlingException"),
     };
+    let message = match fault {
+        Fault::Guarded => "not authorized, with an explicit deny in a service control policy",
+        _ => "made up",
+    };
     let body = match service {
-        "s3" => format!("<Error><Code>{code}</Code><Message>made up</Message></Error>"),
+        "s3" => format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>"),
         "iam" | "sns" | "sts" => format!(
-            "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>made up</Message></Error><RequestId>r</RequestId></ErrorResponse>"
+            "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error><RequestId>r</RequestId></ErrorResponse>"
         ),
-        "central" => format!(r#"{{"error":"{code}","message":"made up"}}"#),
-        _ => format!(r#"{{"__type":"{code}","message":"made up"}}"#),
+        "central" => format!(r#"{{"error":"{code}","message":"{message}"}}"#),
+        _ => format!(r#"{{"__type":"{code}","message":"{message}"}}"#),
     };
     let status = StatusCode::from_u16(status).expect("a status");
     let mut answer = (status, body).into_response();

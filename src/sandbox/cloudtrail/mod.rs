@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
-    evaluate::{Request, allows},
     gateway::{Caller, Gateway},
     notify,
     organizations::{self, Organization},
@@ -18,6 +17,7 @@ use crate::{
     aws::Aws,
     connection::{AccountId, Arn, Region, names},
     forwarder::event::VALIDATION,
+    policy::evaluate::{Principal, Request, allows},
     resources::trail::LIMIT,
 };
 
@@ -598,19 +598,20 @@ async fn may_write(root: &Aws, trail: &Trail) -> bool {
         objects.push(format!("{bucket}/{}x", organization_folder(trail, id)));
     }
     let context = [
-        ("aws:SourceArn", trail.arn.as_str()),
-        ("aws:SourceAccount", trail.account.as_str()),
-        ("aws:SecureTransport", "true"),
-        ("s3:x-amz-acl", "bucket-owner-full-control"),
+        ("aws:SourceArn", Some(trail.arn.as_str())),
+        ("aws:SourceAccount", Some(trail.account.as_str())),
+        ("aws:SecureTransport", Some("true")),
+        ("s3:x-amz-acl", Some("bucket-owner-full-control")),
     ];
     let may = |action, resource: &str| {
         allows(
             &document,
             &Request {
-                service: SERVICE,
+                principal: Principal::Service(SERVICE),
                 action,
                 resource,
                 context: &context,
+                complete: true,
             },
         )
     };

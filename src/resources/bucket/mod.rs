@@ -1,5 +1,7 @@
 //! The log bucket: the bucket itself, our statements of its policy, and the expiry of log files.
 
+pub mod obstacles;
+
 use std::{collections::BTreeMap, time::Duration};
 
 use aws_sdk_s3::types::{
@@ -595,8 +597,10 @@ async fn empty(aws: &Aws, design: &Design) -> Result<(), AwsError> {
 #[must_use]
 pub fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
     let arn = design.bucket_arn();
+    let mut looks = obstacles::actions(design, purpose);
     if !design.own_trail() {
-        return vec![Grant::new(&["s3:ListBucket"], &arn)];
+        looks.push("s3:ListBucket");
+        return vec![Grant::new(&looks, &arn)];
     }
     let mut grants = vec![Grant::new(
         &["s3:ListBucket", "s3:GetBucketPolicy", "s3:GetBucketTagging"],
@@ -604,11 +608,12 @@ pub fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
     )];
     match purpose {
         Purpose::Setup => {
-            let mut actions = vec![
+            let mut actions = looks;
+            actions.extend([
                 "s3:CreateBucket",
                 "s3:PutBucketTagging",
                 "s3:PutBucketPolicy",
-            ];
+            ]);
             if design.retention_days.is_some() {
                 actions.push("s3:PutLifecycleConfiguration");
             }
