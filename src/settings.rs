@@ -90,7 +90,7 @@ catalogue! {
     "kms-key" Text "ARN" saved fixed "KMS key of the log files";
     "retention-days" Number "DAYS" saved changes "Expire log files of a new bucket after this many days [default: keep]";
     "log-retention-days" Number "DAYS" saved changes "Keep the function's own log this many days [default: 30]";
-    "dead-letter" Text "ARN" saved fixed "Queue or topic for events that the function could not handle";
+    "dead-letter" Text "ARN" saved fixed "SQS queue or SNS topic for events that the function could not handle";
     "tag" List "KEY=VALUE" saved fixed "Tag of everything that is created; may be repeated";
     "accept-cost" Flag "" once fixed "Accept that a further copy of management events is billed";
     "expect-account" Text "ACCOUNT" once fixed "Go on only in this AWS account";
@@ -277,19 +277,36 @@ impl Given {
         }
     }
 
-    /// The cases that this version does not set up, as one plain refusal.
-    pub fn not_yet(&self) -> Result<()> {
-        let mut refused = Vec::new();
-        for key in ["role-arn", "dead-letter"] {
-            if self.has(key) {
-                refused.push(t!("not-yet-flag", flag = key));
+    /// ARNs among the answers must be of the caller's partition, and some of its account and region: all complaints at once.
+    pub fn fit_caller(&self, caller: &Caller, region: &Region) -> Result<()> {
+        let keys = [
+            "trail",
+            "role-arn",
+            "permissions-boundary",
+            "kms-key",
+            "dead-letter",
+        ];
+        let mut complaints = Vec::new();
+        for key in keys {
+            let Some(arn) = self.text(key).and_then(|text| text.parse::<Arn>().ok()) else {
+                continue;
+            };
+            let (partition, account) = (caller.partition.as_str(), caller.account.as_str());
+            let own = ["role-arn", "dead-letter"].contains(&key);
+            if arn.partition != partition {
+                complaints.push(t!(
+                    "arn-partition",
+                    flag = key,
+                    arn = arn,
+                    partition = partition
+                ));
+            } else if own && arn.account != account {
+                complaints.push(t!("arn-account", flag = key, arn = arn, account = account));
+            } else if key == "dead-letter" && arn.region != region.as_str() {
+                complaints.push(t!("arn-region", flag = key, arn = arn, region = region));
             }
         }
-        if refused.is_empty() {
-            Ok(())
-        } else {
-            Err(Failure::list(Code::NotYet, t!("not-yet"), refused))
-        }
+        must_fit(complaints)
     }
 
     /// Answers that do not go together, all at once.
@@ -299,6 +316,15 @@ impl Given {
             let given = ["org-id", "management-account", "accounts"];
             let given = given.into_iter().filter(|key| self.has(key));
             complaints.extend(given.map(|flag| t!("only-organization", flag = flag)));
+        }
+        if self.has("role-arn") {
+            let given = ["role", "role-path", "permissions-boundary"];
+            // The defaults are filled in later; what is there was said by somebody.
+            let given = given.into_iter().filter(|key| {
+                self.origin(key)
+                    .is_some_and(|origin| origin != Origin::Default)
+            });
+            complaints.extend(given.map(|flag| t!("not-with-role-arn", flag = flag)));
         }
         match self.text("resources").as_deref() {
             Some("new") => {
@@ -388,12 +414,21 @@ impl Given {
             ("role-path", "/".into()),
             ("log-retention-days", 30.into()),
         ];
+        let brought = self.has("role-arn");
         for (key, value) in own.into_iter().filter(|_| new).chain(defaults) {
-            if !self.has(key) {
+            let superseded = brought && ["role", "role-path"].contains(&key);
+            if !self.has(key) && !superseded {
                 self.set(key, value, Origin::Default);
             }
         }
         let text = |key: &str| self.text(key).unwrap_or_default();
+        let brought = self.text("role-arn").and_then(|arn| {
+            let arn: Arn = arn.parse().ok()?;
+            let (path, name) = arn.resource.strip_prefix("role")?.rsplit_once('/')?;
+            Some((format!("{path}/"), name.to_owned()))
+        });
+        let own_role = brought.is_none();
+        let (role_path, role) = brought.unwrap_or_else(|| (text("role-path"), text("role")));
         Design {
             id,
             name: name.clone(),
@@ -407,12 +442,14 @@ impl Given {
             prefix: text("prefix"),
             topic: text("topic"),
             function: text("function"),
-            role: text("role"),
-            role_path: text("role-path"),
+            role,
+            role_path,
+            own_role,
             permissions_boundary: self.text("permissions-boundary"),
             retention_days: self.number("retention-days"),
             log_retention_days: self.number("log-retention-days").unwrap_or(30),
             kms_key: self.text("kms-key"),
+            dead_letter: self.text("dead-letter").and_then(|arn| arn.parse().ok()),
             tags: self
                 .list("tag")
                 .iter()
@@ -618,9 +655,19 @@ fn check(entry: &Entry, value: &Value) -> Result<(), String> {
         "function" => names::check_function(text),
         "role" => names::check_role(text),
         "role-path" => names::check_role_path(text),
-        "role-arn" | "permissions-boundary" | "kms-key" | "dead-letter" => {
-            text.parse::<Arn>().map(drop)
-        }
+        "role-arn" => match text.parse::<Arn>()? {
+            arn if arn.service == "iam" && arn.resource.starts_with("role/") => Ok(()),
+            _ => Err(t!("invalid-role-arn", value = text)),
+        },
+        "dead-letter" => match text.parse::<Arn>()? {
+            arn if ["sqs", "sns"].contains(&arn.service.as_str())
+                && !arn.resource.ends_with(".fifo") =>
+            {
+                Ok(())
+            }
+            _ => Err(t!("invalid-dead-letter", value = text)),
+        },
+        "permissions-boundary" | "kms-key" => text.parse::<Arn>().map(drop),
         "retention-days" if number < 1 => Err(t!("invalid-days", value = number)),
         "log-retention-days" if !RETENTIONS.iter().any(|days| i64::from(*days) == number) => {
             let allowed = RETENTIONS

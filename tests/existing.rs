@@ -760,3 +760,97 @@ fn what_keeps_cloudtrail_or_the_function_from_a_bucket_is_found_before_anything_
     );
     assert_eq!(world.wire().writes(), [""; 0]);
 }
+
+#[test]
+fn a_role_that_somebody_brought_is_passed_to_the_function_and_left_as_it_is() {
+    let world = with_trail(false);
+    let arn = format!("arn:aws:iam::{}:role/team/theirs", world.account);
+    let queue = format!("arn:aws:sqs:{REGION}:{}:lost", world.account);
+    let role = ["--role-arn", arn.as_str(), "--dead-letter", &queue];
+    let flags = [&role[..], &["--resources", "new", "--accept-cost"]].concat();
+    let words = [&["plan", "demo", "--yes"], &flags[..]].concat();
+    let gone = world.run(&words).exits(5).stderr;
+    assert!(gone.contains("--role-arn"), "{gone}");
+    world
+        .setup("demo", &[&flags[..], &["--role", "another"]].concat())
+        .exits(2);
+    let trust = json!({ "Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Principal": { "Service": "lambda.amazonaws.com" }, "Action": "sts:AssumeRole",
+    }]});
+    blocking(async {
+        let aws = world.aws().await;
+        let role = aws.iam.create_role().role_name("theirs").path("/team/");
+        let role = role.assume_role_policy_document(trust.to_string());
+        role.send().await.unwrap();
+    });
+    // What the plan asks of its owner is enough.
+    let planned = world.run(&words).exits(0).stdout;
+    let line = planned
+        .lines()
+        .find(|line| line.contains("must allow this"))
+        .unwrap();
+    let policy = &line[line.find('{').unwrap()..];
+    assert!(policy.contains("sqs:SendMessage"), "{policy}");
+    blocking(async {
+        let aws = world.aws().await;
+        let put = aws
+            .iam
+            .put_role_policy()
+            .role_name("theirs")
+            .policy_name("forwarder");
+        put.policy_document(policy).send().await.unwrap();
+    });
+    let writes = there_and_back(&world, &flags);
+    assert!(
+        !writes.iter().any(|name| name.starts_with("iam:")),
+        "{writes:?}"
+    );
+}
+
+#[test]
+fn what_cannot_be_handled_or_delivered_goes_to_the_dead_letter_queue() {
+    let world = with_trail(true);
+    let account = &world.account;
+    let queue = format!("arn:aws:sqs:{REGION}:{account}:lost");
+    world
+        .setup("demo", &["--dead-letter", &queue, "--wait-for-logs"])
+        .exits(0);
+    blocking(async {
+        let aws = world.aws().await;
+        let function = aws
+            .lambda
+            .get_function()
+            .function_name("sophos-ct-demo")
+            .send()
+            .await;
+        let function = function.unwrap();
+        let target = function
+            .configuration()
+            .unwrap()
+            .dead_letter_config()
+            .unwrap();
+        assert_eq!(target.target_arn(), Some(queue.as_str()));
+        let topic = format!("arn:aws:sns:{REGION}:{account}:theirs");
+        let listed = aws
+            .sns
+            .list_subscriptions_by_topic()
+            .topic_arn(topic)
+            .send()
+            .await;
+        let listed = listed.unwrap();
+        let arn = listed.subscriptions()[0].subscription_arn().unwrap();
+        let read = aws
+            .sns
+            .get_subscription_attributes()
+            .subscription_arn(arn)
+            .send()
+            .await;
+        let redrive = read.unwrap().attributes().unwrap()["RedrivePolicy"].clone();
+        assert!(redrive.contains(&queue), "{redrive}");
+    });
+    assert_eq!(
+        world.setup("demo", &[]).exits(0).json()["result"],
+        "unchanged"
+    );
+    world.remove("demo", &[]).exits(0);
+}

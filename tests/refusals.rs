@@ -27,9 +27,24 @@ fn bad_answers_are_reported_together_and_change_nothing() {
         .exits(2)
         .json();
     assert_eq!(usage["error"]["code"], "usage");
-    let own_role = ["--role-arn", "arn:aws:iam::123456789012:role/theirs"];
-    let not_yet = world.setup("demo", &own_role).exits(2).json();
-    assert_eq!(not_yet["error"]["code"], "notYet");
+    let elsewhere = [
+        "--role-arn",
+        "arn:aws-cn:iam::123456789012:role/theirs",
+        "--dead-letter",
+        "arn:aws:sqs:eu-west-1:123456789012:theirs",
+        "--kms-key",
+        "arn:aws-cn:kms:cn-north-1:123456789012:key/1",
+        "--resources",
+        "existing",
+        "--bucket",
+        "theirs",
+        "--notify",
+        "bucket",
+    ];
+    let message = world.setup("demo", &elsewhere).exits(2).json()["error"]["message"].to_string();
+    for flag in ["--role-arn", "--dead-letter", "--kms-key"] {
+        assert!(message.contains(flag), "{message}");
+    }
     let without_yes = world
         .run(&["setup", "demo", "--format", "json"])
         .exits(2)

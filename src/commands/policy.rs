@@ -6,7 +6,7 @@ use super::{App, session};
 use crate::{
     aws::Caller,
     cli::AnswerFlags,
-    connection::{AccountId, ConnectionId, Partition},
+    connection::{ConnectionId, Partition},
     policy::grant,
     resources::{self, Purpose},
     settings::{Given, Origin},
@@ -22,7 +22,6 @@ pub fn run(app: &App, name: &str, answers: &AnswerFlags) -> Result<Exit> {
         return Ok(Exit::Done);
     }
     let mut given = Given::collect(&answers.0, |variable| std::env::var(variable).ok())?;
-    given.not_yet()?;
     // Without an account nothing is filled in: `*` stands for what is not known, and AWS takes it in ARNs.
     let account = given.text("expect-account");
     let caller = Caller {
@@ -32,9 +31,13 @@ pub fn run(app: &App, name: &str, answers: &AnswerFlags) -> Result<Exit> {
             .parse()
             .map_err(Failure::usage)?,
         arn: String::new(),
-        partition: Partition::Aws,
+        partition: app
+            .globals
+            .region
+            .as_ref()
+            .map_or(Partition::Aws, Partition::of),
     };
-    fill_in(&mut given, name, &caller.account);
+    fill_in(&mut given, name, &caller);
     given.fit_together()?;
     let region = app.globals.region.clone().unwrap_or_else(|| {
         "aa-aaaa-0"
@@ -70,7 +73,7 @@ pub fn run(app: &App, name: &str, answers: &AnswerFlags) -> Result<Exit> {
 }
 
 /// What a case is about and no answer tells: `*` in the ARNs.
-fn fill_in(given: &mut Given, name: &str, account: &AccountId) {
+fn fill_in(given: &mut Given, name: &str, caller: &Caller) {
     let unless_given = |given: &mut Given, key, value: &str| {
         if !given.has(key) {
             given.set(key, value.into(), Origin::Default);
@@ -85,14 +88,14 @@ fn fill_in(given: &mut Given, name: &str, account: &AccountId) {
             }
             let trail = given.text("trail").unwrap_or_else(|| "*".to_owned());
             if !trail.starts_with("arn:") {
-                let arn = format!("arn:aws:cloudtrail:*:*:trail/{trail}");
+                let arn = format!("arn:{}:cloudtrail:*:*:trail/{trail}", caller.partition);
                 given.set("trail", arn.into(), Origin::Default);
             }
         }
         "setup-organization" => {
             given.set("organization", true.into(), Origin::Default);
             unless_given(given, "org-id", "o-*");
-            unless_given(given, "management-account", account.as_str());
+            unless_given(given, "management-account", caller.account.as_str());
         }
         _ => {}
     }

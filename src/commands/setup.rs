@@ -108,7 +108,6 @@ fn report(app: &App, change: impl FnOnce(&mut Report)) {
 /// Collects answers, signs in, asks, observes and plans. Writes nothing.
 pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
     let mut given = Given::collect(&arguments.answers.0, |name| std::env::var(name).ok())?;
-    given.not_yet()?;
     if let Some(text) = &arguments.connection
         && text.parse::<ConnectionId>().is_err()
     {
@@ -154,7 +153,6 @@ pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
             return Err(Failure::usage(t!("accounts-elsewhere", name = name)));
         }
         given.take_saved(&found.connection.settings)?;
-        given.not_yet()?;
     }
 
     let management = observe::management_trails(&session.aws, &trails).await?;
@@ -166,11 +164,11 @@ pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
             management: &management,
         };
         wizard(app).steps(&mut given, &name, &known).await?;
-        given.not_yet()?;
         find_prefix(&session.aws, &mut given).await?;
         find_organization(app, &session.aws, &mut given).await?;
     }
     given.fit_together()?;
+    given.fit_caller(&session.aws.caller, &session.aws.region)?;
 
     let id = existing
         .as_ref()

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::{
-    AccountId, ConnectionId, ConnectionName, Partition, Region, TAG_CONNECTION, TAG_VERSION, names,
+    AccountId, Arn, ConnectionId, ConnectionName, Partition, Region, TAG_CONNECTION, TAG_VERSION,
+    names,
 };
 use crate::policy;
 
@@ -64,6 +65,8 @@ pub struct Design {
     pub role: String,
     /// IAM path, `/` by default.
     pub role_path: String,
+    /// Whether the role's policy is ours to write; not where somebody brought the role (`--role-arn`).
+    pub own_role: bool,
     pub permissions_boundary: Option<String>,
     /// Days after which log files of a new bucket expire; `None` keeps them.
     pub retention_days: Option<i32>,
@@ -71,6 +74,8 @@ pub struct Design {
     pub log_retention_days: i32,
     /// Customer key of the log files.
     pub kms_key: Option<String>,
+    /// SQS queue or SNS topic for events that the function could not handle.
+    pub dead_letter: Option<Arn>,
     /// The user's tags.
     pub tags: BTreeMap<String, String>,
     /// Answers that name a resource and were given in this run, not saved or filled in: one of them that is there already
@@ -245,6 +250,18 @@ impl Design {
                 &[("Key", key)],
             ));
         }
+        if let (Some(target), Value::Array(statements)) =
+            (&self.dead_letter, &mut document["Statement"])
+        {
+            let action = match target.service.as_str() {
+                "sqs" => "sqs:SendMessage",
+                _ => "sns:Publish",
+            };
+            statements.push(policy::fill(
+                include_str!("../../policies/role-dead-letter.json"),
+                &[("Action", action), ("DeadLetter", &target.to_string())],
+            ));
+        }
         document
     }
 
@@ -327,6 +344,14 @@ impl Design {
     #[must_use]
     pub fn topic_statement_ids(&self) -> Vec<String> {
         vec![self.id.part("Publish")]
+    }
+
+    /// The queue for messages that SNS or EventBridge cannot deliver: both take SQS queues only (SNS developer guide,
+    /// "Dead-letter queues").
+    #[must_use]
+    pub fn redrive(&self) -> Option<String> {
+        let queue = self.dead_letter.as_ref().filter(|arn| arn.service == "sqs");
+        queue.map(ToString::to_string)
     }
 
     /// Id of our entry in the bucket's notifications.

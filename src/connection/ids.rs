@@ -100,6 +100,20 @@ impl Partition {
         }
     }
 
+    /// The partition that a region is of, by the region's name.
+    #[must_use]
+    pub fn of(region: &Region) -> Self {
+        let name = region.as_str();
+        [
+            ("cn-", Self::China),
+            ("us-gov-", Self::GovCloud),
+            ("eusc-", Self::EuropeanSovereign),
+        ]
+        .into_iter()
+        .find(|(start, _)| name.starts_with(start))
+        .map_or(Self::Aws, |(_, partition)| partition)
+    }
+
     /// The DNS suffix of the partition's service endpoints.
     #[must_use]
     pub fn dns_suffix(self) -> &'static str {

@@ -20,13 +20,25 @@ pub enum OnFailure {
 }
 
 /// The kinds whose steps come first.
-fn needs(action: Action, kind: Kind) -> &'static [Kind] {
+fn needs(design: &Design, action: Action, kind: Kind) -> &'static [Kind] {
     use Kind::{
         Bucket, BucketNotification, BucketPolicyStatement, EventRule, Function, FunctionPermission,
         Lifecycle, LogGroup, Role, RolePolicy, ServiceLinkedRole, Subscription, Topic,
         TopicPolicyStatement, Trail, TrailTopic, TrustedAccess,
     };
-    if matches!(action, Action::Delete | Action::Restore) {
+    let undone = matches!(action, Action::Delete | Action::Restore);
+    if !design.own_role {
+        // Without a role policy of ours, it is the function that shows whose the log group is.
+        match (undone, kind) {
+            (false, LogGroup) => return &[Function],
+            (true, LogGroup) => return &[Subscription, EventRule, Trail],
+            (true, Function | FunctionPermission) => {
+                return &[Subscription, EventRule, LogGroup];
+            }
+            _ => {}
+        }
+    }
+    if undone {
         return match kind {
             EventRule => &[BucketNotification],
             Function | FunctionPermission => &[Subscription, EventRule],
@@ -106,7 +118,7 @@ pub async fn run(
             .iter()
             .copied()
             .filter(|&index| {
-                let needed = needs(steps[index].action, steps[index].kind);
+                let needed = needs(design, steps[index].action, steps[index].kind);
                 may_begin
                     && steps
                         .iter()

@@ -3,6 +3,7 @@
 use super::{Action, Journal, Plan, Step};
 use crate::{
     connection::{Design, Kind, Ownership},
+    forwarder::env,
     observe::Observed,
     policy,
     resources::{
@@ -42,6 +43,29 @@ pub(super) fn used_bucket(plan: &mut Plan, design: &Design, observed: &Observed)
     }
     let step = Step::new(Action::Use, Kind::Bucket, design.bucket_arn());
     plan.add(step, Ownership::Used, Some(design.region.as_str()));
+}
+
+/// A role that somebody brought: its policy is its owner's to write, and printed.
+pub(super) fn brought_role(plan: &mut Plan, design: &Design, observed: &Observed) {
+    let arn = design.role_arn();
+    match &observed.role {
+        Seen::There(state) => super::usable_role(plan, design, state),
+        Seen::Absent => plan.conflicts.push(t!("conflict-role-gone", arn = arn)),
+        Seen::Unseen(action) => {
+            plan.notes
+                .push(t!("note-role-unseen", arn = arn, action = action));
+        }
+    }
+    plan.notes.push(t!(
+        "note-own-role",
+        arn = arn,
+        policy = design.role_policy()
+    ));
+    plan.add(
+        Step::new(Action::Use, Kind::Role, &arn),
+        Ownership::Used,
+        None,
+    );
 }
 
 pub(super) fn used_trail(plan: &mut Plan, design: &Design, observed: &Observed) {
@@ -184,7 +208,14 @@ pub(super) fn answers_changed(
         return None;
     }
     let role = observed.role.there().and_then(|role| role.policy.there());
-    let reads = role.is_none_or(|document| policy::equal(document, &design.role_policy()));
+    let reads = match observed.function.there() {
+        // What it was told when it was made.
+        Some(function) if !design.own_role => {
+            let told = function.environment.get(env::BUCKET);
+            told.is_none_or(|bucket| *bucket == design.bucket)
+        }
+        _ => role.is_none_or(|document| policy::equal(document, &design.role_policy())),
+    };
     let topic = observed
         .topic
         .there()

@@ -328,6 +328,10 @@ pub fn setup(
 
 fn role(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journal<'_>) {
     let arn = design.role_arn();
+    if !design.own_role {
+        existing::brought_role(plan, design, observed);
+        return;
+    }
     let mut used = false;
     let (role, policy) = match &observed.role {
         Seen::Absent => (Action::Create, Action::Create),
@@ -365,7 +369,7 @@ fn whose(used: bool) -> Ownership {
 }
 
 /// What a role of somebody else must be like, so that the function can run with it.
-fn usable_role(plan: &mut Plan, design: &Design, state: &role::State) {
+pub(super) fn usable_role(plan: &mut Plan, design: &Design, state: &role::State) {
     let planned = design.role_arn();
     if state.arn != planned {
         plan.conflicts
@@ -619,6 +623,9 @@ fn function(
                 if state.environment != deployment.environment {
                     reasons.push(t!("reason-environment"));
                 }
+                if state.dead_letter != design.dead_letter.as_ref().map(ToString::to_string) {
+                    reasons.push(t!("reason-dead-letter"));
+                }
             }
             let action = if reasons.is_empty() {
                 Action::Keep
@@ -656,6 +663,15 @@ fn function(
         region,
     );
     plan.set_digest(package_digest.to_owned());
+    if let Some(target) = &design.dead_letter {
+        // The function sends with its role; a queue is also sent to by who could not deliver.
+        let by = match design.redrive() {
+            Some(_) => format!("{}, {}", design.role_arn(), design.invoker().0),
+            None => design.role_arn(),
+        };
+        plan.notes
+            .push(t!("note-dead-letter", arn = target, services = by));
+    }
     if let Some(deployment) = journal.deployment {
         plan.record_environment(design, deployment);
     }

@@ -69,13 +69,15 @@ fn expected(design: &Design) -> Vec<(Kind, String, Option<Vec<String>>)> {
             Some(design.topic_statement_ids()),
         ));
     }
-    expected.extend([
-        (Kind::Role, design.role_arn(), None),
-        (
+    if design.own_role {
+        expected.push((Kind::Role, design.role_arn(), None));
+        expected.push((
             Kind::RolePolicy,
             design.role_arn(),
             Some(vec![design.role_policy_name()]),
-        ),
+        ));
+    }
+    expected.extend([
         (Kind::LogGroup, design.log_group_arn(), None),
         (Kind::Function, function.clone(), None),
         // The digest of the environment is an entry of its own.

@@ -1,6 +1,6 @@
 //! The EventBridge rule that hands a bucket's new log files to the function, where S3 accepts no notification of ours.
 
-use aws_sdk_eventbridge::types::{Tag, Target};
+use aws_sdk_eventbridge::types::{DeadLetterConfig, Tag, Target};
 use serde_json::{Value, json};
 
 use super::{Cx, Mark, Purpose, Seen, seen};
@@ -160,9 +160,11 @@ pub async fn create(cx: Cx<'_>) -> Result<()> {
         .send()
         .await
         .map_err(AwsError::of("events:PutRule"))?;
+    let queue = design.redrive();
     let target = Target::builder()
         .id(target_id(design))
-        .arn(design.function_arn());
+        .arn(design.function_arn())
+        .set_dead_letter_config(queue.map(|arn| DeadLetterConfig::builder().arn(arn).build()));
     let put = cx
         .aws
         .events

@@ -7,7 +7,9 @@ use std::{
 
 use aws_sdk_lambda::{
     primitives::Blob,
-    types::{Environment, FunctionCode, InvocationType, Runtime, State as LambdaState},
+    types::{
+        DeadLetterConfig, Environment, FunctionCode, InvocationType, Runtime, State as LambdaState,
+    },
 };
 use serde_json::Value;
 
@@ -39,6 +41,8 @@ pub struct State {
     pub role: String,
     pub runtime: String,
     pub active: bool,
+    /// ARN of the target for events that it could not handle.
+    pub dead_letter: Option<String>,
     /// The function's resource policy.
     pub policy: Seen<Value>,
 }
@@ -102,6 +106,11 @@ pub async fn observe(aws: &Aws, name: &str, id: ConnectionId) -> Result<Seen<Sta
             configuration.state(),
             Some(LambdaState::Pending | LambdaState::Failed)
         ),
+        dead_letter: configuration
+            .dead_letter_config()
+            .and_then(|config| config.target_arn())
+            .filter(|arn| !arn.is_empty())
+            .map(ToOwned::to_owned),
         policy: policy?,
     }))
 }
@@ -152,6 +161,7 @@ pub async fn create(cx: Cx<'_>, deployment: &Deployment) -> Result<()> {
                 .memory_size(MEMORY)
                 .timeout(TIMEOUT)
                 .environment(environment.clone())
+                .set_dead_letter_config(dead_letter(design))
                 .code(
                     FunctionCode::builder()
                         .zip_file(Blob::new(deployment.package.zip.clone()))
@@ -176,6 +186,11 @@ pub async fn create(cx: Cx<'_>, deployment: &Deployment) -> Result<()> {
         }
         Err(error) => Err(error.into()),
     }
+}
+
+fn dead_letter(design: &Design) -> Option<DeadLetterConfig> {
+    let arn = design.dead_letter.as_ref()?.to_string();
+    Some(DeadLetterConfig::builder().target_arn(arn).build())
 }
 
 /// Waits until the function can be invoked: `GetFunction`, since `GetFunctionConfiguration` is not granted.
@@ -244,7 +259,8 @@ pub async fn update(cx: Cx<'_>, deployment: &Deployment) -> Result<()> {
         })
         .await?;
     }
-    if state.environment != deployment.environment {
+    let target = cx.design.dead_letter.as_ref().map(ToString::to_string);
+    if state.environment != deployment.environment || state.dead_letter != target {
         let environment = Environment::builder()
             .set_variables(Some(deployment.environment.clone().into_iter().collect()))
             .build();
@@ -254,6 +270,7 @@ pub async fn update(cx: Cx<'_>, deployment: &Deployment) -> Result<()> {
                 .update_function_configuration()
                 .function_name(name)
                 .environment(environment.clone())
+                .set_dead_letter_config(dead_letter(cx.design))
                 .send()
                 .await
                 .map_err(AwsError::of("lambda:UpdateFunctionConfiguration"))

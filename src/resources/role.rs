@@ -191,6 +191,14 @@ pub async fn delete(cx: Cx<'_>) -> Result<()> {
 #[must_use]
 pub fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
     let arn = design.role_arn();
+    let service =
+        serde_json::json!({ "StringEquals": { "iam:PassedToService": "lambda.amazonaws.com" } });
+    let pass = Grant::new(&["iam:PassRole"], &arn).only_if(service);
+    if !design.own_role {
+        let mut grants = vec![Grant::new(&["iam:GetRole"], &arn)];
+        grants.extend((purpose == Purpose::Setup).then_some(pass));
+        return grants;
+    }
     let mut grants = vec![Grant::new(&["iam:GetRole", "iam:GetRolePolicy"], &arn)];
     match purpose {
         Purpose::Setup => {
@@ -198,8 +206,7 @@ pub fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
                 &["iam:CreateRole", "iam:TagRole", "iam:PutRolePolicy"],
                 &arn,
             ));
-            let service = serde_json::json!({ "StringEquals": { "iam:PassedToService": "lambda.amazonaws.com" } });
-            grants.push(Grant::new(&["iam:PassRole"], &arn).only_if(service));
+            grants.push(pass);
         }
         Purpose::Remove => grants.push(Grant::new(
             &["iam:DeleteRolePolicy", "iam:DeleteRole"],

@@ -57,10 +57,24 @@ pub async fn observe(
     }
 }
 
-/// An identical `Subscribe` makes nothing and gives the ARN of what is there.
-async fn subscribe(cx: Cx<'_>, filter: Option<String>) -> Result<String, AwsError> {
+/// An identical `Subscribe` makes nothing and gives the ARN of what is there. Where the topic is somebody else's and
+/// carries other messages too, only those about the trail's bucket are let through.
+async fn subscribe(cx: Cx<'_>) -> Result<String, AwsError> {
+    let mut filter = None;
+    if !cx.design.own_topic()
+        && let Seen::There(topic) = topic::observe(cx.aws, cx.design).await?
+        && topic::carries_other_traffic(topic.policy.as_ref())
+    {
+        filter = Some(json!({ "s3Bucket": [cx.design.bucket] }).to_string());
+    }
     let scope = filter.as_ref().map(|_| "MessageBody".to_owned());
-    let attributes = [("FilterPolicy", filter), ("FilterPolicyScope", scope)];
+    let redrive = cx.design.redrive();
+    let redrive = redrive.map(|queue| json!({ "deadLetterTargetArn": queue }).to_string());
+    let attributes = [
+        ("FilterPolicy", filter),
+        ("FilterPolicyScope", scope),
+        ("RedrivePolicy", redrive),
+    ];
     let answer = cx
         .aws
         .sns
@@ -81,17 +95,8 @@ async fn subscribe(cx: Cx<'_>, filter: Option<String>) -> Result<String, AwsErro
     Ok(answer.subscription_arn().unwrap_or_default().to_owned())
 }
 
-/// Where the topic is somebody else's and carries other messages too, only those about the trail's bucket are let
-/// through.
 pub async fn create(cx: Cx<'_>) -> Result<()> {
-    let mut filter = None;
-    if !cx.design.own_topic()
-        && let Seen::There(topic) = topic::observe(cx.aws, cx.design).await?
-        && topic::carries_other_traffic(topic.policy.as_ref())
-    {
-        filter = Some(json!({ "s3Bucket": [cx.design.bucket] }).to_string());
-    }
-    subscribe(cx, filter).await?;
+    subscribe(cx).await?;
     Ok(())
 }
 
@@ -101,7 +106,7 @@ pub async fn delete(cx: Cx<'_>) -> Result<()> {
             ours: Some(arn), ..
         }) => arn,
         Seen::There(_) | Seen::Absent => return Ok(()),
-        Seen::Unseen(_) => subscribe(cx, None).await?,
+        Seen::Unseen(_) => subscribe(cx).await?,
     };
     let gone = cx
         .aws

@@ -57,7 +57,6 @@ codes! {
     /// Central knows no connection of this name or id.
     UnknownConnection => "unknownConnection", Usage;
     /// A case that this version does not set up.
-    NotYet => "notYet", Usage;
     /// The bootstrap given cannot run as the function.
     ForwarderUnusable => "forwarderUnusable", Usage;
     /// The sandbox cannot be started.

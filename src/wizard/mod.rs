@@ -157,6 +157,7 @@ impl Wizard {
             // Those of an existing trail are known, or not ours to name.
             .filter(|(key, ..)| !existing || !["bucket", "prefix", "trail"].contains(key))
             .filter(|(key, ..)| *key != "topic" || !without_topic)
+            .filter(|(key, ..)| *key != "role" || !given.has("role-arn"))
             .collect();
         if open.is_empty() {
             return Ok(());
