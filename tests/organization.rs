@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     existing,
-    support::{World, blocking, snapshot},
+    support::{World, blocking, snapshot, terminal::Terminal},
 };
 
 /// Makes the world's account the management account of an organization with these members.
@@ -358,4 +358,62 @@ fn a_delegated_administrator_makes_the_trail_by_its_arn() {
     let mut after = snapshot::aws(&delegated);
     after.retain(|name, _| !name.starts_with("bucket "));
     assert_eq!(after, before);
+}
+
+#[test]
+fn accounts_are_picked_from_a_searchable_list_or_typed_where_it_cannot_be_seen() {
+    let world = World::new();
+    let members: Vec<String> = (10..55)
+        .map(|n| format!("8{n}{}", &world.account[3..]))
+        .collect();
+    let names: Vec<&str> = members.iter().map(String::as_str).collect();
+    organize(&world, &names);
+    let words = ["plan", "org", "--resources", "new"];
+    let accounts = |screen: &str| {
+        let line = screen
+            .lines()
+            .find(|line| line.contains("--accounts"))
+            .map(ToOwned::to_owned);
+        line.unwrap_or_else(|| panic!("{screen}"))
+    };
+    let mut terminal = Terminal::run(&world, "exec \"$@\"", &words);
+    terminal.answer("an AWS organization?", "y");
+    terminal.answer("Which accounts", "\x1b[B\r");
+    // Found by typing, far below what a screen shows.
+    terminal.answer_list("none ticked yet", &format!("{}\r", &members[40][..4]));
+    terminal.answer_list("1 ticked", &format!("{}\r", &members[7][..4]));
+    terminal.answer_list("2 ticked", "Done\r");
+    terminal.answer("these names?", "\r");
+    assert_eq!(terminal.end(), 0, "{}", terminal.screen());
+    let screen = terminal.screen();
+    let line = accounts(&screen);
+    assert!(
+        line.contains(&members[40]) && line.contains(&members[7]),
+        "{screen}"
+    );
+    assert!(
+        screen.contains("Logs of 2 accounts, not of those that join later"),
+        "{screen}"
+    );
+
+    let policy = world.printed_policy("setup-organization", "org", &[]);
+    let blind = policy.replace(
+        "organizations:ListAccounts",
+        "organizations:DescribeAccount",
+    );
+    let mut command = world.command(&words);
+    command.envs(world.role(&blind));
+    let mut terminal = Terminal::of(&command, "exec \"$@\"");
+    terminal.answer("an AWS organization?", "y");
+    terminal.answer("Which accounts", "\x1b[B\r");
+    terminal.answer("Account ids", &format!("{},{}\r", members[3], members[3]));
+    terminal.answer("these names?", "\r");
+    assert_eq!(terminal.end(), 0, "{}", terminal.screen());
+    let screen = terminal.screen();
+    assert!(screen.contains("organizations:ListAccounts"), "{screen}");
+    assert_eq!(
+        accounts(&screen).matches(&members[3]).count(),
+        1,
+        "{screen}"
+    );
 }

@@ -163,9 +163,12 @@ pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
             trails: &trails,
             management: &management,
         };
-        wizard(app).steps(&mut given, &name, &known).await?;
-        find_prefix(&session.aws, &mut given).await?;
+        let wizard = wizard(app);
+        wizard.scope(&mut given).await?;
         find_organization(app, &session.aws, &mut given).await?;
+        wizard.accounts(&mut given, &session.aws).await?;
+        wizard.steps(&mut given, &name, &known).await?;
+        find_prefix(&session.aws, &mut given).await?;
     }
     given.fit_together()?;
     given.fit_caller(&session.aws.caller, &session.aws.region)?;
@@ -524,13 +527,23 @@ pub fn described(app: &App, prepared: &Prepared) -> Vec<String> {
     let mut lines = render::lines(&plan.steps);
     lines.extend(plan.notes.iter().map(|note| format!("  {note}")));
     lines.push(match &design.organization {
-        Some(organization) => t!(
-            "flow-organization",
-            id = organization.id,
-            management = organization.management,
-            tenant = tenant,
-            region = tenant.data_region
-        ),
+        Some(organization) => {
+            let accounts = given.accounts().or_else(|| {
+                let collected = prepared.existing.as_ref()?.connection.accounts.clone();
+                collected.filter(|accounts| !accounts.is_empty())
+            });
+            t!(
+                "flow-organization",
+                accounts = match accounts {
+                    Some(accounts) => t!("flow-accounts", count = accounts.len()),
+                    None => t!("flow-accounts-all"),
+                },
+                id = organization.id,
+                management = organization.management,
+                tenant = tenant,
+                region = tenant.data_region
+            )
+        }
         None => t!(
             "flow",
             account = design.account,

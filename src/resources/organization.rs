@@ -1,6 +1,8 @@
 //! What an organization's trail needs of the organization: CloudTrail's trusted access and its service-linked role. Both are
 //! of the organization, not of a connection: made where they are missing, and never taken back.
 
+use aws_sdk_organizations::types::AccountState;
+
 use super::{Cx, Purpose, Seen, seen};
 use crate::{
     aws::{Aws, error::AwsError},
@@ -48,6 +50,48 @@ pub async fn describe(aws: &Aws) -> Result<Seen<Organization>, AwsError> {
         }),
         _ => Seen::Absent,
     })
+}
+
+/// An account of the organization.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    pub id: AccountId,
+    pub name: String,
+}
+
+/// The accounts of the organization, by name; closed ones are left out. Only the management account and delegated
+/// administrators may list them.
+pub async fn members(aws: &Aws) -> Result<Seen<Vec<Member>>, AwsError> {
+    let mut members = Vec::new();
+    let mut token = None;
+    loop {
+        let page = aws
+            .organizations
+            .list_accounts()
+            .set_next_token(token)
+            .send()
+            .await
+            .map_err(AwsError::of("organizations:ListAccounts"));
+        let page = match seen(page, &["AWSOrganizationsNotInUseException"])? {
+            Seen::There(page) => page,
+            Seen::Absent => return Ok(Seen::Absent),
+            Seen::Unseen(action) => return Ok(Seen::Unseen(action)),
+        };
+        for account in page.accounts() {
+            let closed = account.state() == Some(&AccountState::Closed);
+            if let Some(id) = account.id().and_then(|id| id.parse().ok())
+                && !closed
+            {
+                let name = account.name().unwrap_or_default().to_owned();
+                members.push(Member { id, name });
+            }
+        }
+        token = page.next_token().map(ToOwned::to_owned);
+        if token.is_none() {
+            members.sort_by(|one, other| one.name.cmp(&other.name));
+            return Ok(Seen::There(members));
+        }
+    }
 }
 
 async fn trusted(aws: &Aws) -> Result<Seen<()>, AwsError> {
@@ -182,7 +226,14 @@ pub fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
     if design.organization.is_none() || purpose != Purpose::Setup {
         return Vec::new();
     }
-    let mut grants = vec![Grant::new(&["organizations:DescribeOrganization"], "*")];
+    // The second is for the wizard's list: without it, ids are typed.
+    let mut grants = vec![Grant::new(
+        &[
+            "organizations:DescribeOrganization",
+            "organizations:ListAccounts",
+        ],
+        "*",
+    )];
     if design.own_trail() {
         let list = "organizations:ListAWSServiceAccessForOrganization";
         let management = design.organization.as_ref().map(|one| &one.management);

@@ -1,6 +1,9 @@
 //! How questions are put: menus on a terminal, numbered lines for screen readers, or not at all.
 
-use std::io::{BufRead, IsTerminal, Write};
+use std::{
+    collections::BTreeSet,
+    io::{BufRead, IsTerminal, Write},
+};
 
 use dialoguer::{Confirm, FuzzySelect, Input, Password, Select, theme::ColorfulTheme};
 use secrecy::SecretString;
@@ -157,6 +160,62 @@ impl Ask {
                         text.parse::<usize>().ok().and_then(|n| n.checked_sub(1))
                     };
                     match chosen.filter(|chosen| *chosen < items.len()) {
+                        Some(chosen) => return Ok(chosen),
+                        None => say(&t!("ask-number-range", count = items.len())),
+                    }
+                }
+            }
+            Self::Nobody => Err(nobody()),
+        })
+        .await
+    }
+
+    /// Some of several, at least one; their numbers in order. On a terminal they are searched by typing and ticked one by one.
+    pub async fn several(self, question: &str, items: Vec<String>) -> Result<BTreeSet<usize>> {
+        let question = question.to_owned();
+        blocking(move || match self {
+            Self::Menus => {
+                let theme = ColorfulTheme::default();
+                let mut chosen = BTreeSet::new();
+                let mut at = 0;
+                loop {
+                    let mut lines = vec![t!("ask-several-done", count = chosen.len())];
+                    lines.extend(items.iter().enumerate().map(|(number, item)| {
+                        let mark = if chosen.contains(&number) { 'x' } else { ' ' };
+                        format!("[{mark}] {item}")
+                    }));
+                    at = FuzzySelect::with_theme(&theme)
+                        .with_prompt(&question)
+                        .items(&lines)
+                        .default(at)
+                        .max_length(MANY)
+                        .report(false)
+                        .interact()
+                        .map_err(broken)?;
+                    match at.checked_sub(1) {
+                        None if chosen.is_empty() => say(&t!("ask-several-none")),
+                        None => return Ok(chosen),
+                        Some(number) => {
+                            if !chosen.remove(&number) {
+                                chosen.insert(number);
+                            }
+                        }
+                    }
+                }
+            }
+            Self::Lines => {
+                say(&question);
+                for (number, item) in items.iter().enumerate() {
+                    say(&format!("  {}. {item}", number + 1));
+                }
+                loop {
+                    let text = line(&format!("{}: ", t!("ask-numbers")))?;
+                    let words = text.split([',', ' ']).filter(|word| !word.is_empty());
+                    let numbers = words.map(|word| word.parse::<usize>().ok()?.checked_sub(1));
+                    let chosen: Option<BTreeSet<usize>> = numbers
+                        .map(|number| number.filter(|number| *number < items.len()))
+                        .collect();
+                    match chosen.filter(|chosen| !chosen.is_empty()) {
                         Some(chosen) => return Ok(chosen),
                         None => say(&t!("ask-number-range", count = items.len())),
                     }

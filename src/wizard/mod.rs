@@ -6,8 +6,9 @@ mod existing;
 use console::Style;
 
 use crate::{
+    aws::Aws,
     connection::{ConnectionName, Region, names},
-    resources::{Seen, trail},
+    resources::{Seen, organization, trail},
     settings::{Given, Origin},
     ui::{Code, Failure, Printer, Result, t},
 };
@@ -51,7 +52,17 @@ impl Wizard {
         text.parse().map_err(Failure::usage)
     }
 
-    /// The steps. Without anybody to ask, whatever has no safe default is listed at once.
+    /// Step 1: whether the connection covers an organization.
+    pub async fn scope(&self, given: &mut Given) -> Result<()> {
+        if self.asks() && !given.has("organization") {
+            self.step(1, &t!("step-organization"));
+            let organization = self.ask.confirm(&t!("ask-organization"), false).await?;
+            given.set("organization", organization.into(), Origin::Prompt);
+        }
+        Ok(())
+    }
+
+    /// Steps 2 and 3. Without anybody to ask, whatever has no safe default is listed at once.
     pub async fn steps(
         &self,
         given: &mut Given,
@@ -70,11 +81,6 @@ impl Wizard {
                 self.existing(given, known).await?;
             }
             return Ok(());
-        }
-        if !given.has("organization") {
-            self.step(1, &t!("step-organization"));
-            let organization = self.ask.confirm(&t!("ask-organization"), false).await?;
-            given.set("organization", organization.into(), Origin::Prompt);
         }
         if !given.has("resources") {
             self.step(2, &t!("step-resources"));
@@ -127,6 +133,45 @@ impl Wizard {
             given.set(key, text.into(), Origin::Prompt);
         }
         Ok(())
+    }
+
+    /// Which accounts of the organization are collected: picked from the list where it can be seen, typed otherwise.
+    pub async fn accounts(&self, given: &mut Given, aws: &Aws) -> Result<()> {
+        if !self.asks() || given.flag("organization") != Some(true) || given.has("accounts") {
+            return Ok(());
+        }
+        let items = vec![t!("choice-accounts-all"), t!("choice-accounts-some")];
+        if self.ask.select(&t!("ask-accounts"), items, Some(0)).await? == 0 {
+            return Ok(());
+        }
+        let members = match organization::members(aws).await? {
+            Seen::There(members) => members,
+            seen => {
+                let action = seen.unseen().unwrap_or_default();
+                self.printer.say(&t!("accounts-unseen", action = action));
+                let check: ask::Check = |text| crate::settings::fits("accounts", text);
+                let text = self.ask.text(&t!("ask-account-ids"), None, check).await?;
+                return given
+                    .answer("accounts", &text, Origin::Prompt)
+                    .map_err(Failure::usage);
+            }
+        };
+        let width = members.iter().map(|one| one.name.chars().count()).max();
+        let width = width.unwrap_or_default();
+        let items = members
+            .iter()
+            .map(|one| format!("{:<width$}  {}", one.name, one.id))
+            .collect();
+        let chosen = self.ask.several(&t!("ask-which-accounts"), items).await?;
+        let ids: Vec<&str> = chosen
+            .iter()
+            .map(|&number| members[number].id.as_str())
+            .collect();
+        self.printer
+            .say(&t!("accounts-chosen", accounts = ids.join(", ")));
+        given
+            .answer("accounts", &ids.join(","), Origin::Prompt)
+            .map_err(Failure::usage)
     }
 
     /// Step 3: names with defaults that can be taken as they are.

@@ -25,6 +25,11 @@ pub struct Terminal {
 impl Terminal {
     /// Runs these words of a shell; `"$@"` is the program with `arguments`.
     pub fn run(world: &World, shell: &str, arguments: &[&str]) -> Self {
+        Self::of(&world.command(arguments), shell)
+    }
+
+    /// The same of a command that is prepared already.
+    pub fn of(program: &std::process::Command, shell: &str) -> Self {
         let size = PtySize {
             rows: ROWS.get(),
             cols: COLUMNS.get(),
@@ -32,7 +37,6 @@ impl Terminal {
             pixel_height: 0,
         };
         let pair = native_pty_system().openpty(size).expect("a terminal");
-        let program = world.command(arguments);
         let mut command = CommandBuilder::new("sh");
         command.args(["-c", shell, "sh"]);
         command.arg(program.get_program());
@@ -88,15 +92,26 @@ impl Terminal {
     /// Waits until the last line that is not empty contains this, then types.
     #[track_caller]
     pub fn answer(&mut self, question: &str, keys: &str) {
+        // A menu stands below its question.
+        self.type_at(question, keys, 4);
+    }
+
+    /// The same, with the text anywhere in a long menu.
+    #[track_caller]
+    pub fn answer_list(&mut self, text: &str, keys: &str) {
+        self.type_at(text, keys, usize::MAX);
+    }
+
+    #[track_caller]
+    fn type_at(&mut self, question: &str, keys: &str, lines: usize) {
         let end = Instant::now() + Duration::from_secs(60);
         loop {
             let screen = self.screen();
-            // A menu stands below its question.
             let last: Vec<&str> = screen
                 .lines()
                 .rev()
                 .filter(|line| !line.trim().is_empty())
-                .take(4)
+                .take(lines)
                 .collect();
             if last.iter().any(|line| line.contains(question)) {
                 break;

@@ -39,6 +39,20 @@ ask-nobody = Nobody can be asked: there is no terminal, or --no-input was given.
 ask-ended = The input ended before the question was answered.
 ask-broken = The terminal cannot be read: { $cause }
 step = Step { $number } of 3: { $title }
+ask-accounts = Which accounts of the organization?
+choice-accounts-all = All, also those that join later
+choice-accounts-some = Some that I choose; those that join later are collected once `sophos-ct accounts <connection> --add` adds them
+ask-which-accounts = Accounts to collect (type to search, Enter ticks)
+ask-account-ids = Account ids, by commas, or @file
+accounts-unseen = The organization's accounts cannot be listed ({ $action } is missing), so they are typed.
+accounts-chosen =   Accounts: { $accounts }
+ask-several-done = Done: { $count ->
+    [0] none ticked yet
+    [one] 1 ticked
+   *[other] { $count } ticked
+ }
+ask-several-none = Tick at least one.
+ask-numbers = Numbers, by commas
 step-organization = AWS Organizations
 step-resources = Resources
 step-details = AWS details
@@ -75,7 +89,12 @@ plan-kept = { $count ->
    *[other] { "  " }= { $count } parts stay as they are
 }
 plan-events = CloudTrail will record: { $events }
-flow-organization = Logs of every account of AWS organization { $id } (management account { $management }) go to Sophos tenant { $tenant }, region { $region }.
+flow-organization = Logs of { $accounts } of AWS organization { $id } (management account { $management }) go to Sophos tenant { $tenant }, region { $region }.
+flow-accounts-all = every account, also of those that join later,
+flow-accounts = { $count ->
+    [one] 1 account
+   *[other] { $count } accounts
+ }, not of those that join later,
 flow = Logs of AWS account { $account } go to Sophos tenant { $tenant }, region { $region }.
 equivalent = The same without questions: { $command }
 nothing-to-do = Nothing to do: everything is as planned.
