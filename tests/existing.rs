@@ -374,11 +374,17 @@ fn what_others_add_to_a_topic_policy_meanwhile_stays() {
 }
 
 #[test]
-fn without_central_our_topic_tells_whose_trail_or_bucket_it_serves() {
-    for notify in ["trail", "bucket"] {
-        let world = with_trail(false);
-        let before = snapshot::aws(&world);
-        world.setup("demo", &notified_by(notify)).exits(0);
+fn without_central_what_is_ours_tells_whose_trail_or_bucket_it_serves() {
+    for notify in ["trail", "bucket", "eventbridge", ""] {
+        let subscribe = notify.is_empty();
+        let world = with_trail(subscribe);
+        let mut before = snapshot::aws(&world);
+        let flags = if subscribe {
+            Vec::new()
+        } else {
+            notified_by(notify).to_vec()
+        };
+        world.setup("demo", &flags).exits(0);
         let words = [
             "remove",
             "demo",
@@ -388,6 +394,11 @@ fn without_central_our_topic_tells_whose_trail_or_bucket_it_serves() {
             &world.account,
         ];
         world.run(&words).exits(0);
+        if notify == "eventbridge" {
+            // Whether S3 told EventBridge before us, Central alone knows: it goes on.
+            let bucket = before.get_mut("bucket theirs-ACCOUNT").unwrap();
+            bucket["eventBridge"] = true.into();
+        }
         assert_eq!(snapshot::aws(&world), before, "{notify}");
     }
 }
@@ -853,4 +864,136 @@ fn what_cannot_be_handled_or_delivered_goes_to_the_dead_letter_queue() {
         "unchanged"
     );
     world.remove("demo", &[]).exits(0);
+}
+
+/// A call of this world's root to the emulator's KMS.
+fn kms(world: &World, operation: &str, input: &Value) -> Value {
+    let account = world.account.parse().unwrap();
+    let region = REGION.parse().unwrap();
+    let endpoint = crate::support::endpoint();
+    blocking(sophos_ct::sandbox::kms::call(
+        &endpoint, &account, &region, operation, input,
+    ))
+    .unwrap()
+}
+
+#[test]
+fn the_key_of_a_trails_log_files_is_opened_to_the_function_and_its_policy_is_looked_at_by_cloudtrail()
+ {
+    let world = with_trail(false);
+    let account = world.account.clone();
+    let delegates = json!({
+        "Sid": "Root", "Effect": "Allow", "Principal": { "AWS": format!("arn:aws:iam::{account}:root") },
+        "Action": "kms:*", "Resource": "*",
+    });
+    let cloudtrail = json!({
+        "Sid": "CloudTrail", "Effect": "Allow", "Principal": { "Service": "cloudtrail.amazonaws.com" },
+        "Action": ["kms:GenerateDataKey*", "kms:DescribeKey"], "Resource": "*",
+    });
+    let policy =
+        |statements: Value| json!({ "Version": "2012-10-17", "Statement": statements }).to_string();
+    let made = kms(
+        &world,
+        "CreateKey",
+        &json!({ "Policy": policy(json!([delegates])) }),
+    );
+    let key = made["KeyMetadata"]["Arn"].as_str().unwrap().to_owned();
+    let put = |statements| {
+        let input = json!({ "KeyId": key, "PolicyName": "default", "Policy": policy(statements) });
+        kms(&world, "PutKeyPolicy", &input);
+    };
+    let encrypt = || {
+        blocking(async {
+            let aws = world.aws().await;
+            let update = aws
+                .cloudtrail
+                .update_trail()
+                .name("theirs")
+                .kms_key_id(&key);
+            update.send().await.is_ok()
+        })
+    };
+    assert!(!encrypt(), "the key's policy does not let CloudTrail");
+    put(json!([delegates, cloudtrail]));
+    assert!(encrypt());
+    let by_trail = notified_by("trail");
+    let words = [&["plan", "demo", "--yes"], &by_trail[..]].concat();
+    let said = world.run(&words).exits(0).stdout;
+    assert!(
+        said.contains(&key) && said.contains("kms:Decrypt"),
+        "{said}"
+    );
+    // What its owner takes away meanwhile, CloudTrail tells at the next UpdateTrail, with the next step.
+    put(json!([delegates]));
+    let error = world.setup("demo", &by_trail).exits(6).json()["error"].clone();
+    assert!(
+        error["hint"].to_string().contains("kms:GenerateDataKey*"),
+        "{error}"
+    );
+    put(json!([delegates, cloudtrail]));
+    world.setup("demo", &["--wait-for-logs"]).exits(0);
+    blocking(async {
+        let aws = world.aws().await;
+        let listed = aws
+            .iam
+            .list_role_policies()
+            .role_name("sophos-ct-demo")
+            .send()
+            .await;
+        let name = listed.unwrap().policy_names()[0].clone();
+        let read = aws
+            .iam
+            .get_role_policy()
+            .role_name("sophos-ct-demo")
+            .policy_name(name);
+        let document = read.send().await.unwrap().policy_document().to_owned();
+        let id = key.rsplit('/').next().unwrap();
+        let opened = document.contains("kms%3ADecrypt") && document.contains(id);
+        assert!(opened, "{document}");
+    });
+    world.remove("demo", &[]).exits(0);
+}
+
+/// Control Tower's trail in a management account, into a bucket that is out of everybody's sight.
+pub fn control_tower(world: &World) {
+    let account = world.account.as_str();
+    let bucket = format!("aws-controltower-logs-{account}");
+    blocking(async {
+        let aws = world.aws().await;
+        let place = aws_sdk_s3::types::CreateBucketConfiguration::builder()
+            .location_constraint(REGION.into());
+        let make = aws.s3.create_bucket().bucket(&bucket);
+        make.create_bucket_configuration(place.build())
+            .send()
+            .await
+            .unwrap();
+        let policy = json!({ "Version": "2012-10-17", "Statement": [{
+            "Sid": "Write", "Effect": "Allow", "Principal": { "Service": "cloudtrail.amazonaws.com" },
+            "Action": ["s3:GetBucketAcl", "s3:PutObject"],
+            "Resource": [format!("arn:aws:s3:::{bucket}"), format!("arn:aws:s3:::{bucket}/*")],
+        }]});
+        let put = aws
+            .s3
+            .put_bucket_policy()
+            .bucket(&bucket)
+            .policy(policy.to_string());
+        put.send().await.unwrap();
+        let trust = aws.organizations.enable_aws_service_access();
+        trust
+            .service_principal("cloudtrail.amazonaws.com")
+            .send()
+            .await
+            .unwrap();
+        let role = aws.iam.create_service_linked_role();
+        role.aws_service_name("cloudtrail.amazonaws.com")
+            .send()
+            .await
+            .unwrap();
+        let create = aws
+            .cloudtrail
+            .create_trail()
+            .name("aws-controltower-BaselineCloudTrail");
+        let create = create.s3_bucket_name(&bucket).is_organization_trail(true);
+        create.is_multi_region_trail(true).send().await.unwrap();
+    });
 }

@@ -299,6 +299,10 @@ fn a_list_of_20_000_accounts_is_set_and_changed_and_counts_from_the_next_file_on
                 keys.iter().all(|key| key.contains(&world.account)),
                 "{keys:?}"
             );
+            let read = world.wire().read_by_function();
+            let was_read = |key: &&str| read.iter().any(|path| path.ends_with(key));
+            assert!(!read.is_empty());
+            assert!(!keys.iter().any(|key| was_read(key)), "{read:?}");
             break;
         }
         assert!(std::time::Instant::now() < end, "nothing was skipped");
@@ -416,4 +420,38 @@ fn accounts_are_picked_from_a_searchable_list_or_typed_where_it_cannot_be_seen()
         1,
         "{screen}"
     );
+}
+
+#[test]
+fn under_control_tower_the_log_archives_bucket_is_recommended_with_the_command_to_run_there() {
+    let management = World::new();
+    let archive = World::new();
+    let member = World::wired();
+    organize(&management, &[&archive.account, &member.account]);
+    // The trail's bucket is the log archive's; CloudTrail looks at it from where the trail is made.
+    existing::control_tower(&management);
+    let words = [
+        "plan",
+        "demo",
+        "--yes",
+        "--resources",
+        "existing",
+        "--trail",
+    ];
+    let arn = format!(
+        "arn:aws:cloudtrail:eu-west-1:{}:trail/aws-controltower-BaselineCloudTrail",
+        management.account
+    );
+    let refused = member.run(&[&words[..], &[&arn]].concat()).exits(2);
+    let bucket = format!("aws-controltower-logs-{}", management.account);
+    for text in [
+        "Control Tower",
+        "log archive",
+        &format!("--bucket {bucket}"),
+    ] {
+        assert!(refused.stderr.contains(text), "{text}: {}", refused.stderr);
+    }
+    assert_eq!(member.wire().writes(), [""; 0]);
+    // Where nothing is named, the wizard says the same, and does not take the trail by itself.
+    member.run(&["plan", "demo", "--yes"]).exits(2);
 }

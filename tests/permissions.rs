@@ -148,3 +148,31 @@ fn an_upgrade_is_done_where_the_caller_may_and_only_lost_where_not() {
     assert_eq!(modified.count(), 1);
     assert_eq!(code(&world), before);
 }
+
+#[test]
+fn a_policy_of_another_partition_names_that_partition_alone() {
+    let world = World::new();
+    for (region, partition) in [
+        ("cn-north-1", "aws-cn"),
+        ("us-gov-west-1", "aws-us-gov"),
+        ("eusc-de-east-1", "aws-eusc"),
+    ] {
+        for name in [
+            "setup-new",
+            "setup-existing",
+            "setup-organization",
+            "remove",
+        ] {
+            let printed = world
+                .run(&["policy", name, "--region", region])
+                .exits(0)
+                .stdout;
+            let arns = printed.matches("arn:").count();
+            assert_eq!(
+                printed.matches(&format!("arn:{partition}:")).count(),
+                arns,
+                "{printed}"
+            );
+        }
+    }
+}

@@ -283,6 +283,8 @@ fn a_partner_names_the_tenant_and_expects_it_where_nobody_is_asked() {
         .exits(0)
         .json();
     assert_eq!(set_up["connection"]["status"], "active");
+    let equivalent = set_up["equivalent"].as_str().unwrap();
+    assert!(equivalent.contains("--expect-tenant"), "{equivalent}");
     world
         .run(&["status", "demo", "--tenant", &customer])
         .exits(0);

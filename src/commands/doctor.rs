@@ -103,18 +103,18 @@ async fn trails(aws: &Aws) -> Result<Vec<Check>> {
             one.arn.clone()
         };
         checks.push(Check::new("trail", Some(true), detail));
-        if one.name.starts_with("aws-controltower-") {
+        if one.is_control_tower() {
             checks.push(Check::new(
                 "control-tower",
                 None,
                 t!("doctor-control-tower", trail = one.arn),
             ));
         }
-        if one.name.starts_with("Sophos-Optix-") {
+        if one.is_optix() {
             checks.push(Check::new(
                 "sophos-optix",
                 None,
-                t!("doctor-optix", trail = one.arn),
+                t!("trail-optix", trail = one.arn),
             ));
         }
     }

@@ -162,8 +162,8 @@ async fn by_marks(app: &App, arguments: &RemoveArgs) -> Result<Target> {
     let design_of =
         |given: &mut Given, id| given.design(id, &name, &aws.caller, &aws.region, aws.plain_http());
     // Nobody's id: every mark that is found is another's.
-    let nobodys = design_of(&mut given.clone(), ConnectionId::random());
-    let observed = look(&aws, &nobodys).await?;
+    let mut nobodys = design_of(&mut given.clone(), ConnectionId::random());
+    let mut observed = look(&aws, &nobodys).await?;
     let ids: Vec<&str> = removal::marks(&observed).into_iter().collect();
     let id = match ids[..] {
         [] => {
@@ -184,7 +184,14 @@ async fn by_marks(app: &App, arguments: &RemoveArgs) -> Result<Target> {
             );
         }
     };
-    // Beside existing resources, our statement in our topic's policy says whose they are.
+    // Whatever the topic is called, our function's policy names it.
+    if let Some(topic) = removal::invoker(id, &observed).filter(|arn| arn.service == "sns")
+        && topic.resource != nobodys.topic
+    {
+        given.set("topic", topic.resource.into(), Origin::Default);
+        nobodys = design_of(&mut given.clone(), ConnectionId::random());
+        observed = look(&aws, &nobodys).await?;
+    }
     for (key, value) in removal::feed_answers(&nobodys, id, &observed) {
         given.set(key, value.into(), Origin::Default);
     }

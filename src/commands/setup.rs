@@ -13,7 +13,7 @@ use crate::{
     aws::{self, Aws},
     central::{
         Central, Versioned,
-        model::{self, Connection, LicenseState, NewConnection, Status},
+        model::{self, Connection, IdType, LicenseState, NewConnection, Status},
     },
     cli::SetupArgs,
     connection::{ConnectionId, ConnectionName, Design, ENV_CONNECTION, Feed, Region, Resources},
@@ -205,7 +205,7 @@ pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
     report(app, |report| {
         report.connection = existing.as_ref().map(|found| found.connection.clone());
         report.steps.clone_from(&plan.steps);
-        report.equivalent = Some(equivalent(&given, &name, aws, app.globals.sandbox));
+        report.equivalent = Some(equivalent(&given, &name, &session, app.globals.sandbox));
     });
     if !plan.conflicts.is_empty() {
         let code = if plan.trail_limit && plan.conflicts.len() == 1 {
@@ -551,7 +551,7 @@ pub fn described(app: &App, prepared: &Prepared) -> Vec<String> {
             region = tenant.data_region
         ),
     });
-    let command = equivalent(given, &design.name, &session.aws, app.globals.sandbox);
+    let command = equivalent(given, &design.name, session, app.globals.sandbox);
     lines.push(t!("equivalent", command = command));
     lines
 }
@@ -576,7 +576,8 @@ fn cost(plan: &Plan, monthly: Option<f64>, region: &Region) -> String {
     t!("cost", trails = trails.join(", "), estimate = estimate)
 }
 
-fn equivalent(given: &Given, name: &ConnectionName, aws: &Aws, sandbox: bool) -> String {
+fn equivalent(given: &Given, name: &ConnectionName, session: &Session, sandbox: bool) -> String {
+    let Session { aws, central } = session;
     let mut words = vec![
         "sophos-ct".to_owned(),
         "setup".to_owned(),
@@ -585,6 +586,10 @@ fn equivalent(given: &Given, name: &ConnectionName, aws: &Aws, sandbox: bool) ->
     words.push(format!("--region {}", aws.region));
     words.extend(given.to_arguments());
     words.push(format!("--expect-account {}", aws.caller.account));
+    // Required there where nobody is asked.
+    if central.who.id_type != IdType::Tenant {
+        words.push(format!("--expect-tenant {}", central.tenant().id));
+    }
     if sandbox {
         words.push("--sandbox".to_owned());
     }

@@ -5,7 +5,7 @@
 
 pub mod event;
 mod log;
-mod sign;
+pub mod sign;
 mod transfer;
 
 use std::{process::ExitCode, sync::Arc, time::Duration};

@@ -28,11 +28,10 @@ pub enum Body<'a> {
     Text(&'a str),
 }
 
-/// The headers that the request must carry: those given, and those of the signature.
-pub fn headers(request: &Unsigned<'_>) -> Result<BTreeMap<String, String>, String> {
+/// The role's temporary credentials, as Lambda gives them in the environment.
+pub fn credentials() -> Result<Credentials, String> {
     let text = |name: &str| std::env::var(name).map_err(|_| format!("{name} is not set"));
-    // Lambda gives the role's temporary credentials in the environment.
-    let credentials = Credentials::new(
+    Ok(Credentials::new(
         text("AWS_ACCESS_KEY_ID")?,
         text("AWS_SECRET_ACCESS_KEY")?,
         std::env::var("AWS_SESSION_TOKEN")
@@ -40,7 +39,14 @@ pub fn headers(request: &Unsigned<'_>) -> Result<BTreeMap<String, String>, Strin
             .filter(|token| !token.is_empty()),
         None,
         "lambda",
-    );
+    ))
+}
+
+/// The headers that the request must carry: those given, and those of the signature.
+pub fn headers(
+    request: &Unsigned<'_>,
+    credentials: &Credentials,
+) -> Result<BTreeMap<String, String>, String> {
     let mut settings = SigningSettings::default();
     let body = match request.body {
         Body::Unsigned => {
@@ -51,7 +57,7 @@ pub fn headers(request: &Unsigned<'_>) -> Result<BTreeMap<String, String>, Strin
         }
         Body::Text(text) => SignableBody::Bytes(text.as_bytes()),
     };
-    let identity = credentials.into();
+    let identity = credentials.clone().into();
     let params = v4::SigningParams::builder()
         .identity(&identity)
         .region(request.region)

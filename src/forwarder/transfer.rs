@@ -336,14 +336,15 @@ impl Forwarder {
                 partition.dns_suffix()
             ),
         };
-        let signed = sign::headers(&sign::Unsigned {
+        let unsigned = sign::Unsigned {
             method: "GET",
             url: &url,
             headers: &[],
             service: "s3",
             region,
             body: sign::Body::Unsigned,
-        })?;
+        };
+        let signed = sign::headers(&unsigned, &sign::credentials()?)?;
         let mut request = self.http.get(&url);
         for (name, value) in signed {
             request = request.header(name, value);
@@ -400,14 +401,15 @@ impl Forwarder {
             ("content-type", "application/x-www-form-urlencoded"),
         ];
         headers.extend(extra);
-        let signed = sign::headers(&sign::Unsigned {
+        let unsigned = sign::Unsigned {
             method: "POST",
             url: &url,
             headers: &headers,
             service: "sts",
             region,
             body: sign::Body::Text(IDENTITY_BODY),
-        })?;
+        };
+        let signed = sign::headers(&unsigned, &sign::credentials()?)?;
         Ok((url, signed))
     }
 

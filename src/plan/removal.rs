@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use super::{Action, Step};
 use crate::{
     connection::{Arn, ConnectionId, Design, Feed, Kind, Ownership, Resource, Resources},
+    forwarder::env,
     observe::Observed,
     policy,
     resources::{Mark, Seen, trail},
@@ -173,14 +176,71 @@ pub fn marks(observed: &Observed) -> BTreeSet<&str> {
         .collect()
 }
 
-/// The answers of step 2, as far as our statement in the topic's policy tells them: it names the bucket that notifies the
-/// topic, or the trail; one of ours is of the topic's own connection.
+/// Who may invoke our function, by its own policy: the ARN of a topic or of a rule.
+#[must_use]
+pub fn invoker(id: ConnectionId, observed: &Observed) -> Option<Arn> {
+    let policy = observed.function.there()?.policy.there()?;
+    let part = id.part("Invoke");
+    let statements = policy::statements(policy);
+    let ours = statements.iter().find(|one| one["Sid"] == part.as_str())?;
+    source(ours)?.parse().ok()
+}
+
+/// The `aws:SourceArn` of a statement's conditions.
+fn source(statement: &Value) -> Option<&str> {
+    let operators = statement["Condition"].as_object()?.values();
+    operators
+        .filter_map(Value::as_object)
+        .flatten()
+        .find(|(key, _)| key.eq_ignore_ascii_case("aws:SourceArn"))?
+        .1
+        .as_str()
+}
+
+/// The answers of step 2, as far as AWS tells them. A rule that may invoke our function means EventBridge, a topic that is
+/// not ours a subscription; our statement in the policy of our topic names the bucket that notifies it, or the trail, which is
+/// the connection's own where it has the planned name.
 #[must_use]
 pub fn feed_answers(
     design: &Design,
     id: ConnectionId,
     observed: &Observed,
 ) -> Vec<(&'static str, String)> {
+    let environment = observed
+        .function
+        .there()
+        .map(|function| &function.environment);
+    let told = |name| {
+        environment
+            .and_then(|environment| environment.get(name))
+            .cloned()
+    };
+    let bucket = told(env::BUCKET).unwrap_or_else(|| design.bucket.clone());
+    let mut beside = vec![
+        ("resources", "existing".to_owned()),
+        ("bucket", bucket.clone()),
+    ];
+    beside.extend(
+        told(env::PREFIX)
+            .filter(|prefix| !prefix.is_empty())
+            .map(|prefix| ("prefix", prefix)),
+    );
+    let ours = Mark::Other(id.to_string());
+    let own_topic = observed.topic.there().map(|topic| topic.mark == ours);
+    match invoker(id, observed) {
+        Some(rule) if rule.service == "events" => {
+            beside.push(("notify", "eventbridge".to_owned()));
+            return beside;
+        }
+        Some(topic) if topic.to_string() == design.topic_arn() && own_topic == Some(false) => {
+            let topic = topic.to_string();
+            let mut trails = observed.trails.all.there().into_iter().flatten();
+            let found = trails.find(|trail| trail.topic_arn.as_ref() == Some(&topic));
+            beside.extend(found.map(|trail| ("trail", trail.arn.clone())));
+            return beside;
+        }
+        _ => {}
+    }
     let topic = observed
         .topic
         .there()
@@ -188,12 +248,7 @@ pub fn feed_answers(
     let statements = topic.map(policy::statements).unwrap_or_default();
     let part = id.part("Publish");
     let ours = statements.iter().find(|one| one["Sid"] == part.as_str());
-    let operators = ours.and_then(|ours| ours["Condition"].as_object());
-    let source = operators
-        .into_iter()
-        .flat_map(|operators| operators.values())
-        .find_map(|one| one["aws:SourceArn"].as_str())
-        .unwrap_or_default();
+    let source = ours.and_then(source).unwrap_or_default();
     let existing = |key, notify: &str, value: &str| {
         vec![
             ("resources", "existing".to_owned()),
@@ -238,6 +293,10 @@ pub fn marked(design: &Design, observed: &Observed) -> Resources {
             Kind::TopicPolicyStatement | Kind::Subscription => !observed.topic.is_absent(),
             Kind::Function | Kind::FunctionPermission => function,
             Kind::Trail => trail,
+            // It goes by its own mark.
+            Kind::EventRule => true,
+            // Whether they were on before we came, only Central's manifest tells: they stay.
+            Kind::BucketNotification if !design.has_topic() => false,
             Kind::Bucket | Kind::Lifecycle => bucket,
             Kind::LogGroup => super::owns_function_name(design, observed),
             _ => state.is_some(),

@@ -226,7 +226,13 @@ pub fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
                 &arn,
             ));
         }
-        Purpose::Remove => grants.push(Grant::new(&["sns:DeleteTopic"], &arn)),
+        Purpose::Remove => {
+            grants.push(Grant::new(&["sns:DeleteTopic"], &arn));
+            // Our statement is taken out of a topic that was there before us.
+            if design.given.contains("topic") {
+                grants.push(Grant::new(&["sns:SetTopicAttributes"], &arn));
+            }
+        }
         Purpose::Status | Purpose::RemoveLogs => {}
     }
     grants

@@ -31,6 +31,20 @@ pub struct State {
     pub kms_key: Option<String>,
 }
 
+impl State {
+    /// Control Tower's own, whose bucket is in the log archive account.
+    #[must_use]
+    pub fn is_control_tower(&self) -> bool {
+        self.name.starts_with("aws-controltower-")
+    }
+
+    /// Of the set that Sophos Cloud Optix makes.
+    #[must_use]
+    pub fn is_optix(&self) -> bool {
+        self.name.starts_with("Sophos-Optix-")
+    }
+}
+
 /// Our trail, and what else is known of it.
 #[derive(Clone, Debug)]
 pub struct Own {

@@ -72,6 +72,11 @@ impl Gateway {
         }
     }
 
+    /// The emulator's own address.
+    pub fn emulator(&self) -> &str {
+        &self.ministack
+    }
+
     pub fn router(self) -> Router {
         Router::new().fallback(handle).with_state(self)
     }

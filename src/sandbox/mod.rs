@@ -4,6 +4,7 @@
 pub mod central;
 mod cloudtrail;
 mod gateway;
+pub mod kms;
 mod ministack;
 mod notify;
 mod organizations;

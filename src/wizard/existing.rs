@@ -73,7 +73,7 @@ impl Wizard {
                 }
             },
         };
-        if trail.name.starts_with("aws-controltower-") && !subscribable(trail, known) {
+        if trail.is_control_tower() && !subscribable(trail, known) {
             self.printer.warn(&t!(
                 "control-tower",
                 trail = trail.arn,

@@ -86,6 +86,9 @@ impl Wizard {
             self.step(2, &t!("step-resources"));
             for trail in known.management {
                 self.printer.say(&t!("trail-found", trail = trail.arn));
+                if trail.is_optix() {
+                    self.printer.say(&t!("trail-optix", trail = trail.arn));
+                }
             }
             let items = vec![t!("choice-new"), t!("choice-existing")];
             let default = recommended.map(|choice| usize::from(choice == "existing"));

@@ -406,6 +406,11 @@ fn http() -> reqwest::Client {
         .expect("a client")
 }
 
+/// The address of the sandbox's AWS.
+pub fn endpoint() -> String {
+    sandbox().aws.clone()
+}
+
 /// One of the sandbox's own switches.
 pub fn control(method: &str, path: &str, body: &Value) -> Value {
     let url = format!("{}{path}", sandbox().central);

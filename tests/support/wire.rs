@@ -52,6 +52,8 @@ pub struct Call {
 #[derive(Default)]
 struct Rules {
     calls: Vec<Call>,
+    /// Paths of the objects that the function read.
+    read: Vec<String>,
     faults: HashMap<String, Fault>,
     delay: Duration,
     /// Kill after so many writes were answered; 0: when the first one comes.
@@ -165,6 +167,11 @@ impl Wire {
         lock(&self.rules).calls.clone()
     }
 
+    /// Paths of the objects that somebody else than the program read: the function.
+    pub fn read_by_function(&self) -> Vec<String> {
+        lock(&self.rules).read.clone()
+    }
+
     pub fn writes(&self) -> Vec<String> {
         let calls = self.calls().into_iter().filter(|call| call.write);
         calls.map(|call| call.name).collect()
@@ -192,6 +199,10 @@ async fn handle(State(side): State<Side>, request: Request) -> Response {
         let fault = rules.faults.remove(&name);
         (rules.delay, fault)
     };
+    if !by_program && name == "s3:GetObject" {
+        let path = parts.uri.path().to_owned();
+        lock(&side.rules).read.push(path);
+    }
     if lock(&side.rules).cut {
         return std::future::pending().await;
     }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{
     gateway::{Caller, Gateway},
-    notify,
+    kms, notify,
     organizations::{self, Organization},
 };
 use crate::{
@@ -51,6 +51,9 @@ pub struct Trail {
     pub bucket: String,
     pub prefix: String,
     pub topic_arn: Option<String>,
+    /// ARN of the KMS key of its log files.
+    #[serde(default)]
+    pub key: Option<String>,
     pub global: bool,
     pub multi_region: bool,
     pub validation: bool,
@@ -261,6 +264,9 @@ fn shown(trail: &Trail) -> Value {
     if !trail.prefix.is_empty() {
         shown["S3KeyPrefix"] = trail.prefix.clone().into();
     }
+    if let Some(key) = &trail.key {
+        shown["KmsKeyId"] = key.clone().into();
+    }
     if let Some(topic) = &trail.topic_arn {
         shown["SnsTopicARN"] = topic.clone().into();
         shown["SnsTopicName"] = topic.clone().into();
@@ -402,12 +408,6 @@ async fn create(gateway: &Gateway, caller: &Caller, input: &Value) -> Answer {
             ));
         }
     }
-    if let Some(key) = text(input, "KmsKeyId") {
-        return Err(Error::new(
-            "KmsKeyNotFoundException",
-            format!("KMS key not found: {key}"),
-        ));
-    }
     let trail = Trail {
         account: owner.clone(),
         maker: Some(caller.account.clone()),
@@ -421,6 +421,9 @@ async fn create(gateway: &Gateway, caller: &Caller, input: &Value) -> Answer {
             partition,
             text(input, "SnsTopicName").unwrap_or_default(),
         )?,
+        key: text(input, "KmsKeyId")
+            .filter(|key| !key.is_empty())
+            .map(ToOwned::to_owned),
         global: flag(input, "IncludeGlobalServiceEvents").unwrap_or(true),
         multi_region: flag(input, "IsMultiRegionTrail").unwrap_or(false),
         validation: flag(input, "EnableLogFileValidation").unwrap_or(false),
@@ -435,7 +438,7 @@ async fn create(gateway: &Gateway, caller: &Caller, input: &Value) -> Answer {
         notified: None,
         notification_error: None,
     };
-    check(&root, &trail).await?;
+    check(gateway, &root, &trail).await?;
     {
         let mut trails = gateway.trails();
         trails.list.push(trail.clone());
@@ -455,6 +458,9 @@ async fn update(gateway: &Gateway, caller: &Caller, input: &Value) -> Answer {
     };
     set(&mut trail.bucket, "S3BucketName");
     set(&mut trail.prefix, "S3KeyPrefix");
+    if let Some(key) = text(input, "KmsKeyId") {
+        trail.key = (!key.is_empty()).then(|| key.to_owned());
+    }
     if let Some(name) = text(input, "SnsTopicName") {
         trail.topic_arn = topic(caller, root.caller.partition.as_str(), name)?;
     }
@@ -470,7 +476,7 @@ async fn update(gateway: &Gateway, caller: &Caller, input: &Value) -> Answer {
         Some(false) => trail.organization = None,
         None => {}
     }
-    check(&root, &trail).await?;
+    check(gateway, &root, &trail).await?;
     change(gateway, &trail.arn, |there| *there = trail.clone());
     validate(gateway, &root, &trail);
     Ok(shown(&trail))
@@ -529,21 +535,23 @@ fn organization_folder(trail: &Trail, id: &str) -> String {
 }
 
 /// What CloudTrail checks before it accepts a trail: it must be able to write to the bucket and to publish.
-async fn check(root: &Aws, trail: &Trail) -> Result<(), Error> {
+async fn check(gateway: &Gateway, root: &Aws, trail: &Trail) -> Result<(), Error> {
     names::check_bucket(&trail.bucket)
         .map_err(|message| Error::new("InvalidS3BucketNameException", message))?;
     names::check_prefix(&trail.prefix)
         .map_err(|message| Error::new("InvalidS3PrefixException", message))?;
-    if root
-        .s3
-        .head_bucket()
-        .bucket(&trail.bucket)
-        .send()
-        .await
-        .is_err()
-    {
+    let head = root.s3.head_bucket().bucket(&trail.bucket).send().await;
+    let Ok(head) = head else {
         let message = format!("S3 bucket {} does not exist!", trail.bucket);
         return Err(Error::new("S3BucketDoesNotExistException", message));
+    };
+    if let Some(key) = &trail.key {
+        let region = head.bucket_region().and_then(|region| region.parse().ok());
+        let region = region.unwrap_or_else(|| trail.home.clone());
+        let refusal = kms::refusal(gateway.emulator(), key, &region, &trail.arn);
+        if let Some(code) = refusal.await {
+            return Err(Error::new(code, format!("KMS key {key} cannot be used")));
+        }
     }
     if let Some(topic) = &trail.topic_arn {
         let may = notify::may_publish(root, topic, SERVICE, &trail.arn)

@@ -463,7 +463,7 @@ doctor-trails = { $count } of 5 in this region
 doctor-trail-management = { $trail } logs management events
 doctor-cost = A further trail is billed: USD 2.00 per 100,000 management events.
 doctor-control-tower = { $trail } is Control Tower's: its log files are in the log archive account
-doctor-optix = { $trail } was set up by Sophos Cloud Optix
+trail-optix = { $trail } was set up by Sophos Cloud Optix
 
 ## Sandbox
 sandbox-installing = install ministack { $version } (once)
