@@ -19,6 +19,8 @@ use crate::{
 };
 use error::AwsError;
 
+pub use crate::forwarder::egress::is_loopback;
+
 /// How AWS is reached.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
@@ -139,17 +141,6 @@ impl Aws {
         self.loopback_endpoint()
             .is_some_and(|url| url.starts_with("http://"))
     }
-}
-
-/// Whether a URL's host is this machine.
-#[must_use]
-pub fn is_loopback(url: &str) -> bool {
-    url::Url::parse(url).is_ok_and(|url| match url.host() {
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        Some(url::Host::Domain(name)) => name == "localhost",
-        None => false,
-    })
 }
 
 async fn load(options: &Options) -> Result<(SdkConfig, Region, String)> {

@@ -16,7 +16,7 @@ use crate::{
         model::{self, Connection, IdType, LicenseState, NewConnection, Status},
     },
     cli::SetupArgs,
-    connection::{ConnectionId, ConnectionName, Design, ENV_CONNECTION, Feed, Region, Resources},
+    connection::{ConnectionId, ConnectionName, Design, Feed, Region, Resources},
     forwarder::env,
     observe,
     plan::{self, Journal, Plan, apply, render},
@@ -470,7 +470,7 @@ pub fn environment(
     connection: &Connection,
 ) -> BTreeMap<String, String> {
     let mut environment = BTreeMap::from([
-        (ENV_CONNECTION.to_owned(), design.id.to_string()),
+        (env::CONNECTION.to_owned(), design.id.to_string()),
         (
             env::INGEST_URL.to_owned(),
             connection.ingest_url.clone().unwrap_or_default(),

@@ -113,16 +113,6 @@ impl Partition {
         .find(|(start, _)| name.starts_with(start))
         .map_or(Self::Aws, |(_, partition)| partition)
     }
-
-    /// The DNS suffix of the partition's service endpoints.
-    #[must_use]
-    pub fn dns_suffix(self) -> &'static str {
-        match self {
-            Self::Aws | Self::GovCloud => "amazonaws.com",
-            Self::China => "amazonaws.com.cn",
-            Self::EuropeanSovereign => "amazonaws.eu",
-        }
-    }
 }
 
 impl FromStr for Partition {

@@ -15,5 +15,3 @@ pub use manifest::{Kind, Ownership, Resource, Resources};
 pub const TAG_CONNECTION: &str = "sophos-ct:connection-id";
 /// Tag with the version of the program that created a resource; a different value is never drift.
 pub const TAG_VERSION: &str = "sophos-ct:version";
-/// Environment variable that marks the function (its tags may be unreadable).
-pub const ENV_CONNECTION: &str = "SOPHOS_CT_CONNECTION_ID";

@@ -5,8 +5,6 @@ use std::collections::BTreeMap;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use crate::connection::AccountId;
-
 /// Text that CloudTrail publishes when a trail with a topic is created or updated.
 pub const VALIDATION: &str = "CloudTrail validation message.";
 
@@ -17,6 +15,19 @@ pub struct Object {
     pub key: String,
     pub size: Option<u64>,
     pub etag: Option<String>,
+}
+
+impl Object {
+    /// An address alone.
+    #[must_use]
+    pub fn new(bucket: String, key: String) -> Self {
+        Self {
+            bucket,
+            key,
+            size: None,
+            etag: None,
+        }
+    }
 }
 
 /// What an invocation asks for.
@@ -39,7 +50,12 @@ impl Work {
             return self.ignore("foreignBucket");
         }
         match LogKey::parse(&object.key) {
-            Some(key) if key.prefix == prefix => self.objects.push(object),
+            // The same file twice in one invocation is moved once.
+            Some(key) if key.prefix == prefix => {
+                if !self.objects.contains(&object) {
+                    self.objects.push(object);
+                }
+            }
             Some(_) => self.ignore("foreignPrefix"),
             None => self.ignore("notALogFile"),
         }
@@ -86,12 +102,7 @@ fn body(work: &mut Work, value: &Value, bucket: &str, prefix: &str) {
         for key in keys {
             match key.as_str() {
                 Some(key) => {
-                    let object = Object {
-                        bucket: of.to_owned(),
-                        key: key.to_owned(),
-                        size: None,
-                        etag: None,
-                    };
+                    let object = Object::new(of.to_owned(), key.to_owned());
                     work.object(object, bucket, prefix);
                 }
                 None => work.ignore("unknownMessage"),
@@ -144,7 +155,8 @@ fn s3_record(work: &mut Work, record: &Value, bucket: &str, prefix: &str) {
 pub struct LogKey {
     /// Without slashes at its edges; may be empty.
     pub prefix: String,
-    pub account: AccountId,
+    /// Twelve digits.
+    pub account: String,
     pub region: String,
 }
 
@@ -170,7 +182,9 @@ impl LogKey {
                 .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
             && file.len() > ".json.gz".len()
             && file.ends_with(".json.gz");
-        let account: AccountId = account.parse().ok().filter(|_| fits)?;
+        if !fits || !digits(account, 12) {
+            return None;
+        }
         let head = &segments[..segments.len() - 7];
         let head = match head {
             // An organization's trail: its id stands before the account. Control Tower's prefix is the id once more.
@@ -180,7 +194,7 @@ impl LogKey {
         };
         Some(Self {
             prefix: head.join("/"),
-            account,
+            account: account.to_owned(),
             region: region.to_owned(),
         })
     }
@@ -201,7 +215,7 @@ mod tests {
     #[test]
     fn every_shape_that_names_a_log_file_gives_its_address() {
         let cloudtrail = sns(&json!({ "s3Bucket": "b", "s3ObjectKey": [KEY, KEY] }).to_string());
-        assert_eq!(read(&cloudtrail, "b", "").objects.len(), 2);
+        assert_eq!(read(&cloudtrail, "b", "").objects.len(), 1);
         let record =
             json!({ "s3": { "bucket": { "name": "b" }, "object": { "key": KEY, "size": 7 } } });
         let s3 = json!({ "Records": [record] });

@@ -1,38 +1,35 @@
 //! The Lambda function: offers each log file's address to Central and streams the stored bytes where they are wanted.
 //!
 //! An invocation succeeds only when every wanted file in it was stored, or skipped by Central's decision; otherwise it
-//! fails, so that Lambda tries again. Nothing here provisions anything.
+//! fails, so that Lambda tries again. Nothing here provisions anything, and nothing here needs more than this folder: the
+//! slim build is made of it alone.
 
+mod central;
+pub mod egress;
 pub mod event;
-mod log;
+mod heal;
+mod report;
+mod s3;
+mod settings;
 pub mod sign;
 mod transfer;
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
-use futures::{StreamExt, stream};
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
-use event::{Object, Work};
-use transfer::{Forwarder, Outcome};
+use event::Work;
+use report::Report;
+use settings::Settings;
+pub use settings::env;
+use transfer::Forwarder;
 
-/// Files of one invocation that are moved at the same time.
-const AT_ONCE: usize = 4;
-
-/// Environment variables of the function: what `setup` writes and the forwarder reads.
-pub mod env {
-    pub const INGEST_URL: &str = "SOPHOS_CT_INGEST_URL";
-    /// Comma-separated `host` or `host:port`.
-    pub const UPLOAD_HOSTS: &str = "SOPHOS_CT_UPLOAD_HOSTS";
-    pub const BUCKET: &str = "SOPHOS_CT_BUCKET";
-    /// Key prefix, without slashes at its edges; may be empty.
-    pub const PREFIX: &str = "SOPHOS_CT_PREFIX";
-    pub const ACCOUNT: &str = "SOPHOS_CT_ACCOUNT";
-    pub const PARTITION: &str = "SOPHOS_CT_PARTITION";
-    /// Only where every endpoint is loopback (sandbox).
-    pub const ENDPOINT: &str = "AWS_ENDPOINT_URL";
-}
+/// Files that are moved at the same time.
+const AT_ONCE: usize = 8;
+/// Before the invocation's end, to say why it failed.
+const MARGIN: Duration = Duration::from_secs(2);
 
 /// Whether the Lambda runtime started this process.
 #[must_use]
@@ -49,113 +46,73 @@ pub fn run() -> ExitCode {
     {
         Ok(runtime) => runtime,
         Err(error) => {
-            log::line(&json!({ "level": "error", "message": error.to_string() }));
+            report::line(&json!({ "level": "error", "error": error.to_string() }));
             return ExitCode::FAILURE;
         }
     };
     let served = runtime.block_on(async {
-        let forwarder = Arc::new(Forwarder::from_env()?);
+        let forwarder = Arc::new(Forwarder::new(Settings::from_env()?)?);
         lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
             let forwarder = Arc::clone(&forwarder);
-            async move { handle(&forwarder, &event.payload, remaining(&event)).await }
+            async move { handle(&forwarder, &event.payload, deadline(&event)).await }
         }))
         .await
     });
     match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            log::line(&json!({ "level": "error", "message": error.to_string() }));
+            report::line(&json!({ "level": "error", "error": error.to_string() }));
             ExitCode::FAILURE
         }
     }
 }
 
-/// Time until the invocation's deadline, less a margin to say why it failed.
-fn remaining(event: &LambdaEvent<Value>) -> Duration {
-    event
+/// The invocation's end, less the margin.
+fn deadline(event: &LambdaEvent<Value>) -> Instant {
+    let left = event
         .context
         .deadline()
         .duration_since(std::time::SystemTime::now())
-        .unwrap_or_default()
-        .saturating_sub(Duration::from_secs(2))
+        .unwrap_or_default();
+    Instant::now() + left.saturating_sub(MARGIN)
 }
 
-/// One invocation. The answer counts what became of the files in it.
+/// One invocation: its own files first, then what Central knows to be missing.
 async fn handle(
     forwarder: &Forwarder,
     event: &Value,
-    remaining: Duration,
+    deadline: Instant,
 ) -> Result<Value, Box<dyn std::error::Error + Send + Sync>> {
+    let begun = Instant::now();
+    let settings = &forwarder.settings;
     let Work {
         objects,
         probe,
         ignored,
-    } = event::read(
-        event,
-        &forwarder.settings.bucket,
-        &forwarder.settings.prefix,
-    );
-    if probe {
-        forwarder.probe().await?;
+    } = event::read(event, &settings.bucket, &settings.prefix);
+    let mut report = Report::default();
+    for (reason, count) in ignored {
+        report.ignore(reason, count);
     }
-    let moved = stream::iter(objects)
-        .map(|object| one(forwarder, object))
-        .buffer_unordered(AT_ONCE);
-    let outcomes: Vec<Result<Outcome, String>> =
-        match tokio::time::timeout(remaining, moved.collect()).await {
-            Ok(outcomes) => outcomes,
-            Err(_) => return Err("the deadline is near: what is left is tried again".into()),
-        };
-    let count = |wanted: Outcome| {
-        outcomes
-            .iter()
-            .filter(|outcome| outcome.as_ref() == Ok(&wanted))
-            .count()
+    let count = objects.len();
+    // A sign-in that fails keeps no file from being tried.
+    let probed = if probe {
+        let probed = tokio::time::timeout_at(deadline, forwarder.probe()).await;
+        probed.unwrap_or_else(|_| Err("sign-in: the deadline came first".to_owned()))
+    } else {
+        Ok(())
     };
-    let failed: Vec<&String> = outcomes
-        .iter()
-        .filter_map(|outcome| outcome.as_ref().err())
-        .collect();
-    if let Some(first) = failed.first() {
-        return Err(format!(
-            "{} of {} files not delivered: {first}",
-            failed.len(),
-            outcomes.len()
-        )
-        .into());
+    forwarder.move_all(objects, deadline, &mut report).await;
+    let failed = report
+        .failed()
+        .map(|(failed, first)| format!("{failed} of {count} files not delivered: {first}"));
+    if failed.is_none() && probed.is_ok() {
+        forwarder.heal(deadline, &mut report).await;
     }
-    Ok(json!({
-        "stored": count(Outcome::Stored),
-        "skipped": count(Outcome::Skipped),
-        "gone": count(Outcome::Gone),
-        "ignored": ignored,
-        "signedIn": probe,
-    }))
-}
-
-/// One file, and its line in the log.
-async fn one(forwarder: &Forwarder, object: Object) -> Result<Outcome, String> {
-    let begun = std::time::Instant::now();
-    let moved = forwarder.deliver(&object).await;
-    let milliseconds = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let mut line =
-        json!({ "bucket": object.bucket, "key": object.key, "milliseconds": milliseconds });
-    match &moved {
-        Ok(moved) => {
-            line["outcome"] = moved.outcome.as_str().into();
-            if let Some(reason) = &moved.reason {
-                line["reason"] = reason.clone().into();
-            }
-            if let Some(bytes) = moved.bytes {
-                line["bytes"] = bytes.into();
-            }
-        }
-        Err(error) => {
-            line["level"] = "error".into();
-            line["outcome"] = "failed".into();
-            line["error"] = error.clone().into();
-        }
+    report.metrics(&settings.connection, begun.elapsed());
+    probed?;
+    match failed {
+        Some(failed) => Err(failed.into()),
+        None => Ok(report.answer(probe)),
     }
-    log::line(&line);
-    moved.map(|moved| moved.outcome)
 }

@@ -20,7 +20,8 @@ use crate::{
         error::AwsError,
         wait::{self, Waiting},
     },
-    connection::{ConnectionId, Design, ENV_CONNECTION},
+    connection::{ConnectionId, Design},
+    forwarder::env,
     policy::{self, grant::Grant},
     ui::{Code, Failure, Result, t},
 };
@@ -94,7 +95,7 @@ pub async fn observe(aws: &Aws, name: &str, id: ConnectionId) -> Result<Seen<Sta
         .unwrap_or_default();
     Ok(Seen::There(State {
         arn: configuration.function_arn().unwrap_or_default().to_owned(),
-        mark: Mark::of(id, environment.get(ENV_CONNECTION).map(String::as_str)),
+        mark: Mark::of(id, environment.get(env::CONNECTION).map(String::as_str)),
         environment,
         code_sha256: configuration.code_sha256().unwrap_or_default().to_owned(),
         role: configuration.role().unwrap_or_default().to_owned(),

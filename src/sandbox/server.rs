@@ -13,7 +13,7 @@ use tokio::{
 
 use super::{
     Running,
-    central::{Central, Store},
+    central::{Central, Store, Timing},
     cloudtrail::{self, Trails},
     default_account,
     gateway::Gateway,
@@ -83,7 +83,7 @@ async fn run(
 
     ready(ministack_url, emulator).await?;
     let gateway = Gateway::new(ministack_url, Arc::clone(&trails));
-    let central = Central::new(Arc::clone(&store), &central_url);
+    let central = Central::new(Arc::clone(&store), &central_url, Timing::default());
     let running = Running {
         version: crate::VERSION.to_owned(),
         pid: i32::try_from(std::process::id()).expect("a pid fits"),

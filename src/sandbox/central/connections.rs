@@ -12,7 +12,9 @@ use axum::{
 use serde_json::{Map, Value, json};
 
 use super::{
-    Ctx, Principal, Refusal, json_body, principal,
+    Ctx, Principal, Refusal,
+    catch_up::{Entry, Watch},
+    json_body, principal,
     store::{Connection, Invitation, Store, now},
     tenant,
 };
@@ -235,7 +237,7 @@ pub async fn create(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap, body: 
         last_received_at: None,
         received_objects: 0,
         received_bytes: 0,
-        catch_up: Vec::new(),
+        watch: Watch::default(),
     };
     store.connections.push(id.clone(), connection.clone());
     store.changed = true;
@@ -290,7 +292,9 @@ pub async fn update(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap, body: 
             }
             ("active", "paused") => {
                 next.paused_by_user = false;
-                next.catch_up.extend(paused_prefixes(&store, &id));
+                for entry in paused_days(&store, &id) {
+                    next.watch.add(entry);
+                }
             }
             _ => {
                 return Err(Refusal::new(
@@ -350,20 +354,12 @@ pub async fn update(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap, body: 
     Ok(with_etag(StatusCode::OK, &store, &id, &next))
 }
 
-/// Where files were skipped because of the user's pause: bucket and the folder of the day.
-fn paused_prefixes(store: &Store, id: &str) -> Vec<(String, String)> {
-    let mut prefixes: Vec<(String, String)> = store
-        .receipts
-        .iter()
-        .filter(|((connection, ..), receipt)| {
-            connection == id && receipt.reason.as_deref() == Some("paused")
-        })
-        .filter_map(|((_, bucket, key), _)| {
-            Some((bucket.clone(), format!("{}/", key.rsplit_once('/')?.0)))
-        })
-        .collect();
-    prefixes.dedup();
-    prefixes
+/// Where files were skipped because of the user's pause.
+fn paused_days(store: &Store, id: &str) -> Vec<Entry> {
+    let paused = store.receipts.iter().filter(|((connection, ..), receipt)| {
+        connection == id && receipt.reason.as_deref() == Some("paused")
+    });
+    Watch::days_of(paused.map(|((_, bucket, key), _)| (bucket.as_str(), key.as_str())))
 }
 
 pub async fn delete(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap) -> Answer {

@@ -133,6 +133,9 @@ pub async fn faults(State(central): State<Central>, request: Request, next: Next
     let Some(fault) = fault else {
         return next.run(request).await;
     };
+    if request.uri().path().starts_with("/log-ingest/") && fault.kind != "slow" {
+        central.store().refused(central.timing.now());
+    }
     match fault.kind.as_str() {
         "slow" => {
             tokio::time::sleep(Duration::from_millis(fault.milliseconds)).await;

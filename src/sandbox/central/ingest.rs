@@ -1,6 +1,6 @@
 //! Log ingest: the forwarder's sign-in, verified to the letter through STS; offers; uploads.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use axum::{
     Json,
@@ -22,12 +22,6 @@ use crate::{aws::is_loopback, connection::Arn, forwarder::event::LogKey};
 
 type Answer = Result<Response, Refusal>;
 
-/// Lifetime of an ingest token in seconds.
-const LIFETIME: u64 = 900;
-/// Lifetime of an upload URL.
-const UPLOAD: Duration = Duration::from_secs(900);
-/// An offer whose file has not arrived after this long is offered again (`retry`).
-const OVERDUE: Duration = Duration::from_secs(60);
 const BODY: &str = "Action=GetCallerIdentity&Version=2011-06-15";
 const HEADERS: &[&str] = &[
     "host",
@@ -185,7 +179,7 @@ pub async fn token(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap, body: B
 
     let mut guard = ctx.store();
     let store = &mut *guard;
-    let retry_catch_up = {
+    {
         let connection = store
             .connections
             .get_mut(&id)
@@ -219,23 +213,26 @@ pub async fn token(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap, body: B
             connection.checks = Some(checks.clone());
         }
         connection.activate();
-        connection
-            .catch_up
-            .iter()
-            .take(100)
-            .map(|(bucket, prefix)| json!({ "bucket": bucket, "prefix": prefix }))
-            .collect::<Vec<_>>()
+    }
+    store.recovered();
+    let at = ctx.timing.now();
+    let told = {
+        let connection = store
+            .connections
+            .get_mut(&id)
+            .ok_or_else(Refusal::not_found)?;
+        connection.watch.heard(at, ctx.timing.silence);
+        connection.watch.routine(at);
+        connection.watch.told()
     };
     let token = format!("ingest-{}", uuid::Uuid::new_v4().simple());
-    store.ingest_tokens.insert(
-        token.clone(),
-        (id, Instant::now() + Duration::from_secs(LIFETIME)),
-    );
+    store
+        .ingest_tokens
+        .insert(token.clone(), (id, Instant::now() + ctx.timing.token));
     store.changed = true;
-    let mut answer =
-        json!({ "access_token": token, "token_type": "bearer", "expires_in": LIFETIME });
-    if !retry_catch_up.is_empty() {
-        answer["catchUp"] = retry_catch_up.into();
+    let mut answer = json!({ "access_token": token, "token_type": "bearer", "expires_in": ctx.timing.token.as_secs() });
+    if !told.is_empty() {
+        answer["catchUp"] = told.into();
     }
     Ok(Json(answer).into_response())
 }
@@ -291,7 +288,7 @@ fn unwanted(store: &Store, id: &str, key: &LogKey) -> Option<&'static str> {
         .and_then(Value::as_array)
         .filter(|list| !list.is_empty());
     accounts
-        .is_some_and(|list| !list.iter().any(|one| one == key.account.as_str()))
+        .is_some_and(|list| !list.iter().any(|one| *one == *key.account))
         .then_some("accountNotSelected")
 }
 
@@ -311,6 +308,11 @@ pub async fn offer(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap, body: B
     registered(&store, &id, &bucket)?;
     let parsed = LogKey::parse(&key)
         .ok_or_else(|| Refusal::invalid("the key is not that of a CloudTrail log file"))?;
+    let at = ctx.timing.now();
+    if let Some(connection) = store.connections.get_mut(&id) {
+        connection.watch.saw(&bucket, &key, at);
+        connection.watch.heard(at, ctx.timing.silence);
+    }
     let address = (id.clone(), bucket.clone(), key.clone());
     let mut answer = if store
         .receipts
@@ -333,11 +335,11 @@ pub async fn offer(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap, body: B
     } else {
         let upload = uuid::Uuid::new_v4().simple().to_string();
         let expires = (jiff::Timestamp::now()
-            + jiff::SignedDuration::try_from(UPLOAD).expect("15 minutes fit"))
+            + jiff::SignedDuration::try_from(ctx.timing.upload).expect("minutes fit"))
         .strftime("%Y-%m-%dT%H:%M:%SZ")
         .to_string();
         let url = format!("{}/upload/{upload}", ctx.url);
-        let until = Instant::now() + UPLOAD;
+        let until = Instant::now() + ctx.timing.upload;
         store.uploads.insert(
             upload,
             Upload {
@@ -358,7 +360,9 @@ pub async fn offer(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap, body: B
     let overdue: Vec<Value> = store
         .open_offers
         .iter()
-        .filter(|(other, at)| other.0 == id && **other != address && at.elapsed() > OVERDUE)
+        .filter(|(other, at)| {
+            other.0 == id && **other != address && at.elapsed() > ctx.timing.overdue
+        })
         .take(10)
         .map(|((_, bucket, key), _)| json!({ "bucket": bucket, "key": key }))
         .collect();
@@ -402,13 +406,14 @@ pub async fn missing(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap, body:
             !decided && unwanted(&store, &id, &parsed).is_none()
         })
         .collect();
-    if request.get("end").and_then(Value::as_bool) == Some(true)
-        && let Some(prefix) = request.get("prefix").and_then(Value::as_str)
+    let end = request.get("end").and_then(Value::as_bool) == Some(true);
+    let text = |name: &str| request.get(name).and_then(Value::as_str);
+    if let Some(prefix) = text("prefix")
         && let Some(connection) = store.connections.get_mut(&id)
     {
         connection
-            .catch_up
-            .retain(|(of, open)| !(*of == bucket && open == prefix));
+            .watch
+            .progress(&bucket, prefix, text("upTo"), end);
         store.changed = true;
     }
     Ok(Json(json!({ "missing": missing })).into_response())

@@ -1,6 +1,7 @@
 //! The sandbox's Central: a real HTTP server of `central-api.yaml`, published and assumed operations, with several
 //! tenants, and with licence, pause and faults on request (paths under `/_sandbox`).
 
+mod catch_up;
 mod connections;
 mod control;
 mod ingest;
@@ -20,6 +21,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 
+pub use catch_up::Timing;
 pub use store::{LICENSE_CODE, Store, now};
 
 /// What the handlers share.
@@ -29,11 +31,12 @@ pub struct Central {
     /// `http://127.0.0.1:port`, its own address.
     url: Arc<str>,
     http: reqwest::Client,
+    timing: Arc<Timing>,
 }
 
 impl Central {
     #[must_use]
-    pub fn new(store: Arc<Mutex<Store>>, url: &str) -> Self {
+    pub fn new(store: Arc<Mutex<Store>>, url: &str, timing: Timing) -> Self {
         let http = reqwest::Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
@@ -43,6 +46,7 @@ impl Central {
             store,
             url: url.into(),
             http,
+            timing: Arc::new(timing),
         }
     }
 

@@ -8,7 +8,10 @@ use std::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::Principal;
+use super::{
+    Principal,
+    catch_up::{Outage, Watch},
+};
 
 /// The product code that the sandbox's licences have.
 pub const LICENSE_CODE: &str = "PUBLICCLOUD-SANDBOX";
@@ -36,6 +39,9 @@ pub struct Store {
     pub open_offers: BTreeMap<(String, String, String), Instant>,
     #[serde(skip)]
     pub faults: Vec<super::control::Fault>,
+    /// An outage that is not known to be over.
+    #[serde(skip)]
+    pub outage: Option<Outage>,
     pub invitations: HashMap<String, Invitation>,
     #[serde(skip)]
     pub changed: bool,
@@ -84,8 +90,9 @@ pub struct Connection {
     pub last_received_at: Option<String>,
     pub received_objects: u64,
     pub received_bytes: u64,
-    /// Prefixes where files may be missing.
-    pub catch_up: Vec<(String, String)>,
+    /// Where files may be missing.
+    #[serde(default)]
+    pub watch: Watch,
 }
 
 /// What Central decided on an object.
@@ -120,6 +127,21 @@ pub fn now() -> String {
 }
 
 impl Store {
+    /// Files could not be taken in just now.
+    pub fn refused(&mut self, now: jiff::Timestamp) {
+        let from = self.outage.map_or(now, |outage| outage.from);
+        self.outage = Some(Outage { from, to: now });
+    }
+
+    /// Files are taken in again: those of an outage may be missing, of every connection.
+    pub fn recovered(&mut self) {
+        if let Some(Outage { from, to }) = self.outage.take() {
+            for (_, connection) in self.connections.iter_mut() {
+                connection.watch.between(from, to);
+            }
+        }
+    }
+
     /// A tenant with a fresh credential.
     pub fn add_tenant(&mut self, name: &str, kind: &str, parent: Option<&str>) -> Tenant {
         let id = || uuid::Uuid::new_v4().to_string();
@@ -292,6 +314,10 @@ pub mod indexed {
 
         pub fn push(&mut self, id: String, value: T) {
             self.0.push((id, value));
+        }
+
+        pub fn iter_mut(&mut self) -> impl Iterator<Item = (&str, &mut T)> {
+            self.0.iter_mut().map(|(key, value)| (key.as_str(), value))
         }
 
         pub fn iter(&self) -> impl Iterator<Item = (&str, &T)> {

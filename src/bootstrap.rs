@@ -1,0 +1,7 @@
+//! The function alone: the Lambda bootstrap without the command line.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    sophos_ct::forwarder::run()
+}

@@ -1,0 +1,278 @@
+//! Where the function may connect to: its ingest host and the upload hosts of its settings over https, and never an address
+//! inside somebody's network. The sandbox's loopback hosts are the one exception.
+
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
+
+use reqwest::{
+    dns::{Addrs, Name, Resolve, Resolving},
+    header::{HeaderMap, HeaderName, HeaderValue},
+};
+
+use super::settings::Settings;
+
+/// Whether a URL is of this very machine.
+#[must_use]
+pub fn is_loopback(url: &str) -> bool {
+    match url::Url::parse(url).ok().as_ref().and_then(url::Url::host) {
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}
+
+/// A client for AWS, whose endpoints may be inside the customer's own network.
+pub fn aws_client() -> Result<reqwest::Client, String> {
+    client(reqwest::Client::builder())
+}
+
+/// A client for Central and its upload hosts.
+pub fn central_client(settings: &Settings) -> Result<reqwest::Client, String> {
+    let builder = reqwest::Client::builder();
+    client(match settings.endpoint {
+        Some(_) => builder,
+        None => builder.dns_resolver(PublicOnly).https_only(true),
+    })
+}
+
+fn client(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, String> {
+    builder
+        .user_agent(format!("sophos-ct-forwarder/{}", crate::VERSION))
+        .connect_timeout(Duration::from_secs(5))
+        .read_timeout(Duration::from_secs(20))
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .build()
+        .map_err(|error| error.to_string())
+}
+
+/// Names that lead into a private network lead nowhere.
+struct PublicOnly;
+
+impl Resolve for PublicOnly {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let public: Vec<SocketAddr> = found.filter(|at| is_public(at.ip())).collect();
+            if public.is_empty() {
+                return Err(format!("{} has no public address", name.as_str()).into());
+            }
+            Ok(Box::new(public.into_iter()) as Addrs)
+        })
+    }
+}
+
+/// Whether an address is reachable on the internet: not of a private, local, shared or reserved range (IANA special-purpose
+/// address registries).
+fn is_public(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => {
+            let [a, b, c, _] = ip.octets();
+            let shared = a == 100 && (64..128).contains(&b);
+            let benchmarks = a == 198 && (18..20).contains(&b);
+            let protocols = a == 192 && b == 0 && c == 0;
+            !(ip.is_private()
+                || ip.is_loopback()
+                || ip.is_link_local()
+                || ip.is_documentation()
+                || shared
+                || benchmarks
+                || protocols
+                || a == 0
+                || a >= 224)
+        }
+        IpAddr::V6(ip) => match ip.to_ipv4_mapped() {
+            Some(ip) => is_public(IpAddr::V4(ip)),
+            // Global unicast, less documentation and the ranges that embed other addresses (6to4, Teredo).
+            None => {
+                let [first, second, ..] = ip.segments();
+                (0x2000..0x4000).contains(&first)
+                    && first != 0x2002
+                    && !(first == 0x2001 && (second == 0xdb8 || second == 0))
+            }
+        },
+    }
+}
+
+/// `host` or `host:port` of a URL.
+pub fn host_of(url: &str) -> Result<String, String> {
+    let parsed = url::Url::parse(url).map_err(|_| "not a URL".to_owned())?;
+    let host = parsed.host_str().ok_or_else(|| "no host".to_owned())?;
+    Ok(match parsed.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    })
+}
+
+/// Only the upload hosts of the settings, over https, by a name or a public address.
+pub fn check_upload_url(settings: &Settings, url: &str) -> Result<(), String> {
+    let parsed = url::Url::parse(url).map_err(|_| "the upload URL is not a URL".to_owned())?;
+    let host = host_of(url).map_err(|complaint| format!("the upload URL has {complaint}"))?;
+    let refused = || {
+        Err(format!(
+            "the upload host {host} is not one that this connection may send to"
+        ))
+    };
+    if !settings.upload_hosts.contains(&host)
+        || !parsed.username().is_empty()
+        || parsed.password().is_some()
+    {
+        return refused();
+    }
+    if settings.endpoint.is_some() && is_loopback(url) {
+        return Ok(());
+    }
+    let inside = match parsed.host() {
+        Some(url::Host::Ipv4(ip)) => !is_public(ip.into()),
+        Some(url::Host::Ipv6(ip)) => !is_public(ip.into()),
+        _ => false,
+    };
+    if parsed.scheme() != "https" || inside {
+        return refused();
+    }
+    Ok(())
+}
+
+/// Most headers that an upload may be told to carry, and their bytes in all.
+const MOST_HEADERS: (usize, usize) = (32, 8 * 1024);
+/// Headers that are ours to set, or the connection's.
+const OURS: [&str; 12] = [
+    "authorization",
+    "connection",
+    "content-length",
+    "cookie",
+    "expect",
+    "host",
+    "proxy-authorization",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "user-agent",
+];
+
+/// The headers that Central wants sent with an upload.
+pub fn upload_headers(told: &BTreeMap<String, String>) -> Result<HeaderMap, String> {
+    let bytes: usize = told
+        .iter()
+        .map(|(name, value)| name.len() + value.len())
+        .sum();
+    if told.len() > MOST_HEADERS.0 || bytes > MOST_HEADERS.1 {
+        return Err("the offer's answer asks for too many headers".to_owned());
+    }
+    let mut headers = HeaderMap::new();
+    for (name, value) in told {
+        let refused = || format!("the offer's answer asks for an unfit header: {name:?}");
+        let header = HeaderName::from_bytes(name.as_bytes()).map_err(|_| refused())?;
+        if OURS.contains(&header.as_str()) {
+            return Err(refused());
+        }
+        let value = HeaderValue::from_str(value).map_err(|_| refused())?;
+        headers.insert(header, value);
+    }
+    Ok(headers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::forwarder::settings::{env, tests::settings};
+
+    #[test]
+    fn uploads_go_to_the_hosts_of_the_settings_over_https_and_never_inside() {
+        let inside = (
+            env::UPLOAD_HOSTS,
+            "a.example.com,b.example.com:8443,10.0.0.1,127.0.0.1:1,169.254.169.254,[fd00::1],93.184.215.14",
+        );
+        let fits = |settings: &Settings, url: &str| check_upload_url(settings, url).is_ok();
+        let real = settings(&[inside]).unwrap();
+        for good in [
+            "https://a.example.com/x?y",
+            "https://b.example.com:8443/",
+            "https://93.184.215.14/",
+        ] {
+            assert!(fits(&real, good), "{good}");
+        }
+        for bad in [
+            "http://a.example.com/x",
+            "https://a.example.com:444/x",
+            "https://b.example.com/",
+            "https://c.example.com/",
+            "https://a.example.com@evil.example.com/",
+            "https://user@a.example.com/",
+            "https://10.0.0.1/",
+            "http://127.0.0.1:1/",
+            "https://127.0.0.1:1/",
+            "https://169.254.169.254/latest",
+            "https://[fd00::1]/",
+            "ftp://a.example.com/",
+            "/relative",
+            "",
+        ] {
+            assert!(!fits(&real, bad), "{bad}");
+        }
+        let sandbox = settings(&[inside, (env::ENDPOINT, "http://127.0.0.1:2")]).unwrap();
+        assert!(fits(&sandbox, "http://127.0.0.1:1/upload"));
+        assert!(!fits(&sandbox, "http://127.0.0.1:3/upload"));
+    }
+
+    #[test]
+    fn addresses_inside_a_network_are_told_from_public_ones() {
+        for inside in [
+            "0.0.0.0",
+            "10.1.2.3",
+            "100.64.0.1",
+            "127.0.0.1",
+            "169.254.169.254",
+            "172.16.0.1",
+            "192.168.1.1",
+            "198.18.0.1",
+            "224.0.0.1",
+            "255.255.255.255",
+            "::1",
+            "::",
+            "fe80::1",
+            "fd00:ec2::254",
+            "::ffff:169.254.169.254",
+            "2002:a00:1::",
+            "2001:db8::1",
+        ] {
+            assert!(!is_public(inside.parse().unwrap()), "{inside}");
+        }
+        for public in [
+            "52.95.110.1",
+            "100.128.0.1",
+            "2a05:d018::1",
+            "::ffff:8.8.8.8",
+        ] {
+            assert!(is_public(public.parse().unwrap()), "{public}");
+        }
+    }
+
+    #[test]
+    fn absurd_headers_are_refused() {
+        let of = |name: &str, value: &str| {
+            upload_headers(&BTreeMap::from([(name.to_owned(), value.to_owned())]))
+        };
+        assert!(of("content-type", "application/gzip").is_ok());
+        assert!(of("x-amz-meta-a", "b").is_ok());
+        for (name, value) in [
+            ("Host", "evil"),
+            ("content-length", "0"),
+            ("Transfer-Encoding", "chunked"),
+            ("authorization", "x"),
+            ("a b", "c"),
+            ("", "c"),
+            ("x", "a\r\nb: c"),
+        ] {
+            assert!(of(name, value).is_err(), "{name}");
+        }
+        assert!(of("x", &"y".repeat(9000)).is_err());
+        let many = (0..40).map(|number| (format!("x-{number}"), String::new()));
+        assert!(upload_headers(&many.collect()).is_err());
+    }
+}

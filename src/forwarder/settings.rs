@@ -1,0 +1,158 @@
+//! What the function is told when it is made: its environment.
+
+use super::egress::is_loopback;
+
+/// Environment variables of the function: what `setup` writes and the forwarder reads.
+pub mod env {
+    /// The connection's id. It marks the function as ours (its tags may be unreadable).
+    pub const CONNECTION: &str = "SOPHOS_CT_CONNECTION_ID";
+    pub const INGEST_URL: &str = "SOPHOS_CT_INGEST_URL";
+    /// Comma-separated `host` or `host:port`.
+    pub const UPLOAD_HOSTS: &str = "SOPHOS_CT_UPLOAD_HOSTS";
+    pub const BUCKET: &str = "SOPHOS_CT_BUCKET";
+    /// Key prefix, without slashes at its edges; may be empty.
+    pub const PREFIX: &str = "SOPHOS_CT_PREFIX";
+    pub const ACCOUNT: &str = "SOPHOS_CT_ACCOUNT";
+    pub const PARTITION: &str = "SOPHOS_CT_PARTITION";
+    /// Only where every endpoint is loopback (sandbox).
+    pub const ENDPOINT: &str = "AWS_ENDPOINT_URL";
+}
+
+/// What the function's environment says.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub connection: String,
+    /// Without a slash at its end.
+    pub ingest_url: String,
+    pub upload_hosts: Vec<String>,
+    pub bucket: String,
+    pub prefix: String,
+    /// Account whose logs the trail writes, for the marker that CloudTrail leaves in the bucket.
+    pub account: String,
+    pub region: String,
+    /// DNS suffix of the partition's service endpoints.
+    pub dns_suffix: &'static str,
+    /// Replaces AWS's endpoints; loopback only.
+    pub endpoint: Option<String>,
+}
+
+impl Settings {
+    /// Reads the environment; says which variable is missing or does not fit.
+    pub fn from_env() -> Result<Self, String> {
+        Self::read(|name| std::env::var(name).ok())
+    }
+
+    fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
+        let text = |name: &str| variable(name).ok_or_else(|| format!("{name} is not set"));
+        let endpoint = variable(env::ENDPOINT).filter(|url| is_loopback(url));
+        let ingest_url = text(env::INGEST_URL)?.trim_end_matches('/').to_owned();
+        if !(ingest_url.starts_with("https://") || endpoint.is_some() && is_loopback(&ingest_url)) {
+            return Err(format!("{} must be https", env::INGEST_URL));
+        }
+        let dns_suffix = match text(env::PARTITION)?.as_str() {
+            "aws" | "aws-us-gov" => "amazonaws.com",
+            "aws-cn" => "amazonaws.com.cn",
+            "aws-eusc" => "amazonaws.eu",
+            other => return Err(format!("{} is unknown: {other}", env::PARTITION)),
+        };
+        Ok(Self {
+            connection: text(env::CONNECTION)?,
+            ingest_url,
+            upload_hosts: text(env::UPLOAD_HOSTS)?
+                .split(',')
+                .map(ToOwned::to_owned)
+                .collect(),
+            bucket: text(env::BUCKET)?,
+            prefix: variable(env::PREFIX).unwrap_or_default(),
+            account: text(env::ACCOUNT)?,
+            region: text("AWS_REGION")?,
+            dns_suffix,
+            endpoint,
+        })
+    }
+
+    /// What the key of every log file begins with.
+    #[must_use]
+    pub fn log_prefix(&self) -> String {
+        match self.prefix.as_str() {
+            "" => "AWSLogs/".to_owned(),
+            prefix => format!("{prefix}/AWSLogs/"),
+        }
+    }
+
+    /// URL of the log bucket, without a slash at its end.
+    #[must_use]
+    pub fn bucket_url(&self) -> String {
+        let Self {
+            bucket,
+            region,
+            dns_suffix,
+            ..
+        } = self;
+        match &self.endpoint {
+            Some(endpoint) => format!("{}/{bucket}", endpoint.trim_end_matches('/')),
+            // A name with dots fits no certificate of `*.s3.…`.
+            None if bucket.contains('.') => format!("https://s3.{region}.{dns_suffix}/{bucket}"),
+            None => format!("https://{bucket}.s3.{region}.{dns_suffix}"),
+        }
+    }
+
+    /// The regional STS endpoint.
+    #[must_use]
+    pub fn sts_url(&self) -> String {
+        match &self.endpoint {
+            Some(endpoint) => format!("{}/", endpoint.trim_end_matches('/')),
+            None => format!("https://sts.{}.{}/", self.region, self.dns_suffix),
+        }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    /// An environment as `setup` writes it, with some variables replaced.
+    pub fn settings(replaced: &[(&str, &str)]) -> Result<Settings, String> {
+        let mut variables = BTreeMap::from([
+            (env::CONNECTION, "c"),
+            (env::INGEST_URL, "https://ingest.example.com/eu/"),
+            (env::UPLOAD_HOSTS, "a.example.com,b.example.com:8443"),
+            (env::BUCKET, "logs"),
+            (env::PREFIX, "audit"),
+            (env::ACCOUNT, "111122223333"),
+            (env::PARTITION, "aws"),
+            ("AWS_REGION", "eu-west-1"),
+        ]);
+        variables.extend(replaced.iter().copied());
+        Settings::read(|name| variables.get(name).map(|text| (*text).to_owned()))
+    }
+
+    #[test]
+    fn addresses_are_those_of_the_partition_and_plain_http_is_for_the_sandbox_alone() {
+        let plain = settings(&[]).unwrap();
+        assert_eq!(plain.ingest_url, "https://ingest.example.com/eu");
+        assert_eq!(
+            plain.bucket_url(),
+            "https://logs.s3.eu-west-1.amazonaws.com"
+        );
+        let china = settings(&[
+            (env::PARTITION, "aws-cn"),
+            ("AWS_REGION", "cn-north-1"),
+            (env::BUCKET, "logs.of.ours"),
+        ])
+        .unwrap();
+        assert_eq!(
+            china.bucket_url(),
+            "https://s3.cn-north-1.amazonaws.com.cn/logs.of.ours"
+        );
+        let local = (env::INGEST_URL, "http://127.0.0.1:1");
+        assert!(settings(&[local]).is_err());
+        assert!(settings(&[(env::INGEST_URL, "http://ingest.example.com")]).is_err());
+        let endpoint = (env::ENDPOINT, "http://127.0.0.1:2");
+        assert!(settings(&[local, endpoint]).is_ok());
+        let foreign = (env::ENDPOINT, "http://endpoint.example.com");
+        assert_eq!(settings(&[foreign]).unwrap().endpoint, None);
+    }
+}
