@@ -1,5 +1,6 @@
 //! The job itself: set up, verified, again, removed, taken up again.
 
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::support::{World, blocking};
@@ -134,4 +135,39 @@ fn remove_leaves_only_the_log_bucket_and_setup_takes_it_up_again() {
             .unwrap()
             .contains(first["connection"]["id"].as_str().unwrap())
     );
+}
+
+#[test]
+fn files_of_a_pause_are_caught_up_after_it_by_the_function_itself() {
+    let world = World::new();
+    let set_up = world.setup("paused", &["--wait-for-logs"]).exits(0).json();
+    let id = set_up["connection"]["id"].as_str().unwrap();
+    let receipts = format!("/cloud-integrations/v1/aws-cloudtrail/connections/{id}/receipts");
+    let paused = || {
+        let found = world.central(&format!("{receipts}?outcome=skipped"));
+        let found = found["items"].as_array().unwrap().clone();
+        let keys = found
+            .iter()
+            .map(|one| one["key"].as_str().unwrap().to_owned());
+        keys.collect::<Vec<_>>()
+    };
+    let wait = |what: &str, fits: &dyn Fn() -> bool| {
+        let end = std::time::Instant::now() + std::time::Duration::from_secs(60);
+        while !fits() {
+            assert!(std::time::Instant::now() < end, "{what}");
+            std::thread::sleep(std::time::Duration::from_millis(200));
+        }
+    };
+    world.patch(id, &json!({ "status": "paused" }));
+    wait("nothing was skipped", &|| paused().len() > 1);
+    world.patch(id, &json!({ "status": "active" }));
+    // A sign-in tells the function what is missing; a validation message provokes one.
+    blocking(async {
+        let aws = world.aws().await;
+        let topic = format!("arn:aws:sns:eu-west-1:{}:sophos-ct-paused", world.account);
+        let update = aws.cloudtrail.update_trail().name("sophos-ct-paused");
+        update.sns_topic_name(topic).send().await.unwrap();
+    });
+    wait("still missing", &|| paused().is_empty());
+    world.remove("paused", &[]).exits(0);
 }

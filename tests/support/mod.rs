@@ -342,6 +342,24 @@ impl World {
 
     /// A Central call of this tenant.
     pub fn central(&self, path: &str) -> Value {
+        self.central_call("GET", path, None, &Value::Null).1
+    }
+
+    /// Changes a connection in Central, as its owner may.
+    pub fn patch(&self, id: &str, change: &Value) {
+        let path = format!("/cloud-integrations/v1/aws-cloudtrail/connections/{id}");
+        let (etag, _) = self.central_call("GET", &path, None, &Value::Null);
+        self.central_call("PATCH", &path, etag, change);
+    }
+
+    /// The answer's ETag and body.
+    fn central_call(
+        &self,
+        method: &str,
+        path: &str,
+        if_match: Option<String>,
+        body: &Value,
+    ) -> (Option<String>, Value) {
         let base = &sandbox().central;
         blocking(async {
             let http = http();
@@ -366,15 +384,19 @@ impl World {
                 .json()
                 .await
                 .expect("a token");
-            http.get(format!("{base}{path}"))
+            let method = method.parse().expect("a method");
+            let mut request = http
+                .request(method, format!("{base}{path}"))
                 .bearer_auth(token["access_token"].as_str().expect("a token"))
-                .header("X-Tenant-ID", self.tenant["id"].as_str().expect("an id"))
-                .send()
-                .await
-                .expect("Central answers")
-                .json()
-                .await
-                .expect("JSON")
+                .header("X-Tenant-ID", self.tenant["id"].as_str().expect("an id"));
+            if let Some(etag) = if_match {
+                request = request.header("If-Match", etag).json(body);
+            }
+            let answer = request.send().await.expect("Central answers");
+            assert!(answer.status().is_success(), "{}", answer.status());
+            let etag = answer.headers().get("etag");
+            let etag = etag.map(|etag| etag.to_str().expect("text").to_owned());
+            (etag, answer.json().await.expect("JSON"))
         })
     }
 }
