@@ -388,12 +388,16 @@ impl Central {
     }
 }
 
-/// The identity request to the regional STS endpoint, signed anew.
+/// The identity request to the regional STS endpoint, signed anew. A signature's time is in seconds and may be shared by
+/// several processes of the function with the same credentials, but Central takes each signature once: a parameter that
+/// means nothing, in a header that is signed, makes it unlike any other.
 fn identity_request(settings: &Settings) -> Result<(String, BTreeMap<String, String>), String> {
     let url = settings.sts_url();
     let (host, ingest_host) = (host_of(&url)?, host_of(&settings.ingest_url)?);
+    let accept = format!("application/xml;q=1;once={:016x}", random());
     let headers = [
         ("host", host.as_str()),
+        ("accept", &accept),
         ("content-type", "application/x-www-form-urlencoded"),
         ("x-sophos-connection-id", &settings.connection),
         ("x-sophos-ingest-host", &ingest_host),
@@ -408,6 +412,12 @@ fn identity_request(settings: &Settings) -> Result<(String, BTreeMap<String, Str
     };
     let signed = sign::headers(&unsigned, &sign::credentials()?)?;
     Ok((url, signed))
+}
+
+/// A number unlike any other, of this process or another: the standard library seeds its hashers so.
+fn random() -> u64 {
+    use std::hash::{BuildHasher, Hasher, RandomState};
+    RandomState::new().build_hasher().finish()
 }
 
 fn is_busy(status: StatusCode) -> bool {

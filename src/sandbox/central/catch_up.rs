@@ -32,7 +32,8 @@ pub struct Timing {
     pub silence: Duration,
     /// How much faster than ours time passes in the names of files.
     pub speed: u32,
-    begun: (Timestamp, Instant),
+    /// When this clock was set: by the world's, and by ours.
+    pub begun: (Timestamp, Instant),
 }
 
 impl Default for Timing {
