@@ -95,7 +95,7 @@ catalogue! {
     "accept-cost" Flag "" once fixed "Accept that a further copy of management events is billed";
     "expect-account" Text "ACCOUNT" once fixed "Go on only in this AWS account";
     "expect-tenant" Text "NAME|ID" once fixed "Go on only with this Central tenant";
-    "forwarder" Text "FILE" once fixed "Bootstrap (ELF) or zip to run in the function [default: this program]";
+    "forwarder" Text "FILE" once fixed "Bootstrap (ELF) or zip to run in the function [default: built in, or this program]";
     "wait" Text "DURATION" once fixed "How long to wait for the forwarder's sign-in [default: 3m; 20m where only a log file can tell]";
     "wait-for-logs" Flag "" once fixed "Also wait until the first log file has arrived";
     "answers" Text "FILE" once fixed "Read answers from this TOML file";

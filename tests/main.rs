@@ -1,8 +1,10 @@
 //! The one integration-test binary: each would link every SDK. Tests run in parallel on accounts and tenants of their own.
 
+mod bench;
 mod crash;
 mod existing;
 mod flow;
+mod forwarder;
 mod hostile;
 mod loss;
 mod messages;

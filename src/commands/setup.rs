@@ -481,7 +481,6 @@ pub fn environment(
         ),
         (env::BUCKET.to_owned(), design.bucket.clone()),
         (env::PREFIX.to_owned(), design.prefix.clone()),
-        (env::ACCOUNT.to_owned(), design.account.to_string()),
         (env::PARTITION.to_owned(), design.partition.to_string()),
     ]);
     if let Some(endpoint) = aws.loopback_endpoint() {

@@ -134,7 +134,9 @@ pub fn check_prefix(text: &str) -> Result<(), String> {
         && all(text, "/!_.*'()-")
         && !text.starts_with('/')
         && !text.ends_with('/')
-        && !text.contains("//");
+        && !text.contains("//")
+        // URLs cannot name these.
+        && !text.split('/').any(|part| part == "." || part == "..");
     if fits {
         Ok(())
     } else {

@@ -103,26 +103,32 @@ impl S3 {
         }
     }
 
-    /// Reads the zero-byte marker that CloudTrail leaves under the prefix when it checks the bucket. What was found, as
-    /// Central takes it.
+    /// Whether the bucket can be read, as Central takes it: something under the log prefix is looked for and read. Where nothing
+    /// is there yet, nothing can be told.
     pub async fn check_read(&self, settings: &Settings) -> Value {
-        let key = format!("{}{}/CloudTrail/", settings.log_prefix(), settings.account);
-        // The marker first. Where it is refused, a key beside it: 404 is an answer only to who may read.
-        let mut last = json!({ "read": null });
-        for key in [key.clone(), format!("{key}probe")] {
-            last = match self.ask(settings, &key).await {
-                Ok(response) if response.status().is_success() => return json!({ "read": true }),
-                Ok(response) if response.status() == StatusCode::NOT_FOUND => {
-                    return json!({ "read": true });
+        let page = match self.list(settings, &settings.log_prefix(), None, 20).await {
+            Ok(page) => page,
+            Err(error) => return json!({ "read": false, "detail": shorten(&error) }),
+        };
+        let file = page.keys.iter().find(|key| !key.ends_with('/'));
+        let Some(key) = file.or(page.keys.first()) else {
+            return json!({ "read": null });
+        };
+        match self.get(settings, key).await {
+            Found::There(_) | Found::Gone => json!({ "read": true }),
+            // The zero-byte marker that CloudTrail leaves: a key beside it may be read where it is not there.
+            Found::Denied(error) if file.is_none() => {
+                match self.ask(settings, &format!("{key}probe")).await {
+                    Ok(beside) if beside.status() == StatusCode::NOT_FOUND => {
+                        json!({ "read": true })
+                    }
+                    _ => json!({ "read": false, "detail": shorten(&error) }),
                 }
-                Ok(response) => {
-                    let status = response.status();
-                    json!({ "read": false, "detail": refusal(status, response).await })
-                }
-                Err(error) => json!({ "read": false, "detail": shorten(&error) }),
-            };
+            }
+            Found::Denied(error) | Found::Failed(error) => {
+                json!({ "read": false, "detail": shorten(&error) })
+            }
         }
-        last
     }
 
     async fn ask(&self, settings: &Settings, key: &str) -> Result<Response, String> {

@@ -12,7 +12,6 @@ pub mod env {
     pub const BUCKET: &str = "SOPHOS_CT_BUCKET";
     /// Key prefix, without slashes at its edges; may be empty.
     pub const PREFIX: &str = "SOPHOS_CT_PREFIX";
-    pub const ACCOUNT: &str = "SOPHOS_CT_ACCOUNT";
     pub const PARTITION: &str = "SOPHOS_CT_PARTITION";
     /// Only where every endpoint is loopback (sandbox).
     pub const ENDPOINT: &str = "AWS_ENDPOINT_URL";
@@ -27,8 +26,6 @@ pub struct Settings {
     pub upload_hosts: Vec<String>,
     pub bucket: String,
     pub prefix: String,
-    /// Account whose logs the trail writes, for the marker that CloudTrail leaves in the bucket.
-    pub account: String,
     pub region: String,
     /// DNS suffix of the partition's service endpoints.
     pub dns_suffix: &'static str,
@@ -64,7 +61,6 @@ impl Settings {
                 .collect(),
             bucket: text(env::BUCKET)?,
             prefix: variable(env::PREFIX).unwrap_or_default(),
-            account: text(env::ACCOUNT)?,
             region: text("AWS_REGION")?,
             dns_suffix,
             endpoint,
@@ -121,7 +117,6 @@ pub(super) mod tests {
             (env::UPLOAD_HOSTS, "a.example.com,b.example.com:8443"),
             (env::BUCKET, "logs"),
             (env::PREFIX, "audit"),
-            (env::ACCOUNT, "111122223333"),
             (env::PARTITION, "aws"),
             ("AWS_REGION", "eu-west-1"),
         ]);

@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
     time::Duration,
 };
@@ -47,6 +47,7 @@ pub struct Rig {
 struct Net {
     dice: Arc<Dice>,
     away: Arc<AtomicBool>,
+    requests: Arc<AtomicU32>,
     store: Arc<Mutex<Store>>,
     timing: Timing,
     delay: Duration,
@@ -61,6 +62,7 @@ impl Rig {
         let net = Net {
             dice: Arc::new(dice),
             away: Arc::default(),
+            requests: Arc::default(),
             store: Arc::clone(&store),
             timing: timing.clone(),
             delay,
@@ -118,6 +120,30 @@ impl Rig {
         self.net.away.store(away, Ordering::Relaxed);
     }
 
+    /// Requests of the function so far.
+    pub fn requests(&self) -> u32 {
+        self.net.requests.load(Ordering::Relaxed)
+    }
+
+    /// The receipt of a file.
+    pub fn receipt(&self, key: &str) -> Option<Value> {
+        let store = self.store.lock().expect("no panic");
+        let address = (ID.to_owned(), BUCKET.to_owned(), key.to_owned());
+        store.receipts.get(&address).map(|receipt| json!(receipt))
+    }
+
+    /// The connection, as its owner sees it.
+    pub fn connection(&self) -> Value {
+        let store = self.store.lock().expect("no panic");
+        let connection = store.connections.get(ID).expect("it was made");
+        store.view(ID, connection, false)
+    }
+
+    pub fn delete(&self) {
+        let mut store = self.store.lock().expect("no panic");
+        store.connections.get_mut(ID).expect("it was made").deleted = true;
+    }
+
     pub fn rest(&self) {
         self.net.dice.rest();
     }
@@ -130,6 +156,7 @@ async fn between(State(net): State<Net>, request: Request, next: Next) -> Respon
     if !ingest {
         return next.run(request).await;
     }
+    net.requests.fetch_add(1, Ordering::Relaxed);
     if net.away.load(Ordering::Relaxed) {
         let now = net.timing.now();
         net.store.lock().expect("no panic").refused(now);

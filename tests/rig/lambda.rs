@@ -65,7 +65,10 @@ struct Shared {
     next: u64,
     /// Answers of invocations that ended well.
     answers: Vec<Value>,
-    /// When a process asked for its first event.
+    /// How long each of them took, as Lambda bills it.
+    billed: Vec<Duration>,
+    /// When the first process was started, and when it asked for its first event.
+    spawned: Option<Instant>,
     first_next: Option<Instant>,
 }
 
@@ -143,8 +146,15 @@ impl Lambda {
         self.shared.lock().expect("no panic").answers.clone()
     }
 
-    pub fn first_next(&self) -> Option<Instant> {
-        self.shared.lock().expect("no panic").first_next
+    /// How long the invocations that ended well took.
+    pub fn billed(&self) -> Vec<Duration> {
+        self.shared.lock().expect("no panic").billed.clone()
+    }
+
+    /// From the start of the first process until it asked for an event.
+    pub fn cold_start(&self) -> Option<Duration> {
+        let shared = self.shared.lock().expect("no panic");
+        Some(shared.first_next?.duration_since(shared.spawned?))
     }
 
     /// Nothing waits and nothing runs.
@@ -226,6 +236,10 @@ impl Worker {
             }
             None => Stdio::null(),
         };
+        let now = Instant::now();
+        let mut shared = self.shared.lock().expect("no panic");
+        shared.spawned.get_or_insert(now);
+        drop(shared);
         let process = Command::new(&settings.program)
             .env_clear()
             .env("AWS_LAMBDA_RUNTIME_API", format!("127.0.0.1:{port}"))
@@ -247,7 +261,6 @@ impl Worker {
             )
             .env("SOPHOS_CT_BUCKET", BUCKET)
             .env("SOPHOS_CT_PREFIX", &settings.prefix)
-            .env("SOPHOS_CT_ACCOUNT", ACCOUNT)
             .env("SOPHOS_CT_PARTITION", "aws")
             .stdin(Stdio::null())
             .stdout(log)
@@ -346,9 +359,12 @@ async fn next(State(worker): State<Worker>) -> Response {
 
 async fn response(State(worker): State<Worker>, Path(id): Path<String>, body: Bytes) -> StatusCode {
     if worker.has(&id) {
-        *worker.current.lock().expect("no panic") = None;
+        let event = worker.current.lock().expect("no panic").take();
         let mut shared = worker.shared.lock().expect("no panic");
         shared.counts.done += 1;
+        shared
+            .billed
+            .extend(event.map(|event| event.not_before.elapsed()));
         shared.answers.extend(serde_json::from_slice(&body).ok());
     }
     StatusCode::ACCEPTED

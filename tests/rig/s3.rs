@@ -2,10 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -38,7 +35,8 @@ pub struct S3 {
     objects: Arc<Mutex<BTreeMap<String, corpus::Body>>>,
     /// How often each object was given out.
     reads: Arc<Mutex<HashMap<String, u32>>>,
-    denied: Arc<AtomicBool>,
+    /// What the key begins with that may not be read.
+    denied: Arc<Mutex<Option<String>>>,
     dice: Arc<Dice>,
     /// Before each answer.
     pub delay: Duration,
@@ -63,9 +61,9 @@ impl S3 {
         self.objects.lock().expect("no panic").remove(key);
     }
 
-    /// Takes the function's permission away, or gives it back.
-    pub fn deny(&self, denied: bool) {
-        self.denied.store(denied, Ordering::Relaxed);
+    /// Takes the function's permission for these keys away, or gives all of it back.
+    pub fn deny(&self, prefix: Option<&str>) {
+        *self.denied.lock().expect("no panic") = prefix.map(ToOwned::to_owned);
     }
 
     pub fn rest(&self) {
@@ -108,7 +106,8 @@ async fn handle(State(s3): State<S3>, request: Request) -> Response {
         Some(Fault::Reset) => reset(),
         _ => {}
     }
-    if s3.denied.load(Ordering::Relaxed) {
+    let denied = s3.denied.lock().expect("no panic").clone();
+    if denied.is_some_and(|prefix| key.starts_with(&prefix)) {
         return error(StatusCode::FORBIDDEN, "AccessDenied");
     }
     if key.is_empty() {
@@ -161,7 +160,7 @@ fn list(s3: &S3, query: &str) -> Response {
     let text = |name: &str| parameters.get(name).cloned().unwrap_or_default();
     let (prefix, after) = (text("prefix"), text("start-after"));
     let most: usize = text("max-keys").parse().unwrap_or(1000);
-    if !prefix.starts_with("AWSLogs/") {
+    if !prefix.contains("AWSLogs/") {
         return error(StatusCode::FORBIDDEN, "AccessDenied");
     }
     let objects = s3.objects.lock().expect("no panic");

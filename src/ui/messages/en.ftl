@@ -316,6 +316,7 @@ url-invalid = { $name }: `{ $value }` is not a URL
 url-insecure = { $name }: `{ $value }` must be https
 
 ## Forwarder package
+forwarder-built-in = the function that is built in
 forwarder-unreadable = --forwarder: { $file }: { $cause }
 forwarder-refused = { $file } cannot run as the function: { $reason }
 forwarder-refused-hint = Pass --forwarder with a Linux build for x86_64 or arm64 that needs glibc 2.34 at most (README, "Build for Lambda").

@@ -1,7 +1,9 @@
 //! The zip that becomes the function's code: made reproducibly from a bootstrap, and refused where it cannot run.
 
+mod pack;
+
 use std::{
-    io::{Cursor, Read, Write},
+    io::{Cursor, Read},
     path::Path,
 };
 
@@ -13,7 +15,7 @@ use object::{
     read::elf::{FileHeader, SectionHeader},
 };
 use sha2::{Digest, Sha256};
-use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter, write::SimpleFileOptions};
+use zip::ZipArchive;
 
 use crate::ui::{Code, Failure, Result, t};
 
@@ -21,6 +23,12 @@ use crate::ui::{Code, Failure, Result, t};
 const MAX_ZIP: usize = 50 * 1024 * 1024;
 /// glibc of `provided.al2023` and of CloudShell (Amazon Linux 2023).
 const GLIBC: (u32, u32) = (2, 34);
+
+/// The slim build's zip, in release builds.
+#[cfg(feature = "embed")]
+const BUILT_IN: Option<&[u8]> = Some(include_bytes!(concat!(env!("OUT_DIR"), "/forwarder.zip")));
+#[cfg(not(feature = "embed"))]
+const BUILT_IN: Option<&[u8]> = None;
 
 /// A zip ready for `CreateFunction`.
 #[derive(Clone, Debug)]
@@ -34,16 +42,22 @@ pub struct Package {
 }
 
 impl Package {
-    /// From an ELF or a zip; this program itself where `file` is `None`.
+    /// From an ELF or a zip. Where `file` is `None`: what a release has built in, or this program itself.
     pub fn load(file: Option<&Path>) -> Result<Self> {
-        let path = match file {
-            Some(path) => path.to_owned(),
-            None => std::env::current_exe()?,
+        let (shown, bytes) = match (file, BUILT_IN) {
+            (None, Some(zip)) => (t!("forwarder-built-in"), zip.to_owned()),
+            (file, _) => {
+                let path = match file {
+                    Some(path) => path.to_owned(),
+                    None => std::env::current_exe()?,
+                };
+                let shown = path.display().to_string();
+                let bytes = std::fs::read(&path).map_err(|error| {
+                    Failure::usage(t!("forwarder-unreadable", file = shown, cause = error))
+                })?;
+                (shown, bytes)
+            }
         };
-        let shown = path.display().to_string();
-        let bytes = std::fs::read(&path).map_err(|error| {
-            Failure::usage(t!("forwarder-unreadable", file = shown, cause = error))
-        })?;
         let refused = |reason| refused(&shown, reason);
         let (bootstrap, zip) = if bytes.starts_with(b"PK") {
             (bootstrap_of(&bytes).map_err(&refused)?, Some(bytes))
@@ -53,7 +67,7 @@ impl Package {
         let (architecture, glibc) = check(&bootstrap).map_err(&refused)?;
         let zip = match zip {
             Some(zip) => zip,
-            None => pack(&bootstrap).map_err(|error| refused(error.to_string()))?,
+            None => pack::pack(&bootstrap).map_err(|error| refused(error.to_string()))?,
         };
         if zip.len() > MAX_ZIP {
             return Err(refused(t!(
@@ -102,18 +116,6 @@ fn refused(file: &str, reason: String) -> Failure {
         t!("forwarder-refused", file = file, reason = reason),
     )
     .hinted(t!("forwarder-refused-hint"))
-}
-
-/// Packs a bootstrap: the same bytes give the same zip.
-pub fn pack(bootstrap: &[u8]) -> zip::result::ZipResult<Vec<u8>> {
-    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
-    let options = SimpleFileOptions::default()
-        .compression_method(CompressionMethod::Deflated)
-        .last_modified_time(DateTime::default())
-        .unix_permissions(0o755);
-    writer.start_file("bootstrap", options)?;
-    writer.write_all(bootstrap)?;
-    Ok(writer.finish()?.into_inner())
 }
 
 fn bootstrap_of(zip: &[u8]) -> Result<Vec<u8>, String> {
