@@ -3,7 +3,7 @@
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::support::{World, blocking};
+use crate::support::{Ran, World, blocking};
 
 #[test]
 fn setup_delivers_the_stored_bytes_and_a_second_run_changes_nothing() {
@@ -170,4 +170,18 @@ fn files_of_a_pause_are_caught_up_after_it_by_the_function_itself() {
     });
     wait("still missing", &|| paused().is_empty());
     world.remove("paused", &[]).exits(0);
+}
+
+#[test]
+fn without_a_slim_build_the_program_itself_is_the_function() {
+    let world = World::new();
+    let mut command = world.command(&["setup", "self", "--yes", "--format", "json"]);
+    command.env_remove("SOPHOS_CT_FORWARDER");
+    let ran: Ran = command.output().unwrap().into();
+    assert_eq!(ran.exits(0).json()["connection"]["status"], "active");
+    // The same function from another file is a change; the slim build runs in its place.
+    let upgraded = world.setup("self", &[]).exits(0).json();
+    assert_eq!(upgraded["result"], "applied");
+    world.run(&["status", "self"]).exits(0);
+    world.remove("self", &[]).exits(0);
 }

@@ -149,6 +149,12 @@ fn of_central(found: &Versioned, rerun: &str) -> Vec<Check> {
         )
         .fix(rerun),
     ];
+    // What signed in last may be what ran before an upgrade: whether the code is right, its digest tells.
+    let deployed = connection.manifest().forwarder_version;
+    if let (Some(runs), Some(deployed)) = (&connection.forwarder_version, &deployed) {
+        let detail = t!("status-version", runs = runs, deployed = deployed);
+        checks.push(Check::new("version", (runs == deployed).then_some(true), detail).fix(rerun));
+    }
     let seen = match &connection.forwarder_seen_at {
         Some(at) => {
             let version = connection.forwarder_version.as_deref().unwrap_or("?");
@@ -259,8 +265,11 @@ fn of_parts(
             )
             .fix(rerun),
         );
-        let same = state.environment == environment;
         let digest = environment_digest(&state.environment);
+        let recorded = manifest.find(Kind::Function, &design.function_arn(), Some("environment"));
+        let recorded = recorded.and_then(|item| item.digest.as_ref());
+        let same =
+            state.environment == environment && recorded.is_none_or(|recorded| *recorded == digest);
         checks.push(
             Check::new(
                 "environment",

@@ -438,6 +438,7 @@ column-status = STATUS
 column-last-log = LAST LOG
 column-objects = OBJECTS
 status-heading = { $name } ({ $id })
+status-version = { $runs } signed in, { $deployed } was deployed
 status-signed-in = last at { $at }, version { $version }
 status-no-sign-in = the forwarder has never signed in
 status-can-read = the forwarder can read the bucket
