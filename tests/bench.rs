@@ -1,7 +1,7 @@
 //! What the function costs, on loopback: `scripts/bench` builds its slim build and prints this table.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::Command,
     time::{Duration, Instant},
 };
@@ -36,14 +36,14 @@ struct Bench {
 }
 
 impl Bench {
-    async fn start(program: &PathBuf, delay: Duration) -> Self {
+    async fn start(program: &Path, delay: Duration) -> Self {
         let mut s3 = S3::new(Dice::new(0, 0));
         s3.delay = delay;
         let s3_url = format!("http://{}", serve(s3.clone().router()).await);
         let calm = Dice::new(0, 0);
         let central = central::Rig::start(calm, Timing::default(), delay, &[]).await;
         let settings = lambda::Settings {
-            program: program.clone(),
+            program: program.to_owned(),
             aws_url: s3_url.clone(),
             central_url: central.url.clone(),
             prefix: String::new(),

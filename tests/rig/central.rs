@@ -17,12 +17,11 @@ use axum::{
 };
 use serde_json::{Value, json};
 use sophos_ct::sandbox::central::{Central, Store, Timing};
-use tokio::net::TcpListener;
 
 use super::{
-    ACCOUNT, BUCKET, FUNCTION, REGION,
+    ACCOUNT, BUCKET, FUNCTION, REGION, at_once, bind,
     dice::{Dice, Fault},
-    reset,
+    pause, reset,
 };
 
 const FAULTS: [Fault; 8] = [
@@ -57,7 +56,7 @@ impl Rig {
     /// A Central that collects these accounts of an organization; all of them where there are none.
     pub async fn start(dice: Dice, timing: Timing, delay: Duration, accounts: &[String]) -> Self {
         let store = Arc::new(Mutex::new(Store::default()));
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let listener = bind().await;
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let net = Net {
             dice: Arc::new(dice),
@@ -71,7 +70,7 @@ impl Rig {
         let router = central
             .router()
             .layer(middleware::from_fn_with_state(net.clone(), between));
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        tokio::spawn(async move { axum::serve(at_once(listener), router).await });
         let rig = Self { url, store, net };
         rig.connect(accounts).await;
         rig
@@ -150,7 +149,7 @@ impl Rig {
 }
 
 async fn between(State(net): State<Net>, request: Request, next: Next) -> Response {
-    tokio::time::sleep(net.delay).await;
+    pause(net.delay).await;
     let path = request.uri().path().to_owned();
     let ingest = path.starts_with("/log-ingest/") || path.starts_with("/upload/");
     if !ingest {

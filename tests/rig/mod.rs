@@ -7,10 +7,13 @@ pub mod dice;
 pub mod lambda;
 pub mod s3;
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
-use axum::Router;
-use tokio::net::TcpListener;
+use axum::{
+    Router,
+    serve::{Listener, ListenerExt},
+};
+use tokio::net::{TcpListener, TcpStream};
 
 pub const ACCOUNT: &str = "111122223333";
 pub const REGION: &str = "eu-west-1";
@@ -19,10 +22,26 @@ pub const FUNCTION: &str = "forwarder";
 
 /// Serves on a port of its own until the runtime ends.
 pub async fn serve(router: Router) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let listener = bind().await;
     let address = listener.local_addr().expect("an address");
-    tokio::spawn(async move { axum::serve(listener, router).await });
+    tokio::spawn(async move { axum::serve(at_once(listener), router).await });
     address
+}
+
+async fn bind() -> TcpListener {
+    TcpListener::bind("127.0.0.1:0").await.expect("a port")
+}
+
+/// Connections whose small packets wait for nothing.
+fn at_once(listener: TcpListener) -> impl Listener<Io = TcpStream, Addr = SocketAddr> {
+    listener.tap_io(|stream| stream.set_nodelay(true).expect("a socket"))
+}
+
+/// A pause, where there is one: a timer of no time takes a millisecond.
+async fn pause(time: Duration) {
+    if !time.is_zero() {
+        tokio::time::sleep(time).await;
+    }
 }
 
 /// Ends the connection without a word: the client sees a reset.

@@ -19,7 +19,7 @@ use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode
 use super::{
     ACCOUNT, BUCKET, FUNCTION, corpus,
     dice::{Dice, Fault},
-    reset,
+    pause, reset,
 };
 
 const FAULTS: [Fault; 5] = [
@@ -86,7 +86,7 @@ fn error(status: StatusCode, code: &str) -> Response {
 }
 
 async fn handle(State(s3): State<S3>, request: Request) -> Response {
-    tokio::time::sleep(s3.delay).await;
+    pause(s3.delay).await;
     let signed = request.headers().get(header::AUTHORIZATION);
     if !signed.is_some_and(|value| value.as_bytes().starts_with(b"AWS4-HMAC-SHA256 ")) {
         return error(StatusCode::FORBIDDEN, "MissingAuthenticationToken");
@@ -128,12 +128,12 @@ async fn handle(State(s3): State<S3>, request: Request) -> Response {
         Some(Fault::Half | Fault::Lost) => half(&body),
         _ => body.parts,
     };
-    let pause = Duration::from_millis(if fault == Some(Fault::Slow) { 30 } else { 0 });
+    let drip = Duration::from_millis(if fault == Some(Fault::Slow) { 30 } else { 0 });
     let breaks = matches!(fault, Some(Fault::Half | Fault::Lost));
     let broken = breaks.then(|| Err(std::io::Error::other("broken")));
     let chunks =
         stream::iter(parts.into_iter().map(Ok).chain(broken)).then(move |part| async move {
-            tokio::time::sleep(pause).await;
+            pause(drip).await;
             part
         });
     let headers = [(header::CONTENT_LENGTH, length)];
