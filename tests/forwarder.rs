@@ -193,6 +193,11 @@ fn one_bad_file_fails_the_invocation_and_keeps_no_other_from_going_out() {
         // A file that was deleted is an answer, not an error.
         assert!(bench.run(&cloudtrail(BUCKET, &[&gone])).await);
         assert_eq!(bench.lambda.answers().last().unwrap()["gone"], 1);
+        // A token that is refused is a sign-in, not a failure.
+        bench.central.forget_tokens();
+        let (next, sha256) = bench.put("", "next");
+        assert!(bench.run(&cloudtrail(BUCKET, &[&next])).await);
+        assert_eq!(bench.stored(&next), Some(sha256));
         // Sent twice, it costs another offer and no transfer.
         assert!(bench.run(&cloudtrail(BUCKET, &[&good, &good])).await);
         assert_eq!(bench.lambda.answers().last().unwrap()["skipped"], 1);

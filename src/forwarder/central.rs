@@ -171,11 +171,16 @@ impl Central {
         }
     }
 
-    /// Whether the bucket could not be read when it was last tried.
-    pub fn knows_unreadable(&self) -> bool {
-        let state = self.state();
-        let read = state.read.as_ref();
-        read.is_some_and(|checks| checks["read"] == false)
+    /// A file could be read. That is news only after it could not: else the next sign-in tells it when it is due.
+    pub async fn note_readable(&self) {
+        let before = self.state().read.clone();
+        match before {
+            Some(checks) if checks["read"] == true => {}
+            Some(checks) if checks["read"] == false => {
+                self.note_read(json!({ "read": true })).await;
+            }
+            _ => self.state().read = Some(json!({ "read": true })),
+        }
     }
 
     /// What Central said at the last sign-in about files that may be missing; once.

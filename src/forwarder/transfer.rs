@@ -89,9 +89,7 @@ impl Forwarder {
                     continue;
                 }
             };
-            if self.central.knows_unreadable() {
-                self.central.note_read(json!({ "read": true })).await;
-            }
+            self.central.note_readable().await;
             let Some(length) = source.content_length() else {
                 return Err("S3 did not say how long the object is".to_owned());
             };

@@ -138,6 +138,11 @@ impl Rig {
         store.view(ID, connection, false)
     }
 
+    /// No token is good any more.
+    pub fn forget_tokens(&self) {
+        self.store.lock().expect("no panic").ingest_tokens.clear();
+    }
+
     pub fn delete(&self) {
         let mut store = self.store.lock().expect("no panic");
         store.connections.get_mut(ID).expect("it was made").deleted = true;
