@@ -531,12 +531,17 @@ pub fn described(app: &App, prepared: &Prepared) -> Vec<String> {
                 let collected = prepared.existing.as_ref()?.connection.accounts.clone();
                 collected.filter(|accounts| !accounts.is_empty())
             });
+            let (accounts, later) = match accounts {
+                Some(some) => (
+                    t!("flow-accounts", count = some.len()),
+                    t!("flow-later-none"),
+                ),
+                None => (t!("flow-accounts-all"), t!("flow-later-all")),
+            };
             t!(
                 "flow-organization",
-                accounts = match accounts {
-                    Some(accounts) => t!("flow-accounts", count = accounts.len()),
-                    None => t!("flow-accounts-all"),
-                },
+                accounts = accounts,
+                later = later,
                 id = organization.id,
                 management = organization.management,
                 tenant = tenant,

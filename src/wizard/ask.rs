@@ -24,6 +24,9 @@ pub enum Ask {
 /// More choices than this are searched, not listed.
 const MANY: usize = 12;
 
+/// Characters of what was ticked that are shown.
+const SHOWN: usize = 100;
+
 /// Whether an answer fits; the complaint otherwise.
 pub type Check = fn(&str) -> Result<(), String>;
 
@@ -177,17 +180,23 @@ impl Ask {
             Self::Menus => {
                 let theme = ColorfulTheme::default();
                 let mut chosen = BTreeSet::new();
-                let mut at = 0;
                 loop {
-                    let mut lines = vec![t!("ask-several-done", count = chosen.len())];
+                    let names: Vec<&str> = chosen
+                        .iter()
+                        .map(|&number: &usize| items[number].trim())
+                        .collect();
+                    let names: String = names.join(", ").chars().take(SHOWN).collect();
+                    let mut lines =
+                        vec![t!("ask-several-done", count = chosen.len(), items = names)];
                     lines.extend(items.iter().enumerate().map(|(number, item)| {
                         let mark = if chosen.contains(&number) { 'x' } else { ' ' };
                         format!("[{mark}] {item}")
                     }));
-                    at = FuzzySelect::with_theme(&theme)
+                    // What is done with a tick is to search on, or to end: the cursor goes back to the first line.
+                    let at = FuzzySelect::with_theme(&theme)
                         .with_prompt(&question)
                         .items(&lines)
-                        .default(at)
+                        .default(0)
                         .max_length(MANY)
                         .report(false)
                         .interact()

@@ -48,8 +48,8 @@ accounts-unseen = The organization's accounts cannot be listed ({ $action } is m
 accounts-chosen =   Accounts: { $accounts }
 ask-several-done = Done: { $count ->
     [0] none ticked yet
-    [one] 1 ticked
-   *[other] { $count } ticked
+    [one] 1 ticked: { $items }
+   *[other] { $count } ticked: { $items }
  }
 ask-several-none = Tick at least one.
 ask-numbers = Numbers, by commas
@@ -89,12 +89,14 @@ plan-kept = { $count ->
    *[other] { "  " }= { $count } parts stay as they are
 }
 plan-events = CloudTrail will record: { $events }
-flow-organization = Logs of { $accounts } of AWS organization { $id } (management account { $management }) go to Sophos tenant { $tenant }, region { $region }.
-flow-accounts-all = every account, also of those that join later,
+flow-organization = Logs of { $accounts } of AWS organization { $id } (management account { $management }) go to Sophos tenant { $tenant }, region { $region }. { $later }
+flow-accounts-all = every account
 flow-accounts = { $count ->
     [one] 1 account
    *[other] { $count } accounts
- }, not of those that join later,
+ }
+flow-later-all = Accounts that join later are collected too.
+flow-later-none = Accounts that join later are not collected.
 flow = Logs of AWS account { $account } go to Sophos tenant { $tenant }, region { $region }.
 equivalent = The same without questions: { $command }
 nothing-to-do = Nothing to do: everything is as planned.
