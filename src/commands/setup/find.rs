@@ -1,0 +1,177 @@
+//! What a run of `setup` finds out before it plans: the connection that is meant, its region, organization and prefix.
+
+use super::wizard;
+use crate::{
+    aws::Aws,
+    central::{Central, Versioned, model::Status},
+    commands::{
+        App,
+        session::{self, Session},
+    },
+    connection::{ConnectionId, ConnectionName, Design},
+    observe,
+    resources::{Mark, Seen, bucket, organization},
+    settings::{Given, Origin, quoted},
+    ui::{Code, Failure, Result, t},
+};
+
+/// The connection that is meant, as far as it is known before anybody is asked: by id, by name, or the default name,
+/// with the region where that is taken elsewhere. With it the live connection of that name, where there is one.
+pub(super) async fn look_up(
+    session: &Session,
+    given: &Given,
+    by_id: Option<ConnectionId>,
+) -> Result<(ConnectionName, Option<Versioned>)> {
+    let Session { aws, central } = session;
+    if let Some(id) = by_id {
+        let found = session::find(central, &id.to_string(), false).await?;
+        return Ok((found.connection.name.clone(), Some(found)));
+    }
+    if let Some(name) = given.text("name") {
+        let name = name.parse().map_err(Failure::usage)?;
+        let found = central.by_name(&name).await?;
+        return Ok((name, found));
+    }
+    let default = session::default_name(&aws.caller.account, None);
+    let found = central.by_name(&default).await?;
+    let elsewhere = found.as_ref().is_some_and(|found| {
+        let connection = &found.connection;
+        let home = connection.home_region.as_ref();
+        connection.aws_account_id != aws.caller.account
+            || home.is_some_and(|home| *home != aws.region)
+    });
+    if !elsewhere {
+        return Ok((default, found));
+    }
+    let name = session::default_name(&aws.caller.account, Some(&aws.region));
+    let found = central.by_name(&name).await?;
+    Ok((name, found))
+}
+
+/// A connection lives in one account and one home region. True where we had to go to another region for it.
+pub(super) async fn belongs_here(
+    app: &App,
+    session: &mut Session,
+    found: &Versioned,
+) -> Result<bool> {
+    let connection = &found.connection;
+    let aws = &session.aws;
+    session::same_account(aws, found)?;
+    match &connection.home_region {
+        Some(home) if *home != aws.region => {
+            if app.globals.region.is_some() {
+                let complaint = t!(
+                    "answer-fixed",
+                    flag = "region",
+                    saved = home,
+                    given = aws.region
+                );
+                return Err(
+                    Failure::new(Code::CannotChange, complaint).hinted(t!("answers-fixed-hint"))
+                );
+            }
+            app.printer.say(&t!("region-of-connection", region = home));
+            session.aws = session::aws_of(app, found).await?;
+            Ok(true)
+        }
+        _ => Ok(false),
+    }
+}
+
+/// Id and management account of the organization: seen where the caller may, else answers.
+pub(super) async fn find_organization(app: &App, aws: &Aws, given: &mut Given) -> Result<()> {
+    if given.flag("organization") != Some(true) {
+        return Ok(());
+    }
+    match organization::describe(aws).await? {
+        Seen::There(found) => {
+            let seen = [
+                ("org-id", found.id.clone()),
+                ("management-account", found.management.to_string()),
+            ];
+            for (key, value) in seen {
+                match given.text(key) {
+                    Some(wanted) if wanted != value => {
+                        return Err(Failure::usage(t!(
+                            "organization-differs",
+                            flag = key,
+                            given = wanted,
+                            value = value
+                        )));
+                    }
+                    Some(_) => {}
+                    None => given.set(key, value.into(), Origin::Default),
+                }
+            }
+            Ok(())
+        }
+        Seen::Absent => Err(Failure::new(
+            Code::Conflict,
+            t!("no-organization", account = aws.caller.account),
+        )),
+        Seen::Unseen(action) => {
+            let missing: Vec<&'static str> = ["org-id", "management-account"]
+                .into_iter()
+                .filter(|key| !given.has(key))
+                .collect();
+            if missing.is_empty() {
+                return Ok(());
+            }
+            wizard(app).organization(given, &missing, action).await
+        }
+    }
+}
+
+/// Of a bucket alone, the prefix is found where only one fits.
+pub(super) async fn find_prefix(aws: &Aws, given: &mut Given) -> Result<()> {
+    let alone = given.text("resources").as_deref() == Some("existing") && !given.has("trail");
+    let Some(bucket) = given
+        .text("bucket")
+        .filter(|_| alone && !given.has("prefix"))
+    else {
+        return Ok(());
+    };
+    // What cannot be listed is planned without a prefix; the bucket itself is looked at later.
+    let found = bucket::log_prefixes(aws, &bucket).await.unwrap_or_default();
+    match &found[..] {
+        [] => Ok(()),
+        [only] => {
+            if !only.is_empty() {
+                given.set("prefix", only.clone().into(), Origin::Default);
+            }
+            Ok(())
+        }
+        several => Err(Failure::list(
+            Code::MissingAnswers,
+            t!("missing-prefix", bucket = bucket),
+            several
+                .iter()
+                .map(|prefix| format!("--prefix {}", quoted(prefix)))
+                .collect(),
+        )),
+    }
+}
+
+/// The deleted connection of this tenant and account that a bucket's mark names.
+pub(super) async fn kept_from(
+    central: &Central,
+    design: &Design,
+    observed: &observe::Observed,
+) -> Result<Option<ConnectionId>> {
+    let Seen::There(Ok(state)) = &observed.bucket else {
+        return Ok(None);
+    };
+    let Mark::Other(id) = &state.mark else {
+        return Ok(None);
+    };
+    let Ok(id) = id.parse::<ConnectionId>() else {
+        return Ok(None);
+    };
+    let before = central.by_id(id).await?;
+    Ok(before
+        .filter(|before| {
+            before.connection.status == Status::Deleted
+                && before.connection.aws_account_id == design.account
+        })
+        .map(|_| id))
+}

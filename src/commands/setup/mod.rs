@@ -1,0 +1,357 @@
+//! `setup`: ask, preflight, plan, confirm, journal, apply, verify.
+
+mod find;
+mod show;
+mod verify;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::{
+    App, Report,
+    session::{self, Session},
+};
+use crate::{
+    aws::Aws,
+    central::{
+        Versioned,
+        model::{self, Connection, NewConnection},
+    },
+    cli::SetupArgs,
+    connection::{ConnectionId, Design, Resources},
+    forwarder::env,
+    observe,
+    plan::{self, Journal, Plan, apply},
+    resources::{Deployment, bucket, package::Package, trail},
+    settings::{Given, Origin},
+    ui::{Code, Exit, Failure, Result, t},
+    wizard::{Known, Wizard},
+};
+use find::{belongs_here, find_organization, find_prefix, kept_from, look_up};
+pub use show::described;
+use show::{Greeting, confirm, cost, equivalent, show};
+use verify::healthy;
+
+/// Everything that was found out and decided before anything is written.
+pub struct Prepared {
+    pub session: Session,
+    pub given: Given,
+    pub design: Design,
+    /// The connection as Central has it; `None` where it is new.
+    pub existing: Option<Versioned>,
+    pub package: Package,
+    pub plan: Plan,
+    /// Where the plan creates a further, billed copy of management events: what that costs.
+    pub cost: Option<String>,
+}
+
+pub async fn run(app: &App, arguments: SetupArgs) -> Result<Exit> {
+    app.report.replace(Some(Report::default()));
+    let mut prepared = prepare(app, arguments).await?;
+    if nothing_to_do(&prepared) {
+        report(app, |report| report.result = "unchanged");
+        app.printer.say(&t!("nothing-to-do"));
+        let existing = prepared
+            .existing
+            .take()
+            .expect("nothing to do on a connection that is there");
+        return healthy(app, &prepared, existing, false).await;
+    }
+    show(app, &prepared);
+    confirm(app, &mut prepared).await?;
+    save_answers(&prepared)?;
+
+    let recorded = journal(&prepared).await?;
+    report(app, |report| {
+        report.connection = Some(recorded.connection.clone())
+    });
+    let deployment = deployment(
+        &prepared.session.aws,
+        &prepared.design,
+        &recorded.connection,
+        prepared.package.clone(),
+    );
+    let mut steps = prepared.plan.steps.clone();
+    let outcome = apply::run(
+        &prepared.session.aws,
+        &prepared.design,
+        &mut steps,
+        Some(&deployment),
+        &app.progress(),
+        apply::OnFailure::Stop,
+        |steps| report(app, |report| report.steps = steps.to_vec()),
+    )
+    .await;
+    outcome.into_result()?;
+    prepared.plan.steps = steps;
+
+    let mut plan = prepared.plan.clone();
+    plan.record_environment(&prepared.design, &deployment);
+    let manifest = plan.manifest(
+        &prepared.design,
+        Some(&recorded.connection.manifest()),
+        true,
+    );
+    let complete = prepared
+        .session
+        .central
+        .record(&recorded, &manifest, None)
+        .await
+        .map_err(Failure::after_writing)?;
+    report(app, |report| report.result = "applied");
+    healthy(app, &prepared, complete, true).await
+}
+
+fn report(app: &App, change: impl FnOnce(&mut Report)) {
+    if let Some(report) = app.report.borrow_mut().as_mut() {
+        change(report);
+    }
+}
+
+/// Collects answers, signs in, asks, observes and plans. Writes nothing.
+pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
+    let mut given = Given::collect(&arguments.answers.0, |name| std::env::var(name).ok())?;
+    if let Some(text) = &arguments.connection
+        && text.parse::<ConnectionId>().is_err()
+    {
+        given
+            .answer("name", text, Origin::Flag)
+            .map_err(|complaint| Failure::usage(format!("CONNECTION: {complaint}")))?;
+    }
+    let forwarder = given.forwarder();
+    // Packed beside the calls: compressing the program takes as long as several of them.
+    let package = tokio::task::spawn_blocking(move || Package::load(forwarder.as_deref()));
+    let mut session = session::both(app, Some(&given)).await?;
+
+    let by_id = arguments
+        .connection
+        .as_deref()
+        .and_then(|text| text.parse::<ConnectionId>().ok());
+    let (greeting, found, trails) = tokio::join!(
+        Greeting::look(app, &session),
+        look_up(&session, &given, by_id),
+        trail::list(&session.aws),
+    );
+    greeting.say(app, &session);
+    let (mut name, mut existing) = found?;
+    if by_id.is_none() && !given.has("name") {
+        let wizard = wizard(app);
+        let chosen = wizard.name(name.clone()).await?;
+        if chosen != name {
+            existing = session.central.by_name(&chosen).await?;
+            name = chosen;
+        }
+    }
+    let mut trails = trails?;
+    if let Some(found) = &existing {
+        if belongs_here(app, &mut session, found).await? {
+            trails = trail::list(&session.aws).await?;
+        }
+        let collected = found.connection.accounts.clone().unwrap_or_default();
+        if given
+            .accounts()
+            .is_some_and(|accounts| accounts != collected)
+        {
+            let name = app.argument(&found.connection.name);
+            return Err(Failure::usage(t!("accounts-elsewhere", name = name)));
+        }
+        given.take_saved(&found.connection.settings)?;
+    }
+
+    let management = observe::management_trails(&session.aws, &trails).await?;
+    if existing.is_none() {
+        let known = Known {
+            account: &session.aws.caller.account,
+            region: &session.aws.region,
+            trails: &trails,
+            management: &management,
+        };
+        let wizard = wizard(app);
+        wizard.scope(&mut given).await?;
+        find_organization(app, &session.aws, &mut given).await?;
+        wizard.accounts(&mut given, &session.aws).await?;
+        wizard.steps(&mut given, &name, &known).await?;
+        find_prefix(&session.aws, &mut given).await?;
+    }
+    given.fit_together()?;
+    given.fit_caller(&session.aws.caller, &session.aws.region)?;
+
+    let id = existing
+        .as_ref()
+        .map_or_else(ConnectionId::random, |found| found.connection.id);
+    let aws = &session.aws;
+    let design = given.design(id, &name, &aws.caller, &aws.region, aws.plain_http());
+    let package = package
+        .await
+        .map_err(|error| Failure::new(Code::Failed, error.to_string()))??;
+    // In the sandbox the function runs on this machine: its own glibc is good enough.
+    if aws.loopback_endpoint().is_none() {
+        package.must_start_on_lambda()?;
+    }
+
+    let (observed, obstacles) = tokio::try_join!(
+        observe::observe(aws, &design, trails, management),
+        bucket::obstacles::look(aws, &design),
+    )?;
+    let kept_from = kept_from(&session.central, &design, &observed).await?;
+    let current = existing.as_ref().map(|found| found.connection.manifest());
+    let deployed = existing
+        .as_ref()
+        .map(|found| deployment(aws, &design, &found.connection, package.clone()));
+    let journal = Journal {
+        manifest: current.as_ref(),
+        kept_from,
+        deployment: deployed.as_ref(),
+    };
+    let mut plan = plan::setup(&design, &observed, journal, &package.sha256_hex());
+    plan.heed(&design, &obstacles);
+    report(app, |report| {
+        report.connection = existing.as_ref().map(|found| found.connection.clone());
+        report.steps.clone_from(&plan.steps);
+        report.equivalent = Some(equivalent(&given, &name, &session, app.globals.sandbox));
+    });
+    if !plan.conflicts.is_empty() {
+        let code = if plan.trail_limit && plan.conflicts.len() == 1 {
+            Code::TrailLimit
+        } else {
+            Code::Conflict
+        };
+        let hint = if plan.trail_limit {
+            t!("trail-limit-hint")
+        } else {
+            t!("conflicts-hint")
+        };
+        return Err(
+            Failure::list(code, t!("conflicts"), std::mem::take(&mut plan.conflicts)).hinted(hint),
+        );
+    }
+    let cost = if plan.billed_beside.is_empty() {
+        None
+    } else {
+        let monthly = trail::monthly_events(aws).await;
+        Some(cost(&plan, monthly, &aws.region))
+    };
+    Ok(Prepared {
+        session,
+        given,
+        design,
+        existing,
+        package,
+        plan,
+        cost,
+    })
+}
+
+fn wizard(app: &App) -> Wizard {
+    Wizard {
+        ask: app.ask,
+        printer: app.printer,
+        yes: app.globals.yes,
+    }
+}
+
+fn deployment(aws: &Aws, design: &Design, connection: &Connection, package: Package) -> Deployment {
+    Deployment {
+        package,
+        environment: environment(aws, design, connection),
+    }
+}
+
+/// The function's whole environment.
+#[must_use]
+pub fn environment(
+    aws: &Aws,
+    design: &Design,
+    connection: &Connection,
+) -> BTreeMap<String, String> {
+    let mut environment = BTreeMap::from([
+        (env::CONNECTION.to_owned(), design.id.to_string()),
+        (
+            env::INGEST_URL.to_owned(),
+            connection.ingest_url.clone().unwrap_or_default(),
+        ),
+        (
+            env::UPLOAD_HOSTS.to_owned(),
+            connection.upload_hosts.join(","),
+        ),
+        (env::BUCKET.to_owned(), design.bucket.clone()),
+        (env::PREFIX.to_owned(), design.prefix.clone()),
+        (env::PARTITION.to_owned(), design.partition.to_string()),
+    ]);
+    if let Some(endpoint) = aws.loopback_endpoint() {
+        environment.insert(env::ENDPOINT.to_owned(), endpoint.to_owned());
+    }
+    environment
+}
+
+/// No write to AWS, and Central holds what we would record.
+fn nothing_to_do(prepared: &Prepared) -> bool {
+    let Some(existing) = &prepared.existing else {
+        return false;
+    };
+    let recorded = existing.connection.manifest();
+    !prepared.plan.has_writes()
+        && recorded.complete
+        && existing.connection.settings == prepared.given.to_settings()
+}
+
+/// Writes the answers to the file that was asked for.
+pub fn save_answers(prepared: &Prepared) -> Result<()> {
+    if let Some(file) = prepared.given.text("save-answers") {
+        std::fs::write(&file, prepared.given.to_file(&prepared.design.name))
+            .map_err(|error| Failure::usage(format!("--save-answers: {file}: {error}")))?;
+    }
+    Ok(())
+}
+
+/// Central knows everything before AWS is written to for the first time.
+async fn journal(prepared: &Prepared) -> Result<Versioned> {
+    let Prepared {
+        session,
+        given,
+        design,
+        existing,
+        plan,
+        ..
+    } = prepared;
+    let settings = given.to_settings();
+    match existing {
+        None => {
+            let new = NewConnection {
+                name: design.name.clone(),
+                aws_account_id: design.account.clone(),
+                partition: design.partition,
+                home_region: design.region.clone(),
+                mode: if design.own_trail() {
+                    "new"
+                } else {
+                    "existing"
+                },
+                organization: design.organization.as_ref().map(|one| model::Organization {
+                    id: one.id.clone(),
+                    management_account_id: one.management.clone(),
+                }),
+                accounts: given.accounts(),
+                settings,
+                resources: plan.manifest(design, None, false),
+            };
+            session.central.create(design.id, &new).await
+        }
+        Some(found) => {
+            let current: Resources = found.connection.manifest();
+            let planned = plan.manifest(
+                design,
+                Some(&current),
+                !plan.has_writes() && current.complete,
+            );
+            if planned == current && settings == found.connection.settings {
+                return Ok(found.clone());
+            }
+            session
+                .central
+                .record(found, &planned, Some(&Value::Object(settings)))
+                .await
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Whether it works: the forwarder signs in, can read the bucket, and log files arrive.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::{Prepared, report};
+use crate::{
+    aws,
+    central::{
+        Versioned,
+        model::{Connection, Status},
+    },
+    commands::{App, session::Session},
+    connection::{Design, Feed},
+    resources::{Cx, function, notification, trail},
+    ui::{Code, Exit, Failure, Result, t},
+};
+
+/// Makes AWS send the forwarder a message: on what is ours, or by invoking the function.
+async fn provoke(session: &Session, design: &Design) -> Result<()> {
+    let cx = Cx {
+        aws: &session.aws,
+        design,
+        waiting: &aws::wait::quietly,
+    };
+    match design.feed {
+        Feed::New => trail::update(cx).await,
+        Feed::Trail { .. } => trail::set_topic(cx).await,
+        Feed::Bucket { .. } => notification::merge(cx).await,
+        Feed::Subscribe { .. } | Feed::EventBridge { .. } => Ok(function::provoke(cx).await?),
+    }
+}
+
+/// Waits until the forwarder has signed in and can read the bucket; sends the validation message again where it was lost.
+pub(super) async fn healthy(
+    app: &App,
+    prepared: &Prepared,
+    mut found: Versioned,
+    fresh: bool,
+) -> Result<Exit> {
+    const AGAIN: Duration = Duration::from_secs(30);
+    let Prepared {
+        session,
+        given,
+        design,
+        ..
+    } = prepared;
+    let logs = given.flag("wait-for-logs") == Some(true);
+    let ready = |connection: &Connection| {
+        let signed_in = connection.status != Status::Pending && connection.cannot_read().is_none();
+        signed_in && (!logs || connection.last_received_at.is_some())
+    };
+    let begun = Instant::now();
+    let mut sent = Instant::now();
+    let mut again = 0;
+    let step = (!ready(&found.connection)).then(|| app.progress().step(&t!("verify-step")));
+    // Nothing has provoked a message yet.
+    let silent = matches!(
+        design.feed,
+        Feed::Subscribe { .. } | Feed::EventBridge { .. }
+    );
+    let mut wait = given.wait(false);
+    while !ready(&found.connection) && begun.elapsed() < wait {
+        let left = wait.saturating_sub(begun.elapsed());
+        if let Some(step) = &step {
+            step.waiting(&t!("verify-waiting"), left);
+        }
+        tokio::time::sleep(Duration::from_millis(
+            if begun.elapsed() < Duration::from_secs(10) {
+                250
+            } else {
+                2000
+            },
+        ))
+        .await;
+        let due = sent.elapsed() > AGAIN || ((!fresh || silent) && again == 0);
+        let signed_in =
+            found.connection.status != Status::Pending && found.connection.cannot_read().is_none();
+        if due && again < 3 && !signed_in {
+            again += 1;
+            sent = Instant::now();
+            // Its refusal costs the repetition, not the run: the next log file tells as well.
+            if provoke(session, design).await.is_err() && silent {
+                wait = given.wait(true);
+            }
+        }
+        if let Some(newer) = session.central.by_id(design.id).await? {
+            found = newer;
+        }
+    }
+    report(app, |report| {
+        report.connection = Some(found.connection.clone())
+    });
+    let connection = &found.connection;
+    if ready(connection) {
+        if let Some(step) = step {
+            step.done();
+        }
+        app.printer.say(&t!(
+            "set-up",
+            name = connection.name,
+            status = connection.status.as_str()
+        ));
+        app.printer
+            .say(&t!("set-up-next", name = app.argument(&connection.name)));
+        return Ok(Exit::Done);
+    }
+    if let Some(step) = step {
+        step.failed();
+    }
+    let failure = match connection.cannot_read() {
+        Some(detail) => Failure::new(Code::Unhealthy, t!("verify-cannot-read", detail = detail)),
+        None if connection.status == Status::Pending => {
+            Failure::new(Code::Unhealthy, t!("verify-no-sign-in"))
+        }
+        None => Failure::new(Code::Unhealthy, t!("verify-no-logs")),
+    };
+    Err(failure.hinted(t!("verify-hint", name = app.argument(&connection.name))))
+}
