@@ -49,7 +49,7 @@ pub(super) fn used_bucket(plan: &mut Plan, design: &Design, observed: &Observed)
 pub(super) fn brought_role(plan: &mut Plan, design: &Design, observed: &Observed) {
     let arn = design.role_arn();
     match &observed.role {
-        Seen::There(state) => super::usable_role(plan, design, state),
+        Seen::There(state) => super::setup::usable_role(plan, design, state),
         Seen::Absent => plan.conflicts.push(t!("conflict-role-gone", arn = arn)),
         Seen::Unseen(action) => {
             plan.notes

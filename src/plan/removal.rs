@@ -298,7 +298,7 @@ pub fn marked(design: &Design, observed: &Observed) -> Resources {
             // Whether they were on before we came, only Central's manifest tells: they stay.
             Kind::BucketNotification if !design.has_topic() => false,
             Kind::Bucket | Kind::Lifecycle => bucket,
-            Kind::LogGroup => super::owns_function_name(design, observed),
+            Kind::LogGroup => super::setup::owns_function_name(design, observed),
             _ => state.is_some(),
         })
         .flat_map(|(kind, arn, ids)| {
@@ -353,7 +353,7 @@ pub fn removal(
     // Our subscription goes first: from then on nothing flows.
     if claims(Kind::Subscription, &topic) && subscribed(observed) {
         let ids = vec![design.function_arn()];
-        if super::owns_function_name(design, observed) {
+        if super::setup::owns_function_name(design, observed) {
             steps.push(Step::new(Action::Delete, Kind::Subscription, &topic).with_ids(ids));
         } else {
             conflicts.push(t!("conflict-unmarked", arn = design.function_arn()));
@@ -641,7 +641,7 @@ fn log_group(
     if !manifest.says_ours(Kind::LogGroup, &arn) || observed.log_group.is_absent() {
         return;
     }
-    if super::owns_function_name(design, observed) {
+    if super::setup::owns_function_name(design, observed) {
         steps.push(Step::new(Action::Delete, Kind::LogGroup, &arn));
     } else {
         conflicts.push(t!("conflict-unmarked", arn = arn));
