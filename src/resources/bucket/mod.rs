@@ -1,13 +1,15 @@
-//! The log bucket: the bucket itself, our statements of its policy, and the expiry of log files.
+//! The log bucket: the bucket itself and the expiry of log files here; our statements of its policy, what stands in the way
+//! in a bucket that was there before us, and the log files in files of their own.
 
+mod logs;
 pub mod obstacles;
+mod statements;
 
 use std::{collections::BTreeMap, time::Duration};
 
 use aws_sdk_s3::types::{
-    BucketLifecycleConfiguration, BucketLocationConstraint, CreateBucketConfiguration, Delete,
-    ExpirationStatus, LifecycleExpiration, LifecycleRule, LifecycleRuleFilter, ObjectIdentifier,
-    Tag, Tagging,
+    BucketLifecycleConfiguration, BucketLocationConstraint, CreateBucketConfiguration,
+    ExpirationStatus, LifecycleExpiration, LifecycleRule, LifecycleRuleFilter, Tag, Tagging,
 };
 use serde_json::Value;
 
@@ -15,9 +17,13 @@ use super::{Cx, Mark, Purpose, Seen, seen};
 use crate::{
     aws::{Aws, error::AwsError, wait},
     connection::{ConnectionId, Design},
-    policy::{self, grant::Grant},
+    policy::grant::Grant,
     ui::{Code, Failure, Result, t},
 };
+use logs::has_objects;
+pub use logs::{delete_with_logs, log_prefixes, not_deletable};
+use statements::read_policy;
+pub use statements::{merge_policy, restore_policy};
 
 /// A bucket as it stands.
 #[derive(Clone, Debug)]
@@ -61,42 +67,6 @@ async fn tags(aws: &Aws, bucket: &str) -> Result<Seen<BTreeMap<String, String>>,
     })
 }
 
-async fn read_policy(aws: &Aws, bucket: &str) -> Result<Seen<Value>, AwsError> {
-    let policy = aws
-        .s3
-        .get_bucket_policy()
-        .bucket(bucket)
-        .expected_bucket_owner(aws.caller.account.as_str())
-        .send()
-        .await
-        .map_err(AwsError::of("s3:GetBucketPolicy"));
-    Ok(match seen(policy, &["NoSuchBucketPolicy"])? {
-        Seen::There(answer) => match answer
-            .policy()
-            .and_then(|text| serde_json::from_str(text).ok())
-        {
-            Some(document) => Seen::There(document),
-            None => Seen::Absent,
-        },
-        Seen::Absent => Seen::Absent,
-        Seen::Unseen(action) => Seen::Unseen(action),
-    })
-}
-
-async fn has_objects(aws: &Aws, bucket: &str, prefix: Option<&str>) -> Result<bool, AwsError> {
-    let list = aws
-        .s3
-        .list_objects_v2()
-        .bucket(bucket)
-        .expected_bucket_owner(aws.caller.account.as_str())
-        .set_prefix(prefix.map(ToOwned::to_owned))
-        .max_keys(1)
-        .send()
-        .await
-        .map_err(AwsError::of("s3:ListBucket"))?;
-    Ok(!list.contents().is_empty())
-}
-
 async fn lifecycle(aws: &Aws, bucket: &str, rule_id: &str) -> Result<Seen<i32>, AwsError> {
     let found = aws
         .s3
@@ -116,38 +86,6 @@ async fn lifecycle(aws: &Aws, bucket: &str, rule_id: &str) -> Result<Seen<i32>, 
         Seen::Absent => Seen::Absent,
         Seen::Unseen(action) => Seen::Unseen(action),
     })
-}
-
-/// The prefixes under which a bucket holds log files, each without its `AWSLogs/`; the first level of keys is looked
-/// through. Control Tower puts them under the organization's id.
-pub async fn log_prefixes(aws: &Aws, bucket: &str) -> Result<Vec<String>, AwsError> {
-    let under = |prefix: String| async move {
-        let listed = aws
-            .s3
-            .list_objects_v2()
-            .bucket(bucket)
-            .expected_bucket_owner(aws.caller.account.as_str())
-            .prefix(prefix)
-            .delimiter("/")
-            .send()
-            .await
-            .map_err(AwsError::of("s3:ListBucket"))?;
-        let folders = listed.common_prefixes().iter();
-        Ok::<_, AwsError>(
-            folders
-                .filter_map(|folder| folder.prefix().map(ToOwned::to_owned))
-                .collect::<Vec<_>>(),
-        )
-    };
-    let mut found = Vec::new();
-    for folder in under(String::new()).await? {
-        if folder == "AWSLogs/" {
-            found.push(String::new());
-        } else if has_objects(aws, bucket, Some(&format!("{folder}AWSLogs/"))).await? {
-            found.push(folder.trim_end_matches('/').to_owned());
-        }
-    }
-    Ok(found)
 }
 
 /// `HeadBucket`: absent, there, or there and unusable.
@@ -319,83 +257,6 @@ async fn put_tags(cx: Cx<'_>) -> Result<()> {
     Ok(())
 }
 
-async fn write_policy(cx: Cx<'_>, document: &Value) -> Result<(), AwsError> {
-    cx.aws
-        .s3
-        .put_bucket_policy()
-        .bucket(&cx.design.bucket)
-        .expected_bucket_owner(cx.design.account.as_str())
-        .policy(document.to_string())
-        .send()
-        .await
-        .map_err(AwsError::of("s3:PutBucketPolicy"))?;
-    Ok(())
-}
-
-/// Reads the bucket's policy, puts our statements in and reads it back.
-pub async fn merge_policy(cx: Cx<'_>) -> Result<()> {
-    let ours = cx.design.bucket_statements();
-    let before = match read_policy(cx.aws, &cx.design.bucket).await? {
-        Seen::There(document) if policy::contains(&document, &ours) => return Ok(()),
-        Seen::There(document) => Some(document),
-        Seen::Absent => None,
-        Seen::Unseen(action) => return Err(unseen(&cx.design.bucket_arn(), action)),
-    };
-    write_policy(cx, &policy::merge(before.as_ref(), &ours)).await?;
-    visible(cx, |document| {
-        document.is_some_and(|document| policy::contains(document, &ours))
-    })
-    .await
-}
-
-/// Takes our statements out; the document goes where it was absent before we came and nothing else is in it.
-pub async fn restore_policy(cx: Cx<'_>, was_absent: bool) -> Result<()> {
-    let ids = cx.design.bucket_statement_ids();
-    let document = match read_policy(cx.aws, &cx.design.bucket).await? {
-        Seen::There(document) => document,
-        Seen::Absent => return Ok(()),
-        Seen::Unseen(action) => return Err(unseen(&cx.design.bucket_arn(), action)),
-    };
-    if policy::present(&document, &ids).is_empty() {
-        return Ok(());
-    }
-    match policy::without(&document, &ids) {
-        Some(rest) => write_policy(cx, &rest).await?,
-        None => {
-            // A document without statements is no policy to S3, so it can only have been absent.
-            debug_assert!(was_absent, "a bucket policy cannot have been empty");
-            cx.aws
-                .s3
-                .delete_bucket_policy()
-                .bucket(&cx.design.bucket)
-                .expected_bucket_owner(cx.design.account.as_str())
-                .send()
-                .await
-                .map_err(AwsError::of("s3:DeleteBucketPolicy"))?;
-        }
-    }
-    visible(cx, |document| {
-        document.is_none_or(|document| policy::present(document, &ids).is_empty())
-    })
-    .await
-}
-
-async fn visible(cx: Cx<'_>, fits: impl Fn(Option<&Value>) -> bool) -> Result<()> {
-    let what = t!("wait-bucket-policy");
-    let seen = wait::until_visible(cx.waiting, &what, Duration::from_secs(60), || async {
-        let document = read_policy(cx.aws, &cx.design.bucket).await?;
-        Ok::<_, AwsError>(fits(document.there()))
-    });
-    if seen.await? {
-        Ok(())
-    } else {
-        Err(Failure::new(
-            Code::Aws,
-            t!("policy-not-visible", arn = cx.design.bucket_arn()),
-        ))
-    }
-}
-
 fn unseen(arn: &str, action: &str) -> Failure {
     Failure::new(
         Code::AwsPermission,
@@ -440,158 +301,6 @@ pub async fn put_lifecycle(cx: Cx<'_>) -> Result<()> {
         .await
         .map_err(AwsError::of("s3:PutLifecycleConfiguration"))?;
     Ok(())
-}
-
-/// Why a bucket may not be emptied: other objects than our log files, or Object Lock.
-pub async fn not_deletable(aws: &Aws, design: &Design) -> Result<Option<String>> {
-    let bucket = &design.bucket;
-    let lock = aws
-        .s3
-        .get_object_lock_configuration()
-        .bucket(bucket)
-        .expected_bucket_owner(design.account.as_str())
-        .send()
-        .await
-        .map_err(AwsError::of("s3:GetBucketObjectLockConfiguration"));
-    match seen(lock, &["ObjectLockConfigurationNotFoundError"])? {
-        Seen::There(answer)
-            if answer
-                .object_lock_configuration()
-                .is_some_and(|lock| lock.object_lock_enabled().is_some()) =>
-        {
-            return Ok(Some(t!("bucket-locked", bucket = bucket)));
-        }
-        Seen::Unseen(action) => {
-            return Ok(Some(t!(
-                "document-unseen",
-                arn = design.bucket_arn(),
-                action = action
-            )));
-        }
-        _ => {}
-    }
-    // Keys are listed in order: whatever is not ours stands before, or after, the one prefix that is.
-    let ours = design.log_prefix();
-    let list = |after: Option<String>| {
-        aws.s3
-            .list_objects_v2()
-            .bucket(bucket)
-            .expected_bucket_owner(design.account.as_str())
-            .set_start_after(after)
-            .max_keys(1)
-            .send()
-    };
-    for after in [None, Some(format!("{ours}\u{10ffff}"))] {
-        let page = list(after).await.map_err(AwsError::of("s3:ListBucket"))?;
-        if let Some(key) = page.contents().first().and_then(|object| object.key())
-            && !key.starts_with(&ours)
-        {
-            return Ok(Some(t!(
-                "bucket-foreign-objects",
-                bucket = bucket,
-                key = key
-            )));
-        }
-    }
-    Ok(None)
-}
-
-/// Deletes a bucket that holds nothing but our log files, emptied first, all versions. CloudTrail may deliver for some minutes after its trail is gone.
-pub async fn delete_with_logs(cx: Cx<'_>) -> Result<()> {
-    let (aws, design) = (cx.aws, cx.design);
-    let mut untouched = false;
-    match observe(aws, design).await? {
-        Seen::There(Ok(state)) if state.untouched => untouched = true,
-        Seen::There(Ok(state)) => state.mark.must_be_ours(&design.bucket_arn())?,
-        Seen::There(Err(_)) => {
-            return Err(Failure::new(
-                Code::Conflict,
-                t!("conflict-bucket-taken", bucket = design.bucket),
-            ));
-        }
-        Seen::Absent => return Ok(()),
-        Seen::Unseen(action) => return Err(unseen(&design.bucket_arn(), action)),
-    }
-    let gone = wait::until_accepted(
-        cx.waiting,
-        Duration::from_secs(600),
-        |error| error.is("BucketNotEmpty").then(|| t!("wait-bucket-empty")),
-        || async {
-            if !untouched {
-                empty(aws, design).await?;
-            }
-            aws.s3
-                .delete_bucket()
-                .bucket(&design.bucket)
-                .expected_bucket_owner(design.account.as_str())
-                .send()
-                .await
-                .map_err(AwsError::of("s3:DeleteBucket"))
-        },
-    )
-    .await;
-    match gone {
-        Err(error) if !error.is("NoSuchBucket") => Err(error.into()),
-        _ => Ok(()),
-    }
-}
-
-async fn empty(aws: &Aws, design: &Design) -> Result<(), AwsError> {
-    loop {
-        let page = aws
-            .s3
-            .list_object_versions()
-            .bucket(&design.bucket)
-            .expected_bucket_owner(design.account.as_str())
-            .send()
-            .await
-            .map_err(AwsError::of("s3:ListBucketVersions"))?;
-        let versions = page
-            .versions()
-            .iter()
-            .map(|object| (object.key(), object.version_id()));
-        let markers = page
-            .delete_markers()
-            .iter()
-            .map(|marker| (marker.key(), marker.version_id()));
-        let objects: Vec<ObjectIdentifier> = versions
-            .chain(markers)
-            .filter_map(|(key, version)| {
-                let version = version
-                    .filter(|version| *version != "null")
-                    .map(ToOwned::to_owned);
-                ObjectIdentifier::builder()
-                    .key(key?)
-                    .set_version_id(version)
-                    .build()
-                    .ok()
-            })
-            .collect();
-        if objects.is_empty() {
-            return Ok(());
-        }
-        let delete = Delete::builder()
-            .set_objects(Some(objects))
-            .quiet(true)
-            .build()
-            .expect("objects are set");
-        let answer = aws
-            .s3
-            .delete_objects()
-            .bucket(&design.bucket)
-            .expected_bucket_owner(design.account.as_str())
-            .delete(delete)
-            .send()
-            .await
-            .map_err(AwsError::of("s3:DeleteObject"))?;
-        if let Some(error) = answer.errors().first() {
-            return Err(AwsError::in_answer(
-                "s3:DeleteObject",
-                error.code(),
-                error.message(),
-            ));
-        }
-    }
 }
 
 #[must_use]

@@ -1,0 +1,112 @@
+//! Our statements of the bucket's policy: read, merged or taken out, written and read again (SPEC 2.1).
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::unseen;
+use crate::{
+    aws::{Aws, error::AwsError, wait},
+    policy,
+    resources::{Cx, Seen, seen},
+    ui::{Code, Failure, Result, t},
+};
+
+pub(super) async fn read_policy(aws: &Aws, bucket: &str) -> Result<Seen<Value>, AwsError> {
+    let policy = aws
+        .s3
+        .get_bucket_policy()
+        .bucket(bucket)
+        .expected_bucket_owner(aws.caller.account.as_str())
+        .send()
+        .await
+        .map_err(AwsError::of("s3:GetBucketPolicy"));
+    Ok(match seen(policy, &["NoSuchBucketPolicy"])? {
+        Seen::There(answer) => match answer
+            .policy()
+            .and_then(|text| serde_json::from_str(text).ok())
+        {
+            Some(document) => Seen::There(document),
+            None => Seen::Absent,
+        },
+        Seen::Absent => Seen::Absent,
+        Seen::Unseen(action) => Seen::Unseen(action),
+    })
+}
+
+async fn write_policy(cx: Cx<'_>, document: &Value) -> Result<(), AwsError> {
+    cx.aws
+        .s3
+        .put_bucket_policy()
+        .bucket(&cx.design.bucket)
+        .expected_bucket_owner(cx.design.account.as_str())
+        .policy(document.to_string())
+        .send()
+        .await
+        .map_err(AwsError::of("s3:PutBucketPolicy"))?;
+    Ok(())
+}
+
+/// Reads the bucket's policy, puts our statements in and reads it back.
+pub async fn merge_policy(cx: Cx<'_>) -> Result<()> {
+    let ours = cx.design.bucket_statements();
+    let before = match read_policy(cx.aws, &cx.design.bucket).await? {
+        Seen::There(document) if policy::contains(&document, &ours) => return Ok(()),
+        Seen::There(document) => Some(document),
+        Seen::Absent => None,
+        Seen::Unseen(action) => return Err(unseen(&cx.design.bucket_arn(), action)),
+    };
+    write_policy(cx, &policy::merge(before.as_ref(), &ours)).await?;
+    visible(cx, |document| {
+        document.is_some_and(|document| policy::contains(document, &ours))
+    })
+    .await
+}
+
+/// Takes our statements out; the document goes where it was absent before we came and nothing else is in it.
+pub async fn restore_policy(cx: Cx<'_>, was_absent: bool) -> Result<()> {
+    let ids = cx.design.bucket_statement_ids();
+    let document = match read_policy(cx.aws, &cx.design.bucket).await? {
+        Seen::There(document) => document,
+        Seen::Absent => return Ok(()),
+        Seen::Unseen(action) => return Err(unseen(&cx.design.bucket_arn(), action)),
+    };
+    if policy::present(&document, &ids).is_empty() {
+        return Ok(());
+    }
+    match policy::without(&document, &ids) {
+        Some(rest) => write_policy(cx, &rest).await?,
+        None => {
+            // A document without statements is no policy to S3, so it can only have been absent.
+            debug_assert!(was_absent, "a bucket policy cannot have been empty");
+            cx.aws
+                .s3
+                .delete_bucket_policy()
+                .bucket(&cx.design.bucket)
+                .expected_bucket_owner(cx.design.account.as_str())
+                .send()
+                .await
+                .map_err(AwsError::of("s3:DeleteBucketPolicy"))?;
+        }
+    }
+    visible(cx, |document| {
+        document.is_none_or(|document| policy::present(document, &ids).is_empty())
+    })
+    .await
+}
+
+async fn visible(cx: Cx<'_>, fits: impl Fn(Option<&Value>) -> bool) -> Result<()> {
+    let what = t!("wait-bucket-policy");
+    let seen = wait::until_visible(cx.waiting, &what, Duration::from_secs(60), || async {
+        let document = read_policy(cx.aws, &cx.design.bucket).await?;
+        Ok::<_, AwsError>(fits(document.there()))
+    });
+    if seen.await? {
+        Ok(())
+    } else {
+        Err(Failure::new(
+            Code::Aws,
+            t!("policy-not-visible", arn = cx.design.bucket_arn()),
+        ))
+    }
+}
