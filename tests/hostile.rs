@@ -414,3 +414,52 @@ fn a_bucket_that_is_only_used_stays_even_where_central_calls_it_created() {
     world.rewrite(id, &json!({ "resources": honest }));
     world.remove("kept", &[]).exits(0);
 }
+
+#[test]
+fn with_a_role_that_somebody_brought_the_function_itself_shows_which_bucket_was_meant() {
+    let world = existing::with_trail(false);
+    let account = world.account.clone();
+    let (theirs, victim) = (format!("theirs-{account}"), format!("victim-{account}"));
+    let role = format!("arn:aws:iam::{account}:role/brought");
+    let trust = json!({ "Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Principal": { "Service": "lambda.amazonaws.com" }, "Action": "sts:AssumeRole",
+    }]});
+    let allow = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "*", "Resource": "*" }] });
+    blocking(async {
+        let aws = world.aws().await;
+        let make = aws.iam.create_role().role_name("brought");
+        let make = make.assume_role_policy_document(trust.to_string());
+        make.send().await.unwrap();
+        let put = aws.iam.put_role_policy().role_name("brought");
+        let put = put.policy_name("all").policy_document(allow.to_string());
+        put.send().await.unwrap();
+        let place = aws_sdk_s3::types::CreateBucketConfiguration::builder();
+        let place = place.location_constraint("eu-west-1".into()).build();
+        let make = aws.s3.create_bucket().bucket(&victim);
+        make.create_bucket_configuration(place)
+            .send()
+            .await
+            .unwrap();
+    });
+    let flags = [
+        "--resources",
+        "existing",
+        "--bucket",
+        &theirs,
+        "--notify",
+        "eventbridge",
+        "--role-arn",
+        &role,
+    ];
+    let connection = world.setup("demo", &flags).exits(0).json()["connection"].clone();
+    let lie: Value = serde_json::from_str(
+        &json!({ "settings": connection["settings"], "resources": connection["resources"] })
+            .to_string()
+            .replace(&theirs, &victim),
+    )
+    .unwrap();
+    world.rewrite(connection["id"].as_str().unwrap(), &lie);
+    let before = snapshot::aws(&world);
+    world.setup("demo", &[]).exits(5);
+    assert_eq!(snapshot::aws(&world), before);
+}
