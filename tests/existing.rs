@@ -997,3 +997,30 @@ pub fn control_tower(world: &World) {
         create.is_multi_region_trail(true).send().await.unwrap();
     });
 }
+
+#[test]
+fn a_trail_that_is_stopped_makes_no_further_one_cost_money_and_is_not_recommended() {
+    let world = with_trail(true);
+    let stop = || {
+        blocking(async {
+            let cloudtrail = world.aws().await.cloudtrail;
+            cloudtrail
+                .stop_logging()
+                .name("theirs")
+                .send()
+                .await
+                .unwrap();
+        });
+    };
+    let plan = || {
+        world
+            .run(&["plan", "demo", "--yes", "--format", "json"])
+            .exits(0)
+            .json()
+    };
+    let actions = |plan: &Value| plan["steps"].to_string();
+    assert!(!actions(&plan()).contains("\"create\",\"kind\":\"trail\""));
+    stop();
+    // No --accept-cost is asked for.
+    assert!(actions(&plan()).contains("\"create\",\"kind\":\"trail\""));
+}

@@ -98,6 +98,16 @@ fn is_public(ip: IpAddr) -> bool {
     }
 }
 
+/// Whether a URL's host is an address inside a network, as a number: names are looked at when they are resolved.
+#[must_use]
+pub fn is_inside(url: &str) -> bool {
+    match url::Url::parse(url).ok().as_ref().and_then(url::Url::host) {
+        Some(url::Host::Ipv4(ip)) => !is_public(ip.into()),
+        Some(url::Host::Ipv6(ip)) => !is_public(ip.into()),
+        _ => false,
+    }
+}
+
 /// `host` or `host:port` of a URL.
 pub fn host_of(url: &str) -> Result<String, String> {
     let parsed = url::Url::parse(url).map_err(|_| "not a URL".to_owned())?;
@@ -126,12 +136,7 @@ pub fn check_upload_url(settings: &Settings, url: &str) -> Result<(), String> {
     if settings.endpoint.is_some() && is_loopback(url) {
         return Ok(());
     }
-    let inside = match parsed.host() {
-        Some(url::Host::Ipv4(ip)) => !is_public(ip.into()),
-        Some(url::Host::Ipv6(ip)) => !is_public(ip.into()),
-        _ => false,
-    };
-    if parsed.scheme() != "https" || inside {
+    if parsed.scheme() != "https" || is_inside(url) {
         return refused();
     }
     Ok(())

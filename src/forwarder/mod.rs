@@ -16,7 +16,7 @@ mod transfer;
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
-use lambda_runtime::{LambdaEvent, service_fn};
+use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -82,7 +82,7 @@ async fn handle(
     forwarder: &Forwarder,
     event: &Value,
     deadline: Instant,
-) -> Result<Value, Box<dyn std::error::Error + Send + Sync>> {
+) -> Result<Value, Diagnostic> {
     let begun = Instant::now();
     let settings = &forwarder.settings;
     let Work {
@@ -110,9 +110,12 @@ async fn handle(
         forwarder.heal(deadline, &mut report).await;
     }
     report.metrics(&settings.connection, begun.elapsed());
-    probed?;
-    match failed {
-        Some(failed) => Err(failed.into()),
+    let failed = failed.map(|text| ("NotDelivered", text));
+    match failed.or(probed.err().map(|text| ("NotSignedIn", text))) {
+        Some((kind, text)) => Err(Diagnostic {
+            error_type: kind.to_owned(),
+            error_message: text,
+        }),
         None => Ok(report.answer(probe)),
     }
 }

@@ -1,6 +1,6 @@
 //! What the function is told when it is made: its environment.
 
-use super::egress::is_loopback;
+use super::egress::{is_inside, is_loopback};
 
 /// Environment variables of the function: what `setup` writes and the forwarder reads.
 pub mod env {
@@ -43,8 +43,12 @@ impl Settings {
         let text = |name: &str| variable(name).ok_or_else(|| format!("{name} is not set"));
         let endpoint = variable(env::ENDPOINT).filter(|url| is_loopback(url));
         let ingest_url = text(env::INGEST_URL)?.trim_end_matches('/').to_owned();
-        if !(ingest_url.starts_with("https://") || endpoint.is_some() && is_loopback(&ingest_url)) {
-            return Err(format!("{} must be https", env::INGEST_URL));
+        let sandbox = endpoint.is_some() && is_loopback(&ingest_url);
+        if !sandbox && (!ingest_url.starts_with("https://") || is_inside(&ingest_url)) {
+            return Err(format!(
+                "{} must be https, and no address inside a network",
+                env::INGEST_URL
+            ));
         }
         let dns_suffix = match text(env::PARTITION)?.as_str() {
             "aws" | "aws-us-gov" => "amazonaws.com",
@@ -144,7 +148,17 @@ pub(super) mod tests {
         );
         let local = (env::INGEST_URL, "http://127.0.0.1:1");
         assert!(settings(&[local]).is_err());
-        assert!(settings(&[(env::INGEST_URL, "http://ingest.example.com")]).is_err());
+        for refused in [
+            "http://ingest.example.com",
+            "https://169.254.169.254",
+            "https://10.1.2.3:8443/x",
+            "https://[::1]",
+        ] {
+            assert!(
+                settings(&[(env::INGEST_URL, refused)]).is_err(),
+                "{refused}"
+            );
+        }
         let endpoint = (env::ENDPOINT, "http://127.0.0.1:2");
         assert!(settings(&[local, endpoint]).is_ok());
         let foreign = (env::ENDPOINT, "http://endpoint.example.com");

@@ -90,14 +90,18 @@ pub async fn observe(
     })
 }
 
-/// The trails that log management events; one that hides its selectors counts.
+/// The trails that log management events; one that hides its selectors counts, one that is stopped does not.
 pub async fn management_trails(
     aws: &Aws,
     all: &Seen<Vec<trail::State>>,
 ) -> Result<Vec<trail::State>, AwsError> {
     let asked = all.there().into_iter().flatten().map(|trail| async move {
-        let logs = trail::logs_management_events(aws, &trail.arn).await?;
-        Ok::<_, AwsError>((logs != Some(false)).then(|| trail.clone()))
+        let (logs, status) = tokio::try_join!(
+            trail::logs_management_events(aws, &trail.arn),
+            trail::status(aws, &trail.arn),
+        )?;
+        let stopped = status.there().is_some_and(|status| !status.logging);
+        Ok::<_, AwsError>((logs != Some(false) && !stopped).then(|| trail.clone()))
     });
     let found = futures::future::try_join_all(asked).await?;
     Ok(found.into_iter().flatten().collect())

@@ -493,13 +493,13 @@ pub fn owner(trail: &State) -> Option<String> {
 #[must_use]
 pub fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
     let arn = design.trail_arn();
-    let mut grants = vec![
-        Grant::new(&["cloudtrail:DescribeTrails"], "*"),
-        Grant::new(&["cloudtrail:GetTrailStatus"], &arn),
-    ];
+    let mut grants = vec![Grant::new(&["cloudtrail:DescribeTrails"], "*")];
     if matches!(purpose, Purpose::Setup | Purpose::Remove) {
         // Of the trails that are there: whether they log management events, and so what another one costs.
-        grants.push(Grant::new(&["cloudtrail:GetEventSelectors"], "*"));
+        let reads = ["cloudtrail:GetEventSelectors", "cloudtrail:GetTrailStatus"];
+        grants.push(Grant::new(&reads, "*"));
+    } else {
+        grants.push(Grant::new(&["cloudtrail:GetTrailStatus"], &arn));
     }
     let writes: &[&'static str] = match (&design.feed, purpose) {
         (Feed::New, Purpose::Setup) => &[

@@ -132,12 +132,17 @@ impl Wizard {
                     Topic::Here(name) => t!("trail-with-topic", topic = name),
                     Topic::Elsewhere(arn) => t!("trail-with-topic", topic = arn),
                 };
-                let rest = if logs(trail) {
-                    topic
-                } else {
-                    format!("{topic}, {}", t!("trail-no-management"))
-                };
-                format!("{} → {}, {rest}", trail.arn, trail.bucket)
+                let mut rest = vec![topic];
+                rest.extend(
+                    trail
+                        .kms_key
+                        .as_ref()
+                        .map(|key| t!("trail-encrypted", key = key)),
+                );
+                if !logs(trail) {
+                    rest.push(t!("trail-no-management"));
+                }
+                format!("{} → {}, {}", trail.arn, trail.bucket, rest.join(", "))
             });
             let question = if good.is_empty() {
                 t!("ask-trail")
