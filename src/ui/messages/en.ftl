@@ -213,8 +213,8 @@ note-own-role = Role { $arn } is yours: its policy must allow this: { $policy }
 note-dead-letter = Events that the function cannot handle go to { $arn }; its policy must let { $services } send to it for this account.
 reason-dead-letter = other dead-letter target
 not-with-role-arn = --{ $flag } is about a role that is created: leave it out, or --role-arn.
-invalid-role-arn = "{ $value }" is not the ARN of a role (arn:aws:iam::<account>:role/<name>).
-invalid-dead-letter = "{ $value }" is not the ARN of a standard SQS queue or SNS topic.
+invalid-role-arn = `{ $value }` is not the ARN of a role (arn:aws:iam::<account>:role/<name>).
+invalid-dead-letter = `{ $value }` is not the ARN of a standard SQS queue or SNS topic.
 arn-partition = --{ $flag }: { $arn } is in another partition than the caller ({ $partition }).
 arn-account = --{ $flag }: { $arn } is in another account than the caller ({ $account }).
 arn-region = --{ $flag }: { $arn } is in another region than the function ({ $region }).
@@ -286,7 +286,7 @@ invalid-topic = `{ $value }` is not a topic name (1 to 256 letters, digits, `_`,
 invalid-function = `{ $value }` is not a function name (1 to 64 letters, digits, `_`, `-`)
 invalid-role = `{ $value }` is not a role name (1 to 64 letters, digits and `_+=,.@-`)
 invalid-role-path = `{ $value }` is not an IAM path (starts and ends with `/`)
-invalid-prefix = `{ $value }` is not a key prefix (at most 200 characters, no `/` at its ends)
+invalid-prefix = `{ $value }` is not a key prefix (at most 200 characters, no `/` at its ends, no `.` or `..` between slashes)
 invalid-tag = `{ $value }` is not a tag KEY=VALUE that all services accept
 invalid-tags = at most 48 tags, each key once
 invalid-org-id = `{ $value }` is not an organization id (o-…)
