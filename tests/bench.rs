@@ -7,6 +7,7 @@ use std::{
 };
 
 use axum::{Router, body::Body, http::StatusCode, routing::put};
+use comfy_table::Table;
 use futures::StreamExt;
 use serde_json::json;
 use sophos_ct::{resources::package::Package, sandbox::central::Timing};
@@ -192,45 +193,68 @@ async fn run(program: PathBuf) {
     }
 
     let sink = serve(Router::new().route("/", put(sink))).await;
-    for (megabytes, times) in [(25, 12), (100, 4)] {
+    let mut table = Table::new();
+    table.load_style(comfy_table::presets::UTF8_HORIZONTAL_ONLY);
+    table.set_header(HEADER);
+    for (megabytes, times, [peers_cpu, peers_peak]) in [(25, 12, PEERS_25), (100, 4, PEERS_100)] {
         let mut bench = Bench::start(&program, Duration::ZERO).await;
         let before = bench.cpu();
         bench.run(times, megabytes * MEGABYTE, 1).await;
         let gigabytes = (times * megabytes) as f64 / 1024.0;
         let ours = (bench.cpu() - before).as_secs_f64() / gigabytes;
-        row(
-            &format!("{megabytes} MB files"),
-            &format!("{ours:.2} CPU s per GB, peak {:.1} MB", bench.peak()),
-        );
+        let peak = bench.peak();
         let key = corpus::key("100000000001", "eu-west-1", jiff::Timestamp::now(), "curl");
         bench
             .s3
             .put(key.clone(), bench.corpus.body(megabytes * MEGABYTE));
         let from = format!("{}/{BUCKET}/{key}", bench.s3_url);
-        match curl(&from, &format!("http://{sink}/"), times).await {
-            Some(cpu) => row(
-                &format!("{megabytes} MB files, curl | curl"),
-                &format!(
-                    "{:.2} CPU s per GB; ours is {:.2} of it",
-                    cpu / gigabytes,
-                    ours * gigabytes / cpu
-                ),
-            ),
-            None => row("curl | curl", "no curl here"),
-        }
+        let curl = curl(&from, &format!("http://{sink}/"), times).await;
+        let (curl, ratio) = match curl.map(|cpu| cpu / gigabytes) {
+            Some(cpu) => (format!("{cpu:.2}"), format!("{:.2}", ours / cpu)),
+            None => ("no curl".to_owned(), String::new()),
+        };
+        let row = |what: &str, ours: String, curl: String, ratio: String, peers: [&str; 4]| {
+            let peers = peers.map(ToOwned::to_owned);
+            let what = format!("{megabytes} MB files: {what}");
+            [vec![what, ours, curl, ratio], peers.to_vec()].concat()
+        };
+        table.add_row(row(
+            "CPU s per GB",
+            format!("{ours:.2}"),
+            curl,
+            ratio,
+            peers_cpu,
+        ));
+        let none = String::new;
+        table.add_row(row(
+            "peak MB",
+            format!("{peak:.1}"),
+            none(),
+            none(),
+            peers_peak,
+        ));
     }
-    println!("{PEERS}");
+    println!("{table}\n{PEERS}");
 }
 
-/// Measured elsewhere, on one core, with the peers' own code on files of 25 and 100 MB of plain JSON (2.7 and 11.1 MB as
-/// stored): their work is per byte of JSON, ours per byte as stored.
-const PEERS: &str = "
-peers, on plain JSON                      CPU s per GB      peak MB at 25 / 100 MB
-Datadog forwarder (Python)                42 - 60           173 / 520
-Elastic serverless forwarder (Python)     118 - 247         226 / 722
-Coralogix shipper (Rust)                  49 - 69           188 / 732
-cloudtrail-rs 0.5 (Rust)                  24 - 47           86 / 9.4
-gzip -dc alone                            3.3               -";
+const HEADER: [&str; 8] = [
+    "",
+    "ours",
+    "curl | curl",
+    "ours / curl",
+    "Datadog*",
+    "Elastic*",
+    "Coralogix*",
+    "cloudtrail-rs*",
+];
+/// CPU seconds per GB, and peak MB.
+const PEERS_25: [[&str; 4]; 2] = [
+    ["49 - 62", "120 - 171", "50 - 70", "25"],
+    ["173", "226", "188", "86"],
+];
+const PEERS_100: [[&str; 4]; 2] = [["44", "253", "52", "48"], ["520", "722", "732", "9.4"]];
+const PEERS: &str = "* measured elsewhere, on one core, with the peers' own code, on files of 25 and 100 MB of plain JSON \
+    (2.7 and 11.1 MB as stored), and per GB of that: they unpack and parse, we move bytes as stored.";
 
 /// Takes any body.
 async fn sink(body: Body) -> StatusCode {

@@ -994,7 +994,9 @@ pub fn control_tower(world: &World) {
             .create_trail()
             .name("aws-controltower-BaselineCloudTrail");
         let create = create.s3_bucket_name(&bucket).is_organization_trail(true);
-        create.is_multi_region_trail(true).send().await.unwrap();
+        let made = create.is_multi_region_trail(true).send().await.unwrap();
+        let start = aws.cloudtrail.start_logging();
+        start.name(made.trail_arn().unwrap()).send().await.unwrap();
     });
 }
 
