@@ -1026,3 +1026,22 @@ fn a_trail_that_is_stopped_makes_no_further_one_cost_money_and_is_not_recommende
     // No --accept-cost is asked for.
     assert!(actions(&plan()).contains("\"create\",\"kind\":\"trail\""));
 }
+
+#[test]
+fn a_prefix_with_a_space_is_used_and_left_again() {
+    let world = with_trail(true);
+    let (bucket, prefix) = (bucket(&world), "our logs, 1+1");
+    blocking(async {
+        let aws = world.aws().await;
+        let policy = json!({ "Version": "2012-10-17", "Statement": [{
+            "Sid": "Write", "Effect": "Allow", "Principal": { "Service": "cloudtrail.amazonaws.com" },
+            "Action": ["s3:GetBucketAcl", "s3:PutObject"],
+            "Resource": [format!("arn:aws:s3:::{bucket}"), format!("arn:aws:s3:::{bucket}/{prefix}/AWSLogs/*")],
+        }]});
+        let put = aws.s3.put_bucket_policy().bucket(&bucket);
+        put.policy(policy.to_string()).send().await.unwrap();
+        let update = aws.cloudtrail.update_trail().name("theirs");
+        update.s3_key_prefix(prefix).send().await.unwrap();
+    });
+    there_and_back(&world, &[]);
+}

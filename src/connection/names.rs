@@ -128,10 +128,13 @@ pub fn check_role_path(text: &str) -> Result<(), String> {
     }
 }
 
-/// CloudTrail's rule for key prefixes (at most 200 characters), without slashes at the edges.
+/// CloudTrail's rule for key prefixes (at most 200 characters), without slashes at the edges, and with nothing that a policy
+/// takes for a pattern or a variable, or not at all (IAM: characters up to U+00FF).
 pub fn check_prefix(text: &str) -> Result<(), String> {
     let fits = text.len() <= 200
-        && all(text, "/!_.*'()-")
+        && text
+            .chars()
+            .all(|char| !char.is_control() && char <= '\u{ff}' && !"*?${}\\\"".contains(char))
         && !text.starts_with('/')
         && !text.ends_with('/')
         && !text.contains("//")

@@ -235,12 +235,11 @@ fn takes(given: &mut Given, key: &'static str, value: &str) -> Result<()> {
             value = value
         ))),
         Some(_) => Ok(()),
-        None => {
-            if !value.is_empty() {
-                given.set(key, value.into(), Origin::Default);
-            }
-            Ok(())
-        }
+        None if value.is_empty() => Ok(()),
+        // It is saved, and must fit when it is read again.
+        None => given
+            .answer(key, value, Origin::Default)
+            .map_err(|complaint| Failure::new(Code::Conflict, complaint)),
     }
 }
 

@@ -286,7 +286,7 @@ invalid-topic = `{ $value }` is not a topic name (1 to 256 letters, digits, `_`,
 invalid-function = `{ $value }` is not a function name (1 to 64 letters, digits, `_`, `-`)
 invalid-role = `{ $value }` is not a role name (1 to 64 letters, digits and `_+=,.@-`)
 invalid-role-path = `{ $value }` is not an IAM path (starts and ends with `/`)
-invalid-prefix = `{ $value }` is not a key prefix (at most 200 characters, no `/` at its ends, no `.` or `..` between slashes)
+invalid-prefix = `{ $value }` is not a key prefix that can be used (at most 200 characters, no `/` at its ends, no `.` or `..` between slashes, none of * ? $ \ " and braces)
 invalid-tag = `{ $value }` is not a tag KEY=VALUE that all services accept
 invalid-tags = at most 48 tags, each key once
 invalid-org-id = `{ $value }` is not an organization id (o-…)
