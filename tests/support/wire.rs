@@ -191,19 +191,20 @@ async fn handle(State(side): State<Side>, request: Request) -> Response {
     let by_program = side.central || key_of(&parts.headers) == Some(&side.account);
     let write = is_write(&name);
     let begun = side.begun.elapsed();
-    let (delay, fault) = {
+    // All in one: once the victim is dead, the wire may be mended before this call goes on.
+    let (delay, fault, cut) = {
         let mut rules = lock(&side.rules);
         if write && rules.kill_after == Some(0) {
             kill(&mut rules);
         }
         let fault = rules.faults.remove(&name);
-        (rules.delay, fault)
+        (rules.delay, fault, rules.cut)
     };
     if !by_program && name == "s3:GetObject" {
         let path = parts.uri.path().to_owned();
         lock(&side.rules).read.push(path);
     }
-    if lock(&side.rules).cut {
+    if cut {
         return std::future::pending().await;
     }
     note_secrets(&side, &parts);
