@@ -139,12 +139,12 @@ struct State {
 }
 
 impl Central {
-    pub fn new(settings: &Settings) -> Result<Self, String> {
-        Ok(Self {
-            http: egress::central_client(settings)?,
+    pub fn new(http: reqwest::Client) -> Self {
+        Self {
+            http,
             token: tokio::sync::Mutex::default(),
             state: Mutex::default(),
-        })
+        }
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {

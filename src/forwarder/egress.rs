@@ -2,7 +2,7 @@
 //! inside somebody's network. The sandbox's loopback hosts are the one exception.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     net::{IpAddr, SocketAddr},
     time::Duration,
 };
@@ -17,29 +17,28 @@ use super::settings::Settings;
 /// Whether a URL is of this very machine.
 #[must_use]
 pub fn is_loopback(url: &str) -> bool {
-    match url::Url::parse(url).ok().as_ref().and_then(url::Url::host) {
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        Some(url::Host::Domain(name)) => name == "localhost",
-        None => false,
+    address(url).is_some_and(|ip| ip.is_loopback())
+        || host_of(url).is_ok_and(|host| host.split(':').next() == Some("localhost"))
+}
+
+/// The address that a URL's host is, where it is no name.
+fn address(url: &str) -> Option<IpAddr> {
+    match url::Url::parse(url).ok()?.host()? {
+        url::Host::Ipv4(ip) => Some(ip.into()),
+        url::Host::Ipv6(ip) => Some(ip.into()),
+        url::Host::Domain(_) => None,
     }
 }
 
-/// A client for AWS, whose endpoints may be inside the customer's own network.
-pub fn aws_client() -> Result<reqwest::Client, String> {
-    client(reqwest::Client::builder())
-}
-
-/// A client for Central and its upload hosts.
-pub fn central_client(settings: &Settings) -> Result<reqwest::Client, String> {
+/// The client for all that the function asks: one, since each reads the machine's certificates when it is made.
+pub fn client(settings: &Settings) -> Result<reqwest::Client, String> {
     let builder = reqwest::Client::builder();
-    client(match settings.endpoint {
+    let builder = match settings.endpoint {
         Some(_) => builder,
-        None => builder.dns_resolver(PublicOnly).https_only(true),
-    })
-}
-
-fn client(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, String> {
+        None => builder
+            .dns_resolver(Guarded::new(settings))
+            .https_only(true),
+    };
     builder
         .user_agent(format!("sophos-ct-forwarder/{}", crate::VERSION))
         .connect_timeout(Duration::from_secs(5))
@@ -50,18 +49,35 @@ fn client(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, String> {
         .map_err(|error| error.to_string())
 }
 
-/// Names that lead into a private network lead nowhere.
-struct PublicOnly;
+/// Where Central's names lead into a private network, they lead nowhere. AWS's own endpoints may be inside the customer's.
+struct Guarded {
+    /// Central's hosts, without ports.
+    names: BTreeSet<String>,
+}
 
-impl Resolve for PublicOnly {
+impl Guarded {
+    fn new(settings: &Settings) -> Self {
+        let uploads = settings.upload_hosts.iter();
+        let urls = uploads.map(|host| format!("https://{host}"));
+        let names = urls
+            .chain([settings.ingest_url.clone()])
+            .filter_map(|url| Some(url::Url::parse(&url).ok()?.host_str()?.to_owned()))
+            .collect();
+        Self { names }
+    }
+}
+
+impl Resolve for Guarded {
     fn resolve(&self, name: Name) -> Resolving {
+        let guarded = self.names.contains(name.as_str());
         Box::pin(async move {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let public: Vec<SocketAddr> = found.filter(|at| is_public(at.ip())).collect();
-            if public.is_empty() {
+            let found: Vec<SocketAddr> =
+                found.filter(|at| !guarded || is_public(at.ip())).collect();
+            if found.is_empty() {
                 return Err(format!("{} has no public address", name.as_str()).into());
             }
-            Ok(Box::new(public.into_iter()) as Addrs)
+            Ok(Box::new(found.into_iter()) as Addrs)
         })
     }
 }
@@ -101,11 +117,7 @@ fn is_public(ip: IpAddr) -> bool {
 /// Whether a URL's host is an address inside a network, as a number: names are looked at when they are resolved.
 #[must_use]
 pub fn is_inside(url: &str) -> bool {
-    match url::Url::parse(url).ok().as_ref().and_then(url::Url::host) {
-        Some(url::Host::Ipv4(ip)) => !is_public(ip.into()),
-        Some(url::Host::Ipv6(ip)) => !is_public(ip.into()),
-        _ => false,
-    }
+    address(url).is_some_and(|ip| !is_public(ip))
 }
 
 /// `host` or `host:port` of a URL.
@@ -223,6 +235,24 @@ mod tests {
         let sandbox = settings(&[inside, (env::ENDPOINT, "http://127.0.0.1:2")]).unwrap();
         assert!(fits(&sandbox, "http://127.0.0.1:1/upload"));
         assert!(!fits(&sandbox, "http://127.0.0.1:3/upload"));
+    }
+
+    #[test]
+    fn centrals_names_must_lead_outside_and_others_need_not() {
+        let resolves = |guarded: (&'static str, &str)| {
+            let guard = Guarded::new(&settings(&[guarded]).unwrap());
+            let mut runtime = tokio::runtime::Builder::new_current_thread();
+            let name = "localhost".parse().unwrap();
+            runtime.build().unwrap().block_on(guard.resolve(name))
+        };
+        assert!(resolves((env::UPLOAD_HOSTS, "a.example.com")).is_ok());
+        for guarded in [
+            (env::UPLOAD_HOSTS, "a.example.com,localhost:8443"),
+            (env::INGEST_URL, "https://localhost/eu"),
+        ] {
+            let refused = resolves(guarded).err().unwrap().to_string();
+            assert!(refused.contains("no public address"), "{refused}");
+        }
     }
 
     #[test]

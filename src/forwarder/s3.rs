@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 
 use super::{
     central::{cause, read, refusal, shorten},
-    egress,
     settings::Settings,
     sign,
 };
@@ -45,10 +44,8 @@ pub struct S3 {
 }
 
 impl S3 {
-    pub fn new() -> Result<Self, String> {
-        Ok(Self {
-            http: egress::aws_client()?,
-        })
+    pub fn new(http: reqwest::Client) -> Self {
+        Self { http }
     }
 
     pub async fn get(&self, settings: &Settings, key: &str) -> Found {

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::{
     central::{Central, Refused, Sent},
+    egress,
     event::Object,
     heal::Backlog,
     s3::{Found, S3},
@@ -40,9 +41,10 @@ pub enum Outcome {
 
 impl Forwarder {
     pub fn new(settings: Settings) -> Result<Self, String> {
+        let http = egress::client(&settings)?;
         Ok(Self {
-            central: Central::new(&settings)?,
-            s3: S3::new()?,
+            central: Central::new(http.clone()),
+            s3: S3::new(http),
             backlog: Mutex::default(),
             settings,
         })

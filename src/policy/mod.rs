@@ -10,6 +10,12 @@ fn sid(statement: &Value) -> Option<&str> {
     statement.get("Sid").and_then(Value::as_str)
 }
 
+/// A document as AWS answers with it; `None` where there is none, or it is no JSON.
+#[must_use]
+pub fn parse(text: Option<&str>) -> Option<Value> {
+    serde_json::from_str(text?).ok()
+}
+
 /// The statements of a document; one statement may stand without a list.
 #[must_use]
 pub fn statements(document: &Value) -> Vec<Value> {

@@ -138,15 +138,8 @@ pub async fn create(cx: Cx<'_>) -> Result<()> {
             ));
         }
     };
-    let tags = design.all_tags().into_iter().map(|(key, value)| {
-        Tag::builder()
-            .key(key)
-            .value(value)
-            .build()
-            .expect("key and value are set")
-    });
     // Tags are taken at creation only.
-    let tags = fresh.then(|| tags.collect());
+    let tags = fresh.then(|| tags_as!(Tag, design));
     cx.aws
         .events
         .put_rule()

@@ -56,17 +56,8 @@ async fn read_policy(aws: &Aws, name: &str) -> Result<Seen<Value>, AwsError> {
         .send()
         .await
         .map_err(AwsError::of("lambda:GetPolicy"));
-    Ok(match seen(policy, &["ResourceNotFoundException"])? {
-        Seen::There(answer) => match answer
-            .policy()
-            .and_then(|text| serde_json::from_str(text).ok())
-        {
-            Some(document) => Seen::There(document),
-            None => Seen::Absent,
-        },
-        Seen::Absent => Seen::Absent,
-        Seen::Unseen(action) => Seen::Unseen(action),
-    })
+    let found = seen(policy, &["ResourceNotFoundException"])?;
+    Ok(found.and_then(|answer| policy::parse(answer.policy())))
 }
 
 pub async fn observe(aws: &Aws, name: &str, id: ConnectionId) -> Result<Seen<State>, AwsError> {

@@ -22,20 +22,15 @@ pub async fn observe(aws: &Aws, name: &str) -> Result<Seen<State>, AwsError> {
         .send()
         .await
         .map_err(AwsError::of("logs:DescribeLogGroups"));
-    Ok(match seen(found, &["ResourceNotFoundException"])? {
-        Seen::There(found) => match found
-            .log_groups()
-            .iter()
-            .find(|group| group.log_group_name() == Some(name))
-        {
-            Some(group) => Seen::There(State {
+    Ok(
+        seen(found, &["ResourceNotFoundException"])?.and_then(|found| {
+            let mut groups = found.log_groups().iter();
+            let group = groups.find(|group| group.log_group_name() == Some(name))?;
+            Some(State {
                 retention_days: group.retention_in_days(),
-            }),
-            None => Seen::Absent,
-        },
-        Seen::Absent => Seen::Absent,
-        Seen::Unseen(action) => Seen::Unseen(action),
-    })
+            })
+        }),
+    )
 }
 
 /// Creates the group where it is missing and sets how long it keeps events.

@@ -2,6 +2,23 @@
 //! To add one: write its file with `observe`, its writes and `grants`, and give it rows in [`apply`] and [`grants`].
 //! Which steps a run takes is decided in `plan`; nothing here decides.
 
+/// The tags of everything that we create, as a list of one SDK's own type of tag: each service has one.
+macro_rules! tags_as {
+    ($tag:ty, $design:expr) => {
+        $design
+            .all_tags()
+            .into_iter()
+            .map(|(key, value)| {
+                <$tag>::builder()
+                    .key(key)
+                    .value(value)
+                    .build()
+                    .expect("key and value are set")
+            })
+            .collect::<Vec<$tag>>()
+    };
+}
+
 pub mod bucket;
 pub mod event_rule;
 pub mod function;
@@ -49,6 +66,22 @@ impl<T> Seen<T> {
         matches!(self, Self::Absent)
     }
 
+    /// What is there, turned into something else.
+    #[must_use]
+    pub fn map<U>(self, with: impl FnOnce(T) -> U) -> Seen<U> {
+        self.and_then(|value| Some(with(value)))
+    }
+
+    /// What is found in what is there; absent where nothing is.
+    #[must_use]
+    pub fn and_then<U>(self, find: impl FnOnce(T) -> Option<U>) -> Seen<U> {
+        match self {
+            Self::There(value) => find(value).map_or(Seen::Absent, Seen::There),
+            Self::Absent => Seen::Absent,
+            Self::Unseen(action) => Seen::Unseen(action),
+        }
+    }
+
     /// The action that is missing, where it cannot be seen.
     #[must_use]
     pub fn unseen(&self) -> Option<&'static str> {
@@ -56,6 +89,18 @@ impl<T> Seen<T> {
             Some(action)
         } else {
             None
+        }
+    }
+}
+
+impl<T> Seen<Seen<T>> {
+    /// Two looks as one.
+    #[must_use]
+    pub fn flatten(self) -> Seen<T> {
+        match self {
+            Self::There(seen) => seen,
+            Self::Absent => Seen::Absent,
+            Self::Unseen(action) => Seen::Unseen(action),
         }
     }
 }

@@ -49,18 +49,14 @@ async fn read(aws: &Aws, bucket: &str) -> Result<Seen<NotificationConfiguration>
         .send()
         .await
         .map_err(AwsError::of("s3:GetBucketNotification"));
-    Ok(match seen(found, &["NoSuchBucket"])? {
-        Seen::There(found) => Seen::There(
-            NotificationConfiguration::builder()
-                .set_topic_configurations(found.topic_configurations)
-                .set_queue_configurations(found.queue_configurations)
-                .set_lambda_function_configurations(found.lambda_function_configurations)
-                .set_event_bridge_configuration(found.event_bridge_configuration)
-                .build(),
-        ),
-        Seen::Absent => Seen::Absent,
-        Seen::Unseen(action) => Seen::Unseen(action),
-    })
+    Ok(seen(found, &["NoSuchBucket"])?.map(|found| {
+        NotificationConfiguration::builder()
+            .set_topic_configurations(found.topic_configurations)
+            .set_queue_configurations(found.queue_configurations)
+            .set_lambda_function_configurations(found.lambda_function_configurations)
+            .set_event_bridge_configuration(found.event_bridge_configuration)
+            .build()
+    }))
 }
 
 fn ours(design: &Design) -> TopicConfiguration {
@@ -192,28 +188,24 @@ pub async fn observe(aws: &Aws, design: &Design) -> Result<Seen<Observed>, AwsEr
     if !is_used(design) {
         return Ok(Seen::Absent);
     }
-    Ok(match read(aws, &design.bucket).await? {
-        Seen::There(document) => {
-            let rest = without(&document, design);
-            Seen::There(Observed {
-                ours: of_ours(&document, design).map(|found| {
-                    if same(found, &ours(design)) {
-                        State::AsPlanned
-                    } else {
-                        State::Different
-                    }
-                }),
-                overlapping: overlapping(&document, design),
-                empty: rest.topic_configurations().is_empty()
-                    && rest.queue_configurations().is_empty()
-                    && rest.lambda_function_configurations().is_empty()
-                    && rest.event_bridge_configuration().is_none(),
-                bridged: document.event_bridge_configuration().is_some(),
-            })
+    Ok(read(aws, &design.bucket).await?.map(|document| {
+        let rest = without(&document, design);
+        Observed {
+            ours: of_ours(&document, design).map(|found| {
+                if same(found, &ours(design)) {
+                    State::AsPlanned
+                } else {
+                    State::Different
+                }
+            }),
+            overlapping: overlapping(&document, design),
+            empty: rest.topic_configurations().is_empty()
+                && rest.queue_configurations().is_empty()
+                && rest.lambda_function_configurations().is_empty()
+                && rest.event_bridge_configuration().is_none(),
+            bridged: document.event_bridge_configuration().is_some(),
         }
-        Seen::Absent => Seen::Absent,
-        Seen::Unseen(action) => Seen::Unseen(action),
-    })
+    }))
 }
 
 async fn there(cx: Cx<'_>) -> Result<NotificationConfiguration> {

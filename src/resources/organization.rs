@@ -157,17 +157,11 @@ async fn delegated(aws: &Aws, design: &Design) -> Result<Seen<()>, AwsError> {
         .await
         .map_err(AwsError::of("organizations:ListDelegatedAdministrators"));
     // A member that is none gets a denial as well: it cannot be told apart from a missing permission.
-    Ok(match seen(found, &[])? {
-        Seen::There(found) => {
-            let mut all = found.delegated_administrators().iter();
-            match all.any(|one| one.id() == Some(design.account.as_str())) {
-                true => Seen::There(()),
-                false => Seen::Absent,
-            }
-        }
-        Seen::Absent => Seen::Absent,
-        Seen::Unseen(action) => Seen::Unseen(action),
-    })
+    Ok(seen(found, &[])?.and_then(|found| {
+        let mut all = found.delegated_administrators().iter();
+        all.any(|one| one.id() == Some(design.account.as_str()))
+            .then_some(())
+    }))
 }
 
 pub async fn enable_access(cx: Cx<'_>) -> Result<()> {

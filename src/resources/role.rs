@@ -64,11 +64,7 @@ pub async fn observe(aws: &Aws, name: &str, id: ConnectionId) -> Result<Seen<Sta
             .permissions_boundary()
             .and_then(|boundary| boundary.permissions_boundary_arn())
             .map(ToOwned::to_owned),
-        policy: match policy {
-            Seen::There(policy) => Seen::There(decode(policy.policy_document())),
-            Seen::Absent => Seen::Absent,
-            Seen::Unseen(action) => Seen::Unseen(action),
-        },
+        policy: policy.map(|policy| decode(policy.policy_document())),
     }))
 }
 
@@ -94,17 +90,7 @@ async fn mark(cx: Cx<'_>) -> Result<Seen<State>> {
 
 pub async fn create(cx: Cx<'_>) -> Result<()> {
     let design = cx.design;
-    let tags = design
-        .all_tags()
-        .into_iter()
-        .map(|(key, value)| {
-            Tag::builder()
-                .key(key)
-                .value(value)
-                .build()
-                .expect("key and value are set")
-        })
-        .collect();
+    let tags = tags_as!(Tag, design);
     let made = cx
         .aws
         .iam

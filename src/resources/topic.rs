@@ -1,6 +1,6 @@
 //! The SNS topic that CloudTrail notifies, and our statement of its policy.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use aws_sdk_sns::types::Tag;
 use serde_json::Value;
@@ -24,10 +24,7 @@ pub struct State {
     pub subscriptions: u32,
 }
 
-async fn attributes(
-    aws: &Aws,
-    arn: &str,
-) -> Result<std::collections::HashMap<String, String>, AwsError> {
+async fn attributes(aws: &Aws, arn: &str) -> Result<HashMap<String, String>, AwsError> {
     let answer = aws
         .sns
         .get_topic_attributes()
@@ -82,9 +79,7 @@ pub async fn observe(aws: &Aws, design: &Design) -> Result<Seen<State>, AwsError
             .get("KmsMasterKeyId")
             .filter(|key| !key.is_empty())
             .cloned(),
-        policy: attributes
-            .get("Policy")
-            .and_then(|text| serde_json::from_str(text).ok()),
+        policy: policy_of(&attributes),
         subscriptions: count("SubscriptionsConfirmed") + count("SubscriptionsPending"),
     }))
 }
@@ -104,17 +99,7 @@ pub fn carries_other_traffic(document: Option<&Value>) -> bool {
 /// `CreateTopic` does not tell whether it created anything: the tag is read back where the topic was met.
 pub async fn create(cx: Cx<'_>) -> Result<()> {
     let design = cx.design;
-    let tags = design
-        .all_tags()
-        .into_iter()
-        .map(|(key, value)| {
-            Tag::builder()
-                .key(key)
-                .value(value)
-                .build()
-                .expect("key and value are set")
-        })
-        .collect();
+    let tags = tags_as!(Tag, design);
     let made = cx
         .aws
         .sns
@@ -135,8 +120,11 @@ pub async fn create(cx: Cx<'_>) -> Result<()> {
 
 async fn read_policy(cx: Cx<'_>) -> Result<Option<Value>, AwsError> {
     let attributes = attributes(cx.aws, &cx.design.topic_arn()).await?;
-    let text = attributes.get("Policy");
-    Ok(text.and_then(|text| serde_json::from_str(text).ok()))
+    Ok(policy_of(&attributes))
+}
+
+fn policy_of(attributes: &HashMap<String, String>) -> Option<Value> {
+    policy::parse(attributes.get("Policy").map(String::as_str))
 }
 
 /// Writes the whole document and waits until it `fits` when it is read back.

@@ -113,8 +113,8 @@ pub async fn status(aws: &Aws, arn: &str) -> Result<Seen<Status>, AwsError> {
         .send()
         .await
         .map_err(AwsError::of("cloudtrail:GetTrailStatus"));
-    Ok(match seen(status, &["TrailNotFoundException"])? {
-        Seen::There(status) => Seen::There(Status {
+    Ok(
+        seen(status, &["TrailNotFoundException"])?.map(|status| Status {
             logging: status.is_logging().unwrap_or_default(),
             delivery_error: status
                 .latest_delivery_error()
@@ -125,9 +125,7 @@ pub async fn status(aws: &Aws, arn: &str) -> Result<Seen<Status>, AwsError> {
                 .filter(|text| !text.is_empty())
                 .map(ToOwned::to_owned),
         }),
-        Seen::Absent => Seen::Absent,
-        Seen::Unseen(action) => Seen::Unseen(action),
-    })
+    )
 }
 
 async fn mark(aws: &Aws, arn: &str, id: ConnectionId) -> Result<Mark, AwsError> {
@@ -282,17 +280,7 @@ pub fn drift(trail: &State, design: &Design) -> Vec<&'static str> {
 /// Creates the trail, or brings one of ours to the design, and starts logging.
 pub async fn create(cx: Cx<'_>) -> Result<()> {
     let (aws, design) = (cx.aws, cx.design);
-    let tags: Vec<Tag> = design
-        .all_tags()
-        .into_iter()
-        .map(|(key, value)| {
-            Tag::builder()
-                .key(key)
-                .value(value)
-                .build()
-                .expect("the key is set")
-        })
-        .collect();
+    let tags = tags_as!(Tag, design);
     let prefix = (!design.prefix.is_empty()).then(|| design.prefix.clone());
     let made = wait::until_accepted(
         cx.waiting,

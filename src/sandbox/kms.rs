@@ -6,7 +6,10 @@ use serde_json::{Value, json};
 use crate::{
     connection::{AccountId, Arn, Region},
     forwarder::sign,
-    policy::evaluate::{Principal, Request, allows},
+    policy::{
+        self,
+        evaluate::{Principal, Request, allows},
+    },
 };
 
 /// One call of an account's root. `None` where it fails.
@@ -61,10 +64,7 @@ pub async fn refusal(
     let Some(answer) = call(endpoint, &account, bucket_region, "GetKeyPolicy", &input).await else {
         return not_found;
     };
-    let document: Value = answer["Policy"]
-        .as_str()
-        .and_then(|text| serde_json::from_str(text).ok())
-        .unwrap_or_default();
+    let document = policy::parse(answer["Policy"].as_str()).unwrap_or_default();
     let context = [
         ("aws:SourceArn", Some(trail_arn)),
         ("kms:EncryptionContext:aws:cloudtrail:arn", Some(trail_arn)),

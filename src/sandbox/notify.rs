@@ -12,7 +12,10 @@ use serde_json::{Value, json};
 
 use crate::{
     aws::{Aws, error::AwsError},
-    policy::evaluate::{Principal, Request, allows},
+    policy::{
+        self,
+        evaluate::{Principal, Request, allows},
+    },
 };
 
 /// Publishes for `service`, acting for `source_arn`. The error code of SNS where it refuses.
@@ -72,12 +75,10 @@ pub async fn may_publish(
         .send()
         .await
         .map_err(|_| "NotFound")?;
-    let policy = answer
+    let text = answer
         .attributes()
         .and_then(|attributes| attributes.get("Policy"));
-    let document: Value = policy
-        .and_then(|text| serde_json::from_str(text).ok())
-        .unwrap_or_default();
+    let document = policy::parse(text.map(String::as_str)).unwrap_or_default();
     let account = root.caller.account.as_str();
     let context = [
         ("aws:SourceArn", Some(source_arn)),
@@ -96,18 +97,15 @@ pub async fn may_publish(
 }
 
 async fn invoke(root: &Aws, topic_arn: &str, function: &str, subscription: &str, message: &str) {
-    let policy = root
+    let found = root
         .lambda
         .get_policy()
         .function_name(function)
         .send()
         .await
         .ok();
-    let document: Value = policy
-        .as_ref()
-        .and_then(|answer| answer.policy())
-        .and_then(|text| serde_json::from_str(text).ok())
-        .unwrap_or_default();
+    let document =
+        policy::parse(found.as_ref().and_then(|answer| answer.policy())).unwrap_or_default();
     let request = Request {
         principal: Principal::Service("sns.amazonaws.com"),
         action: "lambda:InvokeFunction",

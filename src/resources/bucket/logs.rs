@@ -62,25 +62,28 @@ pub async fn log_prefixes(aws: &Aws, bucket: &str) -> Result<Vec<String>, AwsErr
     Ok(found)
 }
 
-/// Why a bucket may not be emptied: other objects than our log files, or Object Lock.
-pub async fn not_deletable(aws: &Aws, design: &Design) -> Result<Option<String>> {
-    let bucket = &design.bucket;
+/// Whether the bucket has Object Lock.
+pub(super) async fn object_lock(aws: &Aws, bucket: &str) -> Result<Seen<()>, AwsError> {
     let lock = aws
         .s3
         .get_object_lock_configuration()
         .bucket(bucket)
-        .expected_bucket_owner(design.account.as_str())
+        .expected_bucket_owner(aws.caller.account.as_str())
         .send()
         .await
         .map_err(AwsError::of("s3:GetBucketObjectLockConfiguration"));
-    match seen(lock, &["ObjectLockConfigurationNotFoundError"])? {
-        Seen::There(answer)
-            if answer
-                .object_lock_configuration()
-                .is_some_and(|lock| lock.object_lock_enabled().is_some()) =>
-        {
-            return Ok(Some(t!("bucket-locked", bucket = bucket)));
-        }
+    let found = seen(lock, &["ObjectLockConfigurationNotFoundError"])?;
+    Ok(found.and_then(|answer| {
+        let lock = answer.object_lock_configuration()?;
+        lock.object_lock_enabled().map(|_| ())
+    }))
+}
+
+/// Why a bucket may not be emptied: other objects than our log files, or Object Lock.
+pub async fn not_deletable(aws: &Aws, design: &Design) -> Result<Option<String>> {
+    let bucket = &design.bucket;
+    match object_lock(aws, bucket).await? {
+        Seen::There(()) => return Ok(Some(t!("bucket-locked", bucket = bucket))),
         Seen::Unseen(action) => {
             return Ok(Some(t!(
                 "document-unseen",
@@ -88,7 +91,7 @@ pub async fn not_deletable(aws: &Aws, design: &Design) -> Result<Option<String>>
                 action = action
             )));
         }
-        _ => {}
+        Seen::Absent => {}
     }
     // Keys are listed in order: whatever is not ours stands before, or after, the one prefix that is.
     let ours = design.log_prefix();

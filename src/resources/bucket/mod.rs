@@ -76,16 +76,13 @@ async fn lifecycle(aws: &Aws, bucket: &str, rule_id: &str) -> Result<Seen<i32>, 
         .send()
         .await
         .map_err(AwsError::of("s3:GetLifecycleConfiguration"));
-    Ok(match seen(found, &["NoSuchLifecycleConfiguration"])? {
-        Seen::There(found) => found
-            .rules()
-            .iter()
-            .find(|rule| rule.id() == Some(rule_id))
-            .and_then(|rule| rule.expiration().and_then(LifecycleExpiration::days))
-            .map_or(Seen::Absent, Seen::There),
-        Seen::Absent => Seen::Absent,
-        Seen::Unseen(action) => Seen::Unseen(action),
-    })
+    Ok(
+        seen(found, &["NoSuchLifecycleConfiguration"])?.and_then(|found| {
+            let mut rules = found.rules().iter();
+            let rule = rules.find(|rule| rule.id() == Some(rule_id))?;
+            rule.expiration()?.days()
+        }),
+    )
 }
 
 /// `HeadBucket`: absent, there, or there and unusable.
@@ -228,18 +225,7 @@ async fn adopt(cx: Cx<'_>) -> Result<()> {
 
 /// Only for a bucket that has no tags yet: `PutBucketTagging` replaces the whole set.
 async fn put_tags(cx: Cx<'_>) -> Result<()> {
-    let tags = cx
-        .design
-        .all_tags()
-        .into_iter()
-        .map(|(key, value)| {
-            Tag::builder()
-                .key(key)
-                .value(value)
-                .build()
-                .expect("key and value are set")
-        })
-        .collect();
+    let tags = tags_as!(Tag, cx.design);
     cx.aws
         .s3
         .put_bucket_tagging()

@@ -1,10 +1,10 @@
 //! What in a bucket that was there before us may keep CloudTrail or the function from it: looked at before anything is
 //! written. What it means is decided in `plan`.
 
-use aws_sdk_s3::types::{BucketAbacStatus, ObjectLockEnabled, Payer};
+use aws_sdk_s3::types::{BucketAbacStatus, Payer};
 use serde_json::Value;
 
-use super::read_policy;
+use super::{logs::object_lock, read_policy};
 use crate::{
     aws::{Aws, error::AwsError},
     connection::Design,
@@ -60,51 +60,31 @@ pub async fn look(aws: &Aws, design: &Design) -> Result<Obstacles, AwsError> {
             .bucket(bucket)
             .expected_bucket_owner(owner)
             .send(),
-        s3.get_object_lock_configuration()
-            .bucket(bucket)
-            .expected_bucket_owner(owner)
-            .send(),
+        object_lock(aws, bucket),
         s3.get_bucket_abac()
             .bucket(bucket)
             .expected_bucket_owner(owner)
             .send(),
     );
-    let denials = match seen(policy, &NO_BUCKET)? {
-        Seen::There(Seen::There(document)) => Seen::There(denied(design, &document)),
-        Seen::There(Seen::Unseen(action)) | Seen::Unseen(action) => Seen::Unseen(action),
-        Seen::There(Seen::Absent) | Seen::Absent => Seen::Absent,
-    };
+    let denials = seen(policy, &NO_BUCKET)?
+        .flatten()
+        .map(|document| denied(design, &document));
     let payment = seen(
         payment.map_err(AwsError::of("s3:GetBucketRequestPayment")),
         &NO_BUCKET,
-    )?;
-    let lock_absent = [&NO_BUCKET[..], &["ObjectLockConfigurationNotFoundError"]].concat();
-    let lock = seen(
-        lock.map_err(AwsError::of("s3:GetBucketObjectLockConfiguration")),
-        &lock_absent,
     )?;
     // Not known in every partition: an error is no reason to stop.
     let abac = seen(abac.map_err(AwsError::of("s3:GetBucketAbac")), &NO_BUCKET);
     Ok(Obstacles {
         denials,
-        requester_pays: only(payment, |found| found.payer() == Some(&Payer::Requester)),
-        object_lock: only(lock, |found| {
-            let found = found.object_lock_configuration();
-            found.and_then(|lock| lock.object_lock_enabled()) == Some(&ObjectLockEnabled::Enabled)
-        }),
-        abac: only(abac.unwrap_or_default(), |found| {
+        requester_pays: payment
+            .and_then(|found| (found.payer() == Some(&Payer::Requester)).then_some(())),
+        object_lock: seen(lock, &NO_BUCKET)?.flatten(),
+        abac: abac.unwrap_or_default().and_then(|found| {
             let status = found.abac_status().and_then(|abac| abac.status());
-            status == Some(&BucketAbacStatus::Enabled)
+            (status == Some(&BucketAbacStatus::Enabled)).then_some(())
         }),
     })
-}
-
-fn only<T>(found: Seen<T>, fits: impl Fn(&T) -> bool) -> Seen<()> {
-    match found {
-        Seen::There(found) if fits(&found) => Seen::There(()),
-        Seen::There(_) | Seen::Absent => Seen::Absent,
-        Seen::Unseen(action) => Seen::Unseen(action),
-    }
 }
 
 /// The statements that hit the function's reading, and CloudTrail's writing where the trail is to be made.

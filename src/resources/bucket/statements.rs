@@ -21,17 +21,8 @@ pub(super) async fn read_policy(aws: &Aws, bucket: &str) -> Result<Seen<Value>, 
         .send()
         .await
         .map_err(AwsError::of("s3:GetBucketPolicy"));
-    Ok(match seen(policy, &["NoSuchBucketPolicy"])? {
-        Seen::There(answer) => match answer
-            .policy()
-            .and_then(|text| serde_json::from_str(text).ok())
-        {
-            Some(document) => Seen::There(document),
-            None => Seen::Absent,
-        },
-        Seen::Absent => Seen::Absent,
-        Seen::Unseen(action) => Seen::Unseen(action),
-    })
+    let found = seen(policy, &["NoSuchBucketPolicy"])?;
+    Ok(found.and_then(|answer| policy::parse(answer.policy())))
 }
 
 async fn write_policy(cx: Cx<'_>, document: &Value) -> Result<(), AwsError> {

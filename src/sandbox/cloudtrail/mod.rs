@@ -17,7 +17,10 @@ use crate::{
     aws::Aws,
     connection::{AccountId, Arn, Region, names},
     forwarder::event::VALIDATION,
-    policy::evaluate::{Principal, Request, allows},
+    policy::{
+        self,
+        evaluate::{Principal, Request, allows},
+    },
     resources::trail::LIMIT,
 };
 
@@ -588,18 +591,15 @@ async fn check(gateway: &Gateway, root: &Aws, trail: &Trail) -> Result<(), Error
 
 /// Whether the bucket's policy lets CloudTrail look at its ACL and write below the trail's folder.
 async fn may_write(root: &Aws, trail: &Trail) -> bool {
-    let policy = root
+    let found = root
         .s3
         .get_bucket_policy()
         .bucket(&trail.bucket)
         .send()
         .await
         .ok();
-    let document: Value = policy
-        .as_ref()
-        .and_then(|answer| answer.policy())
-        .and_then(|text| serde_json::from_str(text).ok())
-        .unwrap_or_default();
+    let document =
+        policy::parse(found.as_ref().and_then(|answer| answer.policy())).unwrap_or_default();
     let bucket = format!("arn:{}:s3:::{}", root.caller.partition, trail.bucket);
     let mut objects = vec![format!("{bucket}/{}x", folder(trail))];
     if let Some(id) = &trail.organization {
