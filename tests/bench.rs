@@ -9,15 +9,11 @@ use std::{
 use axum::{Router, body::Body, http::StatusCode, routing::put};
 use comfy_table::Table;
 use futures::StreamExt;
-use serde_json::json;
-use sophos_ct::{resources::package::Package, sandbox::central::Timing};
+use sophos_ct::resources::package::Package;
 
 use crate::rig::{
-    BUCKET, central,
-    corpus::{self, Corpus},
-    dice::Dice,
-    lambda::{self, Lambda},
-    s3::S3,
+    BUCKET,
+    calm::{Calm, Conditions},
     serve,
 };
 
@@ -28,59 +24,32 @@ const USD_PER_REQUEST: f64 = 0.000_000_2;
 /// Memory that comes with one virtual processor (Lambda developer guide, "Configure Lambda function memory").
 const MB_PER_CPU: f64 = 1769.0;
 
-struct Bench {
-    s3: S3,
-    s3_url: String,
-    _central: central::Rig,
-    lambda: Lambda,
-    corpus: Corpus,
+async fn start(program: &Path, delay: Duration) -> Calm {
+    let conditions = Conditions {
+        program,
+        prefix: "",
+        s3_delay: delay,
+        central_delay: delay,
+        timeout: Duration::from_secs(120),
+    };
+    let mut bench = Calm::start(&conditions).await;
+    // Connections and sign-in are there, as in a function that runs.
+    bench.moves(1, 2000, 1).await;
+    bench
 }
 
-impl Bench {
-    async fn start(program: &Path, delay: Duration) -> Self {
-        let mut s3 = S3::new(Dice::new(0, 0));
-        s3.delay = delay;
-        let s3_url = format!("http://{}", serve(s3.clone().router()).await);
-        let calm = Dice::new(0, 0);
-        let central = central::Rig::start(calm, Timing::default(), delay, &[]).await;
-        let settings = lambda::Settings {
-            program: program.to_owned(),
-            aws_url: s3_url.clone(),
-            central_url: central.url.clone(),
-            prefix: String::new(),
-            timeout: Duration::from_secs(120),
-            retries: [Duration::from_millis(10); 2],
-            log: None,
-        };
-        let lambda = Lambda::start(&settings, 1).await;
-        let mut bench = Self {
-            s3,
-            s3_url,
-            _central: central,
-            lambda,
-            corpus: Corpus::new(1),
-        };
-        // Connections and sign-in are there, as in a function that runs.
-        bench.run(1, 2000, 1).await;
-        bench
-    }
-
+impl Calm {
     /// Moves so many files of this size, some in each invocation; the time that it took.
-    async fn run(&mut self, files: usize, bytes: usize, at_once: usize) -> Duration {
-        let mut keys = Vec::new();
-        for number in 0..files {
-            let unique = format!("{number}-{}", self.lambda.billed().len());
-            let key = corpus::key("100000000001", "eu-west-1", jiff::Timestamp::now(), &unique);
-            self.s3.put(key.clone(), self.corpus.body(bytes));
-            keys.push(key);
-        }
+    async fn moves(&mut self, files: usize, bytes: usize, at_once: usize) -> Duration {
+        let done = self.lambda.billed().len();
+        let keys: Vec<String> = (0..files)
+            .map(|number| self.put(&format!("{number}-{done}"), bytes).0)
+            .collect();
         let before = self.lambda.counts().done;
         let begun = Instant::now();
         let mut invocations = 0;
         for keys in keys.chunks(at_once) {
-            let message = json!({ "s3Bucket": BUCKET, "s3ObjectKey": keys }).to_string();
-            self.lambda
-                .invoke(&json!({ "Records": [{ "Sns": { "Message": message } }] }));
+            self.announce(keys);
             invocations += 1;
         }
         while self.lambda.counts().done < before + invocations {
@@ -144,7 +113,7 @@ async fn run(program: PathBuf) {
 
     let mut starts = Vec::new();
     for _ in 0..15 {
-        let bench = Bench::start(&program, Duration::ZERO).await;
+        let bench = start(&program, Duration::ZERO).await;
         starts.push(bench.lambda.cold_start().expect("it has run"));
     }
     starts.sort();
@@ -155,9 +124,9 @@ async fn run(program: PathBuf) {
     );
 
     for at_once in [1, 10] {
-        let mut bench = Bench::start(&program, Duration::ZERO).await;
+        let mut bench = start(&program, Duration::ZERO).await;
         let (before, files) = (bench.cpu(), 3000);
-        let took = bench.run(files, 2000, at_once).await;
+        let took = bench.moves(files, 2000, at_once).await;
         let cpu = (bench.cpu() - before).as_secs_f64();
         row(
             &format!("2 KB files, {at_once} in an invocation"),
@@ -171,10 +140,10 @@ async fn run(program: PathBuf) {
         );
     }
 
-    let mut bench = Bench::start(&program, Duration::from_millis(20)).await;
+    let mut bench = start(&program, Duration::from_millis(20)).await;
     let (before, files) = (bench.cpu(), 200);
     let done = bench.lambda.billed().len();
-    bench.run(files, 2000, 1).await;
+    bench.moves(files, 2000, 1).await;
     let cpu = (bench.cpu() - before).as_secs_f64() / files as f64;
     let billed: Duration = bench.lambda.billed()[done..].iter().sum();
     let wall = billed.as_secs_f64() / files as f64;
@@ -197,16 +166,13 @@ async fn run(program: PathBuf) {
     table.load_style(comfy_table::presets::UTF8_HORIZONTAL_ONLY);
     table.set_header(HEADER);
     for (megabytes, times, [peers_cpu, peers_peak]) in [(25, 12, PEERS_25), (100, 4, PEERS_100)] {
-        let mut bench = Bench::start(&program, Duration::ZERO).await;
+        let mut bench = start(&program, Duration::ZERO).await;
         let before = bench.cpu();
-        bench.run(times, megabytes * MEGABYTE, 1).await;
+        bench.moves(times, megabytes * MEGABYTE, 1).await;
         let gigabytes = (times * megabytes) as f64 / 1024.0;
         let ours = (bench.cpu() - before).as_secs_f64() / gigabytes;
         let peak = bench.peak();
-        let key = corpus::key("100000000001", "eu-west-1", jiff::Timestamp::now(), "curl");
-        bench
-            .s3
-            .put(key.clone(), bench.corpus.body(megabytes * MEGABYTE));
+        let (key, _) = bench.put("curl", megabytes * MEGABYTE);
         let from = format!("{}/{BUCKET}/{key}", bench.s3_url);
         let curl = curl(&from, &format!("http://{sink}/"), times).await;
         let (curl, ratio) = match curl.map(|cpu| cpu / gigabytes) {

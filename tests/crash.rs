@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::{
     existing, organization,
-    support::{World, blocking, control, snapshot, wire::Fault},
+    support::{World, blocking, control, fixtures, snapshot, wire::Fault},
 };
 
 /// Flags that are not defaults.
@@ -206,12 +206,7 @@ fn foreign(world: &World) {
             .as_array_mut()
             .unwrap()
             .insert(1, statement);
-        let put = aws
-            .s3
-            .put_bucket_policy()
-            .bucket(&bucket)
-            .policy(policy.to_string());
-        put.send().await.unwrap();
+        fixtures::bucket_policy(&aws, &bucket, policy).await;
     });
 }
 

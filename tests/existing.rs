@@ -7,7 +7,7 @@ use sophos_ct::aws::Aws;
 
 use crate::{
     permissions,
-    support::{World, blocking, snapshot},
+    support::{World, blocking, fixtures, snapshot},
 };
 
 const REGION: &str = "eu-west-1";
@@ -20,27 +20,14 @@ pub fn with_trail(topic: bool) -> World {
         let account = world.account.as_str();
         let trail = format!("arn:aws:cloudtrail:{REGION}:{account}:trail/theirs");
         let bucket = bucket(&world);
-        let place = aws_sdk_s3::types::CreateBucketConfiguration::builder()
-            .location_constraint(REGION.into());
-        let make = aws
-            .s3
-            .create_bucket()
-            .bucket(&bucket)
-            .create_bucket_configuration(place.build());
-        make.send().await.unwrap();
+        fixtures::bucket(&aws, &bucket).await;
         let policy = json!({ "Version": "2012-10-17", "Statement": [
             { "Sid": "Check", "Effect": "Allow", "Principal": { "Service": "cloudtrail.amazonaws.com" },
               "Action": "s3:GetBucketAcl", "Resource": format!("arn:aws:s3:::{bucket}") },
             { "Sid": "Write", "Effect": "Allow", "Principal": { "Service": "cloudtrail.amazonaws.com" },
               "Action": "s3:PutObject", "Resource": format!("arn:aws:s3:::{bucket}/audit/AWSLogs/{account}/*") },
         ]});
-        aws.s3
-            .put_bucket_policy()
-            .bucket(&bucket)
-            .policy(policy.to_string())
-            .send()
-            .await
-            .unwrap();
+        fixtures::bucket_policy(&aws, &bucket, policy).await;
         let mut create = aws
             .cloudtrail
             .create_trail()
@@ -267,22 +254,8 @@ fn a_bucket_a_topic_and_a_role_that_are_there_can_each_be_used_by_a_new_trail() 
         let world = with_trail(true);
         blocking(async {
             let aws = world.aws().await;
-            let trust = |service: &str| {
-                format!(
-                    r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"Service":"{service}"}},"Action":"sts:AssumeRole"}}]}}"#
-                )
-            };
-            for (name, service) in [
-                ("theirs", "lambda.amazonaws.com"),
-                ("theirs-ec2", "ec2.amazonaws.com"),
-            ] {
-                let role = aws
-                    .iam
-                    .create_role()
-                    .role_name(name)
-                    .assume_role_policy_document(trust(service));
-                role.send().await.unwrap();
-            }
+            fixtures::role(&aws, "/", "theirs", "lambda").await;
+            fixtures::role(&aws, "/", "theirs-ec2", "ec2").await;
         });
         world
     };
@@ -525,14 +498,7 @@ fn a_log_archive_is_collected_from_its_bucket_alone() {
     };
     blocking(async {
         let aws = world.aws().await;
-        let place = aws_sdk_s3::types::CreateBucketConfiguration::builder()
-            .location_constraint(REGION.into());
-        let make = aws
-            .s3
-            .create_bucket()
-            .bucket(&bucket)
-            .create_bucket_configuration(place.build());
-        make.send().await.unwrap();
+        fixtures::bucket(&aws, &bucket).await;
     });
     put(key("AAAAAAAAAAAAAAAA"));
     let flags = [
@@ -728,8 +694,7 @@ fn what_keeps_cloudtrail_or_the_function_from_a_bucket_is_found_before_anything_
             let list = document["Statement"].as_array_mut().unwrap();
             list.retain(|statement| statement["Effect"] == "Allow");
             list.push(deny);
-            let put = aws.s3.put_bucket_policy().bucket(&bucket);
-            put.policy(document.to_string()).send().await.unwrap();
+            fixtures::bucket_policy(&aws, &bucket, document).await;
         });
     };
     let denies = |principal: Value, action: &str, condition: Value| {
@@ -785,14 +750,8 @@ fn a_role_that_somebody_brought_is_passed_to_the_function_and_left_as_it_is() {
     world
         .setup("demo", &[&flags[..], &["--role", "another"]].concat())
         .exits(2);
-    let trust = json!({ "Version": "2012-10-17", "Statement": [{
-        "Effect": "Allow", "Principal": { "Service": "lambda.amazonaws.com" }, "Action": "sts:AssumeRole",
-    }]});
     blocking(async {
-        let aws = world.aws().await;
-        let role = aws.iam.create_role().role_name("theirs").path("/team/");
-        let role = role.assume_role_policy_document(trust.to_string());
-        role.send().await.unwrap();
+        fixtures::role(&world.aws().await, "/team/", "theirs", "lambda").await;
     });
     // What the plan asks of its owner is enough.
     let planned = world.run(&words).exits(0).stdout;
@@ -803,13 +762,7 @@ fn a_role_that_somebody_brought_is_passed_to_the_function_and_left_as_it_is() {
     let policy = &line[line.find('{').unwrap()..];
     assert!(policy.contains("sqs:SendMessage"), "{policy}");
     blocking(async {
-        let aws = world.aws().await;
-        let put = aws
-            .iam
-            .put_role_policy()
-            .role_name("theirs")
-            .policy_name("forwarder");
-        put.policy_document(policy).send().await.unwrap();
+        fixtures::role_policy(&world.aws().await, "theirs", policy).await;
     });
     let writes = there_and_back(&world, &flags);
     assert!(
@@ -960,24 +913,13 @@ pub fn control_tower(world: &World) {
     let bucket = format!("aws-controltower-logs-{account}");
     blocking(async {
         let aws = world.aws().await;
-        let place = aws_sdk_s3::types::CreateBucketConfiguration::builder()
-            .location_constraint(REGION.into());
-        let make = aws.s3.create_bucket().bucket(&bucket);
-        make.create_bucket_configuration(place.build())
-            .send()
-            .await
-            .unwrap();
+        fixtures::bucket(&aws, &bucket).await;
         let policy = json!({ "Version": "2012-10-17", "Statement": [{
             "Sid": "Write", "Effect": "Allow", "Principal": { "Service": "cloudtrail.amazonaws.com" },
             "Action": ["s3:GetBucketAcl", "s3:PutObject"],
             "Resource": [format!("arn:aws:s3:::{bucket}"), format!("arn:aws:s3:::{bucket}/*")],
         }]});
-        let put = aws
-            .s3
-            .put_bucket_policy()
-            .bucket(&bucket)
-            .policy(policy.to_string());
-        put.send().await.unwrap();
+        fixtures::bucket_policy(&aws, &bucket, policy).await;
         let trust = aws.organizations.enable_aws_service_access();
         trust
             .service_principal("cloudtrail.amazonaws.com")
@@ -1038,8 +980,7 @@ fn a_prefix_with_a_space_is_used_and_left_again() {
             "Action": ["s3:GetBucketAcl", "s3:PutObject"],
             "Resource": [format!("arn:aws:s3:::{bucket}"), format!("arn:aws:s3:::{bucket}/{prefix}/AWSLogs/*")],
         }]});
-        let put = aws.s3.put_bucket_policy().bucket(&bucket);
-        put.policy(policy.to_string()).send().await.unwrap();
+        fixtures::bucket_policy(&aws, &bucket, policy).await;
         let update = aws.cloudtrail.update_trail().name("theirs");
         update.s3_key_prefix(prefix).send().await.unwrap();
     });

@@ -1,75 +1,35 @@
 //! The function by itself: what it understands, what it does when something fails, and what it never does.
 
 use std::{
-    sync::Arc,
+    path::Path,
     time::{Duration, Instant},
 };
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
-use sophos_ct::sandbox::central::Timing;
 
 use crate::rig::{
-    BUCKET, central,
-    corpus::{self, Corpus},
-    dice::Dice,
-    lambda::{self, Lambda},
-    s3::S3,
-    serve,
+    BUCKET,
+    calm::{Calm, Conditions},
+    message as cloudtrail, sns,
 };
 
 const ACCOUNT: &str = "100000000001";
-const REGION: &str = "eu-west-1";
 
-/// One function in a calm world.
-struct Bench {
-    s3: S3,
-    central: Arc<central::Rig>,
-    lambda: Lambda,
-    corpus: Corpus,
+async fn start(prefix: &str, s3_delay: Duration) -> Calm {
+    let conditions = Conditions {
+        program: Path::new(env!("CARGO_BIN_EXE_bootstrap")),
+        prefix,
+        s3_delay,
+        central_delay: Duration::ZERO,
+        timeout: Duration::from_secs(4),
+    };
+    Calm::start(&conditions).await
 }
 
-impl Bench {
-    async fn start(prefix: &str, s3_delay: Duration) -> Self {
-        let mut s3 = S3::new(Dice::new(0, 0));
-        s3.delay = s3_delay;
-        let aws_url = format!("http://{}", serve(s3.clone().router()).await);
-        let timing = Timing::default();
-        let calm = Dice::new(0, 0);
-        let central = central::Rig::start(calm, timing, Duration::ZERO, &[]).await;
-        let settings = lambda::Settings {
-            program: env!("CARGO_BIN_EXE_bootstrap").into(),
-            aws_url,
-            central_url: central.url.clone(),
-            prefix: prefix.to_owned(),
-            timeout: Duration::from_secs(4),
-            retries: [Duration::from_millis(10); 2],
-            log: None,
-        };
-        let lambda = Lambda::start(&settings, 1).await;
-        Self {
-            s3,
-            central: Arc::new(central),
-            lambda,
-            corpus: Corpus::new(1),
-        }
-    }
-
-    /// Puts a file of the prefix into the bucket; its key and SHA-256.
-    fn put(&mut self, prefix: &str, unique: &str) -> (String, String) {
-        let key = corpus::key(ACCOUNT, REGION, jiff::Timestamp::now(), unique);
-        let key = match prefix {
-            "" => key,
-            prefix => format!("{prefix}/{key}"),
-        };
-        let body = self.corpus.body(2000);
-        let sha256 = body.sha256();
-        self.s3.put(key.clone(), body);
-        (key, sha256)
-    }
-
+impl Calm {
     /// Runs an event until it is done or given up: whether it was done.
-    async fn run(&self, event: &Value) -> bool {
+    async fn handles(&self, event: &Value) -> bool {
         let before = self.lambda.counts();
         self.lambda.invoke(event);
         let end = Instant::now() + Duration::from_secs(30);
@@ -90,14 +50,6 @@ impl Bench {
     }
 }
 
-fn sns(message: &str) -> Value {
-    json!({ "Records": [{ "EventSource": "aws:sns", "Sns": { "Message": message } }] })
-}
-
-fn cloudtrail(bucket: &str, keys: &[&str]) -> Value {
-    sns(&json!({ "s3Bucket": bucket, "s3ObjectKey": keys }).to_string())
-}
-
 fn block_on(test: impl Future<Output = ()>) {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
@@ -111,7 +63,7 @@ fn block_on(test: impl Future<Output = ()>) {
 fn every_shape_of_message_and_key_is_understood_and_nothing_else_is_read() {
     block_on(async {
         let prefix = "a b+ü%20/ö&=?#\"<>/...x";
-        let mut bench = Bench::start(prefix, Duration::ZERO).await;
+        let mut bench = start(prefix, Duration::ZERO).await;
         let encoded = |key: &str| {
             utf8_percent_encode(key, NON_ALPHANUMERIC)
                 .to_string()
@@ -120,10 +72,10 @@ fn every_shape_of_message_and_key_is_understood_and_nothing_else_is_read() {
         let record = |key: &str| json!({ "s3": { "bucket": { "name": BUCKET }, "object": { "key": encoded(key) } } });
         let mut files = Vec::new();
         for unique in ["x", "1 2", "+", "%2F", "ü\u{1F600}", "&amp;<>\"'", "=?#"] {
-            files.push(bench.put(prefix, unique));
+            files.push(bench.put(unique, 2000));
         }
         let longest = "y".repeat(1024 - files[0].0.len() + 1);
-        files.push(bench.put(prefix, &longest));
+        files.push(bench.put(&longest, 2000));
         assert_eq!(files[7].0.len(), 1024);
         let keys: Vec<&str> = files.iter().map(|(key, _)| key.as_str()).collect();
         let events = [
@@ -134,7 +86,7 @@ fn every_shape_of_message_and_key_is_understood_and_nothing_else_is_read() {
             cloudtrail(BUCKET, &keys[7..]),
         ];
         for event in &events {
-            assert!(bench.run(event).await, "{event}");
+            assert!(bench.handles(event).await, "{event}");
         }
         for (key, sha256) in &files {
             assert_eq!(bench.stored(key).as_ref(), Some(sha256), "{key}");
@@ -155,7 +107,7 @@ fn every_shape_of_message_and_key_is_understood_and_nothing_else_is_read() {
         let strange = [
             cloudtrail(BUCKET, &others),
             cloudtrail("somebody-elses", &keys),
-            cloudtrail(BUCKET, &[]),
+            cloudtrail(BUCKET, &[""; 0]),
             sns("{ not json"),
             sns(""),
             sns("[]"),
@@ -169,7 +121,7 @@ fn every_shape_of_message_and_key_is_understood_and_nothing_else_is_read() {
             json!("text"),
         ];
         for event in &strange {
-            assert!(bench.run(event).await, "{event}");
+            assert!(bench.handles(event).await, "{event}");
         }
         assert_eq!(bench.central.requests(), before);
         let answers = bench.lambda.answers();
@@ -182,24 +134,28 @@ fn every_shape_of_message_and_key_is_understood_and_nothing_else_is_read() {
 #[test]
 fn one_bad_file_fails_the_invocation_and_keeps_no_other_from_going_out() {
     block_on(async {
-        let mut bench = Bench::start("", Duration::ZERO).await;
-        let (bad, _) = bench.put("", "bad");
-        let (good, sha256) = bench.put("", "good");
-        let (gone, _) = bench.put("", "gone");
+        let mut bench = start("", Duration::ZERO).await;
+        let (bad, _) = bench.put("bad", 2000);
+        let (good, sha256) = bench.put("good", 2000);
+        let (gone, _) = bench.put("gone", 2000);
         bench.s3.delete(&gone);
         bench.s3.deny(Some(&bad));
-        assert!(!bench.run(&cloudtrail(BUCKET, &[&bad, &gone, &good])).await);
+        assert!(
+            !bench
+                .handles(&cloudtrail(BUCKET, &[&bad, &gone, &good]))
+                .await
+        );
         assert_eq!(bench.stored(&good), Some(sha256));
         // A file that was deleted is an answer, not an error.
-        assert!(bench.run(&cloudtrail(BUCKET, &[&gone])).await);
+        assert!(bench.handles(&cloudtrail(BUCKET, &[&gone])).await);
         assert_eq!(bench.lambda.answers().last().unwrap()["gone"], 1);
         // A token that is refused is a sign-in, not a failure.
         bench.central.forget_tokens();
-        let (next, sha256) = bench.put("", "next");
-        assert!(bench.run(&cloudtrail(BUCKET, &[&next])).await);
+        let (next, sha256) = bench.put("next", 2000);
+        assert!(bench.handles(&cloudtrail(BUCKET, &[&next])).await);
         assert_eq!(bench.stored(&next), Some(sha256));
         // Sent twice, it costs another offer and no transfer.
-        assert!(bench.run(&cloudtrail(BUCKET, &[&good, &good])).await);
+        assert!(bench.handles(&cloudtrail(BUCKET, &[&good, &good])).await);
         assert_eq!(bench.lambda.answers().last().unwrap()["skipped"], 1);
         assert_eq!(bench.s3.reads(&good), 1);
     });
@@ -208,24 +164,24 @@ fn one_bad_file_fails_the_invocation_and_keeps_no_other_from_going_out() {
 #[test]
 fn that_the_bucket_cannot_be_read_is_told_at_the_next_sign_in_and_so_is_its_end() {
     block_on(async {
-        let mut bench = Bench::start("", Duration::ZERO).await;
-        let read = |bench: &Bench| bench.central.connection()["forwarderChecks"]["read"].clone();
+        let mut bench = start("", Duration::ZERO).await;
+        let read = |bench: &Calm| bench.central.connection()["forwarderChecks"]["read"].clone();
         let validation = sns("CloudTrail validation message.");
-        assert!(bench.run(&validation).await);
+        assert!(bench.handles(&validation).await);
         assert_eq!(read(&bench), Value::Null, "there was nothing to try on");
-        let (key, sha256) = bench.put("", "x");
-        assert!(bench.run(&validation).await);
+        let (key, sha256) = bench.put("x", 2000);
+        assert!(bench.handles(&validation).await);
         assert_eq!(read(&bench), true);
         bench.s3.deny(Some(""));
-        assert!(!bench.run(&cloudtrail(BUCKET, &[&key])).await);
+        assert!(!bench.handles(&cloudtrail(BUCKET, &[&key])).await);
         assert_eq!(read(&bench), false);
         let detail = bench.central.connection()["forwarderChecks"]["detail"].to_string();
         assert!(detail.contains("AccessDenied"), "{detail}");
         bench.s3.deny(None);
-        assert!(bench.run(&cloudtrail(BUCKET, &[&key])).await);
+        assert!(bench.handles(&cloudtrail(BUCKET, &[&key])).await);
         assert_eq!(bench.stored(&key), Some(sha256));
-        let (next, _) = bench.put("", "y");
-        assert!(bench.run(&cloudtrail(BUCKET, &[&next])).await);
+        let (next, _) = bench.put("y", 2000);
+        assert!(bench.handles(&cloudtrail(BUCKET, &[&next])).await);
         assert_eq!(read(&bench), true);
     });
 }
@@ -233,19 +189,19 @@ fn that_the_bucket_cannot_be_read_is_told_at_the_next_sign_in_and_so_is_its_end(
 #[test]
 fn while_central_asks_to_be_left_alone_nothing_is_sent_to_it() {
     block_on(async {
-        let mut bench = Bench::start("", Duration::ZERO).await;
-        let (key, sha256) = bench.put("", "x");
+        let mut bench = start("", Duration::ZERO).await;
+        let (key, sha256) = bench.put("x", 2000);
         bench.central.away(true);
         let before = bench.central.requests();
         for _ in 0..20 {
-            assert!(!bench.run(&cloudtrail(BUCKET, &[&key])).await);
+            assert!(!bench.handles(&cloudtrail(BUCKET, &[&key])).await);
         }
         let sent = bench.central.requests() - before;
         // Three attempts each would be sixty; those of the first second count.
         assert!(sent < 10, "{sent}");
         bench.central.away(false);
         let end = Instant::now() + Duration::from_secs(30);
-        while !bench.run(&cloudtrail(BUCKET, &[&key])).await {
+        while !bench.handles(&cloudtrail(BUCKET, &[&key])).await {
             assert!(Instant::now() < end, "it never tries again");
         }
         assert_eq!(bench.stored(&key), Some(sha256));
@@ -255,12 +211,12 @@ fn while_central_asks_to_be_left_alone_nothing_is_sent_to_it() {
 #[test]
 fn an_invocation_ends_by_itself_before_its_deadline_and_a_deleted_connection_is_a_decision() {
     block_on(async {
-        let mut bench = Bench::start("", Duration::from_secs(60)).await;
-        let (key, _) = bench.put("", "x");
+        let mut bench = start("", Duration::from_secs(60)).await;
+        let (key, _) = bench.put("x", 2000);
         let process = bench.lambda.processes();
-        assert!(!bench.run(&cloudtrail(BUCKET, &[&key])).await);
+        assert!(!bench.handles(&cloudtrail(BUCKET, &[&key])).await);
         assert_eq!(bench.lambda.processes(), process, "it was not killed");
         bench.central.delete();
-        assert!(bench.run(&cloudtrail(BUCKET, &[&key])).await);
+        assert!(bench.handles(&cloudtrail(BUCKET, &[&key])).await);
     });
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     existing,
-    support::{World, blocking, snapshot},
+    support::{World, blocking, fixtures, snapshot},
 };
 
 /// A connection that is set up, and resources of somebody else in the same account.
@@ -21,13 +21,7 @@ impl Stage {
         let connection = world.setup("hostile", &[]).exits(0).json()["connection"].clone();
         blocking(async {
             let aws = world.aws().await;
-            let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
-            let role = aws
-                .iam
-                .create_role()
-                .role_name("victim")
-                .assume_role_policy_document(trust);
-            role.send().await.unwrap();
+            fixtures::role(&aws, "/", "victim", "lambda").await;
             aws.sns.create_topic().name("victim").send().await.unwrap();
             aws.logs
                 .create_log_group()
@@ -44,27 +38,13 @@ impl Stage {
                 .await
                 .unwrap();
             let theirs = format!("victim-{}", world.account);
-            let place = aws_sdk_s3::types::CreateBucketConfiguration::builder()
-                .location_constraint("eu-west-1".into())
-                .build();
-            let bucket = aws
-                .s3
-                .create_bucket()
-                .bucket(&theirs)
-                .create_bucket_configuration(place);
-            bucket.send().await.unwrap();
+            fixtures::bucket(&aws, &theirs).await;
             let policy = policy
                 .policy()
                 .unwrap()
                 .replace(&ours, &theirs)
                 .replace("SophosCt-", "Theirs-");
-            aws.s3
-                .put_bucket_policy()
-                .bucket(&theirs)
-                .policy(policy)
-                .send()
-                .await
-                .unwrap();
+            fixtures::bucket_policy(&aws, &theirs, policy).await;
         });
         let id = connection["id"].as_str().unwrap().to_owned();
         let (manifest, settings) = (
@@ -421,25 +401,12 @@ fn with_a_role_that_somebody_brought_the_function_itself_shows_which_bucket_was_
     let account = world.account.clone();
     let (theirs, victim) = (format!("theirs-{account}"), format!("victim-{account}"));
     let role = format!("arn:aws:iam::{account}:role/brought");
-    let trust = json!({ "Version": "2012-10-17", "Statement": [{
-        "Effect": "Allow", "Principal": { "Service": "lambda.amazonaws.com" }, "Action": "sts:AssumeRole",
-    }]});
     let allow = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "*", "Resource": "*" }] });
     blocking(async {
         let aws = world.aws().await;
-        let make = aws.iam.create_role().role_name("brought");
-        let make = make.assume_role_policy_document(trust.to_string());
-        make.send().await.unwrap();
-        let put = aws.iam.put_role_policy().role_name("brought");
-        let put = put.policy_name("all").policy_document(allow.to_string());
-        put.send().await.unwrap();
-        let place = aws_sdk_s3::types::CreateBucketConfiguration::builder();
-        let place = place.location_constraint("eu-west-1".into()).build();
-        let make = aws.s3.create_bucket().bucket(&victim);
-        make.create_bucket_configuration(place)
-            .send()
-            .await
-            .unwrap();
+        fixtures::role(&aws, "/", "brought", "lambda").await;
+        fixtures::role_policy(&aws, "brought", allow).await;
+        fixtures::bucket(&aws, &victim).await;
     });
     let flags = [
         "--resources",

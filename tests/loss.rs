@@ -6,7 +6,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use serde_json::json;
 use sophos_ct::sandbox::central::Timing;
 
 use crate::rig::{
@@ -14,6 +13,7 @@ use crate::rig::{
     corpus::{self, Corpus},
     dice::Dice,
     lambda::{self, Lambda},
+    message,
     s3::S3,
     serve,
 };
@@ -121,8 +121,7 @@ async fn run(seed: u64, files: usize) {
         };
         s3.put(key.clone(), body);
         if announced {
-            let message = json!({ "s3Bucket": BUCKET, "s3ObjectKey": [key] }).to_string();
-            lambda.invoke(&json!({ "Records": [{ "EventSource": "aws:sns", "Sns": { "Message": message } }] }));
+            lambda.invoke(&message(BUCKET, &[&key]));
         }
         (key, file)
     };

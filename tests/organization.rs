@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     existing,
-    support::{World, blocking, snapshot, terminal::Terminal},
+    support::{World, blocking, fixtures, snapshot, terminal::Terminal},
 };
 
 /// Makes the world's account the management account of an organization with these members.
@@ -155,13 +155,7 @@ fn an_existing_trail_of_the_organization_is_subscribed_to() {
             .policy()
             .unwrap()
             .replace(&format!("AWSLogs/{}/*", world.account), "AWSLogs/*");
-        aws.s3
-            .put_bucket_policy()
-            .bucket(&bucket)
-            .policy(everywhere)
-            .send()
-            .await
-            .unwrap();
+        fixtures::bucket_policy(&aws, &bucket, everywhere).await;
         aws.cloudtrail
             .update_trail()
             .name("theirs")

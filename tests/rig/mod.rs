@@ -1,6 +1,7 @@
 //! The function on a bench: a Lambda Runtime API with Lambda's asynchronous retries, a bucket, and the sandbox's Central, all
 //! in memory and with faults on request. Used by the loss test and by the benchmark.
 
+pub mod calm;
 pub mod central;
 pub mod corpus;
 pub mod dice;
@@ -13,6 +14,7 @@ use axum::{
     Router,
     serve::{Listener, ListenerExt},
 };
+use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 
 pub const ACCOUNT: &str = "111122223333";
@@ -42,6 +44,17 @@ async fn pause(time: Duration) {
     if !time.is_zero() {
         tokio::time::sleep(time).await;
     }
+}
+
+/// The event that SNS makes of a message.
+pub fn sns(message: &str) -> Value {
+    json!({ "Records": [{ "EventSource": "aws:sns", "Sns": { "Message": message } }] })
+}
+
+/// CloudTrail's message about these files.
+pub fn message(bucket: &str, keys: &[impl AsRef<str>]) -> Value {
+    let keys: Vec<&str> = keys.iter().map(AsRef::as_ref).collect();
+    sns(&json!({ "s3Bucket": bucket, "s3ObjectKey": keys }).to_string())
 }
 
 /// Ends the connection without a word: the client sees a reset.

@@ -1,5 +1,6 @@
 //! One sandbox for the run, a world (account, tenant, empty HOME) for each test, and the program run in it.
 
+pub mod fixtures;
 pub mod snapshot;
 pub mod terminal;
 pub mod wire;

@@ -1,0 +1,45 @@
+//! What somebody else has in AWS, made as they would make it.
+
+use sophos_ct::aws::Aws;
+
+/// A bucket in the tests' region.
+pub async fn bucket(aws: &Aws, name: &str) {
+    let place = aws_sdk_s3::types::CreateBucketConfiguration::builder()
+        .location_constraint("eu-west-1".into());
+    let make = aws.s3.create_bucket().bucket(name);
+    make.create_bucket_configuration(place.build())
+        .send()
+        .await
+        .unwrap();
+}
+
+/// The bucket's policy, in place of what is there.
+pub async fn bucket_policy(aws: &Aws, name: &str, document: impl ToString) {
+    let put = aws.s3.put_bucket_policy().bucket(name);
+    put.policy(document.to_string()).send().await.unwrap();
+}
+
+/// A role that this service may run as.
+pub async fn role(aws: &Aws, path: &str, name: &str, service: &str) {
+    let trust = serde_json::json!({ "Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Principal": { "Service": format!("{service}.amazonaws.com") }, "Action": "sts:AssumeRole",
+    }]});
+    let make = aws.iam.create_role().role_name(name).path(path);
+    make.assume_role_policy_document(trust.to_string())
+        .send()
+        .await
+        .unwrap();
+}
+
+/// An inline policy of a role.
+pub async fn role_policy(aws: &Aws, role: &str, document: impl ToString) {
+    let put = aws
+        .iam
+        .put_role_policy()
+        .role_name(role)
+        .policy_name("theirs");
+    put.policy_document(document.to_string())
+        .send()
+        .await
+        .unwrap();
+}
