@@ -366,7 +366,13 @@ fn without_central_what_is_ours_tells_whose_trail_or_bucket_it_serves() {
             "--confirm-account",
             &world.account,
         ];
-        world.run(&words).exits(0);
+        let removed = world.run(&words).exits(0);
+        assert_eq!(
+            removed.stderr.contains("goes on telling EventBridge"),
+            notify == "eventbridge",
+            "{}",
+            removed.stderr
+        );
         if notify == "eventbridge" {
             // Whether S3 told EventBridge before us, Central alone knows: it goes on.
             let bucket = before.get_mut("bucket theirs-ACCOUNT").unwrap();

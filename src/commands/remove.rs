@@ -32,6 +32,11 @@ pub async fn run(app: &App, arguments: RemoveArgs) -> Result<Exit> {
         return match take_out(app, &target, &arguments, false).await? {
             Some(_) => {
                 set(app, |report| report.result = "removed");
+                let notification = target.observed.notification.there();
+                if !target.design.has_topic() && notification.is_some_and(|found| found.bridged) {
+                    app.printer
+                        .say(&t!("events-stay", bucket = target.design.bucket));
+                }
                 app.printer
                     .say(&t!("removed-without-central", name = target.design.name));
                 Ok(Exit::Done)

@@ -179,6 +179,7 @@ impl Ask {
         blocking(move || match self {
             Self::Menus => {
                 let theme = ColorfulTheme::default();
+                let question = t!("ask-several-how", question = question);
                 let mut chosen = BTreeSet::new();
                 loop {
                     let names: Vec<&str> = chosen

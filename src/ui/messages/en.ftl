@@ -43,7 +43,7 @@ step = Step { $number } of 3: { $title }
 ask-accounts = Which accounts of the organization?
 choice-accounts-all = All, also those that join later
 choice-accounts-some = Some that I choose; those that join later are collected once `sophos-ct accounts <connection> --add` adds them
-ask-which-accounts = Accounts to collect (type to search, Enter ticks)
+ask-which-accounts = Accounts to collect
 ask-account-ids = Account ids, by commas, or @file
 accounts-unseen = The organization's accounts cannot be listed ({ $action } is missing), so they are typed.
 accounts-chosen =   Accounts: { $accounts }
@@ -52,6 +52,7 @@ ask-several-done = Done: { $count ->
     [one] 1 ticked: { $items }
    *[other] { $count } ticked: { $items }
  }
+ask-several-how = { $question } (type to search, Enter ticks)
 ask-several-none = Tick at least one.
 ask-numbers = Numbers, by commas
 step-organization = AWS Organizations
@@ -396,6 +397,7 @@ license-no-code = cannot tell: SOPHOS_CENTRAL_LICENSE_CODE is not set
 removal-heading = Removal of { $name } from AWS account { $account }
 removed = Connection { $name } is removed.
 removed-without-central = What carries the mark of connection { $name } is removed from AWS. Central still has the connection: `sophos-ct remove` ends it there.
+events-stay = Bucket { $bucket } goes on telling EventBridge: whether it did so before, only Central knows.
 without-central-by-id = --without-central needs the connection's name: names in AWS come from it, not from the id
 without-central-nothing = Nothing under the names of connection { $name } carries a connection's mark.
 without-central-several = Several connections' marks stand under these names:
