@@ -31,6 +31,7 @@ async fn start(program: &Path, delay: Duration) -> Calm {
         s3_delay: delay,
         central_delay: delay,
         timeout: Duration::from_secs(120),
+        drip: Duration::ZERO,
     };
     let mut bench = Calm::start(&conditions).await;
     // Connections and sign-in are there, as in a function that runs.

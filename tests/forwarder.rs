@@ -8,31 +8,43 @@ use std::{
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
+use sophos_ct::forwarder::meter;
+
 use crate::rig::{
-    BUCKET,
+    BUCKET, REGION,
     calm::{Calm, Conditions},
-    message as cloudtrail, sns,
+    message as cloudtrail, s3, sns,
 };
 
 const ACCOUNT: &str = "100000000001";
 
-async fn start(prefix: &str, s3_delay: Duration) -> Calm {
-    let conditions = Conditions {
+fn conditions(prefix: &str) -> Conditions<'_> {
+    Conditions {
         program: Path::new(env!("CARGO_BIN_EXE_bootstrap")),
         prefix,
-        s3_delay,
+        s3_delay: Duration::ZERO,
         central_delay: Duration::ZERO,
         timeout: Duration::from_secs(4),
+        drip: Duration::ZERO,
+    }
+}
+
+async fn start(prefix: &str, s3_delay: Duration) -> Calm {
+    let conditions = Conditions {
+        s3_delay,
+        ..conditions(prefix)
     };
     Calm::start(&conditions).await
 }
+
+const VALIDATION: &str = "CloudTrail validation message.";
 
 impl Calm {
     /// Runs an event until it is done or given up: whether it was done.
     async fn handles(&self, event: &Value) -> bool {
         let before = self.lambda.counts();
         self.lambda.invoke(event);
-        let end = Instant::now() + Duration::from_secs(30);
+        let end = Instant::now() + Duration::from_secs(60);
         loop {
             let counts = self.lambda.counts();
             if counts.done > before.done || counts.dropped > before.dropped {
@@ -139,7 +151,7 @@ fn one_bad_file_fails_the_invocation_and_keeps_no_other_from_going_out() {
         let (good, sha256) = bench.put("good", 2000);
         let (gone, _) = bench.put("gone", 2000);
         bench.s3.delete(&gone);
-        bench.s3.deny(Some(&bad));
+        bench.s3.refuse(&bad, Some(s3::DENIED));
         assert!(
             !bench
                 .handles(&cloudtrail(BUCKET, &[&bad, &gone, &good]))
@@ -155,34 +167,236 @@ fn one_bad_file_fails_the_invocation_and_keeps_no_other_from_going_out() {
         assert!(bench.handles(&cloudtrail(BUCKET, &[&next])).await);
         assert_eq!(bench.stored(&next), Some(sha256));
         // Sent twice, it costs another offer and no transfer.
+        let reads = bench.s3.reads(&good);
         assert!(bench.handles(&cloudtrail(BUCKET, &[&good, &good])).await);
         assert_eq!(bench.lambda.answers().last().unwrap()["skipped"], 1);
-        assert_eq!(bench.s3.reads(&good), 1);
+        assert_eq!(bench.s3.reads(&good), reads);
     });
 }
 
+impl Calm {
+    /// A validation message to a process that has not signed in yet: what Central is told of the bucket.
+    async fn probed(&self) -> Value {
+        self.lambda.kill(0);
+        assert!(self.handles(&sns(VALIDATION)).await);
+        self.central.connection()["forwarderChecks"]["read"].clone()
+    }
+
+    /// Outcome of a file's receipt.
+    fn outcome(&self, key: &str) -> Option<String> {
+        let receipt = self.central.receipt(key)?;
+        receipt["outcome"].as_str().map(ToOwned::to_owned)
+    }
+}
+
 #[test]
-fn that_the_bucket_cannot_be_read_is_told_at_the_next_sign_in_and_so_is_its_end() {
+fn whether_the_bucket_can_be_read_is_tried_on_log_files_alone() {
     block_on(async {
         let mut bench = start("", Duration::ZERO).await;
-        let read = |bench: &Calm| bench.central.connection()["forwarderChecks"]["read"].clone();
-        let validation = sns("CloudTrail validation message.");
-        assert!(bench.handles(&validation).await);
-        assert_eq!(read(&bench), Value::Null, "there was nothing to try on");
+        assert_eq!(
+            bench.probed().await,
+            Value::Null,
+            "there is nothing to try on"
+        );
+        // What CloudTrail leaves sorts before log files, and the role may read nothing of it but one marker.
+        let folder = format!("AWSLogs/o-0123456789/{ACCOUNT}/");
+        bench.s3.leave_traces(&folder, REGION);
+        assert_eq!(bench.probed().await, true, "a marker that can be read");
+        bench
+            .s3
+            .refuse(&format!("{folder}CloudTrail/"), Some(s3::DENIED));
+        assert_eq!(
+            bench.probed().await,
+            Value::Null,
+            "a marker alone may be denied"
+        );
         let (key, sha256) = bench.put("x", 2000);
-        assert!(bench.handles(&validation).await);
-        assert_eq!(read(&bench), true);
+        assert_eq!(bench.probed().await, true);
+        bench.s3.refuse(&key, Some(s3::ARCHIVED));
+        assert_eq!(bench.probed().await, Value::Null, "nothing to try on");
+        for refusal in [s3::DENIED, s3::DISABLED_KEY] {
+            bench.s3.refuse(&key, Some(refusal));
+            assert_eq!(bench.probed().await, false, "{refusal:?}");
+        }
+        bench.s3.refuse(&key, None);
         bench.s3.deny(Some(""));
-        assert!(!bench.handles(&cloudtrail(BUCKET, &[&key])).await);
-        assert_eq!(read(&bench), false);
+        assert_eq!(bench.probed().await, false);
         let detail = bench.central.connection()["forwarderChecks"]["detail"].to_string();
         assert!(detail.contains("AccessDenied"), "{detail}");
         bench.s3.deny(None);
         assert!(bench.handles(&cloudtrail(BUCKET, &[&key])).await);
         assert_eq!(bench.stored(&key), Some(sha256));
-        let (next, _) = bench.put("y", 2000);
-        assert!(bench.handles(&cloudtrail(BUCKET, &[&next])).await);
-        assert_eq!(read(&bench), true);
+    });
+}
+
+#[test]
+fn a_validation_message_right_after_another_costs_nothing() {
+    block_on(async {
+        let bench = start("", Duration::ZERO).await;
+        assert!(bench.handles(&sns(VALIDATION)).await);
+        let (central, s3) = (bench.central.requests(), bench.s3.requests());
+        for _ in 0..5 {
+            assert!(bench.handles(&sns(VALIDATION)).await);
+        }
+        let after = (bench.central.requests(), bench.s3.requests());
+        assert_eq!(after, (central, s3));
+    });
+}
+
+#[test]
+fn a_role_of_the_same_name_that_was_made_later_is_refused() {
+    block_on(async {
+        let bench = start("", Duration::ZERO).await;
+        bench.central.register_role("AROAEXAMPLEEXAMPLE99");
+        assert!(!bench.handles(&sns(VALIDATION)).await);
+        let connection = bench.central.connection();
+        assert_eq!(connection["forwarderSeenAt"], Value::Null);
+    });
+}
+
+#[test]
+fn files_that_cannot_be_delivered_are_reported_and_stop_no_catch_up() {
+    block_on(async {
+        let mut bench = start("", Duration::ZERO).await;
+        let keys: Vec<String> = ["archived", "denied", "gone", "key", "x", "y"]
+            .map(|unique| bench.put(unique, 2000).0)
+            .into();
+        let [archived, denied, gone, key, ..] = &keys[..] else {
+            unreachable!("six keys")
+        };
+        bench.s3.refuse(archived, Some(s3::ARCHIVED));
+        bench.s3.refuse(denied, Some(s3::DENIED));
+        bench.s3.refuse(key, Some(s3::DISABLED_KEY));
+        bench.s3.delete(gone);
+        // Archived and gone are answers; denied is a failure, and reported all the same.
+        assert!(bench.handles(&cloudtrail(BUCKET, &[archived, gone])).await);
+        assert!(!bench.handles(&cloudtrail(BUCKET, &[denied])).await);
+        for (key, outcome) in [(archived, "archived"), (gone, "gone"), (denied, "denied")] {
+            assert_eq!(bench.outcome(key).as_deref(), Some(outcome));
+        }
+        let answer = bench.lambda.answers().pop().expect("an answer");
+        assert_eq!(
+            (&answer["archived"], &answer["gone"]),
+            (&json!(1), &json!(1))
+        );
+        // A single object says nothing of the bucket; a key that is off does.
+        assert_eq!(bench.probed().await, true);
+
+        let folder = format!("{}/", keys[0].rsplit_once('/').expect("a folder").0);
+        bench.central.open(&folder);
+        bench.lambda.kill(0);
+        let (own, _) = bench.put("z", 2000);
+        assert!(bench.handles(&cloudtrail(BUCKET, &[&own])).await);
+        let end = Instant::now() + Duration::from_secs(20);
+        while !bench.central.is_caught_up() {
+            assert!(Instant::now() < end, "it was stopped");
+            bench.handles(&cloudtrail(BUCKET, &[&own])).await;
+        }
+        for unique in &keys[4..] {
+            assert!(bench.stored(unique).is_some());
+        }
+        assert_eq!(bench.outcome(key).as_deref(), Some("denied"));
+    });
+}
+
+#[test]
+fn an_invocation_sends_no_more_requests_than_the_worst_case_says() {
+    block_on(async {
+        let mut bench = start("", Duration::ZERO).await;
+        // Everything that costs requests: a key that is denied in each own file, and thousands to be caught up.
+        let mut keys = Vec::new();
+        for number in 0..1200 {
+            keys.push(bench.put(&format!("{number:04}"), 500).0);
+        }
+        let own: Vec<String> = keys[..3].to_vec();
+        for key in &own {
+            bench.s3.refuse(key, Some(s3::DENIED));
+        }
+        let folder = format!("{}/", keys[0].rsplit_once('/').expect("a folder").0);
+        bench.central.open(&folder);
+        let sent = |bench: &Calm| bench.central.requests() + bench.s3.requests();
+        let mut most = 0;
+        while !bench.central.is_caught_up() {
+            let before = sent(&bench);
+            let invocations = bench.lambda.counts();
+            // A file that goes well, since healing comes only then.
+            let (fine, _) = bench.put(&format!("own{before}"), 500);
+            assert!(bench.handles(&cloudtrail(BUCKET, &[&fine])).await);
+            let after = bench.lambda.counts();
+            assert_eq!(after.failed, invocations.failed);
+            most = most.max(sent(&bench) - before);
+        }
+        println!("{most} requests at most in an invocation");
+        assert!(
+            most > meter::HEALING / 2 && most <= meter::worst_case(1),
+            "{most}"
+        );
+        let before = sent(&bench);
+        assert!(!bench.handles(&cloudtrail(BUCKET, &own)).await);
+        // Three attempts of Lambda's.
+        assert!(sent(&bench) - before <= 3 * meter::worst_case(3));
+    });
+}
+
+#[test]
+fn a_central_that_hangs_or_fails_costs_seconds_and_then_less() {
+    block_on(async {
+        for status in [0, 500, 502, 504] {
+            let mut bench = Calm::start(&Conditions {
+                timeout: Duration::from_secs(60),
+                ..conditions("")
+            })
+            .await;
+            let (key, sha256) = bench.put("x", 2000);
+            bench.central.answers(status);
+            let mut times = Vec::new();
+            for _ in 0..4 {
+                let begun = Instant::now();
+                assert!(!bench.handles(&cloudtrail(BUCKET, &[&key])).await);
+                // Three attempts each.
+                times.push(begun.elapsed() / 3);
+            }
+            println!("{status}: {times:.1?}");
+            assert!(times[0] < Duration::from_secs(7), "{status}: {times:?}");
+            let later: Duration = times[1..].iter().sum();
+            assert!(later / 3 < Duration::from_secs(3), "{status}: {times:?}");
+            bench.central.answers(200);
+            let end = Instant::now() + Duration::from_secs(70);
+            while !bench.handles(&cloudtrail(BUCKET, &[&key])).await {
+                assert!(Instant::now() < end, "it never tries again");
+                tokio::time::sleep(Duration::from_millis(500)).await;
+            }
+            assert_eq!(bench.stored(&key), Some(sha256));
+        }
+    });
+}
+
+#[test]
+fn an_upload_may_take_as_long_as_it_flows_and_one_that_stands_still_is_cut() {
+    block_on(async {
+        let slow = Conditions {
+            timeout: Duration::from_secs(90),
+            drip: Duration::from_secs(6),
+            ..conditions("")
+        };
+        let mut bench = Calm::start(&slow).await;
+        // Five parts, six seconds apart.
+        let (key, sha256) = bench.put("x", 4 * 1024 * 1024 + 2000);
+        assert!(bench.handles(&cloudtrail(BUCKET, &[&key])).await);
+        assert_eq!(bench.stored(&key), Some(sha256));
+        assert!(bench.lambda.billed()[0] > Duration::from_secs(24));
+        let mut still = Calm::start(&Conditions {
+            drip: Duration::from_secs(3600),
+            ..slow
+        })
+        .await;
+        let (key, _) = still.put("x", 2000);
+        let begun = Instant::now();
+        still.lambda.invoke(&cloudtrail(BUCKET, &[&key]));
+        while still.lambda.counts().failed == 0 {
+            assert!(begun.elapsed() < Duration::from_secs(45), "it is not cut");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
     });
 }
 

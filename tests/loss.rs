@@ -50,6 +50,7 @@ fn size(random: &mut fastrand::Rng, number: usize, files: usize) -> usize {
 
 /// A file that was put into the bucket.
 struct Put {
+    number: usize,
     sha256: String,
     wanted: bool,
 }
@@ -77,6 +78,8 @@ async fn run(seed: u64, files: usize) {
         token: Duration::from_secs(3),
         upload: Duration::from_secs(2),
         overdue: Duration::from_secs(1),
+        lease: Duration::from_secs(4),
+        day: Duration::from_secs(8),
         silence: Duration::from_secs(12 * 3600),
         speed: SPEED,
         ..Timing::default()
@@ -116,6 +119,7 @@ async fn run(seed: u64, files: usize) {
         let region = REGIONS[random.usize(0..REGIONS.len())];
         let key = corpus::key(&account(account_number), region, timing.now(), &unique);
         let file = Put {
+            number,
             sha256: body.sha256(),
             wanted: wanted(account_number),
         };
@@ -163,7 +167,7 @@ async fn run(seed: u64, files: usize) {
         };
         put.iter()
             .filter(lacks)
-            .map(|(key, _)| key.clone())
+            .map(|(key, file)| (file.number, key.clone()))
             .collect::<Vec<_>>()
     };
     loop {
@@ -173,8 +177,8 @@ async fn run(seed: u64, files: usize) {
         }
         tokio::time::sleep(Duration::from_millis(500)).await;
         let left = missing(&put);
-        // The last few are on their way.
-        if left.len() < 16 && lambda.idle() {
+        // Those of the calm are on their way.
+        if left.iter().all(|(number, _)| *number >= files) {
             break;
         }
         assert!(

@@ -433,20 +433,26 @@ impl Central {
         self.update(of, &change).await
     }
 
-    /// Deletes a connection; one that is gone already counts as deleted.
-    pub async fn delete(&self, id: ConnectionId) -> Result<()> {
-        let path = format!("{CONNECTIONS}/{id}");
+    /// Deletes a connection as it was read; whatever it is meanwhile where `etag` is `*`. One that is gone already counts as
+    /// deleted. `Conflict` where somebody has set it up or changed it meanwhile.
+    pub async fn delete(&self, connection: &Connection, etag: &str) -> Result<()> {
+        let path = format!("{CONNECTIONS}/{}", connection.id);
+        let with = With {
+            precondition: Some(("If-Match", etag)),
+            ..With::default()
+        };
         match self
-            .call(
-                Method::DELETE,
-                &self.host(),
-                &path,
-                self.scoped(With::default()),
-            )
+            .call(Method::DELETE, &self.host(), &path, self.scoped(with))
             .await
         {
             Ok(_) => Ok(()),
             Err(refusal) if refusal.status == Some(StatusCode::NOT_FOUND) => Ok(()),
+            Err(refusal) if refusal.status == Some(StatusCode::PRECONDITION_FAILED) => {
+                Err(Failure::new(
+                    Code::Conflict,
+                    t!("central-changed", name = connection.name),
+                ))
+            }
             Err(refusal) => Err(refusal.into_failure()),
         }
     }

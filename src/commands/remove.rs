@@ -67,7 +67,7 @@ pub async fn run(app: &App, arguments: RemoveArgs) -> Result<Exit> {
     };
     if live {
         central
-            .delete(found.connection.id)
+            .delete(&found.connection, &found.etag)
             .await
             .map_err(|failure| {
                 if deleted {
@@ -385,7 +385,7 @@ async fn central_only(app: &App, central: &Central, found: &Versioned) -> Result
             return Err(Failure::new(Code::Declined, t!("declined")));
         }
     }
-    central.delete(found.connection.id).await?;
+    central.delete(&found.connection, "*").await?;
     set(app, |report| report.result = "removed");
     app.printer
         .say(&t!("removed", name = found.connection.name));

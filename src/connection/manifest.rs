@@ -48,6 +48,16 @@ pub enum Ownership {
     Modified,
     /// Only used: never touched.
     Used,
+    /// Made for this connection by a stack: kept and named.
+    External,
+}
+
+impl Ownership {
+    /// Whether `remove` has something to take back.
+    #[must_use]
+    pub fn is_ours(self) -> bool {
+        matches!(self, Self::Created | Self::Modified)
+    }
 }
 
 /// One entry of the manifest.
@@ -77,6 +87,9 @@ pub struct Resource {
 pub struct Resources {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub forwarder_role: Option<String>,
+    /// The role's unique id (`AROA…`): a role of the same name that is made later is another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forwarder_role_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub forwarder_function: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -96,11 +109,11 @@ impl Resources {
             .find(|item| item.kind == kind && item.arn == arn && item.id.as_deref() == id)
     }
 
-    /// Whether the manifest says that we created this resource or part.
+    /// Whether the manifest says that we created or changed this resource or part.
     #[must_use]
     pub fn says_ours(&self, kind: Kind, arn: &str) -> bool {
         self.items
             .iter()
-            .any(|item| item.kind == kind && item.arn == arn && item.ownership != Ownership::Used)
+            .any(|item| item.kind == kind && item.arn == arn && item.ownership.is_ours())
     }
 }

@@ -1,9 +1,9 @@
-//! Central as the forwarder speaks to it: sign-in by the role's identity, offers, what is missing, uploads.
+//! Central as the forwarder speaks to it: sign-in by the role's identity, offers, what is missing, reports, uploads.
 
 use std::{
     collections::BTreeMap,
-    sync::Mutex,
-    time::{Duration, Instant},
+    sync::{Arc, Mutex, MutexGuard},
+    time::{Duration, SystemTime},
 };
 
 use reqwest::{RequestBuilder, Response, StatusCode, header};
@@ -11,23 +11,29 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 use super::{
+    breaker::{Breaker, random},
+    clock::Clock,
     egress::{self, host_of},
     event::Object,
+    http::{self, Moved, Refusal, cause, read},
+    meter::Meter,
     settings::Settings,
     sign,
 };
 
-/// Longest wait on 429 or 503: an outage of Central must not pile up the customer's concurrency.
-const PATIENCE: Duration = Duration::from_secs(3);
 const IDENTITY_BODY: &str = "Action=GetCallerIdentity&Version=2011-06-15";
-/// Largest answer that is read.
-const ANSWER: usize = 4 * 1024 * 1024;
+/// A sign-in is repeated no sooner than this, unless its token was refused or has ended, or a validation message asks for it.
+const SIGN_IN: Duration = Duration::from_secs(300);
+/// The longest that a token is believed to be good, whatever Central says (contract: counts out of range are clamped).
+const LONGEST_TOKEN: u64 = 24 * 3600;
 
 /// A refusal by Central.
 #[derive(Debug)]
 pub enum Refused {
     /// The connection is deleted (410): a decision, not a failure.
     Deleted,
+    /// Another caller has the catch-up entry (409): left to it.
+    LeaseLost,
     Other(String),
 }
 
@@ -43,20 +49,61 @@ impl Refused {
     pub fn text(self) -> String {
         match self {
             Self::Deleted => "the connection is deleted".to_owned(),
+            Self::LeaseLost => "another caller has taken it over".to_owned(),
             Self::Other(text) => text,
         }
     }
 }
 
-/// The answer to an offer.
+/// The answer to an offer, as it comes.
 #[derive(Deserialize)]
-pub struct Decision {
-    pub decision: String,
-    pub reason: Option<String>,
-    pub upload: Option<Upload>,
-    /// Objects that were offered earlier and never arrived.
+struct Offered {
+    decision: String,
+    reason: Option<String>,
+    upload: Option<Upload>,
     #[serde(default)]
+    retry: Vec<Address>,
+}
+
+/// Central's decision on a file, with the objects that were offered earlier and never arrived.
+pub struct Decided {
+    pub decision: Decision,
     pub retry: Vec<Address>,
+}
+
+/// What Central wants done with a file.
+pub enum Decision {
+    Upload(Upload),
+    Skip(&'static str),
+}
+
+/// The reasons of the contract to skip a file.
+const REASONS: [&str; 4] = ["accountNotSelected", "duplicate", "paused", "licenseEnded"];
+
+impl Offered {
+    /// What is not known is a failure that names it, never a success.
+    fn decision(self) -> Result<Decided, String> {
+        let reason = self.reason.unwrap_or_default();
+        let decision = match (self.decision.as_str(), self.upload) {
+            ("upload", Some(upload)) => Decision::Upload(upload),
+            ("upload", None) => return Err("offer: the decision has no upload URL".to_owned()),
+            ("skip", _) => match REASONS.iter().find(|known| **known == reason) {
+                Some(reason) => Decision::Skip(reason),
+                None => {
+                    let reason = http::shorten(&reason);
+                    return Err(format!("offer: unknown reason to skip: {reason:?}"));
+                }
+            },
+            (other, _) => {
+                let other = http::shorten(other);
+                return Err(format!("offer: unknown decision: {other:?}"));
+            }
+        };
+        Ok(Decided {
+            decision,
+            retry: self.retry,
+        })
+    }
 }
 
 /// Where to send a file.
@@ -74,7 +121,7 @@ pub struct Address {
     pub key: String,
 }
 
-/// Where files may be missing.
+/// Where files may be missing, for as long as the lease holds.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CatchUp {
@@ -82,13 +129,24 @@ pub struct CatchUp {
     pub prefix: String,
     #[serde(default)]
     pub start_after: Option<String>,
+    pub lease: String,
 }
 
 /// How far a catch-up has come.
 pub struct Progress<'a> {
     pub prefix: &'a str,
+    pub lease: &'a str,
     pub up_to: Option<&'a str>,
     pub end: bool,
+}
+
+/// A file that was offered and cannot be delivered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undeliverable {
+    pub object: Object,
+    /// `gone`, `archived` or `denied`.
+    pub outcome: &'static str,
+    pub detail: String,
 }
 
 #[derive(Deserialize)]
@@ -109,7 +167,10 @@ struct Missing {
 
 struct Token {
     value: String,
-    until: Instant,
+    from: SystemTime,
+    lasts: Duration,
+    /// A call with it was not refused.
+    good: bool,
 }
 
 /// What became of an upload.
@@ -117,13 +178,25 @@ pub enum Sent {
     Stored,
     /// The URL has ended: to be offered again.
     Expired,
-    /// Worth one more try: the connection broke.
+    /// Worth one more try: the connection broke, or Central is busy for a moment.
     Broken(String),
+    /// Not worth another try in this invocation.
+    Failed(String),
+}
+
+/// A control call's answer, read whole.
+struct Answer {
+    status: StatusCode,
+    body: Vec<u8>,
+    retry_after: Duration,
 }
 
 /// The client. One for the life of the process: connections and sign-in are reused across invocations.
 pub struct Central {
     http: reqwest::Client,
+    meter: Arc<Meter>,
+    pub(super) breaker: Breaker,
+    clock: Clock,
     /// Held while signing in, so that files of one invocation share a sign-in.
     token: tokio::sync::Mutex<Option<Token>>,
     state: Mutex<State>,
@@ -131,55 +204,53 @@ pub struct Central {
 
 #[derive(Default)]
 struct State {
-    /// Until then Central has asked to be left alone.
-    busy_until: Option<Instant>,
     /// Whether the bucket could be read, as far as it is known, in the words of `checks`.
     read: Option<Value>,
+    /// Central has not been told of it yet.
+    news: bool,
     catch_up: Option<Vec<CatchUp>>,
 }
 
 impl Central {
-    pub fn new(http: reqwest::Client) -> Self {
+    pub fn new(http: reqwest::Client, meter: Arc<Meter>) -> Self {
         Self {
             http,
+            meter,
+            breaker: Breaker::default(),
+            clock: Clock::default(),
             token: tokio::sync::Mutex::default(),
             state: Mutex::default(),
         }
     }
 
-    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().expect("nobody panics while holding it")
     }
 
-    /// The next request signs in anew.
-    pub async fn sign_out(&self) {
-        *self.token.lock().await = None;
-    }
-
-    /// Keeps whether the bucket can be read. News are told at the next sign-in, which is then the next request.
-    pub async fn note_read(&self, checks: Value) {
-        let news = {
-            let mut state = self.state();
-            // Words differ by request id: what counts is whether it can be read.
-            let known = state.read.as_ref();
-            let news = known.is_none_or(|before| before["read"] != checks["read"]);
-            state.read = Some(checks);
-            news
-        };
-        if news {
-            self.sign_out().await;
+    /// Keeps whether the bucket can be read; what could not be found out changes nothing. News are told at the next sign-in,
+    /// which they hasten once the last is five minutes ago.
+    pub fn note_read(&self, checks: Value) {
+        let mut state = self.state();
+        // Words differ by request id: what counts is whether it can be read.
+        let known = state.read.as_ref().map(|before| &before["read"]);
+        let same = known == Some(&checks["read"]);
+        if same || (checks["read"].is_null() && known.is_some()) {
+            return;
         }
+        state.news = true;
+        state.read = Some(checks);
     }
 
     /// A file could be read. That is news only after it could not: else the next sign-in tells it when it is due.
-    pub async fn note_readable(&self) {
-        let before = self.state().read.clone();
-        match before {
-            Some(checks) if checks["read"] == true => {}
-            Some(checks) if checks["read"] == false => {
-                self.note_read(json!({ "read": true })).await;
+    pub fn note_readable(&self) {
+        let mut state = self.state();
+        match state.read.as_ref().map(|before| before["read"].as_bool()) {
+            Some(Some(true)) => {}
+            Some(Some(false)) => {
+                state.read = Some(json!({ "read": true }));
+                state.news = true;
             }
-            _ => self.state().read = Some(json!({ "read": true })),
+            _ => state.read = Some(json!({ "read": true })),
         }
     }
 
@@ -188,21 +259,30 @@ impl Central {
         self.state().catch_up.take()
     }
 
-    /// Signs in where that is due.
-    pub async fn sign_in(&self, settings: &Settings) -> Result<(), Refused> {
+    /// Signs in anew, whatever is known of the bucket.
+    pub async fn sign_in_with(&self, settings: &Settings, checks: Value) -> Result<(), Refused> {
+        self.state().read = Some(checks);
+        *self.token.lock().await = None;
         self.token(settings).await.map(drop)
     }
 
     /// Offers a file; Central decides.
-    pub async fn offer(&self, settings: &Settings, object: &Object) -> Result<Decision, Refused> {
+    pub async fn offer(&self, settings: &Settings, object: &Object) -> Result<Decided, Refused> {
         let mut body = json!({ "bucket": object.bucket, "key": object.key });
         if let Some(size) = object.size {
             body["size"] = size.into();
         }
-        if let Some(etag) = &object.etag {
-            body["etag"] = etag.clone().into();
+        for (name, value) in [
+            ("etag", &object.etag),
+            ("lastModified", &object.last_modified),
+        ] {
+            if let Some(value) = value {
+                body[name] = value.clone().into();
+            }
         }
-        self.call(settings, "objects", &body, "offer").await
+        let answer = self.call(settings, "objects", &body, "offer", 0).await?;
+        let offered: Offered = parse(&answer, "offer")?;
+        offered.decision().map_err(Refused::Other)
     }
 
     /// Which of these keys Central would still want.
@@ -210,153 +290,227 @@ impl Central {
         &self,
         settings: &Settings,
         bucket: &str,
-        keys: &[String],
+        keys: &[&str],
         progress: &Progress<'_>,
     ) -> Result<Vec<String>, Refused> {
-        let mut body = json!({ "bucket": bucket, "keys": keys, "prefix": progress.prefix });
+        let mut body = json!({
+            "bucket": bucket, "keys": keys, "prefix": progress.prefix, "lease": progress.lease,
+        });
         if let Some(key) = progress.up_to {
             body["upTo"] = key.into();
         }
         if progress.end {
             body["end"] = true.into();
         }
-        let answer: Missing = self
-            .call(settings, "objects/missing", &body, "missing files")
+        // The answer is a part of what was asked, and may be all of it.
+        let more = body.to_string().len();
+        let answer = self
+            .call(settings, "objects/missing", &body, "missing files", more)
             .await?;
+        let answer: Missing = parse(&answer, "missing files")?;
         Ok(answer.missing)
     }
 
-    /// Streams the bytes on, as they come and as fast as they are taken: nothing is kept. Where Central is busy for a moment,
-    /// a `patient` call waits for it before it gives up.
+    /// Says what became of files that were offered and cannot be delivered; a hundred at most.
+    pub async fn report(
+        &self,
+        settings: &Settings,
+        items: &[&Undeliverable],
+    ) -> Result<(), Refused> {
+        let items: Vec<Value> = items
+            .iter()
+            .map(|item| {
+                json!({
+                    "bucket": item.object.bucket, "key": item.object.key,
+                    "outcome": item.outcome, "detail": http::shorten(&item.detail),
+                })
+            })
+            .collect();
+        let body = json!({ "items": items });
+        self.call(settings, "objects/reports", &body, "report", 0)
+            .await
+            .map(drop)
+    }
+
+    /// Streams the bytes on, as they come and as fast as they are taken: nothing is kept. `moved` is touched as they go.
     pub async fn upload(
         &self,
         settings: &Settings,
         upload: &Upload,
         length: u64,
         body: reqwest::Body,
-        patient: bool,
-    ) -> Result<Sent, String> {
-        egress::check_upload_url(settings, &upload.url)?;
-        self.not_busy()?;
+        moved: &Moved,
+    ) -> Sent {
+        let prepared = async {
+            egress::check_upload_url(settings, &upload.url)?;
+            let headers = egress::upload_headers(&upload.headers)?;
+            self.breaker.ready().await?;
+            self.meter.spend()?;
+            Ok::<_, String>(headers)
+        };
+        let headers = match prepared.await {
+            Ok(headers) => headers,
+            Err(error) => return Sent::Failed(error),
+        };
         let put = self
             .http
             .put(&upload.url)
-            .headers(egress::upload_headers(&upload.headers)?)
+            .headers(headers)
             .header(header::CONTENT_LENGTH, length)
             .body(body);
-        let response = match put.send().await {
-            Ok(response) => response,
-            Err(error) => return Ok(Sent::Broken(format!("upload: {}", cause(error)))),
+        let transfer = async {
+            let response = put.send().await.map_err(cause)?;
+            let (status, retry_after) = (response.status(), retry_after(&response));
+            moved.touch();
+            // Drained, so that the connection is used again. A broken answer is no proof of durability.
+            let body = read(response, http::CONTROL).await?;
+            Ok::<_, String>(Answer {
+                status,
+                body,
+                retry_after,
+            })
         };
-        match response.status() {
-            status if status.is_success() => {
-                // Drained, so that the connection is used again. A broken answer is no proof of durability.
-                match read(response).await {
-                    Ok(_) => Ok(Sent::Stored),
-                    Err(error) => Ok(Sent::Broken(format!("upload: {error}"))),
-                }
+        let answer = match moved.or_idle(transfer).await {
+            Some(Ok(answer)) => answer,
+            Some(Err(error)) => return Sent::Broken(format!("upload: {error}")),
+            None => {
+                self.breaker.failed(true);
+                return Sent::Failed("upload: it does not move".to_owned());
             }
-            StatusCode::FORBIDDEN => Ok(Sent::Expired),
-            status if is_busy(status) && patient && retry_after(&response) <= PATIENCE => {
-                tokio::time::sleep(retry_after(&response)).await;
-                Ok(Sent::Broken(format!("upload: {}", status.as_u16())))
+        };
+        let text = || {
+            let refusal = Refusal::parse(answer.status, &answer.body);
+            format!("upload: {}", refusal.text())
+        };
+        match answer.status {
+            status if status.is_success() => Sent::Stored,
+            StatusCode::FORBIDDEN => Sent::Expired,
+            status if is_busy(status) => {
+                self.breaker.asked(answer.retry_after);
+                Sent::Broken(text())
             }
-            status => {
-                self.heed(&response);
-                Err(format!("upload: {}", refusal(status, response).await))
-            }
+            status if status.is_server_error() => Sent::Broken(text()),
+            _ => Sent::Failed(text()),
         }
     }
 
-    /// A call with the token: on 401 signed in again, once.
-    async fn call<T: DeserializeOwned>(
+    /// A call with the token: on 401 signed in again, once. `more` bytes of an answer are read beyond the usual limit.
+    async fn call(
         &self,
         settings: &Settings,
         path: &str,
         body: &Value,
         what: &str,
-    ) -> Result<T, Refused> {
+        more: usize,
+    ) -> Result<Answer, Refused> {
         let url = format!(
             "{}/log-ingest/v1/connections/{}/{path}",
             settings.ingest_url, settings.connection
         );
-        for last in [false, true] {
+        let body = body.to_string();
+        let mut again = true;
+        loop {
             let token = self.token(settings).await?;
-            let request = || Ok(self.http.post(&url).bearer_auth(&token).json(body));
-            let response = self.patiently(what, request).await?;
-            match response.status() {
-                StatusCode::OK => return parse(response, what).await,
-                StatusCode::UNAUTHORIZED if !last => self.forget(&token).await,
-                StatusCode::GONE => return Err(Refused::Deleted),
-                status => {
-                    let refusal = refusal(status, response).await;
-                    return Err(Refused::Other(format!("{what}: {refusal}")));
+            let request = || {
+                Ok(self
+                    .http
+                    .post(&url)
+                    .bearer_auth(&token)
+                    .header(header::CONTENT_TYPE, "application/json")
+                    .body(body.clone()))
+            };
+            let answer = self.exchange(what, more, request).await?;
+            match answer.status {
+                StatusCode::UNAUTHORIZED if again && self.forget(&token).await => again = false,
+                StatusCode::UNAUTHORIZED => {
+                    // A token that was good for nothing: signing in again and again would not help.
+                    self.breaker.failed(false);
+                    return Err(Refused::Other(refused(what, &answer)));
                 }
+                StatusCode::GONE => return Err(Refused::Deleted),
+                StatusCode::CONFLICT => return Err(Refused::LeaseLost),
+                status if status.is_success() => {
+                    self.accepted(&token).await;
+                    return Ok(answer);
+                }
+                _ => return Err(Refused::Other(refused(what, &answer))),
             }
         }
-        unreachable!("the second round returns")
     }
 
-    /// Forgets a token that was refused, unless another file has signed in meanwhile.
-    async fn forget(&self, refused: &str) {
+    /// Forgets a token that was refused, unless another file has signed in meanwhile. False where it never was any good.
+    async fn forget(&self, refused: &str) -> bool {
         let mut token = self.token.lock().await;
-        if token.as_ref().is_some_and(|token| token.value == refused) {
-            *token = None;
+        match token.as_ref() {
+            Some(present) if present.value == refused => {
+                let good = present.good || self.clock.passed(present.from, SIGN_IN);
+                *token = None;
+                good
+            }
+            _ => true,
         }
     }
 
-    /// Sends a request. On 429, 503 and a broken connection once more, after three seconds at most; then everything fails
-    /// fast until the time that Central has asked for.
-    async fn patiently(
+    async fn accepted(&self, value: &str) {
+        let mut token = self.token.lock().await;
+        if let Some(token) = token.as_mut().filter(|token| token.value == value) {
+            token.good = true;
+        }
+    }
+
+    /// Sends a control call and reads its answer. One that is refused for the moment, or breaks, is sent once more; one that
+    /// is not answered in time is not.
+    async fn exchange(
         &self,
         what: &str,
+        more: usize,
         request: impl Fn() -> Result<RequestBuilder, String>,
-    ) -> Result<Response, Refused> {
-        self.not_busy()?;
-        for last in [false, true] {
-            match request()?.send().await {
-                Ok(response) if is_busy(response.status()) => {
-                    let pause = retry_after(&response);
-                    if last || pause > PATIENCE {
-                        self.heed(&response);
-                        return Ok(response);
+    ) -> Result<Answer, Refused> {
+        let mut last = false;
+        loop {
+            self.breaker.ready().await?;
+            self.meter.spend()?;
+            let request = request()?.timeout(self.breaker.time());
+            match answer(request, http::CONTROL + more).await {
+                Ok(answer) if is_busy(answer.status) => {
+                    self.breaker.asked(answer.retry_after);
+                    if last {
+                        return Ok(answer);
                     }
-                    tokio::time::sleep(pause).await;
                 }
-                Ok(response) => return Ok(response),
-                Err(error) if last => return Err(format!("{what}: {}", cause(error)).into()),
-                Err(_) => tokio::time::sleep(Duration::from_millis(200)).await,
+                Ok(answer) if answer.status.is_server_error() => {
+                    if last {
+                        self.breaker.failed(false);
+                        return Ok(answer);
+                    }
+                    tokio::time::sleep(moment()).await;
+                }
+                Ok(answer) => {
+                    self.breaker.answered();
+                    return Ok(answer);
+                }
+                Err(Unanswered { late: true, .. }) => {
+                    self.breaker.failed(true);
+                    return Err(format!("{what}: Central does not answer").into());
+                }
+                Err(Unanswered { cause, .. }) if last => {
+                    self.breaker.failed(false);
+                    return Err(format!("{what}: {cause}").into());
+                }
+                Err(_) => tokio::time::sleep(moment()).await,
             }
-        }
-        unreachable!("the second round returns")
-    }
-
-    /// Remembers until when Central has asked to be left alone.
-    fn heed(&self, response: &Response) {
-        if is_busy(response.status()) {
-            self.state().busy_until = Some(Instant::now() + retry_after(response));
-        }
-    }
-
-    fn not_busy(&self) -> Result<(), String> {
-        let mut state = self.state();
-        match state.busy_until {
-            Some(until) if Instant::now() < until => {
-                let left = until.duration_since(Instant::now()).as_secs() + 1;
-                Err(format!("Central has asked for {left} more seconds"))
-            }
-            _ => {
-                state.busy_until = None;
-                Ok(())
-            }
+            last = true;
         }
     }
 
     /// The ingest token: cached until shortly before it ends, else a sign-in, signed anew for every attempt.
     async fn token(&self, settings: &Settings) -> Result<String, Refused> {
         let mut token = self.token.lock().await;
-        if let Some(token) = token.as_ref().filter(|token| Instant::now() < token.until) {
-            return Ok(token.value.clone());
+        if let Some(token) = token.as_ref() {
+            let news = self.state().news && self.clock.passed(token.from, SIGN_IN);
+            if !news && !self.clock.passed(token.from, token.lasts) {
+                return Ok(token.value.clone());
+            }
         }
         let checks = self.state().read.clone();
         let url = format!(
@@ -372,40 +526,45 @@ impl Central {
             }
             Ok(self.http.post(&url).json(&body))
         };
-        let response = self.patiently("sign-in", request).await?;
-        match response.status() {
+        let answer = self.exchange("sign-in", 0, request).await?;
+        match answer.status {
             StatusCode::OK => {}
             StatusCode::GONE => return Err(Refused::Deleted),
-            status => {
-                let refusal = refusal(status, response).await;
-                return Err(Refused::Other(format!("sign-in: {refusal}")));
+            _ => {
+                // The other files of the invocation need not ask as well.
+                self.breaker.failed(false);
+                return Err(Refused::Other(refused("sign-in", &answer)));
             }
         }
-        let grant: Grant = parse(response, "sign-in").await?;
-        let lifetime = Duration::from_secs(grant.seconds);
+        let grant: Grant = parse(&answer, "sign-in")?;
+        let lifetime = Duration::from_secs(grant.seconds.min(LONGEST_TOKEN));
         let early = Duration::from_secs(60).min(lifetime / 5);
         *token = Some(Token {
             value: grant.token.clone(),
-            until: Instant::now() + (lifetime - early),
+            from: self.clock.now(),
+            lasts: lifetime - early,
+            good: false,
         });
-        self.state().catch_up = Some(grant.catch_up);
+        let mut state = self.state();
+        state.news = false;
+        state.catch_up = Some(grant.catch_up);
         Ok(grant.token)
     }
 }
 
 /// The identity request to the regional STS endpoint, signed anew. A signature's time is in seconds and may be shared by
-/// several processes of the function with the same credentials, but Central takes each signature once: a parameter that
-/// means nothing, in a header that is signed, makes it unlike any other.
+/// several processes of the function with the same credentials, but Central takes each signature once: `x-sophos-once`
+/// makes it unlike any other.
 fn identity_request(settings: &Settings) -> Result<(String, BTreeMap<String, String>), String> {
     let url = settings.sts_url();
     let (host, ingest_host) = (host_of(&url)?, host_of(&settings.ingest_url)?);
-    let accept = format!("application/xml;q=1;once={:016x}", random());
+    let once = once();
     let headers = [
         ("host", host.as_str()),
-        ("accept", &accept),
         ("content-type", "application/x-www-form-urlencoded"),
         ("x-sophos-connection-id", &settings.connection),
         ("x-sophos-ingest-host", &ingest_host),
+        ("x-sophos-once", &once),
     ];
     let unsigned = sign::Unsigned {
         method: "POST",
@@ -419,80 +578,112 @@ fn identity_request(settings: &Settings) -> Result<(String, BTreeMap<String, Str
     Ok((url, signed))
 }
 
-/// A number unlike any other, of this process or another: the standard library seeds its hashers so.
-fn random() -> u64 {
+/// 128 bits in hex, unlike any other of this process or another: the standard library seeds its hashers at random.
+fn once() -> String {
     use std::hash::{BuildHasher, Hasher, RandomState};
-    RandomState::new().build_hasher().finish()
+    let bits = || RandomState::new().build_hasher().finish();
+    format!("{:016x}{:016x}", bits(), bits())
+}
+
+/// The pause before a call is sent once more.
+fn moment() -> Duration {
+    Duration::from_millis(100).mul_f64(1.0 + 2.0 * random())
 }
 
 fn is_busy(status: StatusCode) -> bool {
     status == StatusCode::TOO_MANY_REQUESTS || status == StatusCode::SERVICE_UNAVAILABLE
 }
 
-/// `Retry-After`, a second where there is none, an hour at most.
+/// `Retry-After`; a second where there is none.
 fn retry_after(response: &Response) -> Duration {
     let seconds = response
         .headers()
         .get(header::RETRY_AFTER)
         .and_then(|value| value.to_str().ok()?.parse().ok());
-    Duration::from_secs(seconds.unwrap_or(1).min(3600))
+    Duration::from_secs(seconds.unwrap_or(1))
 }
 
-async fn parse<T: DeserializeOwned>(response: Response, what: &str) -> Result<T, Refused> {
-    let body = read(response)
-        .await
-        .map_err(|error| format!("{what}: {error}"))?;
-    serde_json::from_slice(&body)
+/// No answer came, or it broke off.
+struct Unanswered {
+    late: bool,
+    cause: String,
+}
+
+async fn answer(request: RequestBuilder, most: usize) -> Result<Answer, Unanswered> {
+    let unsent = |error: reqwest::Error| Unanswered {
+        late: error.is_timeout(),
+        cause: cause(error),
+    };
+    let response = request.send().await.map_err(unsent)?;
+    let (status, retry_after) = (response.status(), retry_after(&response));
+    let body = read(response, most).await.map_err(|cause| Unanswered {
+        late: cause.contains("timed out"),
+        cause,
+    })?;
+    Ok(Answer {
+        status,
+        body,
+        retry_after,
+    })
+}
+
+fn refused(what: &str, answer: &Answer) -> String {
+    let refusal = Refusal::parse(answer.status, &answer.body);
+    format!("{what}: {}", refusal.text())
+}
+
+fn parse<T: DeserializeOwned>(answer: &Answer, what: &str) -> Result<T, Refused> {
+    serde_json::from_slice(&answer.body)
         .map_err(|_| Refused::Other(format!("{what}: the answer is not what it should be")))
 }
 
-/// A whole answer, up to a limit.
-pub async fn read(mut response: Response) -> Result<Vec<u8>, String> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(cause)? {
-        if body.len() + chunk.len() > ANSWER {
-            return Err("the answer is too long".to_owned());
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decision(answer: Value) -> Result<&'static str, String> {
+        let offered: Offered = serde_json::from_value(answer).unwrap();
+        offered.decision().map(|decided| match decided.decision {
+            Decision::Upload(_) => "upload",
+            Decision::Skip(reason) => reason,
+        })
+    }
+
+    #[test]
+    fn a_decision_that_is_not_known_is_a_failure_that_names_it() {
+        let upload = json!({ "url": "https://a.example.com/x", "headers": {} });
+        assert_eq!(
+            decision(json!({ "decision": "upload", "upload": upload })),
+            Ok("upload")
+        );
+        assert_eq!(
+            decision(json!({ "decision": "skip", "reason": "paused" })),
+            Ok("paused")
+        );
+        for (unknown, named) in [
+            (json!({ "decision": "upload" }), "upload"),
+            (json!({ "decision": "skip" }), "\"\""),
+            (json!({ "decision": "skip", "reason": "bored" }), "bored"),
+            (json!({ "decision": "later", "upload": upload }), "later"),
+        ] {
+            let error = decision(unknown).unwrap_err();
+            assert!(error.contains(named), "{error}");
         }
-        body.extend_from_slice(&chunk);
     }
-    Ok(body)
-}
 
-/// Status, code and message of a refusal: S3's XML or Central's JSON.
-pub async fn refusal(status: StatusCode, response: Response) -> String {
-    let body = read(response).await.unwrap_or_default();
-    let body = String::from_utf8_lossy(&body);
-    let xml = |name: &str| {
-        body.split(&format!("<{name}>"))
-            .nth(1)?
-            .split("</")
-            .next()
-            .map(ToOwned::to_owned)
-    };
-    let json: Value = serde_json::from_str(&body).unwrap_or_default();
-    let field = |name: &str| {
-        json.get(name)
-            .and_then(Value::as_str)
-            .map(ToOwned::to_owned)
-    };
-    let code = xml("Code").or_else(|| field("error")).unwrap_or_default();
-    let message = xml("Message")
-        .or_else(|| field("message"))
-        .unwrap_or_default();
-    shorten(format!("{} {code} {message}", status.as_u16()).trim_end())
-}
-
-/// The innermost cause, without the URL (an upload URL is a secret).
-pub fn cause(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut cause: &dyn std::error::Error = &error;
-    while let Some(source) = cause.source() {
-        cause = source;
+    #[test]
+    fn news_of_the_bucket_are_what_changes_and_not_what_could_not_be_found_out() {
+        let central = Central::new(reqwest::Client::new(), Arc::default());
+        let told = |central: &Central| std::mem::take(&mut central.state().news);
+        central.note_readable();
+        assert!(!told(&central));
+        central.note_read(json!({ "read": false, "detail": "AccessDenied (request 1)" }));
+        assert!(told(&central));
+        central.note_read(json!({ "read": false, "detail": "AccessDenied (request 2)" }));
+        central.note_read(json!({ "read": null }));
+        assert!(!told(&central));
+        assert_eq!(central.state().read.as_ref().unwrap()["read"], false);
+        central.note_readable();
+        assert!(told(&central));
     }
-    cause.to_string()
-}
-
-/// `checks.detail` takes 500 characters, and a line of the log needs no more.
-pub fn shorten(text: &str) -> String {
-    text.chars().take(500).collect()
 }

@@ -30,7 +30,8 @@ fn address(url: &str) -> Option<IpAddr> {
     }
 }
 
-/// The client for all that the function asks: one, since each reads the machine's certificates when it is made.
+/// The client for all that the function asks: one, since each reads the machine's certificates when it is made. It has no
+/// time limit of its own but for connecting: reqwest's runs from the start of a request, however an upload flows.
 pub fn client(settings: &Settings) -> Result<reqwest::Client, String> {
     let builder = reqwest::Client::builder();
     let builder = match settings.endpoint {
@@ -42,7 +43,6 @@ pub fn client(settings: &Settings) -> Result<reqwest::Client, String> {
     builder
         .user_agent(format!("sophos-ct-forwarder/{}", crate::VERSION))
         .connect_timeout(Duration::from_secs(5))
-        .read_timeout(Duration::from_secs(20))
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
         .build()

@@ -15,6 +15,8 @@ pub struct Object {
     pub key: String,
     pub size: Option<u64>,
     pub etag: Option<String>,
+    /// RFC 3339, where the message tells it.
+    pub last_modified: Option<String>,
 }
 
 impl Object {
@@ -26,6 +28,7 @@ impl Object {
             key,
             size: None,
             etag: None,
+            last_modified: None,
         }
     }
 }
@@ -62,22 +65,43 @@ impl Work {
     }
 }
 
+/// How often an event may be wrapped in another: the record of a queue, in it Lambda's own envelope, in it the event.
+const WRAPPED: u32 = 3;
+
 /// Reads an event. Anything that is not understood is counted, never an error.
 #[must_use]
 pub fn read(event: &Value, bucket: &str, prefix: &str) -> Work {
     let mut work = Work::default();
-    match event.get("Records").and_then(Value::as_array) {
-        Some(records) => {
-            for record in records {
-                match record.pointer("/Sns/Message").and_then(Value::as_str) {
-                    Some(text) => message(&mut work, text, bucket, prefix),
-                    None => s3_record(&mut work, record, bucket, prefix),
-                }
-            }
-        }
-        None => body(&mut work, event, bucket, prefix),
-    }
+    unwrap(&mut work, event, bucket, prefix, WRAPPED);
     work
+}
+
+/// An event as it was, or as it comes back from a dead-letter queue: as SNS or EventBridge could not deliver it, or as Lambda
+/// gave it up (the event itself, or in the envelope of a destination).
+fn unwrap(work: &mut Work, event: &Value, bucket: &str, prefix: &str, wrapped: u32) {
+    let text = |value: &Value, name: &str| value.get(name)?.as_str().map(ToOwned::to_owned);
+    if let Some(payload) = event.get("requestPayload").filter(|_| wrapped > 0) {
+        return unwrap(work, payload, bucket, prefix, wrapped - 1);
+    }
+    if let (Some(_), Some(message)) = (text(event, "TopicArn"), text(event, "Message")) {
+        return self::message(work, &message, bucket, prefix);
+    }
+    let Some(records) = event.get("Records").and_then(Value::as_array) else {
+        return body(work, event, bucket, prefix);
+    };
+    for record in records {
+        if let Some(message) = record.pointer("/Sns/Message").and_then(Value::as_str) {
+            self::message(work, message, bucket, prefix);
+        } else if record.get("eventSource").and_then(Value::as_str) == Some("aws:sqs") {
+            let queued = text(record, "body").and_then(|text| serde_json::from_str(&text).ok());
+            match queued.filter(|_| wrapped > 0) {
+                Some(queued) => unwrap(work, &queued, bucket, prefix, wrapped - 1),
+                None => work.ignore("unknownMessage"),
+            }
+        } else {
+            s3_record(work, record, bucket, prefix);
+        }
+    }
 }
 
 /// The text of an SNS message.
@@ -117,12 +141,16 @@ fn body(work: &mut Work, value: &Value, bucket: &str, prefix: &str) {
     } else if text("/source") == Some("aws.s3")
         && let (Some(of), Some(key)) = (text("/detail/bucket/name"), text("/detail/object/key"))
     {
+        if text("/detail-type").is_some_and(|kind| kind != "Object Created") {
+            return work.ignore("otherEvent");
+        }
         // EventBridge: keys are not encoded.
         let object = Object {
             bucket: of.to_owned(),
             key: key.to_owned(),
             size: value.pointer("/detail/object/size").and_then(Value::as_u64),
             etag: text("/detail/object/etag").map(ToOwned::to_owned),
+            last_modified: text("/time").map(ToOwned::to_owned),
         };
         work.object(object, bucket, prefix);
     } else {
@@ -133,6 +161,9 @@ fn body(work: &mut Work, value: &Value, bucket: &str, prefix: &str) {
 /// A record of an S3 event: keys are URL-encoded, with `+` for a space.
 fn s3_record(work: &mut Work, record: &Value, bucket: &str, prefix: &str) {
     let text = |pointer: &str| record.pointer(pointer).and_then(Value::as_str);
+    if text("/eventName").is_some_and(|name| !name.starts_with("ObjectCreated:")) {
+        return work.ignore("otherEvent");
+    }
     let (Some(of), Some(key)) = (text("/s3/bucket/name"), text("/s3/object/key")) else {
         return work.ignore("unknownMessage");
     };
@@ -145,6 +176,7 @@ fn s3_record(work: &mut Work, record: &Value, bucket: &str, prefix: &str) {
         key: key.into_owned(),
         size: record.pointer("/s3/object/size").and_then(Value::as_u64),
         etag: text("/s3/object/eTag").map(ToOwned::to_owned),
+        last_modified: text("/eventTime").map(ToOwned::to_owned),
     };
     work.object(object, bucket, prefix);
 }
@@ -269,6 +301,57 @@ mod tests {
         ] {
             assert!(read(&event, "b", "").objects.is_empty(), "{event}");
         }
+    }
+
+    #[test]
+    fn what_comes_back_from_a_dead_letter_queue_is_what_was_sent() {
+        let message = json!({ "s3Bucket": "b", "s3ObjectKey": [KEY] }).to_string();
+        let notification =
+            json!({ "Type": "Notification", "TopicArn": "arn:aws:sns:r:1:t", "Message": message });
+        let given_up = sns(&message);
+        let destination =
+            json!({ "version": "1.0", "requestContext": {}, "requestPayload": given_up });
+        let bridge = json!({ "source": "aws.s3", "detail-type": "Object Created", "detail": { "bucket": { "name": "b" }, "object": { "key": KEY } } });
+        for body in [&notification, &given_up, &destination, &bridge] {
+            let queued =
+                json!({ "Records": [{ "eventSource": "aws:sqs", "body": body.to_string() }] });
+            assert_eq!(read(&queued, "b", "").objects.len(), 1, "{queued}");
+        }
+        for body in ["", "{}", "[]", "not JSON"] {
+            let queued = json!({ "Records": [{ "eventSource": "aws:sqs", "body": body }] });
+            let work = read(&queued, "b", "");
+            assert_eq!(work.ignored["unknownMessage"], 1, "{body}");
+        }
+        // Wrapped without end.
+        let mut endless = given_up;
+        for _ in 0..20 {
+            endless =
+                json!({ "Records": [{ "eventSource": "aws:sqs", "body": endless.to_string() }] });
+        }
+        assert!(read(&endless, "b", "").objects.is_empty());
+    }
+
+    #[test]
+    fn only_objects_that_were_created_count() {
+        let record = |name: &str| json!({ "Records": [{ "eventName": name, "s3": { "bucket": { "name": "b" }, "object": { "key": KEY } } }] });
+        assert_eq!(read(&record("ObjectCreated:Put"), "b", "").objects.len(), 1);
+        for other in [
+            "ObjectRemoved:Delete",
+            "ObjectRestore:Completed",
+            "LifecycleTransition",
+        ] {
+            assert_eq!(
+                read(&record(other), "b", "").ignored["otherEvent"],
+                1,
+                "{other}"
+            );
+        }
+        let bridge = |kind: &str| json!({ "source": "aws.s3", "detail-type": kind, "detail": { "bucket": { "name": "b" }, "object": { "key": KEY } } });
+        assert_eq!(read(&bridge("Object Created"), "b", "").objects.len(), 1);
+        assert_eq!(
+            read(&bridge("Object Deleted"), "b", "").ignored["otherEvent"],
+            1
+        );
     }
 
     #[test]

@@ -1,13 +1,17 @@
 //! The Lambda function: offers each log file's address to Central and streams the stored bytes where they are wanted.
 //!
-//! An invocation succeeds only when every wanted file in it was stored, or skipped by Central's decision; otherwise it
-//! fails, so that Lambda tries again. Nothing here provisions anything, and nothing here needs more than this folder: the
+//! An invocation succeeds only when every wanted file in it was stored, skipped by Central's decision, or reported as gone or
+//! archived; otherwise it fails, so that Lambda tries again. Nothing here provisions anything, and nothing here needs more than this folder: the
 //! slim build is made of it alone.
 
+mod breaker;
 mod central;
+mod clock;
 pub mod egress;
 pub mod event;
 mod heal;
+mod http;
+pub mod meter;
 mod report;
 mod s3;
 mod settings;
@@ -21,6 +25,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use event::Work;
+use heal::Whose;
 use report::Report;
 use settings::Settings;
 pub use settings::env;
@@ -31,10 +36,12 @@ const AT_ONCE: usize = 8;
 /// Before the invocation's end, to say why it failed.
 const MARGIN: Duration = Duration::from_secs(2);
 
-/// Whether the Lambda runtime started this process.
+/// Whether the Lambda runtime started this process as a forwarder: its variable alone is also set where this program is
+/// called from somebody's own function.
 #[must_use]
 pub fn started_by_lambda() -> bool {
-    std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_some()
+    let set = |name| std::env::var_os(name).is_some();
+    set("AWS_LAMBDA_RUNTIME_API") && set(env::CONNECTION) && set(env::INGEST_URL)
 }
 
 /// Serves invocations until the runtime ends the process.
@@ -83,18 +90,23 @@ async fn handle(
     event: &Value,
     deadline: Instant,
 ) -> Result<Value, Diagnostic> {
-    let begun = Instant::now();
     let settings = &forwarder.settings;
     let Work {
         objects,
         probe,
         ignored,
     } = event::read(event, &settings.bucket, &settings.prefix);
-    let mut report = Report::default();
+    let mut report = Report::new(&settings.function);
     for (reason, count) in ignored {
         report.ignore(reason, count);
     }
     let count = objects.len();
+    let files = u32::try_from(count).unwrap_or(u32::MAX);
+    let requests = files.saturating_mul(meter::A_FILE);
+    forwarder
+        .meter
+        .allow(requests.saturating_add(meter::BESIDES));
+    forwarder.central.breaker.begin();
     // A sign-in that fails keeps no file from being tried.
     let probed = if probe {
         let probed = tokio::time::timeout_at(deadline, forwarder.probe()).await;
@@ -102,14 +114,16 @@ async fn handle(
     } else {
         Ok(())
     };
-    forwarder.move_all(objects, deadline, &mut report).await;
+    forwarder
+        .move_all(objects, Whose::Own, deadline, &mut report)
+        .await;
     let failed = report
         .failed()
         .map(|(failed, first)| format!("{failed} of {count} files not delivered: {first}"));
     if failed.is_none() && probed.is_ok() {
         forwarder.heal(deadline, &mut report).await;
     }
-    report.metrics(&settings.connection, begun.elapsed());
+    report.ignored();
     let failed = failed.map(|text| ("NotDelivered", text));
     match failed.or(probed.err().map(|text| ("NotSignedIn", text))) {
         Some((kind, text)) => Err(Diagnostic {

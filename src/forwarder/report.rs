@@ -1,22 +1,22 @@
-//! What the function says: one JSON line a file, and counts as CloudWatch embedded metrics, on stdout, which Lambda writes to
-//! the function's log group. Addresses, counts and causes only: no secrets, no log content.
+//! What the function says: one JSON line a file on stdout, which Lambda writes to the function's log group. The line is also
+//! the file's metric (CloudWatch embedded metric format), since the log is the largest item of the function's bill.
+//! Addresses, counts and causes only: no secrets, no log content.
 
-use std::{collections::BTreeMap, io::Write, time::Duration};
+use std::{
+    collections::BTreeMap,
+    io::Write,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::{event::Object, transfer::Outcome};
+use super::{
+    event::Object,
+    transfer::{Outcome, Trouble},
+};
 
 /// Namespace of the metrics.
 const NAMESPACE: &str = "SophosCt";
-/// Central's reasons to skip a file; others share a metric, so that no answer of it can make more of them.
-const REASONS: [&str; 5] = [
-    "accountNotSelected",
-    "deleted",
-    "duplicate",
-    "licenseEnded",
-    "paused",
-];
 
 /// Writes one line.
 pub fn line(value: &Value) {
@@ -24,49 +24,109 @@ pub fn line(value: &Value) {
 }
 
 /// What became of the files of an invocation.
-#[derive(Default)]
-pub struct Report {
+pub struct Report<'a> {
+    /// The function's name: the metrics' one dimension.
+    function: &'a str,
     stored: u64,
     gone: u64,
-    bytes: u64,
-    skipped: BTreeMap<String, u64>,
+    archived: u64,
+    skipped: u64,
     ignored: BTreeMap<&'static str, u64>,
     failures: Vec<String>,
 }
 
-impl Report {
+impl<'a> Report<'a> {
+    #[must_use]
+    pub fn new(function: &'a str) -> Self {
+        Self {
+            function,
+            stored: 0,
+            gone: 0,
+            archived: 0,
+            skipped: 0,
+            ignored: BTreeMap::new(),
+            failures: Vec::new(),
+        }
+    }
+
     /// Notes what became of a file, and writes its line.
-    pub fn file(&mut self, object: &Object, moved: &Result<Outcome, String>, time: Duration) {
-        let mut line = json!({ "bucket": object.bucket, "key": object.key, "milliseconds": milliseconds(time) });
-        match moved {
+    pub fn file(&mut self, object: &Object, moved: &Result<Outcome, Trouble>, time: Duration) {
+        line(&self.line_of(object, moved, time, SystemTime::now()));
+    }
+
+    fn line_of(
+        &mut self,
+        object: &Object,
+        moved: &Result<Outcome, Trouble>,
+        time: Duration,
+        now: SystemTime,
+    ) -> Value {
+        let (metric, value, error) = match moved {
             Ok(Outcome::Stored(bytes)) => {
                 self.stored += 1;
-                self.bytes += bytes;
-                line["outcome"] = "stored".into();
-                line["bytes"] = (*bytes).into();
+                // Its sum is the bytes, its sample count the files.
+                ("Stored".to_owned(), *bytes, None)
             }
             Ok(Outcome::Skipped(reason)) => {
-                *self.skipped.entry(reason.clone()).or_default() += 1;
-                line["outcome"] = "skipped".into();
-                line["reason"] = reason.clone().into();
+                self.skipped += 1;
+                (named("Skipped", reason), 1, None)
             }
             Ok(Outcome::Gone) => {
                 self.gone += 1;
-                line["outcome"] = "gone".into();
+                ("Gone".to_owned(), 1, None)
             }
-            Err(error) => {
-                self.failures.push(error.clone());
+            Ok(Outcome::Archived(detail)) => {
+                self.archived += 1;
+                ("Archived".to_owned(), 1, Some(detail))
+            }
+            Ok(Outcome::Denied(detail)) => {
+                self.failures.push(detail.clone());
+                ("Denied".to_owned(), 1, Some(detail))
+            }
+            Err(trouble) => {
+                self.failures.push(trouble.text.clone());
+                ("Failed".to_owned(), 1, Some(&trouble.text))
+            }
+        };
+        let mut line = self.metric(&metric, value, now);
+        match error {
+            // What went well needs no more than what finds the file.
+            None => line["file"] = short(&object.key).into(),
+            Some(error) => {
                 line["level"] = "error".into();
-                line["outcome"] = "failed".into();
+                line["key"] = object.key.clone().into();
                 line["error"] = error.clone().into();
             }
         }
-        self::line(&line);
+        line["ms"] = milliseconds(time).into();
+        line
+    }
+
+    /// One metric in CloudWatch's embedded format.
+    fn metric(&self, name: &str, value: u64, now: SystemTime) -> Value {
+        let at = now.duration_since(UNIX_EPOCH).unwrap_or_default();
+        json!({
+            "_aws": {
+                "Timestamp": milliseconds(at),
+                "CloudWatchMetrics": [{
+                    "Namespace": NAMESPACE, "Dimensions": [["Function"]], "Metrics": [{ "Name": name }],
+                }],
+            },
+            "Function": self.function,
+            name: value,
+        })
     }
 
     /// Counts what was passed over.
     pub fn ignore(&mut self, reason: &'static str, count: u64) {
         *self.ignored.entry(reason).or_default() += count;
+    }
+
+    /// Writes what was passed over: a line a reason.
+    pub fn ignored(&self) {
+        for (reason, count) in &self.ignored {
+            line(&self.metric(&named("Ignored", reason), *count, SystemTime::now()));
+        }
     }
 
     /// Something besides a file went wrong.
@@ -81,93 +141,35 @@ impl Report {
         Some((self.failures.len(), first))
     }
 
-    /// The counts as metrics (CloudWatch embedded metric format); nothing where there is nothing to count.
-    pub fn metrics(&self, connection: &str, time: Duration) {
-        if let Some(document) = self.document(connection, time, std::time::SystemTime::now()) {
-            line(&document);
-        }
-    }
-
-    fn document(
-        &self,
-        connection: &str,
-        time: Duration,
-        now: std::time::SystemTime,
-    ) -> Option<Value> {
-        let skipped: u64 = self.skipped.values().sum();
-        let failed = self.failures.len() as u64;
-        let mut counts: Vec<(String, u64, &str)> = vec![
-            (
-                "Offered".to_owned(),
-                self.stored + self.gone + skipped + failed,
-                "Count",
-            ),
-            ("Stored".to_owned(), self.stored, "Count"),
-            ("Gone".to_owned(), self.gone, "Count"),
-            ("Failed".to_owned(), failed, "Count"),
-            ("Bytes".to_owned(), self.bytes, "Bytes"),
-        ];
-        let mut by_reason: BTreeMap<&str, u64> = BTreeMap::new();
-        for (reason, count) in &self.skipped {
-            let known = REASONS.iter().find(|known| *known == reason);
-            *by_reason.entry(known.unwrap_or(&"other")).or_default() += count;
-        }
-        let named = |start: &str, reason: &str| {
-            let (first, rest) = reason.split_at(1);
-            format!("{start}{}{rest}", first.to_uppercase())
-        };
-        counts.extend(
-            by_reason
-                .iter()
-                .map(|(reason, count)| (named("Skipped", reason), *count, "Count")),
-        );
-        counts.extend(
-            self.ignored
-                .iter()
-                .map(|(reason, count)| (named("Ignored", reason), *count, "Count")),
-        );
-        counts.retain(|(_, count, _)| *count > 0);
-        if counts.is_empty() {
-            return None;
-        }
-        counts.push((
-            "Milliseconds".to_owned(),
-            milliseconds(time),
-            "Milliseconds",
-        ));
-        let metrics: Vec<Value> = counts
-            .iter()
-            .map(|(name, _, unit)| json!({ "Name": name, "Unit": unit }))
-            .collect();
-        let at = now.duration_since(std::time::UNIX_EPOCH).ok()?;
-        let mut document = Map::new();
-        document.insert(
-            "_aws".to_owned(),
-            json!({
-                "Timestamp": milliseconds(at),
-                "CloudWatchMetrics": [{ "Namespace": NAMESPACE, "Dimensions": [["Connection"]], "Metrics": metrics }],
-            }),
-        );
-        document.insert("Connection".to_owned(), connection.into());
-        document.extend(
-            counts
-                .into_iter()
-                .map(|(name, count, _)| (name, count.into())),
-        );
-        Some(Value::Object(document))
-    }
-
     /// The invocation's answer.
     #[must_use]
     pub fn answer(&self, probed: bool) -> Value {
         json!({
             "stored": self.stored,
-            "skipped": self.skipped.values().sum::<u64>(),
+            "skipped": self.skipped,
             "gone": self.gone,
+            "archived": self.archived,
             "ignored": self.ignored,
             "signedIn": probed,
         })
     }
+}
+
+/// A metric's name: what happened, and why.
+fn named(start: &str, reason: &str) -> String {
+    let mut letters = reason.chars();
+    match letters.next() {
+        Some(first) => format!("{start}{}{}", first.to_ascii_uppercase(), letters.as_str()),
+        None => start.to_owned(),
+    }
+}
+
+/// Region, time and unique part of a log file's name: what finds it in the bucket.
+fn short(key: &str) -> &str {
+    let name = key.rsplit('/').next().unwrap_or(key);
+    let name = name.strip_suffix(".json.gz").unwrap_or(name);
+    name.split_once("_CloudTrail_")
+        .map_or(name, |(_, rest)| rest)
 }
 
 fn milliseconds(time: Duration) -> u64 {
@@ -178,46 +180,35 @@ fn milliseconds(time: Duration) -> u64 {
 mod tests {
     use super::*;
 
+    const KEY: &str = "AWSLogs/o-abcdefghij/123456789012/CloudTrail/eu-west-1/2026/11/24/123456789012_CloudTrail_eu-west-1_20261124T0900Z_0123456789abcdef.json.gz";
+
     #[test]
-    fn metrics_are_those_that_were_counted_and_an_odd_reason_makes_no_new_one() {
-        let mut report = Report::default();
-        let time = Duration::from_millis(7);
-        let now = std::time::UNIX_EPOCH + Duration::from_secs(1);
-        assert_eq!(report.document("c", time, now), None);
-        let object = Object::new("b".to_owned(), "k".to_owned());
-        for moved in [
-            Ok(Outcome::Stored(10)),
-            Ok(Outcome::Stored(5)),
-            Ok(Outcome::Skipped("paused".to_owned())),
-            Ok(Outcome::Skipped("Something/else".to_owned())),
-            Ok(Outcome::Skipped(String::new())),
-            Err("broken".to_owned()),
-        ] {
-            report.file(&object, &moved, time);
-        }
-        report.ignore("notALogFile", 3);
-        let document = report.document("c", time, now).unwrap();
-        let metrics = &document["_aws"]["CloudWatchMetrics"][0]["Metrics"];
-        let metrics = metrics.as_array().unwrap();
-        let names: Vec<&str> = metrics
-            .iter()
-            .filter_map(|one| one["Name"].as_str())
-            .collect();
-        let expected = [
-            ("Offered", 6),
-            ("Stored", 2),
-            ("Failed", 1),
-            ("Bytes", 15),
-            ("SkippedOther", 2),
-            ("SkippedPaused", 1),
-            ("IgnoredNotALogFile", 3),
-            ("Milliseconds", 7),
-        ];
-        assert_eq!(names, expected.map(|(name, _)| name));
-        for (name, count) in expected {
-            assert_eq!(document[name], count, "{name}");
-        }
-        assert_eq!(document["_aws"]["Timestamp"], 1000);
-        assert_eq!(report.failed(), Some((1, "broken")));
+    fn a_line_is_its_files_metric_and_short_where_all_went_well() {
+        let mut report = Report::new("sophos-ct-demo");
+        let now = UNIX_EPOCH + Duration::from_millis(1_790_000_000_123);
+        let object = Object::new("b".to_owned(), KEY.to_owned());
+        let mut line = |moved| report.line_of(&object, &moved, Duration::from_millis(7), now);
+        let stored = line(Ok(Outcome::Stored(2345)));
+        assert_eq!(stored["Stored"], 2345);
+        assert_eq!(stored["_aws"]["Timestamp"], 1_790_000_000_123_u64);
+        let metrics = &stored["_aws"]["CloudWatchMetrics"][0];
+        assert_eq!(metrics["Metrics"], json!([{ "Name": "Stored" }]));
+        assert_eq!(stored["Function"], "sophos-ct-demo");
+        assert_eq!(stored["file"], "eu-west-1_20261124T0900Z_0123456789abcdef");
+        // With the line's end.
+        let bytes = stored.to_string().len() + 1;
+        assert!(bytes <= 250, "{bytes}: {stored}");
+        assert_eq!(line(Ok(Outcome::Skipped("paused")))["SkippedPaused"], 1);
+        let denied = line(Ok(Outcome::Denied("403".to_owned())));
+        assert_eq!(
+            (&denied["key"], &denied["level"]),
+            (&KEY.into(), &"error".into())
+        );
+        let trouble = Trouble {
+            text: "broken".to_owned(),
+            offered: true,
+        };
+        assert_eq!(line(Err(trouble))["error"], "broken");
+        assert_eq!(report.failed(), Some((2, "403")));
     }
 }

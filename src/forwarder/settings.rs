@@ -10,6 +10,8 @@ pub mod env {
     /// Comma-separated `host` or `host:port`.
     pub const UPLOAD_HOSTS: &str = "SOPHOS_CT_UPLOAD_HOSTS";
     pub const BUCKET: &str = "SOPHOS_CT_BUCKET";
+    /// The account that owns the bucket.
+    pub const BUCKET_OWNER: &str = "SOPHOS_CT_BUCKET_OWNER";
     /// Key prefix, without slashes at its edges; may be empty.
     pub const PREFIX: &str = "SOPHOS_CT_PREFIX";
     pub const PARTITION: &str = "SOPHOS_CT_PARTITION";
@@ -25,8 +27,12 @@ pub struct Settings {
     pub ingest_url: String,
     pub upload_hosts: Vec<String>,
     pub bucket: String,
+    /// Twelve digits. A bucket of the same name in another account is not read.
+    pub bucket_owner: String,
     pub prefix: String,
     pub region: String,
+    /// The function's own name.
+    pub function: String,
     /// DNS suffix of the partition's service endpoints.
     pub dns_suffix: &'static str,
     /// Replaces AWS's endpoints; loopback only.
@@ -64,8 +70,10 @@ impl Settings {
                 .map(ToOwned::to_owned)
                 .collect(),
             bucket: text(env::BUCKET)?,
+            bucket_owner: text(env::BUCKET_OWNER)?,
             prefix: variable(env::PREFIX).unwrap_or_default(),
             region: text("AWS_REGION")?,
+            function: text("AWS_LAMBDA_FUNCTION_NAME")?,
             dns_suffix,
             endpoint,
         })
@@ -120,9 +128,11 @@ pub(super) mod tests {
             (env::INGEST_URL, "https://ingest.example.com/eu/"),
             (env::UPLOAD_HOSTS, "a.example.com,b.example.com:8443"),
             (env::BUCKET, "logs"),
+            (env::BUCKET_OWNER, "123456789012"),
             (env::PREFIX, "audit"),
             (env::PARTITION, "aws"),
             ("AWS_REGION", "eu-west-1"),
+            ("AWS_LAMBDA_FUNCTION_NAME", "sophos-ct-demo"),
         ]);
         variables.extend(replaced.iter().copied());
         Settings::read(|name| variables.get(name).map(|text| (*text).to_owned()))

@@ -160,6 +160,8 @@ pub struct Plan {
     pub billed_beside: Vec<trail::State>,
     /// Remarks that change nothing.
     pub notes: Vec<String>,
+    /// The unique id of the function's role, where the role is there.
+    pub role_id: Option<String>,
     items: Vec<Resource>,
 }
 
@@ -195,6 +197,7 @@ impl Plan {
         }
         Resources {
             forwarder_role: Some(design.role_arn()),
+            forwarder_role_id: self.role_id.clone(),
             forwarder_function: Some(design.function_arn()),
             forwarder_version: version.or_else(|| Some(crate::VERSION.to_owned())),
             buckets: vec![design.bucket.clone()],

@@ -28,6 +28,7 @@ pub fn setup(
     };
     plan.conflicts
         .extend(existing::answers_changed(design, observed, journal));
+    plan.role_id = observed.role.there().map(|role| role.id.clone());
     role(&mut plan, design, observed, journal);
     log_group(&mut plan, design, observed, journal);
     if design.has_topic() {

@@ -18,6 +18,8 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct State {
     pub arn: String,
+    /// `AROA…`: unlike any other role's, also of the same name.
+    pub id: String,
     pub mark: Mark,
     pub trust: Value,
     pub boundary: Option<String>,
@@ -55,6 +57,7 @@ pub async fn observe(aws: &Aws, name: &str, id: ConnectionId) -> Result<Seen<Sta
     };
     Ok(Seen::There(State {
         arn: role.arn().to_owned(),
+        id: role.role_id().to_owned(),
         mark: Mark::of_tags(id, role.tags().iter().map(|tag| (tag.key(), tag.value()))),
         trust: role
             .assume_role_policy_document()

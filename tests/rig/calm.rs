@@ -24,6 +24,8 @@ pub struct Conditions<'a> {
     pub central_delay: Duration,
     /// The function's time limit.
     pub timeout: Duration,
+    /// Between the parts of an object that S3 gives out.
+    pub drip: Duration,
 }
 
 pub struct Calm {
@@ -39,6 +41,7 @@ impl Calm {
     pub async fn start(conditions: &Conditions<'_>) -> Self {
         let mut s3 = S3::new(Dice::new(0, 0));
         s3.delay = conditions.s3_delay;
+        s3.drip = conditions.drip;
         let s3_url = format!("http://{}", serve(s3.clone().router()).await);
         let (calm, timing) = (Dice::new(0, 0), Timing::default());
         let central = central::Rig::start(calm, timing, conditions.central_delay, &[]).await;

@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, AtomicU32, Ordering},
+        atomic::{AtomicBool, AtomicU16, AtomicU32, Ordering},
     },
     time::Duration,
 };
@@ -16,10 +16,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde_json::{Value, json};
-use sophos_ct::sandbox::central::{Central, Store, Timing};
+use sophos_ct::sandbox::central::{Central, Entry, Store, Timing};
 
 use super::{
-    ACCOUNT, BUCKET, FUNCTION, REGION, at_once, bind,
+    ACCOUNT, BUCKET, FUNCTION, REGION, ROLE_ID, at_once, bind,
     dice::{Dice, Fault},
     pause, reset,
 };
@@ -46,6 +46,8 @@ pub struct Rig {
 struct Net {
     dice: Arc<Dice>,
     away: Arc<AtomicBool>,
+    /// The status that everything is answered with; 0 for no answer at all, 200 for the honest one.
+    answers: Arc<AtomicU16>,
     requests: Arc<AtomicU32>,
     store: Arc<Mutex<Store>>,
     timing: Timing,
@@ -61,6 +63,7 @@ impl Rig {
         let net = Net {
             dice: Arc::new(dice),
             away: Arc::default(),
+            answers: Arc::new(AtomicU16::new(200)),
             requests: Arc::default(),
             store: Arc::clone(&store),
             timing: timing.clone(),
@@ -100,6 +103,7 @@ impl Rig {
             "accounts": accounts, "settings": {},
             "resources": {
                 "forwarderRole": format!("arn:aws:iam::{ACCOUNT}:role/{FUNCTION}"),
+                "forwarderRoleId": ROLE_ID,
                 "forwarderFunction": format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{FUNCTION}"),
                 "buckets": [BUCKET], "items": [], "complete": true,
             },
@@ -117,6 +121,11 @@ impl Rig {
     /// No answer but 503, of which Central knows; or back again.
     pub fn away(&self, away: bool) {
         self.net.away.store(away, Ordering::Relaxed);
+    }
+
+    /// From now on everything is answered with this status; 0: accepted, and never answered.
+    pub fn answers(&self, status: u16) {
+        self.net.answers.store(status, Ordering::Relaxed);
     }
 
     /// Requests of the function so far.
@@ -143,6 +152,28 @@ impl Rig {
         self.store.lock().expect("no panic").ingest_tokens.clear();
     }
 
+    /// Registers another role id.
+    pub fn register_role(&self, id: &str) {
+        let mut store = self.store.lock().expect("no panic");
+        let connection = store.connections.get_mut(ID).expect("it was made");
+        connection.fields["resources"]["forwarderRoleId"] = id.into();
+    }
+
+    /// Opens a prefix to be looked through.
+    pub fn open(&self, prefix: &str) {
+        let mut store = self.store.lock().expect("no panic");
+        let connection = store.connections.get_mut(ID).expect("it was made");
+        let entry = Entry::new(BUCKET.to_owned(), prefix.to_owned(), None);
+        connection.watch.add(entry);
+    }
+
+    /// Whether anything is still to be looked through.
+    pub fn is_caught_up(&self) -> bool {
+        let store = self.store.lock().expect("no panic");
+        let connection = store.connections.get(ID).expect("it was made");
+        connection.watch.is_empty()
+    }
+
     pub fn delete(&self) {
         let mut store = self.store.lock().expect("no panic");
         store.connections.get_mut(ID).expect("it was made").deleted = true;
@@ -161,6 +192,15 @@ async fn between(State(net): State<Net>, request: Request, next: Next) -> Respon
         return next.run(request).await;
     }
     net.requests.fetch_add(1, Ordering::Relaxed);
+    match net.answers.load(Ordering::Relaxed) {
+        200 => {}
+        0 => return std::future::pending().await,
+        status => {
+            return StatusCode::from_u16(status)
+                .expect("a status")
+                .into_response();
+        }
+    }
     if net.away.load(Ordering::Relaxed) {
         let now = net.timing.now();
         net.store.lock().expect("no panic").refused(now);

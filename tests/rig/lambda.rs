@@ -260,6 +260,7 @@ impl Worker {
                 settings.central_url.trim_start_matches("http://"),
             )
             .env("SOPHOS_CT_BUCKET", BUCKET)
+            .env("SOPHOS_CT_BUCKET_OWNER", ACCOUNT)
             .env("SOPHOS_CT_PREFIX", &settings.prefix)
             .env("SOPHOS_CT_PARTITION", "aws")
             .stdin(Stdio::null())

@@ -21,6 +21,8 @@ pub const ACCOUNT: &str = "111122223333";
 pub const REGION: &str = "eu-west-1";
 pub const BUCKET: &str = "logs";
 pub const FUNCTION: &str = "forwarder";
+/// Of the role that the function runs as.
+pub const ROLE_ID: &str = "AROAEXAMPLEEXAMPLE23";
 
 /// Serves on a port of its own until the runtime ends.
 pub async fn serve(router: Router) -> SocketAddr {

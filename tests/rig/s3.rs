@@ -2,7 +2,10 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
     time::Duration,
 };
 
@@ -14,10 +17,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures::{StreamExt, stream};
-use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::{
-    ACCOUNT, BUCKET, FUNCTION, corpus,
+    ACCOUNT, BUCKET, FUNCTION, ROLE_ID, corpus,
     dice::{Dice, Fault},
     pause, reset,
 };
@@ -37,10 +40,33 @@ pub struct S3 {
     reads: Arc<Mutex<HashMap<String, u32>>>,
     /// What the key begins with that may not be read.
     denied: Arc<Mutex<Option<String>>>,
+    /// Objects that S3 refuses in words of its own: status, code, message.
+    refused: Arc<Mutex<HashMap<String, Refusal>>>,
+    requests: Arc<AtomicU32>,
     dice: Arc<Dice>,
     /// Before each answer.
     pub delay: Duration,
+    /// Before each part of an object.
+    pub drip: Duration,
 }
+
+/// Status, code and message of an answer of S3.
+pub type Refusal = (u16, &'static str, &'static str);
+
+/// As S3 says it of an object in an archive class that was not restored (recorded).
+pub const ARCHIVED: Refusal = (
+    403,
+    "InvalidObjectState",
+    "The operation is not valid for the object's storage class",
+);
+/// Of an object whose key is disabled (recorded: 400, not 403).
+pub const DISABLED_KEY: Refusal = (
+    400,
+    "KMS.DisabledException",
+    "arn:aws:kms:eu-west-1:111122223333:key/k is disabled.",
+);
+/// Of an object that a statement of the bucket's policy denies.
+pub const DENIED: Refusal = (403, "AccessDenied", "Access Denied");
 
 impl S3 {
     pub fn new(dice: Dice) -> Self {
@@ -48,8 +74,11 @@ impl S3 {
             objects: Arc::default(),
             reads: Arc::default(),
             denied: Arc::default(),
+            refused: Arc::default(),
+            requests: Arc::default(),
             dice: Arc::new(dice),
             delay: Duration::ZERO,
+            drip: Duration::ZERO,
         }
     }
 
@@ -64,6 +93,30 @@ impl S3 {
     /// Takes the function's permission for these keys away, or gives all of it back.
     pub fn deny(&self, prefix: Option<&str>) {
         *self.denied.lock().expect("no panic") = prefix.map(ToOwned::to_owned);
+    }
+
+    /// Refuses one object in these words from now on; gives it out again where there are none.
+    pub fn refuse(&self, key: &str, refusal: Option<Refusal>) {
+        let mut refused = self.refused.lock().expect("no panic");
+        match refusal {
+            Some(refusal) => drop(refused.insert(key.to_owned(), refusal)),
+            None => drop(refused.remove(key)),
+        }
+    }
+
+    /// What CloudTrail leaves in a bucket beside log files: two zero-byte markers, and digests once an hour.
+    pub fn leave_traces(&self, folder: &str, region: &str) {
+        let empty = || corpus::Body { parts: Vec::new() };
+        for kind in ["CloudTrail", "CloudTrail-Digest"] {
+            self.put(format!("{folder}{kind}/"), empty());
+        }
+        let digest = format!("{folder}CloudTrail-Digest/{region}/2026/01/01/digest.json.gz");
+        self.put(digest, empty());
+    }
+
+    /// Requests so far.
+    pub fn requests(&self) -> u32 {
+        self.requests.load(Ordering::Relaxed)
     }
 
     pub fn rest(&self) {
@@ -81,19 +134,33 @@ impl S3 {
 }
 
 fn error(status: StatusCode, code: &str) -> Response {
-    let body = format!("<Error><Code>{code}</Code><Message>as on AWS</Message></Error>");
+    refusal((status.as_u16(), code, "as on AWS"))
+}
+
+fn refusal((status, code, message): (u16, &str, &str)) -> Response {
+    let status = StatusCode::from_u16(status).expect("a status");
+    let body = format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>");
     (status, body).into_response()
 }
 
 async fn handle(State(s3): State<S3>, request: Request) -> Response {
     pause(s3.delay).await;
+    let owner = request
+        .headers()
+        .get("x-amz-expected-bucket-owner")
+        .cloned();
     let signed = request.headers().get(header::AUTHORIZATION);
     if !signed.is_some_and(|value| value.as_bytes().starts_with(b"AWS4-HMAC-SHA256 ")) {
         return error(StatusCode::FORBIDDEN, "MissingAuthenticationToken");
     }
     if request.method() == Method::POST {
         let arn = format!("arn:aws:sts::{ACCOUNT}:assumed-role/{FUNCTION}/{FUNCTION}");
-        return format!("<Arn>{arn}</Arn>").into_response();
+        let user = format!("{ROLE_ID}:{FUNCTION}");
+        return format!("<Arn>{arn}</Arn><UserId>{user}</UserId>").into_response();
+    }
+    s3.requests.fetch_add(1, Ordering::Relaxed);
+    if owner.is_some_and(|owner| owner != ACCOUNT) {
+        return error(StatusCode::FORBIDDEN, "AccessDenied");
     }
     let path = percent_decode_str(request.uri().path()).decode_utf8_lossy();
     let path = path.trim_start_matches('/');
@@ -113,11 +180,19 @@ async fn handle(State(s3): State<S3>, request: Request) -> Response {
     if key.is_empty() {
         return list(&s3, request.uri().query().unwrap_or_default());
     }
+    // The role's policy is for `AWSLogs/*/CloudTrail/*` alone.
+    if !key.contains("/CloudTrail/") {
+        return error(StatusCode::FORBIDDEN, "AccessDenied");
+    }
     let found = s3.objects.lock().expect("no panic").get(key).cloned();
     let Some(body) = found else {
         // The caller may list the log prefix alone.
         return error(StatusCode::FORBIDDEN, "AccessDenied");
     };
+    let refused = s3.refused.lock().expect("no panic").get(key).copied();
+    if let Some(refused) = refused {
+        return refusal(refused);
+    }
     *s3.reads
         .lock()
         .expect("no panic")
@@ -128,7 +203,10 @@ async fn handle(State(s3): State<S3>, request: Request) -> Response {
         Some(Fault::Half | Fault::Lost) => half(&body),
         _ => body.parts,
     };
-    let drip = Duration::from_millis(if fault == Some(Fault::Slow) { 30 } else { 0 });
+    let drip = match fault {
+        Some(Fault::Slow) => Duration::from_millis(30),
+        _ => s3.drip,
+    };
     let breaks = matches!(fault, Some(Fault::Half | Fault::Lost));
     let broken = breaks.then(|| Err(std::io::Error::other("broken")));
     let chunks =
@@ -152,6 +230,21 @@ fn half(body: &corpus::Body) -> Vec<Bytes> {
     parts
 }
 
+/// What S3 leaves unencoded in a listing with `encoding-type=url`; a space is `+` (recorded).
+const LISTED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'*')
+    .remove(b'/')
+    .remove(b' ');
+
+fn listed(key: &str) -> String {
+    utf8_percent_encode(key, LISTED)
+        .to_string()
+        .replace(' ', "+")
+}
+
 /// `ListObjectsV2` with `encoding-type=url`.
 fn list(s3: &S3, query: &str) -> Response {
     let parameters: HashMap<String, String> = url::form_urlencoded::parse(query.as_bytes())
@@ -169,15 +262,27 @@ fn list(s3: &S3, query: &str) -> Response {
         .map(|(key, _)| key)
         .take_while(|key| key.starts_with(&prefix))
         .filter(|key| **key > after);
-    let page: Vec<&String> = keys.by_ref().take(most).collect();
+    let mut contents = String::new();
+    let (mut taken, mut folder) = (0, String::new());
+    while taken < most
+        && let Some(key) = keys.next()
+    {
+        let below = key[prefix.len()..]
+            .find('/')
+            .filter(|_| text("delimiter") == "/");
+        match below.map(|at| &key[..=prefix.len() + at]) {
+            // What lies in one folder is one entry.
+            Some(same) if same == folder => continue,
+            Some(new) => {
+                folder = new.to_owned();
+                let name = listed(new);
+                contents += &format!("<CommonPrefixes><Prefix>{name}</Prefix></CommonPrefixes>");
+            }
+            None => contents += &format!("<Contents><Key>{}</Key></Contents>", listed(key)),
+        }
+        taken += 1;
+    }
     let truncated = keys.next().is_some();
-    let contents: String = page
-        .iter()
-        .map(|key| {
-            let key = utf8_percent_encode(key, NON_ALPHANUMERIC);
-            format!("<Contents><Key>{key}</Key></Contents>")
-        })
-        .collect();
     format!("<ListBucketResult><IsTruncated>{truncated}</IsTruncated>{contents}</ListBucketResult>")
         .into_response()
 }

@@ -23,7 +23,7 @@ use crate::{
     forwarder::env,
     observe,
     plan::{self, Journal, Plan, apply},
-    resources::{Deployment, bucket, package::Package, trail},
+    resources::{Deployment, bucket, package::Package, role, trail},
     settings::{Given, Origin},
     ui::{Code, Exit, Failure, Result, t},
     wizard::{Known, Wizard},
@@ -87,6 +87,17 @@ pub async fn run(app: &App, arguments: SetupArgs) -> Result<Exit> {
     prepared.plan.steps = steps;
 
     let mut plan = prepared.plan.clone();
+    // Known once the role is there. Where it cannot be seen, Central goes by the role's name.
+    let role = role::observe(
+        &prepared.session.aws,
+        &prepared.design.role,
+        prepared.design.id,
+    );
+    let role = role.await.map_err(Failure::from);
+    plan.role_id = role
+        .map_err(Failure::after_writing)?
+        .there()
+        .map(|role| role.id.clone());
     plan.record_environment(&prepared.design, &deployment);
     let manifest = plan.manifest(
         &prepared.design,
@@ -276,6 +287,7 @@ pub fn environment(
             connection.upload_hosts.join(","),
         ),
         (env::BUCKET.to_owned(), design.bucket.clone()),
+        (env::BUCKET_OWNER.to_owned(), design.account.to_string()),
         (env::PREFIX.to_owned(), design.prefix.clone()),
         (env::PARTITION.to_owned(), design.partition.to_string()),
     ]);
@@ -293,6 +305,7 @@ fn nothing_to_do(prepared: &Prepared) -> bool {
     let recorded = existing.connection.manifest();
     !prepared.plan.has_writes()
         && recorded.complete
+        && recorded.forwarder_role_id == prepared.plan.role_id
         && existing.connection.settings == prepared.given.to_settings()
 }
 

@@ -86,7 +86,7 @@ pub fn foreign_claims(design: &Design, manifest: &Resources) -> Vec<String> {
     manifest
         .items
         .iter()
-        .filter(|item| item.ownership != Ownership::Used)
+        .filter(|item| item.ownership.is_ours())
         .filter_map(|item| {
             let shown = match &item.id {
                 Some(id) => format!("{} ({id})", item.arn),

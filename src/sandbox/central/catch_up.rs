@@ -17,7 +17,7 @@ use crate::forwarder::event::LogKey;
 /// CloudTrail delivers a file some minutes after the time in its name (CloudTrail user guide: 5 on average).
 const LATE: SignedDuration = SignedDuration::from_mins(30);
 /// Most entries of one answer.
-const MOST: usize = 100;
+const MOST: usize = 4;
 
 /// How long things take, and what time it is in the names of files. A test shortens both.
 #[derive(Clone, Debug)]
@@ -28,6 +28,10 @@ pub struct Timing {
     pub upload: Duration,
     /// An offer whose file has not arrived after this long is offered again (`retry`).
     pub overdue: Duration,
+    /// A day: the longest pause before a file is asked for again, and the one of a file that is archived or denied.
+    pub day: Duration,
+    /// A lease of a catch-up entry that nobody asks under ends after this long.
+    pub lease: Duration,
     /// Nothing heard for this long: files may be missing.
     pub silence: Duration,
     /// How much faster than ours time passes in the names of files.
@@ -42,6 +46,8 @@ impl Default for Timing {
             token: Duration::from_secs(900),
             upload: Duration::from_secs(900),
             overdue: Duration::from_secs(60),
+            day: Duration::from_secs(24 * 3600),
+            lease: Duration::from_secs(180),
             silence: Duration::from_secs(3600),
             speed: 1,
             begun: (Timestamp::now(), Instant::now()),
@@ -66,6 +72,27 @@ pub struct Entry {
     pub prefix: String,
     #[serde(default)]
     pub start_after: Option<String>,
+    /// Who has it, and until when.
+    #[serde(skip)]
+    lease: Option<(String, Instant)>,
+}
+
+impl Entry {
+    /// A prefix from its beginning, which nobody has.
+    #[must_use]
+    pub fn new(bucket: String, prefix: String, start_after: Option<String>) -> Self {
+        Self {
+            bucket,
+            prefix,
+            start_after,
+            lease: None,
+        }
+    }
+
+    fn is_leased(&self) -> bool {
+        let now = Instant::now();
+        self.lease.as_ref().is_some_and(|(_, until)| now < *until)
+    }
 }
 
 /// What a connection's files tell.
@@ -161,45 +188,59 @@ impl Watch {
                 time.strftime("%Y%m%dT%H%MZ")
             )
         });
-        self.add(Entry {
-            bucket,
-            prefix,
-            start_after,
-        });
+        self.add(Entry::new(bucket, prefix, start_after));
     }
 
     /// Opens an entry.
     pub fn add(&mut self, entry: Entry) {
         let same = |open: &&mut Entry| open.bucket == entry.bucket && open.prefix == entry.prefix;
         match self.open.iter_mut().find(same) {
-            // `None` sorts first: from the beginning.
-            Some(open) => open.start_after = open.start_after.take().min(entry.start_after),
+            // `None` sorts first: from the beginning. Whoever has it has begun later.
+            Some(open) if entry.start_after < open.start_after => *open = entry,
+            Some(_) => {}
             None => self.open.push(entry),
         }
     }
 
-    /// A catch-up has come this far, or to its end.
-    pub fn progress(&mut self, bucket: &str, prefix: &str, up_to: Option<&str>, end: bool) {
-        if end {
-            self.open
-                .retain(|open| !(open.bucket == bucket && open.prefix == prefix));
-        } else if let Some(up_to) = up_to
-            && let Some(open) = self
-                .open
-                .iter_mut()
-                .find(|open| open.bucket == bucket && open.prefix == prefix)
-        {
-            open.start_after = open.start_after.take().max(Some(up_to.to_owned()));
-        }
+    /// Nothing is open.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.open.is_empty()
     }
 
-    /// What is open, as a sign-in's answer tells it.
+    /// Under this lease a catch-up has come this far, or to its end. False where the lease has ended, or is another's.
     #[must_use]
-    pub fn told(&self) -> Vec<Value> {
-        self.open
-            .iter()
-            .take(MOST)
-            .map(|open| json!(open))
+    pub fn progress(&mut self, at: &Entry, lease: &str, end: bool, lasts: Duration) -> bool {
+        let held = |open: &Entry| {
+            let (bucket, prefix) = (&open.bucket, &open.prefix);
+            let by = open.lease.as_ref().is_some_and(|(by, _)| by == lease);
+            (bucket, prefix) == (&at.bucket, &at.prefix) && by && open.is_leased()
+        };
+        let Some(index) = self.open.iter().position(held) else {
+            return false;
+        };
+        if end {
+            self.open.remove(index);
+            return true;
+        }
+        let open = &mut self.open[index];
+        open.start_after = open.start_after.take().max(at.start_after.clone());
+        open.lease = Some((lease.to_owned(), Instant::now() + lasts));
+        true
+    }
+
+    /// Hands out some of what is open and nobody has, as a sign-in's answer tells it.
+    pub fn lease(&mut self, lasts: Duration) -> Vec<Value> {
+        let free = self.open.iter_mut().filter(|open| !open.is_leased());
+        free.take(MOST)
+            .map(|open| {
+                let lease = uuid::Uuid::new_v4().simple().to_string();
+                let mut told = json!(open);
+                told["lease"] = lease.clone().into();
+                told["leaseSeconds"] = lasts.as_secs().into();
+                open.lease = Some((lease, Instant::now() + lasts));
+                told
+            })
             .collect()
     }
 
@@ -209,11 +250,8 @@ impl Watch {
         let mut days: Vec<Entry> = keys
             .filter(|(_, key)| LogKey::parse(key).is_some())
             .filter_map(|(bucket, key)| {
-                Some(Entry {
-                    bucket: bucket.to_owned(),
-                    prefix: format!("{}/", key.rsplit_once('/')?.0),
-                    start_after: None,
-                })
+                let prefix = format!("{}/", key.rsplit_once('/')?.0);
+                Some(Entry::new(bucket.to_owned(), prefix, None))
             })
             .collect();
         days.dedup();
@@ -248,11 +286,9 @@ mod tests {
     }
 
     fn prefixes(watch: &Watch) -> Vec<String> {
-        let told = watch.told();
-        let entries = told.iter().map(|entry| {
-            let prefix = entry["prefix"].as_str().unwrap();
-            let day = &prefix["p/AWSLogs/o-0123456789/111122223333/CloudTrail/".len()..];
-            let after = entry["startAfter"].as_str().unwrap_or_default();
+        let entries = watch.open.iter().map(|entry| {
+            let day = &entry.prefix["p/AWSLogs/o-0123456789/111122223333/CloudTrail/".len()..];
+            let after = entry.start_after.as_deref().unwrap_or_default();
             let after = after.rsplit('_').next().unwrap_or_default();
             format!("{day} {after}")
         });
@@ -265,19 +301,43 @@ mod tests {
         watch.saw("b", KEY, at("2026-11-24T09:05:00Z"));
         watch.routine(at("2026-11-24T23:59:00Z"));
         watch.routine(at("2026-11-25T00:10:00Z"));
-        assert!(watch.told().is_empty());
+        assert!(watch.open.is_empty());
         watch.routine(at("2026-11-25T00:31:00Z"));
         assert_eq!(prefixes(&watch), ["eu-west-1/2026/11/24/ "]);
-        let open = watch.open[0].clone();
-        watch.progress(&open.bucket, &open.prefix, Some("p/x"), false);
+        let told = watch.lease(Duration::from_secs(60));
+        let lease = told[0]["lease"].as_str().unwrap();
+        let mut there = watch.open[0].clone();
+        there.start_after = Some("p/x".to_owned());
+        assert!(watch.progress(&there, lease, false, Duration::from_secs(60)));
         assert_eq!(watch.open[0].start_after.as_deref(), Some("p/x"));
-        watch.progress(&open.bucket, &open.prefix, None, true);
+        assert!(watch.progress(&there, lease, true, Duration::from_secs(60)));
         watch.routine(at("2026-11-25T12:00:00Z"));
-        assert!(watch.told().is_empty());
+        assert!(watch.open.is_empty());
         // Nobody signed in for two days.
         watch.routine(at("2026-11-28T12:00:00Z"));
         let days = ["25", "26", "27"].map(|day| format!("eu-west-1/2026/11/{day}/ "));
         assert_eq!(prefixes(&watch), days);
+    }
+
+    #[test]
+    fn an_entry_is_one_callers_until_its_lease_ends() {
+        let mut watch = Watch::default();
+        for number in 0..6 {
+            watch.add(Entry::new("b".to_owned(), format!("p/{number}/"), None));
+        }
+        let minute = Duration::from_secs(60);
+        let first = watch.lease(minute);
+        assert_eq!(first.len(), 4, "the contract's most");
+        assert_eq!(watch.lease(Duration::ZERO).len(), 2);
+        // Those two leases have ended at once.
+        assert_eq!(watch.lease(minute).len(), 2);
+        assert!(watch.lease(minute).is_empty(), "another caller gets none");
+        let lease = first[0]["lease"].as_str().unwrap();
+        let at = watch.open[0].clone();
+        assert!(!watch.progress(&at, "another", false, minute));
+        assert!(watch.progress(&at, lease, false, Duration::ZERO));
+        assert!(!watch.progress(&at, lease, true, minute), "it has ended");
+        assert_eq!(watch.open.len(), 6);
     }
 
     #[test]
@@ -298,7 +358,7 @@ mod tests {
         let hour = Duration::from_secs(3600);
         quiet.heard(at("2026-11-24T09:05:00Z"), hour);
         quiet.heard(at("2026-11-24T10:00:00Z"), hour);
-        assert!(quiet.told().is_empty());
+        assert!(quiet.open.is_empty());
         quiet.heard(at("2026-11-24T11:30:00Z"), hour);
         assert_eq!(prefixes(&quiet), ["eu-west-1/2026/11/24/ 20261124T0930Z"]);
     }

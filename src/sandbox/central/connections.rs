@@ -28,7 +28,7 @@ fn with_etag(status: StatusCode, store: &Store, id: &str, connection: &Connectio
 }
 
 /// The connection, if the caller may see it.
-fn visible(store: &Store, headers: &HeaderMap, id: &str) -> Result<Connection, Refusal> {
+pub(super) fn visible(store: &Store, headers: &HeaderMap, id: &str) -> Result<Connection, Refusal> {
     let principal = principal(store, headers)?;
     let tenant = tenant(store, headers)?;
     if let Principal::Invited { connection } = principal
@@ -132,6 +132,24 @@ fn check(fields: &Map<String, Value>) -> Result<(), Refusal> {
     fits::<Region>(fields, "homeRegion")?;
     fits::<Vec<AccountId>>(fields, "accounts")?;
     fits::<Resources>(fields, "resources")?;
+    let role_id = fields
+        .get("resources")
+        .and_then(|resources| resources.get("forwarderRoleId"))
+        .and_then(Value::as_str);
+    let fits = |id: &str| {
+        let rest = id.strip_prefix("AROA");
+        rest.is_some_and(|rest| {
+            (12..=124).contains(&rest.len())
+                && rest
+                    .bytes()
+                    .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+        })
+    };
+    if role_id.is_some_and(|id| !fits(id)) {
+        return Err(Refusal::invalid(
+            "resources: forwarderRoleId: not a role's id",
+        ));
+    }
     if fields
         .get("settings")
         .is_some_and(|settings| settings.to_string().len() > 64 * 1024)
@@ -237,6 +255,7 @@ pub async fn create(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap, body: 
         last_received_at: None,
         received_objects: 0,
         received_bytes: 0,
+        decided_at: None,
         watch: Watch::default(),
     };
     store.connections.push(id.clone(), connection.clone());
@@ -366,10 +385,21 @@ pub async fn delete(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap) -> Ans
     let mut store = ctx.store();
     only_clients(&store, &headers)?;
     visible(&store, &headers, &id)?;
+    let condition = headers.get(header::IF_MATCH);
+    let condition = condition
+        .and_then(|value| value.to_str().ok())
+        .ok_or_else(|| Refusal::invalid("If-Match is missing"))?;
     let connection = store
         .connections
         .get_mut(&id)
         .ok_or_else(Refusal::not_found)?;
+    if !connection.deleted && condition != "*" && condition != connection.etag() {
+        return Err(Refusal::new(
+            StatusCode::PRECONDITION_FAILED,
+            "changed",
+            "it was changed meanwhile",
+        ));
+    }
     if !connection.deleted {
         connection.deleted = true;
         connection.version += 1;
@@ -402,6 +432,7 @@ pub async fn invite(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap) -> Ans
         code.clone(),
         Invitation {
             connection: id,
+            created_at: jiff::Timestamp::now(),
             expires_at,
             account: None,
         },
@@ -413,6 +444,52 @@ pub async fn invite(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap) -> Ans
         Json(json!({ "code": code, "expiresAt": expires })),
     )
         .into_response())
+}
+
+/// Open invitations, without their codes.
+pub async fn invitations(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap) -> Answer {
+    let store = ctx.store();
+    only_clients(&store, &headers)?;
+    visible(&store, &headers, &id)?;
+    let time = |at: jiff::Timestamp| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let now = jiff::Timestamp::now();
+    let open = store
+        .invitations
+        .values()
+        .filter(|one| one.connection == id && one.expires_at > now);
+    let items: Vec<Value> = open
+        .map(|one| {
+            let mut item =
+                json!({ "createdAt": time(one.created_at), "expiresAt": time(one.expires_at) });
+            if let Some(account) = &one.account {
+                item["redeemedBy"] = account.clone().into();
+            }
+            item
+        })
+        .collect();
+    Ok(Json(json!({ "items": items })).into_response())
+}
+
+/// Takes the connection's invitations back, with the tokens made from them.
+pub async fn revoke(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap) -> Answer {
+    let mut store = ctx.store();
+    only_clients(&store, &headers)?;
+    visible(&store, &headers, &id)?;
+    store.invitations.retain(|_, one| one.connection != id);
+    let of_invitation = |principal: &Principal| matches!(principal, Principal::Invited { connection } if *connection == id);
+    store
+        .tokens
+        .retain(|_, (principal, _)| !of_invitation(principal));
+    store.changed = true;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// Where log files of the tenant will go.
+pub async fn endpoints(ctx: Ctx, headers: HeaderMap) -> Answer {
+    let store = ctx.store();
+    tenant(&store, &headers)?;
+    let endpoints = json!({ "ingestUrl": ctx.url.as_ref(), "uploadHosts": [ctx.host()] });
+    Ok(Json(endpoints).into_response())
 }
 
 pub async fn redeem(ctx: Ctx, body: Bytes) -> Answer {
@@ -523,7 +600,7 @@ pub async fn receipts(
     {
         let mut item = json!({ "bucket": bucket, "key": key });
         if let (Value::Object(item), Value::Object(rest)) = (&mut item, json!(receipt)) {
-            item.extend(rest);
+            item.extend(rest.into_iter().filter(|(name, _)| name != "delaySeconds"));
         }
         items.push(item);
         last = Some(format!("{bucket}/{key}"));

@@ -1,6 +1,9 @@
 //! Log ingest: the forwarder's sign-in, verified to the letter through STS; offers; uploads.
 
-use std::time::Instant;
+use std::{
+    io::Write,
+    time::{Duration, Instant},
+};
 
 use axum::{
     Json,
@@ -9,14 +12,16 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use flate2::write::MultiGzDecoder;
 use futures::StreamExt;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{
-    Ctx, Refusal, bearer, json_body,
-    store::{Receipt, Store, Upload, now},
-    tenant,
+    Ctx, Refusal, bearer,
+    catch_up::Entry,
+    json_body,
+    store::{Offer, Receipt, Store, Upload, now},
 };
 use crate::{aws::is_loopback, connection::Arn, forwarder::event::LogKey};
 
@@ -35,14 +40,15 @@ const HEADERS: &[&str] = &[
     "x-amz-content-sha256",
     "x-sophos-connection-id",
     "x-sophos-ingest-host",
+    "x-sophos-once",
 ];
 
 fn refused(error: &'static str, message: impl Into<String>) -> Refusal {
     Refusal::new(StatusCode::UNAUTHORIZED, error, message)
 }
 
-/// What a sign-in says of itself, checked before STS is asked. The signature, so that it counts once.
-fn check(request: &Value, id: &str, host: &str) -> Result<String, Refusal> {
+/// What a sign-in says of itself, checked before STS is asked. Signature and `x-sophos-once`, so that each counts once.
+fn check(request: &Value, id: &str, host: &str) -> Result<[String; 2], Refusal> {
     let invalid = |message: &str| refused("signatureInvalid", message);
     let text = |name: &str| {
         request
@@ -99,6 +105,13 @@ fn check(request: &Value, id: &str, host: &str) -> Result<String, Refusal> {
             "it was signed for another connection or ingest host",
         ));
     }
+    let once = header("x-sophos-once").unwrap_or_default();
+    if once.len() != 32 || !once.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err(invalid("x-sophos-once is not 128 bits in hex"));
+    }
+    if header("accept").is_some_and(|accept| accept.contains(';')) {
+        return Err(invalid("accept has parameters"));
+    }
     let at = header("x-amz-date")
         .and_then(|text| {
             jiff::Timestamp::strptime("%Y%m%dT%H%M%S%z", text.replace('Z', "+0000")).ok()
@@ -111,7 +124,7 @@ fn check(request: &Value, id: &str, host: &str) -> Result<String, Refusal> {
             format!("it was signed {age} seconds ago"),
         ));
     }
-    Ok(part("Signature").to_owned())
+    Ok([part("Signature").to_owned(), format!("once:{once}")])
 }
 
 /// The identity must be the registered role, its session the function.
@@ -146,9 +159,10 @@ pub async fn token(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap, body: B
                 "the connection is deleted",
             ));
         }
-        let signature = check(&request, &id, ctx.host())?;
-        if !store.signatures.insert(signature) {
-            return Err(refused("signatureReused", "each signature counts once"));
+        for used in check(&request, &id, ctx.host())? {
+            if !store.used.insert(used) {
+                return Err(refused("signatureReused", "each signature counts once"));
+            }
         }
     }
     let mut sts = ctx
@@ -164,12 +178,14 @@ pub async fn token(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap, body: B
         .map_err(|error| refused("signatureInvalid", error.without_url().to_string()))?;
     let status = answer.status();
     let text = answer.text().await.unwrap_or_default();
-    let arn = text
-        .split("<Arn>")
-        .nth(1)
-        .and_then(|rest| rest.split("</Arn>").next())
-        .unwrap_or_default()
-        .to_owned();
+    let field = |name: &str| {
+        let (_, rest) = text.split_once(&format!("<{name}>"))?;
+        Some(rest.split_once("</")?.0.to_owned())
+    };
+    let arn = field("Arn").unwrap_or_default();
+    // `AROA…:session`.
+    let user = field("UserId").unwrap_or_default();
+    let role_id = user.split(':').next().unwrap_or_default();
     if !status.is_success() || arn.is_empty() {
         return Err(refused(
             "signatureInvalid",
@@ -191,12 +207,15 @@ pub async fn token(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap, body: B
                 .unwrap_or_default()
                 .to_owned()
         };
-        if !identity_fits(&arn, &of("/forwarderRole"), &of("/forwarderFunction")) {
+        let registered_id = of("/forwarderRoleId");
+        let fits = identity_fits(&arn, &of("/forwarderRole"), &of("/forwarderFunction"))
+            && (registered_id.is_empty() || registered_id == role_id);
+        if !fits {
             connection.identity_mismatch = true;
             store.changed = true;
             return Err(refused(
                 "identityMismatch",
-                format!("{arn} is not the registered role and function"),
+                format!("{arn} ({role_id}) is not the registered role and function"),
             ));
         }
         connection.identity_mismatch = false;
@@ -223,7 +242,7 @@ pub async fn token(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap, body: B
             .ok_or_else(Refusal::not_found)?;
         connection.watch.heard(at, ctx.timing.silence);
         connection.watch.routine(at);
-        connection.watch.told()
+        connection.watch.lease(ctx.timing.lease)
     };
     let token = format!("ingest-{}", uuid::Uuid::new_v4().simple());
     store
@@ -237,7 +256,7 @@ pub async fn token(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap, body: B
     Ok(Json(answer).into_response())
 }
 
-/// The caller is the forwarder, or an administrator who replays.
+/// The caller is the forwarder, and nobody else.
 fn authorize(store: &Store, headers: &HeaderMap, id: &str) -> Result<(), Refusal> {
     let connection = store.connections.get(id).ok_or_else(Refusal::not_found)?;
     if connection.deleted {
@@ -247,16 +266,9 @@ fn authorize(store: &Store, headers: &HeaderMap, id: &str) -> Result<(), Refusal
             "the connection is deleted",
         ));
     }
-    let token = bearer(headers).ok_or_else(Refusal::unauthorized)?;
-    let by_forwarder = store
-        .ingest_tokens
-        .get(token)
-        .is_some_and(|(of, until)| of == id && Instant::now() < *until);
-    if by_forwarder || tenant(store, headers).is_ok_and(|tenant| tenant == connection.tenant) {
-        Ok(())
-    } else {
-        Err(Refusal::unauthorized())
-    }
+    let token = bearer(headers).and_then(|token| store.ingest_tokens.get(token));
+    let fits = token.is_some_and(|(of, until)| of == id && Instant::now() < *until);
+    fits.then_some(()).ok_or_else(Refusal::unauthorized)
 }
 
 fn registered(store: &Store, id: &str, bucket: &str) -> Result<(), Refusal> {
@@ -312,6 +324,7 @@ pub async fn offer(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap, body: B
     if let Some(connection) = store.connections.get_mut(&id) {
         connection.watch.saw(&bucket, &key, at);
         connection.watch.heard(at, ctx.timing.silence);
+        connection.decided_at = Some(now());
     }
     let address = (id.clone(), bucket.clone(), key.clone());
     let mut answer = if store
@@ -322,14 +335,13 @@ pub async fn offer(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap, body: B
         json!({ "decision": "skip", "reason": "duplicate" })
     } else if let Some(reason) = unwanted(&store, &id, &parsed) {
         let receipt = Receipt {
-            outcome: "skipped".to_owned(),
             reason: Some(reason.to_owned()),
             etag: text("etag"),
             size: request.get("size").and_then(Value::as_u64),
-            sha256: None,
-            at: now(),
+            ..Receipt::new("skipped")
         };
         store.receipts.insert(address.clone(), receipt);
+        store.open_offers.remove(&address);
         store.changed = true;
         json!({ "decision": "skip", "reason": reason })
     } else {
@@ -347,29 +359,84 @@ pub async fn offer(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap, body: B
                 bucket,
                 key,
                 etag: text("etag"),
+                last_modified: text("lastModified").and_then(|text| text.parse().ok()),
                 until,
             },
         );
+        let overdue = ctx.timing.overdue;
         store
             .open_offers
             .entry(address.clone())
-            .or_insert_with(Instant::now);
+            .or_insert_with(|| Offer::new(overdue));
         let headers = json!({ "content-type": "application/gzip" });
         json!({ "decision": "upload", "upload": { "url": url, "headers": headers, "expiresAt": expires } })
     };
-    let overdue: Vec<Value> = store
-        .open_offers
-        .iter()
-        .filter(|(other, at)| {
-            other.0 == id && **other != address && at.elapsed() > ctx.timing.overdue
-        })
-        .take(10)
-        .map(|((_, bucket, key), _)| json!({ "bucket": bucket, "key": key }))
-        .collect();
-    if !overdue.is_empty() {
-        answer["retry"] = overdue.into();
+    let retry = asked_again(&mut store, &address, ctx.timing.day);
+    if !retry.is_empty() {
+        answer["retry"] = retry.into();
     }
     Ok(Json(answer).into_response())
+}
+
+/// Objects of the same connection that are to be offered again: the longest overdue first, each to one caller at a time.
+fn asked_again(store: &mut Store, but: &(String, String, String), day: Duration) -> Vec<Value> {
+    let mut due: Vec<_> = store
+        .open_offers
+        .iter_mut()
+        .filter(|(other, offer)| other.0 == but.0 && *other != but && offer.is_due())
+        .collect();
+    due.sort_by_key(|(_, offer)| offer.due);
+    due.into_iter()
+        .take(10)
+        .map(|((_, bucket, key), offer)| {
+            offer.asked(day);
+            json!({ "bucket": bucket, "key": key })
+        })
+        .collect()
+}
+
+/// What became of objects that were offered and cannot be delivered: all of them, or none.
+pub async fn reports(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap, body: Bytes) -> Answer {
+    let request = json_body(&body)?;
+    let items = request.get("items").and_then(Value::as_array);
+    let items = items.ok_or_else(|| Refusal::invalid("items are required"))?;
+    if items.len() > 100 {
+        return Err(Refusal::invalid("items: more than 100"));
+    }
+    let mut store = ctx.store();
+    authorize(&store, &headers, &id)?;
+    let mut noted = Vec::new();
+    for item in items {
+        let text = |name: &str| item.get(name).and_then(Value::as_str).unwrap_or_default();
+        let (bucket, key, outcome) = (text("bucket"), text("key"), text("outcome"));
+        registered(&store, &id, bucket)?;
+        if !["gone", "archived", "denied"].contains(&outcome) {
+            return Err(Refusal::invalid(format!("outcome: {outcome}")));
+        }
+        if text("detail").chars().count() > 500 {
+            return Err(Refusal::invalid("detail: more than 500 characters"));
+        }
+        let address = (id.clone(), bucket.to_owned(), key.to_owned());
+        if !store.open_offers.contains_key(&address) && !store.receipts.contains_key(&address) {
+            return Err(Refusal::invalid(format!("{key} was never offered")));
+        }
+        noted.push((address, outcome.to_owned()));
+    }
+    for (address, outcome) in noted {
+        let decided = store.receipts.get(&address);
+        if decided.is_some_and(|receipt| ["stored", "skipped"].contains(&receipt.outcome.as_str()))
+        {
+            continue;
+        }
+        if outcome == "gone" {
+            store.open_offers.remove(&address);
+        } else if let Some(offer) = store.open_offers.get_mut(&address) {
+            offer.rest(ctx.timing.day);
+        }
+        store.receipts.insert(address, Receipt::new(&outcome));
+    }
+    store.changed = true;
+    Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 pub async fn missing(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap, body: Bytes) -> Answer {
@@ -389,9 +456,34 @@ pub async fn missing(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap, body:
     if keys.len() > 1000 {
         return Err(Refusal::invalid("keys: more than 1000"));
     }
+    if let Some(other) = keys.iter().find(|key| LogKey::parse(key).is_none()) {
+        return Err(Refusal::invalid(format!(
+            "{other} is not the key of a log file"
+        )));
+    }
+    let text = |name: &str| request.get(name).and_then(Value::as_str);
     let mut store = ctx.store();
     authorize(&store, &headers, &id)?;
     registered(&store, &id, &bucket)?;
+    match (text("prefix"), text("lease")) {
+        (None, None) => {}
+        (Some(prefix), Some(lease)) => {
+            let up_to = text("upTo").map(ToOwned::to_owned);
+            let at = Entry::new(bucket.clone(), prefix.to_owned(), up_to);
+            let end = request.get("end").and_then(Value::as_bool) == Some(true);
+            let connection = store.connections.get_mut(&id);
+            let connection = connection.ok_or_else(Refusal::not_found)?;
+            if !connection.watch.progress(&at, lease, end, ctx.timing.lease) {
+                return Err(Refusal::new(
+                    StatusCode::CONFLICT,
+                    "leaseLost",
+                    "the lease has ended, or another caller has the entry",
+                ));
+            }
+            store.changed = true;
+        }
+        _ => return Err(Refusal::invalid("prefix and lease come together")),
+    }
     let missing: Vec<String> = keys
         .into_iter()
         .filter(|key| {
@@ -406,16 +498,6 @@ pub async fn missing(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap, body:
             !decided && unwanted(&store, &id, &parsed).is_none()
         })
         .collect();
-    let end = request.get("end").and_then(Value::as_bool) == Some(true);
-    let text = |name: &str| request.get(name).and_then(Value::as_str);
-    if let Some(prefix) = text("prefix")
-        && let Some(connection) = store.connections.get_mut(&id)
-    {
-        connection
-            .watch
-            .progress(&bucket, prefix, text("upTo"), end);
-        store.changed = true;
-    }
     Ok(Json(json!({ "missing": missing })).into_response())
 }
 
@@ -450,6 +532,7 @@ pub async fn upload(
         }
     }
     let mut hash = Sha256::new();
+    let mut content = Some(MultiGzDecoder::new(Digester(Sha256::new())));
     let mut size = 0;
     let mut chunks = body.into_data_stream();
     while let Some(chunk) = chunks.next().await {
@@ -458,6 +541,8 @@ pub async fn upload(
             .map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, "broken", error.to_string()))?;
         size += chunk.len() as u64;
         hash.update(&chunk);
+        // What does not unpack has no content to digest.
+        content = content.and_then(|mut content| content.write_all(&chunk).ok().map(|()| content));
     }
     if size != length {
         return Err(Refusal::new(
@@ -476,13 +561,18 @@ pub async fn upload(
         .get(&address)
         .is_none_or(|receipt| receipt.outcome != "stored")
     {
+        let content = content.and_then(|content| content.finish().ok());
+        let delay = |modified: jiff::Timestamp| {
+            let delay = jiff::Timestamp::now().duration_since(modified);
+            delay.as_secs().max(0)
+        };
         let receipt = Receipt {
-            outcome: "stored".to_owned(),
-            reason: None,
             etag: done.etag,
             size: Some(size),
             sha256: Some(hex::encode(hash.finalize())),
-            at: at.clone(),
+            content_sha256: content.map(|digest| hex::encode(digest.0.finalize())),
+            delay_seconds: done.last_modified.map(delay),
+            ..Receipt::new("stored")
         };
         store.receipts.insert(address, receipt);
         if let Some(connection) = store.connections.get_mut(&done.connection) {
@@ -493,4 +583,18 @@ pub async fn upload(
     }
     store.changed = true;
     Ok(StatusCode::OK.into_response())
+}
+
+/// Digests what is written to it.
+struct Digester(Sha256);
+
+impl Write for Digester {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }

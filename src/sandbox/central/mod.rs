@@ -6,6 +6,7 @@ mod connections;
 mod control;
 mod ingest;
 mod published;
+mod statistics;
 mod store;
 
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -21,7 +22,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-pub use catch_up::Timing;
+pub use catch_up::{Entry, Timing};
 pub use store::{LICENSE_CODE, Store, now};
 
 /// What the handlers share.
@@ -81,8 +82,18 @@ impl Central {
                     .patch(connections::update)
                     .delete(connections::delete),
             )
-            .route(&of("/{id}/invitations"), post(connections::invite))
+            .route(
+                &of("/{id}/invitations"),
+                post(connections::invite)
+                    .get(connections::invitations)
+                    .delete(connections::revoke),
+            )
+            .route(&of("/{id}/statistics"), get(statistics::read))
             .route(&of("/{id}/receipts"), get(connections::receipts))
+            .route(
+                "/cloud-integrations/v1/aws-cloudtrail/endpoints",
+                get(connections::endpoints),
+            )
             .route(
                 "/cloud-integrations/v1/invitations/redeem",
                 post(connections::redeem),
@@ -95,6 +106,10 @@ impl Central {
             .route(
                 "/log-ingest/v1/connections/{id}/objects/missing",
                 post(ingest::missing),
+            )
+            .route(
+                "/log-ingest/v1/connections/{id}/objects/reports",
+                post(ingest::reports),
             )
             .route("/upload/{id}", put(ingest::upload))
             .layer(middleware::from_fn_with_state(

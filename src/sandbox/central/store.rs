@@ -30,13 +30,14 @@ pub struct Store {
     pub tokens: HashMap<String, (Principal, Instant)>,
     #[serde(skip)]
     pub ingest_tokens: HashMap<String, (String, Instant)>,
+    /// Signatures and `x-sophos-once` that were used.
     #[serde(skip)]
-    pub signatures: HashSet<String>,
+    pub used: HashSet<String>,
     #[serde(skip)]
     pub uploads: HashMap<String, Upload>,
-    /// Decided `upload` and not arrived: when.
+    /// Decided `upload` and not arrived.
     #[serde(skip)]
-    pub open_offers: BTreeMap<(String, String, String), Instant>,
+    pub open_offers: BTreeMap<(String, String, String), Offer>,
     #[serde(skip)]
     pub faults: Vec<super::control::Fault>,
     /// An outage that is not known to be over.
@@ -66,6 +67,7 @@ pub struct Tenant {
 #[serde(rename_all = "camelCase")]
 pub struct Invitation {
     pub connection: String,
+    pub created_at: jiff::Timestamp,
     pub expires_at: jiff::Timestamp,
     pub account: Option<String>,
 }
@@ -90,13 +92,60 @@ pub struct Connection {
     pub last_received_at: Option<String>,
     pub received_objects: u64,
     pub received_bytes: u64,
+    /// The last decision on an offer.
+    #[serde(default)]
+    pub decided_at: Option<String>,
     /// Where files may be missing.
     #[serde(default)]
     pub watch: Watch,
 }
 
+/// A file that was offered and has not arrived.
+#[derive(Clone, Copy, Debug)]
+pub struct Offer {
+    pub since: Instant,
+    /// When somebody is asked to offer it again.
+    pub due: Instant,
+    /// The pause after that.
+    pub pause: Duration,
+}
+
+impl Offer {
+    /// For as long is a file asked for (`retry`).
+    const LASTS: Duration = Duration::from_secs(14 * 24 * 3600);
+
+    #[must_use]
+    pub fn new(overdue: Duration) -> Self {
+        let now = Instant::now();
+        Self {
+            since: now,
+            due: now + overdue,
+            pause: overdue,
+        }
+    }
+
+    /// Whether it is time to ask for it.
+    #[must_use]
+    pub fn is_due(&self) -> bool {
+        self.due <= Instant::now() && self.since.elapsed() < Self::LASTS
+    }
+
+    /// Somebody is asked: the next one after a pause that doubles.
+    pub fn asked(&mut self, day: Duration) {
+        self.due = Instant::now() + self.pause;
+        self.pause = (self.pause * 2).min(day);
+    }
+
+    /// Asked for no sooner than tomorrow.
+    pub fn rest(&mut self, day: Duration) {
+        self.pause = day;
+        self.due = Instant::now() + day;
+    }
+}
+
 /// What Central decided on an object.
 #[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Receipt {
     pub outcome: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -107,7 +156,30 @@ pub struct Receipt {
     pub size: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
+    /// SHA-256 of the uncompressed content.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_sha256: Option<String>,
     pub at: String,
+    /// From S3's last-modified time to the receipt, in seconds; for the statistics.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delay_seconds: Option<i64>,
+}
+
+impl Receipt {
+    /// One of an outcome alone, as of now.
+    #[must_use]
+    pub fn new(outcome: &str) -> Self {
+        Self {
+            outcome: outcome.to_owned(),
+            reason: None,
+            etag: None,
+            size: None,
+            sha256: None,
+            content_sha256: None,
+            at: now(),
+            delay_seconds: None,
+        }
+    }
 }
 
 pub struct Upload {
@@ -115,6 +187,7 @@ pub struct Upload {
     pub bucket: String,
     pub key: String,
     pub etag: Option<String>,
+    pub last_modified: Option<jiff::Timestamp>,
     pub until: Instant,
 }
 

@@ -1,0 +1,263 @@
+//! When Central is left alone: as long as it asks for (429, 503), and ever longer while it fails or does not answer. An
+//! outage must cost an invocation seconds and the next ones less, or it would pile up the customer's concurrency.
+
+use std::{
+    sync::{Mutex, MutexGuard},
+    time::{Duration, SystemTime},
+};
+
+use tokio::time::Instant;
+
+use super::clock::Clock;
+
+/// Time for a control call, its answer's body included.
+const CALL: Duration = Duration::from_secs(5);
+/// The same while it is not known whether Central is there: it has not answered this process yet, or failed it last.
+const TRIAL: Duration = Duration::from_secs(3);
+/// The longest that one invocation waits for Central, all its files together.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// The longest that Central is left alone.
+const LONGEST: Duration = Duration::from_secs(60);
+/// The first pause after a call that was not answered; each further one doubles it.
+const FIRST: Duration = Duration::from_secs(4);
+/// The same after calls that failed at once. They cost little: it takes some of them in a row.
+const FIRST_QUICK: Duration = Duration::from_secs(1);
+const QUICK: u32 = 3;
+
+#[derive(Default)]
+struct State {
+    until: Option<SystemTime>,
+    /// Central has answered this process.
+    met: bool,
+    /// Failed calls since the last that was answered.
+    strikes: u32,
+    /// Central gave no answer in time: waiting a moment will not help.
+    hangs: bool,
+    /// Until when this invocation waits at most.
+    patient_until: Option<Instant>,
+}
+
+/// One for the life of the process.
+#[derive(Default)]
+pub struct Breaker {
+    clock: Clock,
+    state: Mutex<State>,
+}
+
+impl Breaker {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("nobody panics while holding it")
+    }
+
+    /// A new invocation, with patience of its own for what it is the first to meet.
+    pub fn begin(&self) {
+        let mut state = self.state();
+        let open = state
+            .until
+            .is_some_and(|until| self.clock.left(until, LONGEST).is_some());
+        state.patient_until = open.then(Instant::now);
+    }
+
+    /// Waits until Central may be asked, where this invocation has the patience; an error that says how long otherwise.
+    pub async fn ready(&self) -> Result<(), String> {
+        loop {
+            let pause = {
+                let mut state = self.state();
+                let left = state
+                    .until
+                    .and_then(|until| self.clock.left(until, LONGEST));
+                let Some(left) = left else {
+                    state.until = None;
+                    return Ok(());
+                };
+                let now = Instant::now();
+                let patient_until = *state.patient_until.get_or_insert(now + PATIENCE);
+                if state.hangs || now + left > patient_until {
+                    let seconds = left.as_secs() + 1;
+                    return Err(format!("Central is left alone for {seconds} more seconds"));
+                }
+                left
+            };
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// How long the next call may take.
+    #[must_use]
+    pub fn time(&self) -> Duration {
+        let state = self.state();
+        if state.met && state.strikes == 0 {
+            CALL
+        } else {
+            TRIAL
+        }
+    }
+
+    /// Central has answered.
+    pub fn answered(&self) {
+        let mut state = self.state();
+        (state.met, state.strikes, state.hangs) = (true, 0, false);
+    }
+
+    /// Central asks to be left alone for so long.
+    pub fn asked(&self, pause: Duration) {
+        let mut state = self.state();
+        state.hangs = false;
+        state.until = Some(self.clock.now() + pause.min(LONGEST));
+    }
+
+    /// A call has failed for good; where it `hangs`, it was not answered in time.
+    pub fn failed(&self, hangs: bool) {
+        let mut state = self.state();
+        // The files of one invocation fail together: that is one strike.
+        let counted = state
+            .until
+            .is_some_and(|until| self.clock.left(until, LONGEST).is_some());
+        if counted {
+            state.hangs |= hangs;
+            return;
+        }
+        state.hangs = hangs;
+        state.strikes = state.strikes.saturating_add(1);
+        let (first, before) = if hangs {
+            (FIRST, 1)
+        } else {
+            (FIRST_QUICK, QUICK)
+        };
+        let Some(further) = state.strikes.checked_sub(before) else {
+            return;
+        };
+        let pause = first * 2_u32.pow(further.min(6));
+        // Between half of it and all, so that the processes of a function do not come back at once.
+        let pause = pause.min(LONGEST).mul_f64(0.5 + random() / 2.0);
+        state.until = Some(self.clock.now() + pause);
+    }
+}
+
+/// A number from 0 to 1. The standard library seeds its hashers at random.
+pub fn random() -> f64 {
+    use std::hash::{BuildHasher, Hasher, RandomState};
+    let bits = RandomState::new().build_hasher().finish() >> 11;
+    bits as f64 / (1_u64 << 53) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::forwarder::clock::tests::set_by_hand;
+
+    fn ready(breaker: &Breaker) -> bool {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .unwrap();
+        runtime.block_on(breaker.ready()).is_ok()
+    }
+
+    #[test]
+    fn a_central_that_does_not_answer_is_asked_ever_more_rarely_and_a_minute_apart_at_most() {
+        let (clock, hand) = set_by_hand();
+        let breaker = Breaker {
+            clock,
+            ..Breaker::default()
+        };
+        let mut pauses = Vec::new();
+        for _ in 0..8 {
+            breaker.begin();
+            breaker.failed(true);
+            // The others of the same invocation.
+            breaker.failed(true);
+            assert_eq!(breaker.time(), TRIAL);
+            let mut waited = Duration::ZERO;
+            while !ready(&breaker) {
+                *hand.lock().unwrap() += Duration::from_millis(100);
+                waited += Duration::from_millis(100);
+            }
+            pauses.push(waited.as_secs_f64());
+        }
+        for (strike, pause) in pauses.iter().enumerate() {
+            let full = (4.0 * 2_f64.powi(i32::try_from(strike).unwrap())).min(60.0);
+            assert!(
+                (full / 2.0 - 0.1..=full + 0.1).contains(pause),
+                "{strike}: {pause}"
+            );
+        }
+        breaker.answered();
+        assert_eq!(breaker.time(), CALL);
+    }
+
+    #[test]
+    fn a_process_that_was_frozen_meanwhile_goes_on_at_once() {
+        let (clock, hand) = set_by_hand();
+        let breaker = Breaker {
+            clock,
+            ..Breaker::default()
+        };
+        // However long Central asks for, it is a minute.
+        breaker.asked(Duration::from_secs(3600));
+        assert!(!ready(&breaker));
+        *hand.lock().unwrap() += Duration::from_secs(61);
+        // The monotonic clock has not moved.
+        assert!(ready(&breaker));
+    }
+
+    /// Steady state of a function that meets 100 new files a second while Central hangs, each event tried three times as
+    /// Lambda does: how many executions run at once.
+    #[test]
+    fn a_hanging_central_keeps_concurrency_low() {
+        struct Process {
+            breaker: Breaker,
+            free_at: f64,
+        }
+        let (clock, hand) = set_by_hand();
+        drop(clock);
+        let start = *hand.lock().unwrap();
+        let fresh = || {
+            let hand = std::sync::Arc::clone(&hand);
+            let read = move || SystemTime::UNIX_EPOCH + *hand.lock().unwrap();
+            Process {
+                breaker: Breaker {
+                    clock: Clock::of(read),
+                    ..Breaker::default()
+                },
+                free_at: 0.0,
+            }
+        };
+        let mut processes: Vec<Process> = Vec::new();
+        let (mut peak, mut later_peak) = (0, 0);
+        // Attempts by the hundredth of a second: new files, and those of one and of three minutes ago.
+        for step in 0..600_u32 * 100 {
+            let now = f64::from(step) / 100.0;
+            *hand.lock().unwrap() = start + Duration::from_secs_f64(now);
+            let attempts = 1 + u32::from(now >= 60.0) + u32::from(now >= 180.0);
+            for _ in 0..attempts {
+                let free = processes.iter().position(|one| one.free_at <= now);
+                let index = free.unwrap_or_else(|| {
+                    processes.push(fresh());
+                    processes.len() - 1
+                });
+                let process = &mut processes[index];
+                process.breaker.begin();
+                let time = process.breaker.time().as_secs_f64();
+                let open = process.breaker.state().until;
+                let open = open.and_then(|until| process.breaker.clock.left(until, LONGEST));
+                if open.is_some() {
+                    process.free_at = now + 0.02;
+                } else {
+                    process.free_at = now + time;
+                    // The strike falls when the call has timed out.
+                    *hand.lock().unwrap() = start + Duration::from_secs_f64(now + time);
+                    process.breaker.failed(true);
+                    *hand.lock().unwrap() = start + Duration::from_secs_f64(now);
+                }
+            }
+            let running = processes.iter().filter(|one| one.free_at > now).count();
+            peak = peak.max(running);
+            if now > 30.0 {
+                later_peak = later_peak.max(running);
+            }
+        }
+        println!("at most {peak} executions at once, {later_peak} after half a minute");
+        assert!(peak <= 350 && later_peak <= 250, "{peak} {later_peak}");
+    }
+}

@@ -1,0 +1,125 @@
+//! Answers as they are read: within limits, and with the cause of a failure but without the URL.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use futures::{future, future::Either};
+use reqwest::{Response, StatusCode};
+use serde_json::Value;
+use tokio::time::Instant;
+
+/// Largest answer to a control call.
+pub const CONTROL: usize = 64 * 1024;
+/// Largest listing: a thousand keys of 1,024 characters, each percent-encoded, with what S3 tells about them.
+pub const LISTING: usize = 4 * 1024 * 1024;
+/// A transfer that has moved nothing for this long is given up.
+const IDLE: Duration = Duration::from_secs(10);
+
+/// When a transfer last moved. Both its ends touch it: a chunk is read only when there is room to send it.
+#[derive(Clone)]
+pub struct Moved(Arc<Mutex<Instant>>);
+
+impl Moved {
+    #[must_use]
+    pub fn new() -> Self {
+        Self(Arc::new(Mutex::new(Instant::now())))
+    }
+
+    pub fn touch(&self) {
+        *self.0.lock().expect("nobody panics while holding it") = Instant::now();
+    }
+
+    fn last(&self) -> Instant {
+        *self.0.lock().expect("nobody panics while holding it")
+    }
+
+    /// Runs a transfer until it ends, or `None` where it stands still.
+    pub async fn or_idle<T>(&self, transfer: impl Future<Output = T>) -> Option<T> {
+        let idle = async {
+            loop {
+                let end = self.last() + IDLE;
+                if Instant::now() >= end {
+                    return;
+                }
+                tokio::time::sleep_until(end).await;
+            }
+        };
+        let (transfer, idle) = (std::pin::pin!(transfer), std::pin::pin!(idle));
+        match future::select(transfer, idle).await {
+            Either::Left((done, _)) => Some(done),
+            Either::Right(_) => None,
+        }
+    }
+}
+
+/// A whole answer, up to a limit in bytes.
+pub async fn read(mut response: Response, most: usize) -> Result<Vec<u8>, String> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(cause)? {
+        if body.len() + chunk.len() > most {
+            return Err("the answer is too long".to_owned());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// What a refusal says: S3's XML or Central's JSON.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Refusal {
+    pub status: u16,
+    pub code: String,
+    pub message: String,
+}
+
+impl Refusal {
+    #[must_use]
+    pub fn parse(status: StatusCode, body: &[u8]) -> Self {
+        let body = String::from_utf8_lossy(body);
+        let xml = |name: &str| {
+            let (_, rest) = body.split_once(&format!("<{name}>"))?;
+            Some(rest.split_once("</")?.0.to_owned())
+        };
+        let json: Value = serde_json::from_str(&body).unwrap_or_default();
+        let field = |name: &str| Some(json.get(name)?.as_str()?.to_owned());
+        Self {
+            status: status.as_u16(),
+            code: xml("Code").or_else(|| field("error")).unwrap_or_default(),
+            message: xml("Message")
+                .or_else(|| field("message"))
+                .unwrap_or_default(),
+        }
+    }
+
+    /// In one line.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let Self {
+            status,
+            code,
+            message,
+        } = self;
+        shorten(format!("{status} {code} {message}").trim_end())
+    }
+}
+
+/// The innermost cause, without the URL (an upload URL is a secret).
+pub fn cause(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let mut cause: &dyn std::error::Error = &error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
+}
+
+/// One line of 500 characters at most: what `checks.detail` and a report's `detail` take, and all that a log line needs.
+#[must_use]
+pub fn shorten(text: &str) -> String {
+    text.chars()
+        .map(|char| if char.is_control() { ' ' } else { char })
+        .take(500)
+        .collect()
+}
