@@ -14,7 +14,7 @@ use crate::rig::{
     dice::Dice,
     lambda::{self, Lambda},
     message,
-    s3::S3,
+    s3::{self, S3},
     serve,
 };
 
@@ -53,6 +53,17 @@ struct Put {
     number: usize,
     sha256: String,
     wanted: bool,
+    /// The outcome that it ends with, where S3 does not give it out.
+    refused: Option<&'static str>,
+}
+
+/// What S3 makes of a few early files: archived, or denied by a statement of its own.
+fn refused(number: usize) -> Option<(&'static str, s3::Refusal)> {
+    match number {
+        100..105 => Some(("archived", s3::ARCHIVED)),
+        105..110 => Some(("denied", s3::DENIED)),
+        _ => None,
+    }
 }
 
 fn environment(name: &str) -> Option<u64> {
@@ -106,7 +117,7 @@ async fn run(seed: u64, files: usize) {
         retries: [Duration::from_millis(300), Duration::from_millis(600)],
         log: std::env::var_os("SOPHOS_CT_LOG").map(Into::into),
     };
-    let lambda = Lambda::start(&settings, 4).await;
+    let lambda = Lambda::start(&settings, 10).await;
     let mut random = fastrand::Rng::with_seed(seed + 2);
     let mut corpus = Corpus::new(seed + 3);
     let mut put: BTreeMap<String, Put> = BTreeMap::new();
@@ -122,8 +133,12 @@ async fn run(seed: u64, files: usize) {
             number,
             sha256: body.sha256(),
             wanted: wanted(account_number),
+            refused: refused(number).map(|(outcome, _)| outcome),
         };
         s3.put(key.clone(), body);
+        if let Some((_, refusal)) = refused(number) {
+            s3.refuse(&key, Some(refusal));
+        }
         if announced {
             lambda.invoke(&message(BUCKET, &[&key]));
         }
@@ -149,10 +164,13 @@ async fn run(seed: u64, files: usize) {
         let tenth = number * 10 / files;
         // Longer than Lambda tries: events are given up.
         central.away(tenth == 2);
+        // Accepted, and never answered.
+        central.answers(if tenth == 7 { 0 } else { 200 });
         s3.deny((tenth == 5).then_some(""));
     }
     // Calm. Files go on to come, as they do, and what is missing comes with them.
     central.away(false);
+    central.answers(200);
     central.rest();
     s3.deny(None);
     s3.rest();
@@ -163,7 +181,8 @@ async fn run(seed: u64, files: usize) {
         let lacks = |(key, file): &(&String, &Put)| {
             let address = (central::ID.to_owned(), BUCKET.to_owned(), (*key).clone());
             let receipt = store.receipts.get(&address);
-            file.wanted && receipt.is_none_or(|receipt| receipt.outcome != "stored")
+            let outcome = file.refused.unwrap_or("stored");
+            file.wanted && receipt.is_none_or(|receipt| receipt.outcome != outcome)
         };
         put.iter()
             .filter(lacks)
@@ -211,6 +230,9 @@ async fn run(seed: u64, files: usize) {
     for (key, file) in &put {
         let address = (central::ID.to_owned(), BUCKET.to_owned(), key.clone());
         let receipt = store.receipts.get(&address);
+        if file.refused.is_some() {
+            continue;
+        }
         if file.wanted {
             let receipt = receipt.expect("it was waited for");
             assert_eq!(

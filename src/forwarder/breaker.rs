@@ -82,6 +82,19 @@ impl Breaker {
         }
     }
 
+    /// Waits a moment that Central has asked one call to wait, where this invocation has the patience.
+    pub async fn wait(&self, pause: Duration) -> bool {
+        let patient = {
+            let now = Instant::now();
+            let mut state = self.state();
+            now + pause <= *state.patient_until.get_or_insert(now + PATIENCE)
+        };
+        if patient {
+            tokio::time::sleep(pause).await;
+        }
+        patient
+    }
+
     /// How long the next call may take.
     #[must_use]
     pub fn time(&self) -> Duration {

@@ -386,8 +386,11 @@ impl Central {
             status if status.is_success() => Sent::Stored,
             StatusCode::FORBIDDEN => Sent::Expired,
             status if is_busy(status) => {
+                if self.breaker.wait(answer.retry_after).await {
+                    return Sent::Broken(text());
+                }
                 self.breaker.asked(answer.retry_after);
-                Sent::Broken(text())
+                Sent::Failed(text())
             }
             status if status.is_server_error() => Sent::Broken(text()),
             _ => Sent::Failed(text()),
@@ -473,8 +476,8 @@ impl Central {
             let request = request()?.timeout(self.breaker.time());
             match answer(request, http::CONTROL + more).await {
                 Ok(answer) if is_busy(answer.status) => {
-                    self.breaker.asked(answer.retry_after);
-                    if last {
+                    if last || !self.breaker.wait(answer.retry_after).await {
+                        self.breaker.asked(answer.retry_after);
                         return Ok(answer);
                     }
                 }
