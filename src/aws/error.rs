@@ -34,6 +34,15 @@ enum Credentials {
     Unusable,
 }
 
+/// Lambda repeats all variables with their values where they are too many (recorded: "… exceeded the 4KB limit. String
+/// measured: {…}").
+fn without_values(message: &str) -> String {
+    let end = message
+        .split_once("String measured")
+        .map(|(start, _)| start);
+    end.unwrap_or(message).trim_end().to_owned()
+}
+
 /// The last of an error's causes, and whether they are about credentials.
 fn causes(error: &(dyn std::error::Error + 'static)) -> (String, Option<Credentials>) {
     let mut credentials = None;
@@ -66,7 +75,7 @@ impl AwsError {
                 innermost,
                 credentials,
                 code: error.code().map(ToOwned::to_owned),
-                message: error.message().unwrap_or_default().to_owned(),
+                message: without_values(error.message().unwrap_or_default()),
                 status: raw.map(|raw| raw.status().as_u16()),
                 request_id: error.request_id().map(ToOwned::to_owned),
                 bucket_region: header("x-amz-bucket-region"),
@@ -94,6 +103,12 @@ impl AwsError {
     #[must_use]
     pub fn is(&self, code: &str) -> bool {
         self.code.as_deref() == Some(code)
+    }
+
+    /// Whether it has this code and its message this text.
+    #[must_use]
+    pub fn says(&self, code: &str, text: &str) -> bool {
+        self.is(code) && self.message.contains(text)
     }
 
     /// The caller may not do this. `AccessDenied` (IAM, S3), `AccessDeniedException` (JSON services),
@@ -125,10 +140,30 @@ impl AwsError {
             "InvalidSignatureException",
             "IncompleteSignature",
             "AuthFailure",
+            // IAM and S3 API references, "Common errors" and "Error responses".
+            "InvalidToken",
+            "TokenRefreshRequired",
+            "RequestExpired",
+            "RequestTimeTooSkewed",
+            "OptInRequired",
         ];
         self.code
             .as_deref()
             .is_some_and(|code| codes.contains(&code))
+    }
+
+    /// Worth another try: no answer, a fault of AWS's, or too many calls.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        let throttled = [
+            "Throttling",
+            "ThrottlingException",
+            "SlowDown",
+            "TooManyRequestsException",
+        ];
+        self.status
+            .is_none_or(|status| status >= 500 || status == 429)
+            || throttled.iter().any(|code| self.is(code))
     }
 
     /// There was no answer.
@@ -177,6 +212,7 @@ impl AwsError {
             ("resource control policy", "denied-by-rcp"),
             ("permissions boundary", "denied-by-boundary"),
             ("session policy", "denied-by-session"),
+            ("VPC endpoint policy", "denied-by-endpoint"),
         ];
         kinds
             .iter()

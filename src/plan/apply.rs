@@ -56,7 +56,9 @@ fn needs(design: &Design, action: Action, kind: Kind) -> &'static [Kind] {
         // The role's policy names the log group, which cannot be tagged: it shows whose it is after a run was stopped.
         LogGroup => &[RolePolicy],
         TopicPolicyStatement => &[Topic],
-        BucketPolicyStatement | Lifecycle => &[Bucket],
+        BucketPolicyStatement => &[Bucket],
+        // S3 takes one change of a bucket at a time.
+        Lifecycle => &[Bucket, BucketPolicyStatement],
         // A subscription before its permission would lose early messages as client errors, which SNS does not retry.
         FunctionPermission => &[Function],
         Subscription => &[FunctionPermission, Topic],

@@ -178,21 +178,33 @@ fn one(operator: &str, key: &str, wanted: &Value, request: &Request<'_>) -> Appl
     fits.map_or(Applies::Perhaps, Applies::from)
 }
 
-/// `*` and `?` as in policies; without regard to case, as actions are.
+/// `*` and `?` as in policies; without regard to case, as actions are. What a later `*` takes is never given back, so that the
+/// time grows with pattern times text, however many `*` there are.
 fn like(pattern: &str, text: &str) -> bool {
-    fn fits(pattern: &[u8], text: &[u8]) -> bool {
-        match pattern {
-            [] => text.is_empty(),
-            [b'*', rest @ ..] => (0..=text.len()).any(|skip| fits(rest, &text[skip..])),
-            [b'?', rest @ ..] => !text.is_empty() && fits(rest, &text[1..]),
-            [first, rest @ ..] => {
-                text.first()
-                    .is_some_and(|one| one.eq_ignore_ascii_case(first))
-                    && fits(rest, &text[1..])
+    let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
+    let (mut at, mut read) = (0, 0);
+    // Behind the last `*`, and where the text stood that it takes from.
+    let mut star: Option<(usize, usize)> = None;
+    while read < text.len() {
+        match pattern.get(at) {
+            Some(b'*') => {
+                star = Some((at + 1, read));
+                at += 1;
             }
+            Some(one) if *one == b'?' || one.eq_ignore_ascii_case(&text[read]) => {
+                at += 1;
+                read += 1;
+            }
+            _ => match &mut star {
+                Some((behind, taken)) => {
+                    *taken += 1;
+                    (at, read) = (*behind, *taken);
+                }
+                None => return false,
+            },
         }
     }
-    fits(pattern.as_bytes(), text.as_bytes())
+    pattern[at..].iter().all(|one| *one == b'*')
 }
 
 #[cfg(test)]
@@ -233,6 +245,22 @@ mod tests {
         other["Condition"]["StringEquals"]["AWS:SourceArn"] =
             "arn:aws:cloudtrail:r:1:trail/other".into();
         assert!(!allows(&json!({ "Statement": other }), &request));
+    }
+
+    #[test]
+    fn a_pattern_with_many_stars_is_no_trap() {
+        for (pattern, text, fits) in [
+            ("*", "", true),
+            ("a*b*c", "aXXbYYc", true),
+            ("a*b*c", "aXXbYY", false),
+            ("s3:Get?bject", "S3:GETOBJECT", true),
+            ("a?", "a", false),
+            ("**a**", "xay", true),
+        ] {
+            assert_eq!(like(pattern, text), fits, "{pattern} {text}");
+        }
+        let pattern = format!("{}b", "a*".repeat(1000));
+        assert!(!like(&pattern, &"a".repeat(20_000)));
     }
 
     #[test]

@@ -8,12 +8,13 @@ use std::{
 use aws_sdk_lambda::{
     primitives::Blob,
     types::{
-        DeadLetterConfig, Environment, FunctionCode, InvocationType, Runtime, State as LambdaState,
+        DeadLetterConfig, Environment, FunctionCode, InvocationType, LogFormat, LoggingConfig,
+        Runtime, State as LambdaState, SystemLogLevel,
     },
 };
 use serde_json::Value;
 
-use super::{Cx, Deployment, Mark, Purpose, Seen, seen};
+use super::{Cx, Deployment, Mark, Purpose, Seen, document, seen};
 use crate::{
     aws::{
         Aws,
@@ -56,8 +57,8 @@ async fn read_policy(aws: &Aws, name: &str) -> Result<Seen<Value>, AwsError> {
         .send()
         .await
         .map_err(AwsError::of("lambda:GetPolicy"));
-    let found = seen(policy, &["ResourceNotFoundException"])?;
-    Ok(found.and_then(|answer| policy::parse(answer.policy())))
+    let found = seen(policy, &["ResourceNotFoundException"])?.map(|answer| answer.policy);
+    document::readable("lambda:GetPolicy", found)
 }
 
 pub async fn observe(aws: &Aws, name: &str, id: ConnectionId) -> Result<Seen<State>, AwsError> {
@@ -160,6 +161,9 @@ pub async fn create(cx: Cx<'_>, deployment: &Deployment) -> Result<()> {
                         .build(),
                 )
                 .set_tags(Some(tags.clone()))
+                .logging_config(logging())
+                .customize()
+                .config_override(patient())
                 .send()
                 .await
                 .map_err(AwsError::of("lambda:CreateFunction"))
@@ -183,6 +187,23 @@ pub async fn create(cx: Cx<'_>, deployment: &Deployment) -> Result<()> {
 fn dead_letter(design: &Design) -> Option<DeadLetterConfig> {
     let arn = design.dead_letter.as_ref()?.to_string();
     Some(DeadLetterConfig::builder().target_arn(arn).build())
+}
+
+/// The log in JSON, and of the platform's own lines only warnings: they would be most of the log, and of its price.
+fn logging() -> LoggingConfig {
+    LoggingConfig::builder()
+        .log_format(LogFormat::Json)
+        .system_log_level(SystemLogLevel::Warn)
+        .build()
+}
+
+/// Time for a thin uplink: the SDK's limit of a minute covers the sending of the code.
+fn patient() -> aws_sdk_lambda::config::Builder {
+    let timeouts = aws_config::timeout::TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(5))
+        .read_timeout(Duration::from_secs(900))
+        .build();
+    aws_sdk_lambda::config::Builder::new().timeout_config(timeouts)
 }
 
 /// Waits until the function can be invoked: `GetFunction`, since `GetFunctionConfiguration` is not granted.
@@ -245,6 +266,8 @@ pub async fn update(cx: Cx<'_>, deployment: &Deployment) -> Result<()> {
                 .function_name(name)
                 .architectures(deployment.package.architecture.clone())
                 .zip_file(Blob::new(deployment.package.zip.clone()))
+                .customize()
+                .config_override(patient())
                 .send()
                 .await
                 .map_err(AwsError::of("lambda:UpdateFunctionCode"))
@@ -294,18 +317,26 @@ pub async fn permit(cx: Cx<'_>) -> Result<()> {
     let design = cx.design;
     let id = design.permission_id();
     let (principal, source) = design.invoker();
-    let added = cx
-        .aws
-        .lambda
-        .add_permission()
-        .function_name(&design.function)
-        .statement_id(&id)
-        .action("lambda:InvokeFunction")
-        .principal(principal)
-        .source_arn(&source)
-        .send()
-        .await
-        .map_err(AwsError::of("lambda:AddPermission"));
+    // A function that was made a moment ago may not be there yet for this call (Terraform's provider waits on it).
+    let passing = |error: &AwsError| {
+        let early = error.is("ResourceNotFoundException");
+        busy(error).or_else(|| early.then(|| t!("wait-function")))
+    };
+    let minute = Duration::from_secs(60);
+    let added = wait::until_accepted(cx.waiting, minute, passing, || async {
+        cx.aws
+            .lambda
+            .add_permission()
+            .function_name(&design.function)
+            .statement_id(&id)
+            .action("lambda:InvokeFunction")
+            .principal(principal)
+            .source_arn(&source)
+            .send()
+            .await
+            .map_err(AwsError::of("lambda:AddPermission"))
+    })
+    .await;
     match added {
         Ok(_) => Ok(()),
         // The same code also means "update in progress": the document decides.

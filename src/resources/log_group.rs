@@ -1,11 +1,13 @@
 //! The function's log group. It cannot be tagged under the published policy: its name is its mark.
 
+use std::time::Duration;
+
 use super::{Cx, Purpose, Seen, seen};
 use crate::{
-    aws::{Aws, error::AwsError},
+    aws::{Aws, error::AwsError, wait},
     connection::Design,
     policy::grant::Grant,
-    ui::Result,
+    ui::{Result, t},
 };
 
 /// A log group as it stands.
@@ -33,41 +35,61 @@ pub async fn observe(aws: &Aws, name: &str) -> Result<Seen<State>, AwsError> {
     )
 }
 
+/// Another change of the group is under way, or the group that was made a moment ago is not known everywhere yet.
+fn busy(error: &AwsError) -> Option<String> {
+    error
+        .is("OperationAbortedException")
+        .then(|| t!("wait-log-group"))
+}
+
+const MINUTE: Duration = Duration::from_secs(60);
+
 /// Creates the group where it is missing and sets how long it keeps events.
 pub async fn create(cx: Cx<'_>) -> Result<()> {
     let name = cx.design.log_group();
-    let made = cx
-        .aws
-        .logs
-        .create_log_group()
-        .log_group_name(&name)
-        .send()
-        .await
-        .map_err(AwsError::of("logs:CreateLogGroup"));
+    let made = wait::until_accepted(cx.waiting, MINUTE, busy, || async {
+        cx.aws
+            .logs
+            .create_log_group()
+            .log_group_name(&name)
+            .send()
+            .await
+            .map_err(AwsError::of("logs:CreateLogGroup"))
+    })
+    .await;
     match made {
         Err(error) if !error.is("ResourceAlreadyExistsException") => return Err(error.into()),
         _ => {}
     }
-    cx.aws
-        .logs
-        .put_retention_policy()
-        .log_group_name(&name)
-        .retention_in_days(cx.design.log_retention_days)
-        .send()
-        .await
-        .map_err(AwsError::of("logs:PutRetentionPolicy"))?;
+    let passing = |error: &AwsError| {
+        let early = error.is("ResourceNotFoundException");
+        busy(error).or_else(|| early.then(|| t!("wait-log-group")))
+    };
+    wait::until_accepted(cx.waiting, MINUTE, passing, || async {
+        cx.aws
+            .logs
+            .put_retention_policy()
+            .log_group_name(&name)
+            .retention_in_days(cx.design.log_retention_days)
+            .send()
+            .await
+            .map_err(AwsError::of("logs:PutRetentionPolicy"))
+    })
+    .await?;
     Ok(())
 }
 
 pub async fn delete(cx: Cx<'_>) -> Result<()> {
-    let deleted = cx
-        .aws
-        .logs
-        .delete_log_group()
-        .log_group_name(cx.design.log_group())
-        .send()
-        .await
-        .map_err(AwsError::of("logs:DeleteLogGroup"));
+    let deleted = wait::until_accepted(cx.waiting, MINUTE, busy, || async {
+        cx.aws
+            .logs
+            .delete_log_group()
+            .log_group_name(cx.design.log_group())
+            .send()
+            .await
+            .map_err(AwsError::of("logs:DeleteLogGroup"))
+    })
+    .await;
     match deleted {
         Err(error) if !error.is("ResourceNotFoundException") => Err(error.into()),
         _ => Ok(()),

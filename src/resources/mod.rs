@@ -20,6 +20,7 @@ macro_rules! tags_as {
 }
 
 pub mod bucket;
+pub mod document;
 pub mod event_rule;
 pub mod function;
 pub mod log_group;
@@ -222,7 +223,7 @@ pub async fn apply(cx: Cx<'_>, step: &Step, deployment: Option<&Deployment>) -> 
         (Delete, Kind::RolePolicy) => role::delete_policy(cx).await,
         (Delete, Kind::Role) => role::delete(cx).await,
         (Delete, Kind::Topic) => topic::delete(cx).await,
-        (Restore, Kind::BucketPolicyStatement) => bucket::restore_policy(cx, step.was_absent).await,
+        (Restore, Kind::BucketPolicyStatement) => bucket::restore_policy(cx).await,
         (Restore, Kind::TopicPolicyStatement) => topic::restore_policy(cx).await,
         (Delete, Kind::EventRule) => event_rule::delete(cx).await,
         (Restore, Kind::TrailTopic) => trail::unset_topic(cx).await,

@@ -7,7 +7,14 @@ use aws_sdk_s3::types::{
     NotificationConfigurationFilter, S3KeyFilter, TopicConfiguration,
 };
 
-use super::{Cx, Purpose, Seen, seen};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+use super::{
+    Cx, Purpose, Seen,
+    bucket::obstacles::NO_BUCKET,
+    document::{self, Refused},
+    seen,
+};
 use crate::{
     aws::{Aws, error::AwsError, wait},
     connection::{Design, Feed},
@@ -39,6 +46,26 @@ pub struct Observed {
     pub bridged: bool,
 }
 
+/// A filter value as S3 takes it: a space as `+`, other special characters percent-encoded, `/` and unreserved characters as
+/// they are (S3 User Guide, "Configuring event notifications using object key name filtering"; recorded).
+fn encoded(value: &str) -> String {
+    const KEPT: &AsciiSet = &NON_ALPHANUMERIC
+        .remove(b'-')
+        .remove(b'_')
+        .remove(b'.')
+        .remove(b'~')
+        .remove(b'/')
+        .remove(b' ');
+    utf8_percent_encode(value, KEPT)
+        .to_string()
+        .replace(' ', "+")
+}
+
+fn decoded(value: &str) -> String {
+    let plain = value.replace('+', " ");
+    percent_decode_str(&plain).decode_utf8_lossy().into_owned()
+}
+
 /// The whole document: `PutBucketNotificationConfiguration` replaces all of it.
 async fn read(aws: &Aws, bucket: &str) -> Result<Seen<NotificationConfiguration>, AwsError> {
     let found = aws
@@ -49,7 +76,8 @@ async fn read(aws: &Aws, bucket: &str) -> Result<Seen<NotificationConfiguration>
         .send()
         .await
         .map_err(AwsError::of("s3:GetBucketNotification"));
-    Ok(seen(found, &["NoSuchBucket"])?.map(|found| {
+    // One that is elsewhere is told where the bucket itself is looked at.
+    Ok(seen(found, &NO_BUCKET)?.map(|found| {
         NotificationConfiguration::builder()
             .set_topic_configurations(found.topic_configurations)
             .set_queue_configurations(found.queue_configurations)
@@ -69,7 +97,7 @@ fn ours(design: &Design) -> TopicConfiguration {
             NotificationConfigurationFilter::builder()
                 .key(
                     S3KeyFilter::builder()
-                        .filter_rules(rule(FilterRuleName::Prefix, &design.log_prefix()))
+                        .filter_rules(rule(FilterRuleName::Prefix, &encoded(&design.log_prefix())))
                         .filter_rules(rule(FilterRuleName::Suffix, SUFFIX))
                         .build(),
                 )
@@ -79,7 +107,7 @@ fn ours(design: &Design) -> TopicConfiguration {
         .expect("topic and events are set")
 }
 
-/// Prefix and suffix of a rule; S3 gives the names back in any case (`Prefix`).
+/// Prefix and suffix of a rule, decoded; S3 gives the names back in any case (`Prefix`).
 fn filter(filter: Option<&NotificationConfigurationFilter>) -> (String, String) {
     let value = |name: &str| {
         let rules = filter
@@ -93,8 +121,8 @@ fn filter(filter: Option<&NotificationConfigurationFilter>) -> (String, String) 
                 found.is_some_and(|found| found.eq_ignore_ascii_case(name))
             })
             .and_then(|rule| rule.value())
+            .map(decoded)
             .unwrap_or_default()
-            .to_owned()
     };
     (value("prefix"), value("suffix"))
 }
@@ -208,13 +236,14 @@ pub async fn observe(aws: &Aws, design: &Design) -> Result<Seen<Observed>, AwsEr
     }))
 }
 
-async fn there(cx: Cx<'_>) -> Result<NotificationConfiguration> {
+async fn there(cx: Cx<'_>) -> Result<NotificationConfiguration, Refused> {
     match read(cx.aws, &cx.design.bucket).await? {
         Seen::There(document) => Ok(document),
         Seen::Absent => Err(Failure::new(
             Code::Conflict,
             t!("conflict-bucket-gone", bucket = cx.design.bucket),
-        )),
+        )
+        .into()),
         Seen::Unseen(action) => Err(Failure::new(
             Code::AwsPermission,
             t!(
@@ -222,49 +251,57 @@ async fn there(cx: Cx<'_>) -> Result<NotificationConfiguration> {
                 arn = cx.design.bucket_arn(),
                 action = action
             ),
-        )),
+        )
+        .into()),
     }
 }
 
-async fn write(cx: Cx<'_>, document: NotificationConfiguration) -> Result<()> {
-    // A topic policy written a moment ago may not be there yet for S3.
-    let passing = |error: &AwsError| {
-        let early = error.is("InvalidArgument")
-            && error
-                .message
-                .contains("Unable to validate the following destination");
-        early.then(|| t!("wait-topic-policy"))
-    };
-    wait::until_accepted(cx.waiting, Duration::from_secs(60), passing, || async {
-        cx.aws
-            .s3
-            .put_bucket_notification_configuration()
-            .bucket(&cx.design.bucket)
-            .expected_bucket_owner(cx.design.account.as_str())
-            .notification_configuration(document.clone())
-            .send()
-            .await
-            .map_err(AwsError::of("s3:PutBucketNotification"))
-    })
-    .await?;
+/// A topic policy written a moment ago may not be there yet for S3.
+fn early(error: &AwsError) -> Option<String> {
+    let early = error.says(
+        "InvalidArgument",
+        "Unable to validate the following destination",
+    );
+    early
+        .then(|| t!("wait-topic-policy"))
+        .or_else(|| error.is("OperationAborted").then(|| t!("wait-bucket")))
+}
+
+async fn write(cx: Cx<'_>, document: NotificationConfiguration) -> Result<(), AwsError> {
+    let once = aws_sdk_s3::config::Builder::new().retry_config(document::once());
+    cx.aws
+        .s3
+        .put_bucket_notification_configuration()
+        .bucket(&cx.design.bucket)
+        .expected_bucket_owner(cx.design.account.as_str())
+        .notification_configuration(document)
+        .customize()
+        .config_override(once)
+        .send()
+        .await
+        .map_err(AwsError::of("s3:PutBucketNotification"))?;
     Ok(())
 }
 
 /// Reads the bucket's notifications, puts our entry in and reads it back. S3 sends a test event on each write, so it
 /// also serves `verify`.
 pub async fn merge(cx: Cx<'_>) -> Result<()> {
-    let document = there(cx).await?;
     if !cx.design.has_topic() {
-        return bridge(cx, document, true).await;
+        return bridge(cx, true).await;
     }
-    if let Some(theirs) = overlapping(&document, cx.design) {
-        return Err(Failure::new(
-            Code::Conflict,
-            t!("conflict-overlap", bucket = cx.design.bucket, rule = theirs),
-        ));
-    }
-    let merged = with_ours(&document, cx.design);
-    write(cx, merged).await?;
+    document::change(cx, early, || async {
+        let document = there(cx).await?;
+        if let Some(theirs) = overlapping(&document, cx.design) {
+            let bucket = &cx.design.bucket;
+            return Err(Failure::new(
+                Code::Conflict,
+                t!("conflict-overlap", bucket = bucket, rule = theirs),
+            )
+            .into());
+        }
+        Ok(write(cx, with_ours(&document, cx.design)).await?)
+    })
+    .await?;
     visible(cx, |document| {
         of_ours(document, cx.design).is_some_and(|found| same(found, &ours(cx.design)))
     })
@@ -273,24 +310,32 @@ pub async fn merge(cx: Cx<'_>) -> Result<()> {
 
 /// Takes our entry out.
 pub async fn restore(cx: Cx<'_>) -> Result<()> {
-    let document = there(cx).await?;
     if !cx.design.has_topic() {
-        return bridge(cx, document, false).await;
+        return bridge(cx, false).await;
     }
-    if of_ours(&document, cx.design).is_none() {
-        return Ok(());
-    }
-    write(cx, without(&document, cx.design)).await?;
+    document::change(cx, early, || async {
+        let document = there(cx).await?;
+        match of_ours(&document, cx.design) {
+            None => Ok(()),
+            Some(_) => Ok(write(cx, without(&document, cx.design)).await?),
+        }
+    })
+    .await?;
     visible(cx, |document| of_ours(document, cx.design).is_none()).await
 }
 
 /// Turns events to EventBridge on or off; nothing else of the document changes.
-async fn bridge(cx: Cx<'_>, mut document: NotificationConfiguration, on: bool) -> Result<()> {
-    if document.event_bridge_configuration.is_some() == on {
-        return Ok(());
-    }
-    document.event_bridge_configuration = on.then(|| EventBridgeConfiguration::builder().build());
-    write(cx, document).await?;
+async fn bridge(cx: Cx<'_>, on: bool) -> Result<()> {
+    document::change(cx, early, || async {
+        let mut document = there(cx).await?;
+        if document.event_bridge_configuration.is_some() == on {
+            return Ok(());
+        }
+        document.event_bridge_configuration =
+            on.then(|| EventBridgeConfiguration::builder().build());
+        Ok(write(cx, document).await?)
+    })
+    .await?;
     visible(cx, |document| {
         document.event_bridge_configuration().is_some() == on
     })
@@ -387,6 +432,24 @@ mod tests {
             prop_assert_eq!(&with_ours(&merged, &design), &merged);
             prop_assert!(of_ours(&merged, &design).is_some_and(|found| same(found, &ours(&design))));
             prop_assert_eq!(without(&merged, &design), document);
+        }
+    }
+
+    #[test]
+    fn a_prefix_is_sent_as_s3_takes_it_and_compared_decoded() {
+        assert_eq!(encoded("a b/AWSLogs/"), "a+b/AWSLogs/");
+        assert_eq!(encoded("a+b=\u{fc}"), "a%2Bb%3D%C3%BC");
+        for prefix in ["a b", "a+b", "100%", "\u{fc}/=x", "plain-_.~/"] {
+            assert_eq!(decoded(&encoded(prefix)), prefix);
+        }
+        // Theirs, with the space as they may have written it.
+        let mut design = design();
+        design.prefix = "a b".to_owned();
+        for theirs in ["a+b/", "a%20b/"] {
+            let document = NotificationConfiguration::builder()
+                .topic_configurations(entry("theirs", theirs, ""))
+                .build();
+            assert!(overlapping(&document, &design).is_some(), "{theirs}");
         }
     }
 

@@ -147,21 +147,33 @@ pub async fn observe(aws: &Aws, design: &Design) -> Result<State, AwsError> {
     })
 }
 
-/// Whether the account is CloudTrail's delegated administrator (three at most, so one page).
+/// Whether the account is CloudTrail's delegated administrator.
 async fn delegated(aws: &Aws, design: &Design) -> Result<Seen<()>, AwsError> {
-    let found = aws
-        .organizations
-        .list_delegated_administrators()
-        .service_principal(SERVICE)
-        .send()
-        .await
-        .map_err(AwsError::of("organizations:ListDelegatedAdministrators"));
-    // A member that is none gets a denial as well: it cannot be told apart from a missing permission.
-    Ok(seen(found, &[])?.and_then(|found| {
-        let mut all = found.delegated_administrators().iter();
-        all.any(|one| one.id() == Some(design.account.as_str()))
-            .then_some(())
-    }))
+    let mut token = None;
+    loop {
+        let page = aws
+            .organizations
+            .list_delegated_administrators()
+            .service_principal(SERVICE)
+            .set_next_token(token)
+            .send()
+            .await
+            .map_err(AwsError::of("organizations:ListDelegatedAdministrators"));
+        // A member that is none gets a denial as well: it cannot be told apart from a missing permission.
+        let page = match seen(page, &[])? {
+            Seen::There(page) => page,
+            Seen::Absent => return Ok(Seen::Absent),
+            Seen::Unseen(action) => return Ok(Seen::Unseen(action)),
+        };
+        let mut all = page.delegated_administrators().iter();
+        if all.any(|one| one.id() == Some(design.account.as_str())) {
+            return Ok(Seen::There(()));
+        }
+        token = page.next_token().map(ToOwned::to_owned);
+        if token.is_none() {
+            return Ok(Seen::Absent);
+        }
+    }
 }
 
 pub async fn enable_access(cx: Cx<'_>) -> Result<()> {

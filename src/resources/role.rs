@@ -6,7 +6,7 @@ use aws_sdk_iam::types::Tag;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use super::{Cx, Mark, Purpose, Seen, seen};
+use super::{Cx, Mark, Purpose, Seen, document, seen};
 use crate::{
     aws::{Aws, error::AwsError, wait},
     connection::{ConnectionId, Design},
@@ -28,8 +28,8 @@ pub struct State {
 }
 
 /// IAM answers with URL-encoded JSON.
-fn decode(text: &str) -> Value {
-    serde_json::from_str(&percent_decode_str(text).decode_utf8_lossy()).unwrap_or(Value::Null)
+fn decode(text: &str) -> String {
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
 pub async fn observe(aws: &Aws, name: &str, id: ConnectionId) -> Result<Seen<State>, AwsError> {
@@ -55,19 +55,23 @@ pub async fn observe(aws: &Aws, name: &str, id: ConnectionId) -> Result<Seen<Sta
     let Some(role) = role.role() else {
         return Ok(Seen::Absent);
     };
+    let trust = Seen::There(role.assume_role_policy_document().map(decode));
     Ok(Seen::There(State {
         arn: role.arn().to_owned(),
         id: role.role_id().to_owned(),
         mark: Mark::of_tags(id, role.tags().iter().map(|tag| (tag.key(), tag.value()))),
-        trust: role
-            .assume_role_policy_document()
-            .map(decode)
+        trust: document::readable("iam:GetRole", trust)?
+            .there()
+            .cloned()
             .unwrap_or_default(),
         boundary: role
             .permissions_boundary()
             .and_then(|boundary| boundary.permissions_boundary_arn())
             .map(ToOwned::to_owned),
-        policy: policy.map(|policy| decode(policy.policy_document())),
+        policy: document::readable(
+            "iam:GetRolePolicy",
+            policy.map(|policy| Some(decode(policy.policy_document()))),
+        )?,
     }))
 }
 
@@ -163,14 +167,23 @@ pub async fn delete(cx: Cx<'_>) -> Result<()> {
         return Ok(());
     };
     state.mark.must_be_ours(&state.arn)?;
-    let deleted = cx
-        .aws
-        .iam
-        .delete_role()
-        .role_name(&cx.design.role)
-        .send()
-        .await
-        .map_err(AwsError::of("iam:DeleteRole"));
+    // The inline policy that was taken out a moment ago may still be there for this call (Terraform's provider waits on it).
+    let passing = |error: &AwsError| {
+        error
+            .is("DeleteConflict")
+            .then(|| crate::ui::t!("wait-role"))
+    };
+    let minute = Duration::from_secs(60);
+    let deleted = wait::until_accepted(cx.waiting, minute, passing, || async {
+        cx.aws
+            .iam
+            .delete_role()
+            .role_name(&cx.design.role)
+            .send()
+            .await
+            .map_err(AwsError::of("iam:DeleteRole"))
+    })
+    .await;
     match deleted {
         Err(error) if !error.is("NoSuchEntity") => Err(error.into()),
         _ => Ok(()),

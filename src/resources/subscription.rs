@@ -1,5 +1,7 @@
 //! The function's subscription to the topic.
 
+use std::collections::HashMap;
+
 use serde_json::json;
 
 use super::{Cx, Purpose, Seen, seen, topic};
@@ -42,9 +44,12 @@ pub async fn observe(
             Seen::Unseen(action) => return Ok(Seen::Unseen(action)),
         };
         for subscription in page.subscriptions() {
+            // In its place may stand `PendingConfirmation` or `Deleted` (SNS API reference, ListSubscriptionsByTopic).
+            let arn = subscription.subscription_arn();
+            let arn = arn.filter(|arn| arn.starts_with("arn:"));
             match subscription.endpoint() {
                 Some(endpoint) if endpoint == function_arn => {
-                    state.ours = subscription.subscription_arn().map(ToOwned::to_owned);
+                    state.ours = arn.map(ToOwned::to_owned);
                 }
                 Some(endpoint) => state.others.push(endpoint.to_owned()),
                 None => {}
@@ -57,9 +62,8 @@ pub async fn observe(
     }
 }
 
-/// An identical `Subscribe` makes nothing and gives the ARN of what is there. Where the topic is somebody else's and
-/// carries other messages too, only those about the trail's bucket are let through.
-async fn subscribe(cx: Cx<'_>) -> Result<String, AwsError> {
+/// Where the topic is somebody else's and carries other messages too, only those about the trail's bucket are let through.
+async fn attributes(cx: Cx<'_>) -> Result<HashMap<String, String>, AwsError> {
     let mut filter = None;
     if !cx.design.own_topic()
         && let Seen::There(topic) = topic::observe(cx.aws, cx.design).await?
@@ -75,6 +79,18 @@ async fn subscribe(cx: Cx<'_>) -> Result<String, AwsError> {
         ("FilterPolicyScope", scope),
         ("RedrivePolicy", redrive),
     ];
+    let attributes = attributes.into_iter();
+    Ok(attributes
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+        .collect())
+}
+
+/// `Subscribe` makes nothing where the function is subscribed already, and gives the ARN of what is there; attributes that
+/// are left out are not compared (recorded).
+async fn subscribe(
+    cx: Cx<'_>,
+    attributes: Option<HashMap<String, String>>,
+) -> Result<String, AwsError> {
     let answer = cx
         .aws
         .sns
@@ -82,12 +98,7 @@ async fn subscribe(cx: Cx<'_>) -> Result<String, AwsError> {
         .topic_arn(cx.design.topic_arn())
         .protocol("lambda")
         .endpoint(cx.design.function_arn())
-        .set_attributes(
-            attributes
-                .into_iter()
-                .filter_map(|(name, value)| Some(Some((name.to_owned(), value?))))
-                .collect(),
-        )
+        .set_attributes(attributes)
         .return_subscription_arn(true)
         .send()
         .await
@@ -96,8 +107,13 @@ async fn subscribe(cx: Cx<'_>) -> Result<String, AwsError> {
 }
 
 pub async fn create(cx: Cx<'_>) -> Result<()> {
-    subscribe(cx).await?;
-    Ok(())
+    let attributes = attributes(cx).await?;
+    match subscribe(cx, Some(attributes)).await {
+        // Recorded: "Subscription already exists with different attributes". It is there: what it lets through is looked at
+        // no further, since the published policy changes no subscription.
+        Err(error) if error.says("InvalidParameter", "already exists with different") => Ok(()),
+        made => made.map(drop).map_err(Into::into),
+    }
 }
 
 pub async fn delete(cx: Cx<'_>) -> Result<()> {
@@ -106,7 +122,7 @@ pub async fn delete(cx: Cx<'_>) -> Result<()> {
             ours: Some(arn), ..
         }) => arn,
         Seen::There(_) | Seen::Absent => return Ok(()),
-        Seen::Unseen(_) => subscribe(cx).await?,
+        Seen::Unseen(_) => subscribe(cx, None).await?,
     };
     let gone = cx
         .aws

@@ -3,9 +3,9 @@
 use std::{collections::HashMap, time::Duration};
 
 use aws_sdk_sns::types::Tag;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{Cx, Mark, Purpose, Seen, seen};
+use super::{Cx, Mark, Purpose, Seen, document, seen};
 use crate::{
     aws::{Aws, error::AwsError, wait},
     connection::{ConnectionId, Design},
@@ -79,7 +79,7 @@ pub async fn observe(aws: &Aws, design: &Design) -> Result<Seen<State>, AwsError
             .get("KmsMasterKeyId")
             .filter(|key| !key.is_empty())
             .cloned(),
-        policy: policy_of(&attributes),
+        policy: policy_of(&attributes)?,
         subscriptions: count("SubscriptionsConfirmed") + count("SubscriptionsPending"),
     }))
 }
@@ -110,35 +110,78 @@ pub async fn create(cx: Cx<'_>) -> Result<()> {
         .await
         .map_err(AwsError::of("sns:CreateTopic"));
     match made {
-        Err(error) if !error.is("InvalidParameter") => return Err(error.into()),
-        // "Topic already exists with different tags": the mark decides.
+        // Recorded: "Invalid parameter: Tags Reason: Topic already exists with different tags". The mark decides.
+        Err(error) if !error.says("InvalidParameter", "different tags") => {
+            return Err(error.into());
+        }
         _ => {}
     }
     let arn = design.topic_arn();
+    // A topic that was made a moment ago may not be there yet for the next call.
+    let what = t!("wait-topic");
+    let visible = wait::until_visible(cx.waiting, &what, Duration::from_secs(60), || async {
+        Ok::<_, AwsError>(seen(attributes(cx.aws, &arn).await, &["NotFound"])? != Seen::Absent)
+    });
+    if !visible.await? {
+        return Err(Failure::new(Code::Aws, t!("policy-not-visible", arn = arn)));
+    }
     mark(cx.aws, &arn, design.id).await?.must_be_ours(&arn)
 }
 
+/// What SNS gives a topic that nobody has given a policy (recorded). It refuses a document without statements.
+fn default_policy(design: &Design) -> Value {
+    let actions = [
+        "GetTopicAttributes",
+        "SetTopicAttributes",
+        "AddPermission",
+        "RemovePermission",
+        "DeleteTopic",
+        "Subscribe",
+        "ListSubscriptionsByTopic",
+        "Publish",
+    ];
+    json!({
+        "Version": "2008-10-17",
+        "Id": "__default_policy_ID",
+        "Statement": [{
+            "Sid": "__default_statement_ID",
+            "Effect": "Allow",
+            "Principal": { "AWS": "*" },
+            "Action": actions.map(|action| format!("SNS:{action}")),
+            "Resource": design.topic_arn(),
+            "Condition": { "StringEquals": { "AWS:SourceOwner": design.account } },
+        }],
+    })
+}
+
 async fn read_policy(cx: Cx<'_>) -> Result<Option<Value>, AwsError> {
-    let attributes = attributes(cx.aws, &cx.design.topic_arn()).await?;
-    Ok(policy_of(&attributes))
+    policy_of(&attributes(cx.aws, &cx.design.topic_arn()).await?)
 }
 
-fn policy_of(attributes: &HashMap<String, String>) -> Option<Value> {
-    policy::parse(attributes.get("Policy").map(String::as_str))
+fn policy_of(attributes: &HashMap<String, String>) -> Result<Option<Value>, AwsError> {
+    let text = attributes.get("Policy").filter(|text| !text.is_empty());
+    let found = document::readable("sns:GetTopicAttributes", Seen::There(text.cloned()))?;
+    Ok(found.there().cloned())
 }
 
-/// Writes the whole document and waits until it `fits` when it is read back.
-async fn write_policy(cx: Cx<'_>, document: &Value, fits: impl Fn(&Value) -> bool) -> Result<()> {
-    let arn = cx.design.topic_arn();
+async fn write_policy(cx: Cx<'_>, document: &Value) -> Result<(), AwsError> {
+    let once = aws_sdk_sns::config::Builder::new().retry_config(document::once());
     cx.aws
         .sns
         .set_topic_attributes()
-        .topic_arn(&arn)
+        .topic_arn(cx.design.topic_arn())
         .attribute_name("Policy")
         .attribute_value(document.to_string())
+        .customize()
+        .config_override(once)
         .send()
         .await
         .map_err(AwsError::of("sns:SetTopicAttributes"))?;
+    Ok(())
+}
+
+/// Waits until the document `fits` when it is read back.
+async fn visible(cx: Cx<'_>, fits: impl Fn(&Value) -> bool) -> Result<()> {
     let what = t!("wait-topic-policy");
     let visible = wait::until_visible(cx.waiting, &what, Duration::from_secs(60), || async {
         Ok::<_, AwsError>(fits(&read_policy(cx).await?.unwrap_or_default()))
@@ -146,35 +189,51 @@ async fn write_policy(cx: Cx<'_>, document: &Value, fits: impl Fn(&Value) -> boo
     if visible.await? {
         Ok(())
     } else {
+        let arn = cx.design.topic_arn();
         Err(Failure::new(Code::Aws, t!("policy-not-visible", arn = arn)))
     }
+}
+
+/// A topic that was made a moment ago may not be there yet for the next call.
+fn fresh(error: &AwsError) -> Option<String> {
+    error.is("NotFound").then(|| t!("wait-topic"))
 }
 
 /// Reads the topic's policy, puts our statement in and reads it back.
 pub async fn merge_policy(cx: Cx<'_>) -> Result<()> {
     let ours = cx.design.topic_statements();
     let there = |document: &Value| policy::contains(document, &ours);
-    let before = read_policy(cx).await?;
-    if before.as_ref().is_some_and(there) {
-        return Ok(());
-    }
-    write_policy(cx, &policy::merge(before.as_ref(), &ours), there).await
+    document::change(cx, fresh, || async {
+        let before = read_policy(cx).await?;
+        if !before.as_ref().is_some_and(there) {
+            write_policy(cx, &policy::merge(before.as_ref(), &ours)).await?;
+        }
+        Ok(())
+    })
+    .await?;
+    visible(cx, there).await
 }
 
 /// Takes our statement out of a topic of somebody else.
 pub async fn restore_policy(cx: Cx<'_>) -> Result<()> {
     let ids = cx.design.topic_statement_ids();
     let gone = |document: &Value| policy::present(document, &ids).is_empty();
-    let Some(document) = read_policy(cx).await? else {
-        return Ok(());
-    };
-    if gone(&document) {
-        return Ok(());
-    }
-    // A topic always has a policy: without any statement, an empty one.
-    let rest = policy::without(&document, &ids)
-        .unwrap_or_else(|| serde_json::json!({ "Version": "2012-10-17", "Statement": [] }));
-    write_policy(cx, &rest, gone).await
+    document::change(
+        cx,
+        |_| None,
+        || async {
+            let Some(document) = read_policy(cx).await? else {
+                return Ok(());
+            };
+            if !gone(&document) {
+                let rest = policy::without(&document, &ids);
+                write_policy(cx, &rest.unwrap_or_else(|| default_policy(cx.design))).await?;
+            }
+            Ok(())
+        },
+    )
+    .await?;
+    visible(cx, gone).await
 }
 
 pub async fn delete(cx: Cx<'_>) -> Result<()> {

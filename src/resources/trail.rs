@@ -242,9 +242,13 @@ pub async fn monthly_events(aws: &Aws) -> Option<f64> {
     (count >= 2).then(|| f64::from(count) / seconds * MONTH)
 }
 
-/// Refusals that pass once a policy or bucket that was just written is known to CloudTrail.
+/// Refusals that pass once a policy or bucket that was just written is known to CloudTrail, or trusted access and the
+/// service-linked role that were just made.
 fn not_visible_yet(error: &AwsError) -> Option<String> {
     match error.code.as_deref()? {
+        "CloudTrailAccessNotEnabledException"
+        | "InsufficientDependencyServiceAccessPermissionException"
+        | "NoManagementAccountSLRExistsException" => Some(t!("wait-organization")),
         "InsufficientS3BucketPolicyException" | "S3BucketDoesNotExistException" => {
             Some(t!("wait-bucket-policy"))
         }
@@ -458,14 +462,18 @@ pub async fn delete(cx: Cx<'_>) -> Result<()> {
         return Ok(());
     };
     own.mark.must_be_ours(&arn)?;
-    let deleted = cx
-        .aws
-        .cloudtrail
-        .delete_trail()
-        .name(&arn)
-        .send()
-        .await
-        .map_err(AwsError::of("cloudtrail:DeleteTrail"));
+    let busy = |error: &AwsError| error.is("ConflictException").then(|| t!("wait-trail"));
+    let minutes = Duration::from_secs(120);
+    let deleted = wait::until_accepted(cx.waiting, minutes, busy, || async {
+        cx.aws
+            .cloudtrail
+            .delete_trail()
+            .name(&arn)
+            .send()
+            .await
+            .map_err(AwsError::of("cloudtrail:DeleteTrail"))
+    })
+    .await;
     match deleted {
         Err(error) if !error.is("TrailNotFoundException") => Err(error.into()),
         _ => Ok(()),

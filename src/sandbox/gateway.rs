@@ -239,6 +239,42 @@ impl Gateway {
         answer
     }
 
+    /// The emulator gives the sessions of functions another user id than AWS does: the role's id belongs in it
+    /// (`AROA…:session`, IAM User Guide, "Unique identifiers").
+    async fn sts(&self, request: Request) -> Response {
+        let headers = request.headers().clone();
+        let (parts, body) = self.pass(request).await.into_parts();
+        let body = axum::body::to_bytes(body, 1024 * 1024)
+            .await
+            .unwrap_or_default();
+        let text = String::from_utf8_lossy(&body).into_owned();
+        let between = |start: &str, end: &str| {
+            let (_, rest) = text.split_once(start)?;
+            Some(rest.split_once(end)?.0.to_owned())
+        };
+        let mut answer = None;
+        if let Some(session) = between(":assumed-role/", "</Arn>")
+            && let Some((role, session)) = session.split_once('/')
+            && let Some(told) = between("<UserId>", "</UserId>")
+            && let Some(Caller { account, region }) = self.caller(&headers).await
+            && let Some(root) = self.root(&account, &region).await
+            && let Ok(found) = root.iam.get_role().role_name(role).send().await
+            && let Some(role) = found.role()
+        {
+            let told = format!("<UserId>{told}</UserId>");
+            let user = format!("<UserId>{}:{session}</UserId>", role.role_id());
+            answer = Some(text.replace(&told, &user));
+        }
+        match answer {
+            Some(text) => {
+                let mut parts = parts;
+                parts.headers.remove(header::CONTENT_LENGTH);
+                Response::from_parts(parts, Body::from(text))
+            }
+            None => Response::from_parts(parts, Body::from(body)),
+        }
+    }
+
     /// A setting of a bucket that the emulator does not know. It still decides who may look at the bucket.
     async fn bucket_setting(
         &self,
@@ -325,6 +361,7 @@ async fn handle(State(gateway): State<Gateway>, request: Request) -> Response {
             Some(operation @ ("CreateLogGroup" | "DeleteLogGroup" | "DescribeLogGroups")),
         ) => gateway.logs(operation, request).await,
         (Some("iam"), _) => gateway.iam(request).await,
+        (Some("sts"), _) => gateway.sts(request).await,
         _ => gateway.pass(request).await,
     }
 }

@@ -7,9 +7,12 @@ mod statements;
 
 use std::{collections::BTreeMap, time::Duration};
 
-use aws_sdk_s3::types::{
-    BucketLifecycleConfiguration, BucketLocationConstraint, CreateBucketConfiguration,
-    ExpirationStatus, LifecycleExpiration, LifecycleRule, LifecycleRuleFilter, Tag, Tagging,
+use aws_sdk_s3::{
+    operation::get_bucket_lifecycle_configuration::GetBucketLifecycleConfigurationOutput,
+    types::{
+        BucketLifecycleConfiguration, BucketLocationConstraint, CreateBucketConfiguration,
+        ExpirationStatus, LifecycleExpiration, LifecycleRule, LifecycleRuleFilter, Tag, Tagging,
+    },
 };
 use serde_json::Value;
 
@@ -68,21 +71,11 @@ async fn tags(aws: &Aws, bucket: &str) -> Result<Seen<BTreeMap<String, String>>,
 }
 
 async fn lifecycle(aws: &Aws, bucket: &str, rule_id: &str) -> Result<Seen<i32>, AwsError> {
-    let found = aws
-        .s3
-        .get_bucket_lifecycle_configuration()
-        .bucket(bucket)
-        .expected_bucket_owner(aws.caller.account.as_str())
-        .send()
-        .await
-        .map_err(AwsError::of("s3:GetLifecycleConfiguration"));
-    Ok(
-        seen(found, &["NoSuchLifecycleConfiguration"])?.and_then(|found| {
-            let mut rules = found.rules().iter();
-            let rule = rules.find(|rule| rule.id() == Some(rule_id))?;
-            rule.expiration()?.days()
-        }),
-    )
+    Ok(read_lifecycle(aws, bucket).await?.and_then(|found| {
+        let mut rules = found.rules().iter();
+        let rule = rules.find(|rule| rule.id() == Some(rule_id))?;
+        rule.expiration()?.days()
+    }))
 }
 
 /// `HeadBucket`: absent, there, or there and unusable.
@@ -223,23 +216,42 @@ async fn adopt(cx: Cx<'_>) -> Result<()> {
     }
 }
 
+/// Refusals of a write that pass once a bucket that was made a moment ago is known everywhere, or another change of it is
+/// done (recorded: 307 `TemporaryRedirect`; Terraform's provider waits on the others).
+pub(crate) fn fresh(error: &AwsError) -> Option<String> {
+    let codes = [
+        "OperationAborted",
+        "NoSuchBucket",
+        "TemporaryRedirect",
+        "MalformedPolicy",
+    ];
+    codes
+        .iter()
+        .any(|code| error.is(code))
+        .then(|| t!("wait-bucket"))
+}
+
+/// How long such refusals are waited for.
+pub(crate) const FRESH: Duration = Duration::from_secs(60);
+
 /// Only for a bucket that has no tags yet: `PutBucketTagging` replaces the whole set.
 async fn put_tags(cx: Cx<'_>) -> Result<()> {
-    let tags = tags_as!(Tag, cx.design);
-    cx.aws
-        .s3
-        .put_bucket_tagging()
-        .bucket(&cx.design.bucket)
-        .expected_bucket_owner(cx.design.account.as_str())
-        .tagging(
-            Tagging::builder()
-                .set_tag_set(Some(tags))
-                .build()
-                .expect("the tag set is set"),
-        )
-        .send()
-        .await
-        .map_err(AwsError::of("s3:PutBucketTagging"))?;
+    let tags = Tagging::builder()
+        .set_tag_set(Some(tags_as!(Tag, cx.design)))
+        .build()
+        .expect("the tag set is set");
+    wait::until_accepted(cx.waiting, FRESH, fresh, || async {
+        cx.aws
+            .s3
+            .put_bucket_tagging()
+            .bucket(&cx.design.bucket)
+            .expected_bucket_owner(cx.design.account.as_str())
+            .tagging(tags.clone())
+            .send()
+            .await
+            .map_err(AwsError::of("s3:PutBucketTagging"))
+    })
+    .await?;
     Ok(())
 }
 
@@ -254,8 +266,23 @@ fn lifecycle_id(id: ConnectionId) -> String {
     id.part("Expiry")
 }
 
-/// Sets the expiry of log files. Only on a bucket that we created: the call replaces the whole document, and
-/// the published policy does not let us read it.
+async fn read_lifecycle(
+    aws: &Aws,
+    bucket: &str,
+) -> Result<Seen<GetBucketLifecycleConfigurationOutput>, AwsError> {
+    let found = aws
+        .s3
+        .get_bucket_lifecycle_configuration()
+        .bucket(bucket)
+        .expected_bucket_owner(aws.caller.account.as_str())
+        .send()
+        .await
+        .map_err(AwsError::of("s3:GetLifecycleConfiguration"));
+    seen(found, &["NoSuchLifecycleConfiguration"])
+}
+
+/// Sets the expiry of log files, on a bucket that we created. The call replaces the whole document, so the rules of others
+/// are sent along. The published policy does not let us read them: a bucket of ours whose setup was never finished has none.
 pub async fn put_lifecycle(cx: Cx<'_>) -> Result<()> {
     let days = cx
         .design
@@ -272,20 +299,28 @@ pub async fn put_lifecycle(cx: Cx<'_>) -> Result<()> {
         .expiration(LifecycleExpiration::builder().days(days).build())
         .build()
         .expect("status is set");
-    cx.aws
-        .s3
-        .put_bucket_lifecycle_configuration()
-        .bucket(&cx.design.bucket)
-        .expected_bucket_owner(cx.design.account.as_str())
-        .lifecycle_configuration(
-            BucketLifecycleConfiguration::builder()
-                .rules(rule)
-                .build()
-                .expect("one rule is set"),
-        )
-        .send()
-        .await
-        .map_err(AwsError::of("s3:PutLifecycleConfiguration"))?;
+    let mut rules = match read_lifecycle(cx.aws, &cx.design.bucket).await? {
+        Seen::There(found) => found.rules.unwrap_or_default(),
+        Seen::Absent | Seen::Unseen(_) => Vec::new(),
+    };
+    rules.retain(|other| other.id() != rule.id());
+    rules.push(rule);
+    let document = BucketLifecycleConfiguration::builder()
+        .set_rules(Some(rules))
+        .build()
+        .expect("rules are set");
+    wait::until_accepted(cx.waiting, FRESH, fresh, || async {
+        cx.aws
+            .s3
+            .put_bucket_lifecycle_configuration()
+            .bucket(&cx.design.bucket)
+            .expected_bucket_owner(cx.design.account.as_str())
+            .lifecycle_configuration(document.clone())
+            .send()
+            .await
+            .map_err(AwsError::of("s3:PutLifecycleConfiguration"))
+    })
+    .await?;
     Ok(())
 }
 
@@ -329,6 +364,7 @@ pub fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
                 &[
                     "s3:ListBucketVersions",
                     "s3:GetBucketObjectLockConfiguration",
+                    "s3:GetBucketPolicy",
                 ],
                 &arn,
             ));

@@ -40,7 +40,7 @@ pub struct Obstacles {
 }
 
 /// Codes of a bucket that is not there, or not here: said elsewhere.
-const NO_BUCKET: [&str; 4] = [
+pub const NO_BUCKET: [&str; 4] = [
     "NoSuchBucket",
     "PermanentRedirect",
     "AuthorizationHeaderMalformed",

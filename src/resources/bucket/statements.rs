@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::unseen;
+use super::{fresh, unseen};
 use crate::{
     aws::{Aws, error::AwsError, wait},
     policy,
-    resources::{Cx, Seen, seen},
+    resources::{Cx, Seen, document, seen},
     ui::{Code, Failure, Result, t},
 };
 
@@ -21,8 +21,12 @@ pub(super) async fn read_policy(aws: &Aws, bucket: &str) -> Result<Seen<Value>, 
         .send()
         .await
         .map_err(AwsError::of("s3:GetBucketPolicy"));
-    let found = seen(policy, &["NoSuchBucketPolicy"])?;
-    Ok(found.and_then(|answer| policy::parse(answer.policy())))
+    let found = seen(policy, &["NoSuchBucketPolicy"])?.map(|answer| answer.policy);
+    document::readable("s3:GetBucketPolicy", found)
+}
+
+fn once() -> aws_sdk_s3::config::Builder {
+    aws_sdk_s3::config::Builder::new().retry_config(document::once())
 }
 
 async fn write_policy(cx: Cx<'_>, document: &Value) -> Result<(), AwsError> {
@@ -32,54 +36,69 @@ async fn write_policy(cx: Cx<'_>, document: &Value) -> Result<(), AwsError> {
         .bucket(&cx.design.bucket)
         .expected_bucket_owner(cx.design.account.as_str())
         .policy(document.to_string())
+        .customize()
+        // Sent once: before another attempt the document is read anew.
+        .config_override(once())
         .send()
         .await
         .map_err(AwsError::of("s3:PutBucketPolicy"))?;
     Ok(())
 }
 
+async fn delete_policy(cx: Cx<'_>) -> Result<(), AwsError> {
+    cx.aws
+        .s3
+        .delete_bucket_policy()
+        .bucket(&cx.design.bucket)
+        .expected_bucket_owner(cx.design.account.as_str())
+        .customize()
+        .config_override(once())
+        .send()
+        .await
+        .map_err(AwsError::of("s3:DeleteBucketPolicy"))?;
+    Ok(())
+}
+
 /// Reads the bucket's policy, puts our statements in and reads it back.
 pub async fn merge_policy(cx: Cx<'_>) -> Result<()> {
     let ours = cx.design.bucket_statements();
-    let before = match read_policy(cx.aws, &cx.design.bucket).await? {
-        Seen::There(document) if policy::contains(&document, &ours) => return Ok(()),
-        Seen::There(document) => Some(document),
-        Seen::Absent => None,
-        Seen::Unseen(action) => return Err(unseen(&cx.design.bucket_arn(), action)),
-    };
-    write_policy(cx, &policy::merge(before.as_ref(), &ours)).await?;
+    document::change(cx, fresh, || async {
+        let before = match read_policy(cx.aws, &cx.design.bucket).await? {
+            Seen::There(document) if policy::contains(&document, &ours) => return Ok(()),
+            Seen::There(document) => Some(document),
+            Seen::Absent => None,
+            Seen::Unseen(action) => return Err(unseen(&cx.design.bucket_arn(), action).into()),
+        };
+        write_policy(cx, &policy::merge(before.as_ref(), &ours)).await?;
+        Ok(())
+    })
+    .await?;
     visible(cx, |document| {
         document.is_some_and(|document| policy::contains(document, &ours))
     })
     .await
 }
 
-/// Takes our statements out; the document goes where it was absent before we came and nothing else is in it.
-pub async fn restore_policy(cx: Cx<'_>, was_absent: bool) -> Result<()> {
+/// Takes our statements out; the document goes where nothing else is in it.
+pub async fn restore_policy(cx: Cx<'_>) -> Result<()> {
     let ids = cx.design.bucket_statement_ids();
-    let document = match read_policy(cx.aws, &cx.design.bucket).await? {
-        Seen::There(document) => document,
-        Seen::Absent => return Ok(()),
-        Seen::Unseen(action) => return Err(unseen(&cx.design.bucket_arn(), action)),
-    };
-    if policy::present(&document, &ids).is_empty() {
-        return Ok(());
-    }
-    match policy::without(&document, &ids) {
-        Some(rest) => write_policy(cx, &rest).await?,
-        None => {
-            // A document without statements is no policy to S3, so it can only have been absent.
-            debug_assert!(was_absent, "a bucket policy cannot have been empty");
-            cx.aws
-                .s3
-                .delete_bucket_policy()
-                .bucket(&cx.design.bucket)
-                .expected_bucket_owner(cx.design.account.as_str())
-                .send()
-                .await
-                .map_err(AwsError::of("s3:DeleteBucketPolicy"))?;
+    document::change(cx, fresh, || async {
+        let document = match read_policy(cx.aws, &cx.design.bucket).await? {
+            Seen::There(document) => document,
+            Seen::Absent => return Ok(()),
+            Seen::Unseen(action) => return Err(unseen(&cx.design.bucket_arn(), action).into()),
+        };
+        if policy::present(&document, &ids).is_empty() {
+            return Ok(());
         }
-    }
+        match policy::without(&document, &ids) {
+            Some(rest) => write_policy(cx, &rest).await?,
+            // A document without statements is no policy to S3, so it can only have been absent.
+            None => delete_policy(cx).await?,
+        }
+        Ok(())
+    })
+    .await?;
     visible(cx, |document| {
         document.is_none_or(|document| policy::present(document, &ids).is_empty())
     })

@@ -1,0 +1,104 @@
+//! Changes of documents that others write too, where AWS has no compare-and-set: read right before each attempt, written
+//! once, and read back by whoever calls (SPEC 2.1).
+
+use std::{future::Future, time::Duration};
+
+use aws_config::retry::RetryConfig;
+use serde_json::Value;
+use tokio::time::Instant;
+
+use super::{Cx, Seen};
+use crate::{
+    aws::error::AwsError,
+    ui::{Failure, Result, t},
+};
+
+/// How long refusals are waited for.
+const BUDGET: Duration = Duration::from_secs(60);
+/// Attempts after answers that do not tell whether the document was written.
+const UNCLEAR: u32 = 4;
+
+/// Why a change did not go through.
+pub enum Refused {
+    /// AWS said so: perhaps for the moment only.
+    Aws(AwsError),
+    Failure(Failure),
+}
+
+impl From<AwsError> for Refused {
+    fn from(error: AwsError) -> Self {
+        Self::Aws(error)
+    }
+}
+
+impl From<Failure> for Refused {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(failure)
+    }
+}
+
+/// No retries of the SDK's own: it would send a document again that somebody else has changed meanwhile.
+#[must_use]
+pub fn once() -> RetryConfig {
+    RetryConfig::disabled()
+}
+
+/// Makes a change that reads the document first and leaves it alone where the change is there already. It is made again,
+/// from a fresh read, after a refusal that `passing` knows, and where the answer was lost or AWS failed.
+pub async fn change<F, Fut>(
+    cx: Cx<'_>,
+    passing: impl Fn(&AwsError) -> Option<String>,
+    mut attempt: F,
+) -> Result<()>
+where
+    F: FnMut() -> Fut,
+    Fut: Future<Output = Result<(), Refused>>,
+{
+    let end = Instant::now() + BUDGET;
+    let mut pause = Duration::from_millis(500);
+    let mut unclear = 0;
+    loop {
+        let error = match attempt().await {
+            Ok(()) => return Ok(()),
+            Err(Refused::Failure(failure)) => return Err(failure),
+            Err(Refused::Aws(error)) => error,
+        };
+        let now = Instant::now();
+        let what = match passing(&error) {
+            Some(what) => what,
+            None if error.is_passing() && unclear < UNCLEAR => {
+                unclear += 1;
+                t!("wait-document")
+            }
+            None => return Err(error.into()),
+        };
+        if now >= end {
+            return Err(error.into());
+        }
+        (cx.waiting)(&what, end - now);
+        tokio::time::sleep(pause.min(end - now)).await;
+        pause = (pause * 2).min(Duration::from_secs(8));
+    }
+}
+
+/// A policy document as AWS answers with it. One that cannot be read is an error, never absent: it would be written over.
+pub fn readable(
+    action: &'static str,
+    found: Seen<Option<String>>,
+) -> Result<Seen<Value>, AwsError> {
+    match found.and_then(|text| text) {
+        Seen::There(text) => match serde_json::from_str(&text) {
+            Ok(document) => Ok(Seen::There(document)),
+            Err(error) => {
+                let cause = error.to_string();
+                Err(AwsError::in_answer(
+                    action,
+                    Some("UnreadableDocument"),
+                    Some(&cause),
+                ))
+            }
+        },
+        Seen::Absent => Ok(Seen::Absent),
+        Seen::Unseen(action) => Ok(Seen::Unseen(action)),
+    }
+}
