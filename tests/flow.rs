@@ -161,14 +161,20 @@ fn files_of_a_pause_are_caught_up_after_it_by_the_function_itself() {
     world.patch(id, &json!({ "status": "paused" }));
     wait("nothing was skipped", &|| paused().len() > 1);
     world.patch(id, &json!({ "status": "active" }));
-    // A sign-in tells the function what is missing; a validation message provokes one.
-    blocking(async {
-        let aws = world.aws().await;
-        let topic = format!("arn:aws:sns:eu-west-1:{}:sophos-ct-paused", world.account);
-        let update = aws.cloudtrail.update_trail().name("sophos-ct-paused");
-        update.sns_topic_name(topic).send().await.unwrap();
+    // A sign-in tells the function what is missing; a validation message provokes one, fifteen seconds after the last.
+    let provoke = || {
+        blocking(async {
+            let aws = world.aws().await;
+            let topic = format!("arn:aws:sns:eu-west-1:{}:sophos-ct-paused", world.account);
+            let update = aws.cloudtrail.update_trail().name("sophos-ct-paused");
+            update.sns_topic_name(topic).send().await.unwrap();
+        });
+        std::thread::sleep(std::time::Duration::from_secs(2));
+    };
+    wait("still missing", &|| {
+        provoke();
+        paused().is_empty()
     });
-    wait("still missing", &|| paused().is_empty());
     world.remove("paused", &[]).exits(0);
 }
 

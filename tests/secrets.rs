@@ -87,7 +87,7 @@ fn the_function_logs_each_file_and_no_secret() {
         .iter()
         .filter_map(|event| event.message())
         .collect();
-    assert!(logged.contains("AWSLogs/"), "{logged}");
+    assert!(logged.contains("\"Stored\":"), "{logged}");
     for marked in [
         "/upload/",
         "Bearer",

@@ -6,6 +6,7 @@
 pub mod model;
 
 use std::{
+    collections::BTreeSet,
     sync::Mutex,
     time::{Duration, Instant},
 };
@@ -21,12 +22,19 @@ use crate::{
     connection::{AccountId, ConnectionId, ConnectionName, Resources},
     ui::{Code, Failure, Result, t},
 };
-use model::{Connection, IdType, License, LicenseState, NewConnection, Status, Tenant, WhoAmI};
+use model::{
+    Connection, Endpoints, IdType, License, LicenseState, NewConnection, Statistics, Status,
+    Tenant, WhoAmI,
+};
 
 /// Identity host, unless another is set.
 pub const ID_URL: &str = "https://id.sophos.com";
 /// Global API host, unless another is set.
 pub const API_URL: &str = "https://api.central.sophos.com";
+/// Largest answer that is read (contract).
+const ANSWER: usize = 8 * 1024 * 1024;
+/// The longest that a token is believed to be good, in seconds: counts out of range are clamped (contract).
+const LONGEST_TOKEN: u64 = 24 * 3600;
 const CONNECTIONS: &str = "/cloud-integrations/v1/aws-cloudtrail/connections";
 
 /// How Central is reached.
@@ -190,7 +198,8 @@ impl Central {
                 .await
                 .map_err(Refusal::into_failure)?
                 .json()?;
-            let last = page.items.is_empty() || number >= page.pages.total;
+            // However many pages it claims to have.
+            let last = page.items.is_empty() || number >= page.pages.total.min(1000);
             tenants.extend(page.items);
             if last {
                 break;
@@ -297,6 +306,8 @@ impl Central {
         }
         let mut all = Vec::new();
         let mut next: Option<String> = None;
+        // A key that comes twice would never end, and a page without items is the last.
+        let mut keys = BTreeSet::new();
         loop {
             let mut query = query.to_vec();
             query.push(("pageSize", "200".to_owned()));
@@ -309,9 +320,11 @@ impl Central {
                 .regional(Method::GET, CONNECTIONS, with)
                 .await?
                 .json()?;
+            let empty = page.items.is_empty();
             all.extend(page.items);
             next = page.pages.next_key;
-            if next.is_none() {
+            let fresh = next.clone().is_some_and(|key| keys.insert(key));
+            if empty || !fresh {
                 return Ok(all);
             }
         }
@@ -320,11 +333,15 @@ impl Central {
     /// The live connection of this name.
     pub async fn by_name(&self, name: &ConnectionName) -> Result<Option<Versioned>> {
         let found = self.list(&[("name", name.to_string())]).await?;
-        match found
-            .into_iter()
-            .find(|connection| connection.status != Status::Deleted)
-        {
-            Some(summary) => self.by_id(summary.id).await,
+        // The filter is not believed.
+        let wanted = |connection: &Connection| {
+            connection.name == *name && connection.status != Status::Deleted
+        };
+        match found.into_iter().find(wanted) {
+            Some(summary) => Ok(self
+                .by_id(summary.id)
+                .await?
+                .filter(|found| wanted(&found.connection))),
             None => Ok(None),
         }
     }
@@ -341,7 +358,7 @@ impl Central {
             )
             .await
         {
-            Ok(answer) => Ok(Some(versioned(&answer)?)),
+            Ok(answer) => Ok(Some(versioned(&answer, id)?)),
             Err(refusal) if refusal.status == Some(StatusCode::NOT_FOUND) => Ok(None),
             Err(refusal) => Err(refusal.into_failure()),
         }
@@ -349,11 +366,35 @@ impl Central {
 
     /// The connections of one AWS account, deleted ones included.
     pub async fn of_account(&self, account: &AccountId) -> Result<Vec<Connection>> {
-        self.list(&[
+        let query = [
             ("awsAccountId", account.to_string()),
             ("includeDeleted", "true".to_owned()),
-        ])
-        .await
+        ];
+        let mut found = self.list(&query).await?;
+        found.retain(|connection| connection.aws_account_id == *account);
+        Ok(found)
+    }
+
+    /// Where log files of this tenant will go, before there is a connection. `None` where Central does not tell.
+    pub async fn endpoints(&self) -> Result<Option<Endpoints>> {
+        let path = "/cloud-integrations/v1/aws-cloudtrail/endpoints";
+        let scoped = self.scoped(With::default());
+        match self.call(Method::GET, &self.host(), path, scoped).await {
+            Ok(answer) => answer.json().map(Some),
+            Err(refusal) if refusal.status == Some(StatusCode::NOT_FOUND) => Ok(None),
+            Err(refusal) => Err(refusal.into_failure()),
+        }
+    }
+
+    /// What was decided and taken in since then, hour by hour.
+    pub async fn statistics(&self, id: ConnectionId, since: jiff::Timestamp) -> Result<Statistics> {
+        let path = format!("{CONNECTIONS}/{id}/statistics");
+        let query = [("since", since.to_string())];
+        let with = With {
+            query: &query,
+            ..With::default()
+        };
+        self.regional(Method::GET, &path, with).await?.json()
     }
 
     /// Saves a new connection (`putConnection`). After a lost answer, what is there is compared, not trusted.
@@ -369,7 +410,7 @@ impl Central {
             .call(Method::PUT, &self.host(), &path, self.scoped(with))
             .await
         {
-            Ok(answer) => versioned(&answer),
+            Ok(answer) => versioned(&answer, id),
             // We made the id a moment ago: it is our own earlier attempt whose answer was lost.
             Err(refusal) if refusal.status == Some(StatusCode::PRECONDITION_FAILED) => {
                 let there = self
@@ -403,7 +444,7 @@ impl Central {
             .call(Method::PATCH, &self.host(), &path, self.scoped(with))
             .await
         {
-            Ok(answer) => versioned(&answer),
+            Ok(answer) => versioned(&answer, of.connection.id),
             Err(refusal) if refusal.status == Some(StatusCode::PRECONDITION_FAILED) => {
                 // A retry after a lost answer meets its own change: then nothing differs any more.
                 let there = self.by_id(of.connection.id).await?;
@@ -604,7 +645,12 @@ impl Central {
                 cause: None,
             });
         }
-        let lifetime = Duration::from_secs(grant.expires_in.saturating_sub(60).max(1));
+        let lifetime = grant
+            .expires_in
+            .min(LONGEST_TOKEN)
+            .saturating_sub(60)
+            .max(1);
+        let lifetime = Duration::from_secs(lifetime);
         let value = grant.access_token;
         *self
             .token
@@ -627,9 +673,17 @@ fn applied(connection: &Connection, change: &Value) -> bool {
     })
 }
 
-fn versioned(answer: &Answer) -> Result<Versioned> {
+/// A connection as it was answered; another one than was asked for is refused.
+fn versioned(answer: &Answer, id: ConnectionId) -> Result<Versioned> {
+    let connection: Connection = answer.json()?;
+    if connection.id != id {
+        return Err(Failure::new(
+            Code::Central,
+            t!("central-other-connection", asked = id, got = connection.id),
+        ));
+    }
     Ok(Versioned {
-        connection: answer.json()?,
+        connection,
         etag: answer.etag.clone().unwrap_or_default(),
     })
 }
@@ -649,7 +703,14 @@ async fn read(request: reqwest::RequestBuilder) -> Result<Answer, Refusal> {
         .and_then(|text| text.parse().ok())
         .map(Duration::from_secs);
     let header_id = text("x-correlation-id").or_else(|| text("x-request-id"));
-    let body = response.bytes().await.map_err(Refusal::unsent)?.to_vec();
+    let mut response = response;
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(Refusal::unsent)? {
+        if body.len() + chunk.len() > ANSWER {
+            return Err(Refusal::unreadable(t!("central-too-long")));
+        }
+        body.extend_from_slice(&chunk);
+    }
     if status.is_success() {
         return Ok(Answer { body, etag });
     }

@@ -177,6 +177,24 @@ pub struct Checks {
     pub detail: Option<String>,
 }
 
+/// Where log files go.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Endpoints {
+    pub ingest_url: String,
+    #[serde(default)]
+    pub upload_hosts: Vec<String>,
+}
+
+/// What was decided and taken in.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Statistics {
+    /// The last decision on an offer, whatever it was.
+    #[serde(default)]
+    pub last_decided_at: Option<jiff::Timestamp>,
+}
+
 /// One licence of a tenant.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -114,6 +114,10 @@ pub fn run() -> ExitCode {
             Err(failure)
         }
     };
+    let ended = match Printer::unwritten() {
+        Some(failure) => Err(failure),
+        None => ended,
+    };
     match ended {
         Ok(exit) => ExitCode::from(exit as u8),
         Err(failure) => {

@@ -5,7 +5,7 @@ use crate::{
     aws::Aws,
     central::{Central, Versioned, model::Status},
     cli::RemoveArgs,
-    connection::{ConnectionId, ConnectionName, Design, Kind, Resources},
+    connection::{ConnectionId, ConnectionName, Design, Kind, Resource, Resources},
     observe::{self, Observed},
     plan::{
         Action, Step, apply,
@@ -32,11 +32,6 @@ pub async fn run(app: &App, arguments: RemoveArgs) -> Result<Exit> {
         return match take_out(app, &target, &arguments, false).await? {
             Some(_) => {
                 set(app, |report| report.result = "removed");
-                let notification = target.observed.notification.there();
-                if !target.design.has_topic() && notification.is_some_and(|found| found.bridged) {
-                    app.printer
-                        .say(&t!("events-stay", bucket = target.design.bucket));
-                }
                 app.printer
                     .say(&t!("removed-without-central", name = target.design.name));
                 Ok(Exit::Done)
@@ -55,8 +50,20 @@ pub async fn run(app: &App, arguments: RemoveArgs) -> Result<Exit> {
     let aws = session::aws_of(app, &found).await?;
     let design = session::design_of(&aws, &found)?;
     let observed = look(&aws, &design).await?;
+    let mut manifest = found.connection.manifest();
+    // Central's word is one list, our marks in AWS are the other: what only the marks show is named.
+    for item in removal::seen_marked(&design, &observed) {
+        if !manifest.says_ours(item.kind, &item.arn) {
+            app.printer.warn(&t!(
+                "removed-by-mark",
+                kind = render::kind(item.kind),
+                arn = item.arn
+            ));
+            manifest.items.push(item);
+        }
+    }
     let target = Target {
-        manifest: found.connection.manifest(),
+        manifest,
         aws,
         design,
         observed,
@@ -65,6 +72,7 @@ pub async fn run(app: &App, arguments: RemoveArgs) -> Result<Exit> {
     let Some(deleted) = take_out(app, &target, &arguments, live).await? else {
         return Ok(Exit::Done);
     };
+    nothing_left(&target, &arguments).await?;
     if live {
         central
             .delete(&found.connection, &found.etag)
@@ -121,6 +129,7 @@ async fn take_out(
         None,
         &app.progress(),
         apply::OnFailure::GoOn,
+        &apply::at_once,
         |steps| set(app, |report| report.steps = steps.to_vec()),
     )
     .await;
@@ -137,6 +146,29 @@ async fn take_out(
         ));
     }
     Ok(Some(deletes))
+}
+
+/// "Removed" is said only where nothing that carries our mark runs any more: a setup elsewhere may have gone on meanwhile.
+async fn nothing_left(target: &Target, arguments: &RemoveArgs) -> Result<()> {
+    let Target { aws, design, .. } = target;
+    let observed = look(aws, design).await?;
+    let runs = |item: &&Resource| match item.kind {
+        // Kept with the trail, where that was asked for.
+        Kind::Trail | Kind::Topic => !arguments.keep_trail,
+        _ => true,
+    };
+    let left: Vec<String> = removal::seen_marked(design, &observed)
+        .iter()
+        .filter(runs)
+        .map(|item| {
+            let kind = render::kind(item.kind);
+            t!("not-done", kind = kind, arn = item.arn)
+        })
+        .collect();
+    if left.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::list(Code::Incomplete, t!("incomplete"), left).hinted(t!("hint-run-again")))
 }
 
 async fn look(aws: &Aws, design: &Design) -> Result<Observed> {

@@ -241,7 +241,8 @@ pub async fn find(central: &Central, text: &str, deleted: bool) -> Result<Versio
                 ("includeDeleted", "true".to_owned()),
             ])
             .await?;
-        if let Some(last) = all.last() {
+        let of_name = all.iter().filter(|connection| connection.name == name);
+        if let Some(last) = of_name.last() {
             return central.by_id(last.id).await?.ok_or_else(unknown);
         }
     }

@@ -12,7 +12,7 @@ use crate::{
     observe::{self, Observed},
     plan::{self, Action, Journal, render},
     resources::{Seen, environment_digest, trail},
-    ui::{Code, Exit, Failure, Result, t},
+    ui::{Code, Exit, Failure, Printer, Result, t},
 };
 
 /// One finding.
@@ -100,6 +100,9 @@ pub async fn run(app: &App, connection: &str, watch: bool) -> Result<Exit> {
                 id = found.connection.id
             ));
             app.printer.data(&Check::lines(&checks));
+        }
+        if watch && Printer::is_broken() {
+            return Ok(Exit::Done);
         }
         if !watch {
             return if healthy {
@@ -250,6 +253,9 @@ fn of_parts(
             .fix(rerun)
         })
         .collect();
+    for (kind, finding) in plan.findings {
+        checks.push(Check::new(kind.as_str(), Some(false), finding).fix(t!("findings-hint")));
+    }
     for conflict in plan.conflicts {
         checks.push(Check::new("conflict", Some(false), conflict));
     }

@@ -136,6 +136,12 @@ impl Design {
         )
     }
 
+    /// Whether the bucket has the name that we compute: an empty one without a mark may then be ours.
+    #[must_use]
+    pub fn has_default_bucket(&self) -> bool {
+        self.bucket == names::default_bucket(&self.name, &self.account, &self.region)
+    }
+
     #[must_use]
     pub fn bucket_arn(&self) -> String {
         format!("arn:{}:s3:::{}", self.partition, self.bucket)

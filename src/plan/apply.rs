@@ -1,8 +1,8 @@
 //! Carries steps out: independent ones at the same time, each after those it needs.
 
-use futures::{StreamExt, stream::FuturesUnordered};
+use futures::{StreamExt, future::LocalBoxFuture, stream::FuturesUnordered};
 
-use super::{Action, Step, render};
+use super::{Action, IfDenied, Step, render};
 use crate::{
     aws::Aws,
     connection::{Design, Kind},
@@ -82,23 +82,40 @@ fn needs(design: &Design, action: Action, kind: Kind) -> &'static [Kind] {
 #[derive(Debug, Default)]
 pub struct Outcome {
     pub failures: Vec<(Kind, Failure)>,
+    /// What the caller may not bring back to what it should be.
+    pub unmended: Vec<(Kind, String)>,
     /// At least one write was sent.
     pub wrote: bool,
 }
 
 impl Outcome {
-    /// The first failure, marked as one after writing.
-    pub fn into_result(self) -> Result<()> {
+    /// What could not be mended; the first failure, marked as one after writing.
+    pub fn into_result(self) -> Result<Vec<(Kind, String)>> {
         let wrote = self.wrote;
         match self.failures.into_iter().next() {
-            None => Ok(()),
+            None => Ok(self.unmended),
             Some((_, failure)) if wrote => Err(failure.after_writing()),
             Some((_, failure)) => Err(failure),
         }
     }
 }
 
-/// Runs the steps that write. `done` and `reason` of each are brought up to date, and `changed` is told after each.
+/// Steps that set the flow of log files going, and that cannot be undone under the published policy.
+fn sets_going(step: &Step) -> bool {
+    let kinds = [Kind::Trail, Kind::TrailTopic, Kind::BucketNotification];
+    matches!(step.action, Action::Create | Action::Modify) && kinds.contains(&step.kind)
+}
+
+/// A last look before those steps.
+pub type Last<'a> = &'a (dyn Fn() -> LocalBoxFuture<'a, Result<()>> + 'a);
+
+/// Nothing to look at.
+#[must_use]
+pub fn at_once<'a>() -> LocalBoxFuture<'a, Result<()>> {
+    Box::pin(async { Ok(()) })
+}
+
+/// Runs the steps that write. What sets the flow going comes last, and only where `last` still agrees. `done` and `reason` of each are brought up to date, and `changed` is told after each.
 pub async fn run(
     aws: &Aws,
     design: &Design,
@@ -106,6 +123,7 @@ pub async fn run(
     deployment: Option<&Deployment>,
     progress: &Progress,
     on_failure: OnFailure,
+    last: Last<'_>,
     mut changed: impl FnMut(&[Step]),
 ) -> Outcome {
     let mut outcome = Outcome::default();
@@ -134,6 +152,15 @@ pub async fn run(
             running.push(async move {
                 let shown = progress.step(&render::title(step));
                 let waiting = |what: &str, left| shown.waiting(what, left);
+                let agreed = if sets_going(step) {
+                    last().await
+                } else {
+                    Ok(())
+                };
+                if let Err(failure) = agreed {
+                    shown.failed();
+                    return (index, Err(failure));
+                }
                 let result = resources::apply(
                     Cx {
                         aws,
@@ -157,15 +184,20 @@ pub async fn run(
         };
         match result {
             Ok(()) => steps[index].done = true,
-            // An upgrade under the published policy: a convenience lost, not the run.
             Err(failure)
                 if failure.code == Code::AwsPermission
-                    && (steps[index].action, steps[index].kind)
-                        == (Action::Modify, Kind::Function) =>
+                    && steps[index].if_denied != IfDenied::Stop =>
             {
-                steps[index].action = Action::Keep;
-                steps[index].done = true;
-                steps[index].reason = Some(t!("reason-upgrade-refused"));
+                let step = &mut steps[index];
+                step.action = Action::Keep;
+                step.done = true;
+                step.reason = Some(match step.if_denied {
+                    IfDenied::Lose => t!("reason-upgrade-refused"),
+                    _ => {
+                        outcome.unmended.push((step.kind, failure.message.clone()));
+                        failure.message
+                    }
+                });
             }
             Err(failure) => {
                 steps[index].reason = Some(failure.message.clone());

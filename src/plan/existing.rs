@@ -1,13 +1,15 @@
 //! Steps beside resources that were there before us: what is only used, and our parts in what is somebody else's.
 
-use super::{Action, Journal, Plan, Step};
+use serde_json::Value;
+
+use super::{Action, IfDenied, Journal, Plan, Step, removal};
 use crate::{
-    connection::{Design, Kind, Ownership},
+    connection::{Design, Feed, Kind, Ownership},
     forwarder::env,
     observe::Observed,
     policy,
     resources::{
-        Seen,
+        Mark, Seen,
         bucket::{
             Unusable,
             obstacles::{Obstacles, Who},
@@ -82,6 +84,17 @@ pub(super) fn used_trail(plan: &mut Plan, design: &Design, observed: &Observed) 
                     planned = design.bucket
                 ));
             }
+            let subscribed = matches!(design.feed, Feed::Subscribe { .. });
+            if subscribed && own.trail.topic_arn.as_deref() != Some(&design.topic_arn()) {
+                let topic = own.trail.topic_arn.as_deref().unwrap_or("-");
+                let found = t!(
+                    "finding-trail-topic",
+                    arn = arn,
+                    topic = topic,
+                    planned = design.topic_arn()
+                );
+                plan.findings.push((Kind::Trail, found));
+            }
             if own.status.there().is_some_and(|status| !status.logging) {
                 plan.notes.push(t!("note-trail-stopped", arn = arn));
             }
@@ -131,7 +144,10 @@ pub(super) fn event_rule(
         }
         Seen::Unseen(action) => plan.unseen(journal, Kind::EventRule, &arn, action),
     };
-    let step = Step::new(action, Kind::EventRule, &arn);
+    let mut step = Step::new(action, Kind::EventRule, &arn);
+    if action == Action::Modify {
+        step = step.if_denied(IfDenied::Name);
+    }
     plan.add(step, Ownership::Created, Some(design.region.as_str()));
 }
 
@@ -196,35 +212,98 @@ pub(super) fn notification(
     plan.add(step, Ownership::Modified, Some(design.region.as_str()));
 }
 
-/// Beside existing resources, Central's saved answers say what of somebody else's is changed. Once a connection is set up,
-/// what we made then must agree with them: our role policy names the bucket, our topic statement the trail.
-pub(super) fn answers_changed(
-    design: &Design,
-    observed: &Observed,
-    journal: Journal<'_>,
-) -> Option<String> {
-    let complete = journal.manifest.is_some_and(|manifest| manifest.complete);
-    if design.own_trail() || !complete {
-        return None;
-    }
-    let role = observed.role.there().and_then(|role| role.policy.there());
-    let reads = match observed.function.there() {
-        // What it was told when it was made.
-        Some(function) if !design.own_role => {
-            let told = function.environment.get(env::BUCKET);
-            told.is_none_or(|bucket| *bucket == design.bucket)
+/// Answers of which one, given in this run, says that what is not ours may be changed.
+const OF_OTHERS: [&str; 6] = ["resources", "trail", "notify", "bucket", "topic", "role"];
+
+/// What our own parts in AWS say of the bucket and of who invokes the function: evidence that Central cannot make up.
+struct Evidence {
+    /// The bucket that our function was told, or that our role policy names.
+    bucket: Option<String>,
+    /// Whose messages the function takes: the ARN of a topic or a rule.
+    invoker: Option<String>,
+    /// Whom our statement lets publish to our topic: the ARN of a trail or a bucket.
+    publisher: Option<String>,
+}
+
+impl Evidence {
+    fn of(design: &Design, observed: &Observed) -> Self {
+        let function = observed
+            .function
+            .there()
+            .filter(|function| function.mark == Mark::Ours);
+        let told = function.and_then(|function| function.environment.get(env::BUCKET).cloned());
+        let role = observed.role.there().and_then(|role| role.policy.there());
+        let source = |document: Option<&Value>, id: &str| {
+            let statements = document.map(policy::statements).unwrap_or_default();
+            let ours = statements.iter().find(|one| one["Sid"] == id)?;
+            removal::source(ours).map(ToOwned::to_owned)
+        };
+        let topic = observed.topic.there();
+        Self {
+            bucket: told.or_else(|| role.and_then(read_bucket)),
+            invoker: source(
+                function.and_then(|function| function.policy.there()),
+                &design.permission_id(),
+            ),
+            publisher: source(
+                topic.and_then(|topic| topic.policy.as_ref()),
+                &design.topic_statement_ids()[0],
+            ),
         }
-        _ => role.is_none_or(|document| policy::equal(document, &design.role_policy())),
-    };
-    let topic = observed
-        .topic
-        .there()
-        .and_then(|topic| topic.policy.as_ref());
-    let present = topic
-        .filter(|document| !policy::present(document, &design.topic_statement_ids()).is_empty());
-    let hears =
-        present.is_none_or(|document| policy::contains(document, &design.topic_statements()));
-    (!reads || !hears).then(|| t!("conflict-answers-changed", name = design.name))
+    }
+
+    /// What of it names something else than the design; and whether any of it names what the design does.
+    fn against(&self, design: &Design) -> (bool, bool) {
+        let publisher = match &design.feed {
+            Feed::Trail { trail } => Some(trail.clone()),
+            Feed::Bucket { .. } => Some(design.bucket_arn()),
+            _ => None,
+        };
+        let pairs = [
+            (&self.bucket, Some(design.bucket.clone())),
+            (&self.invoker, Some(design.invoker().1)),
+            (&self.publisher, publisher),
+        ];
+        let known = pairs
+            .iter()
+            .filter_map(|(found, planned)| Some((found.as_ref()?, planned.as_ref()?)));
+        let agrees: Vec<bool> = known.map(|(found, planned)| found == planned).collect();
+        (agrees.contains(&false), agrees.contains(&true))
+    }
+}
+
+/// The bucket that a role policy of ours lets the function read.
+fn read_bucket(document: &Value) -> Option<String> {
+    let statements = policy::statements(document);
+    let reads = statements.iter().find(|one| one["Sid"] == "ReadLogFiles")?;
+    let (_, path) = reads["Resource"].as_str()?.split_once(":s3:::")?;
+    Some(path.split_once('/')?.0.to_owned())
+}
+
+/// What Central saved may fill in names; what is not ours is changed, and read, only where an answer of this run or evidence in
+/// AWS says so too (SPEC 2.2). Evidence that names something else than answers that were only saved is a conflict.
+pub(super) fn authorise(plan: &mut Plan, design: &Design, observed: &Observed) {
+    let used = plan.items.iter().any(|item| {
+        item.ownership == Ownership::Used
+            && matches!(item.kind, Kind::Bucket | Kind::Topic | Kind::Role)
+    });
+    let kept = plan
+        .steps
+        .iter()
+        .any(|step| step.kind == Kind::Bucket && step.kept);
+    if design.own_trail() && (!used || kept) {
+        return;
+    }
+    if OF_OTHERS.iter().any(|key| design.given.contains(key)) {
+        return;
+    }
+    let (contradicts, agrees) = Evidence::of(design, observed).against(design);
+    if contradicts {
+        let conflict = t!("conflict-answers-changed", name = design.name);
+        plan.conflicts.push(conflict);
+    } else if !agrees && plan.has_writes() {
+        plan.unanswered = true;
+    }
 }
 
 impl Plan {

@@ -62,6 +62,21 @@ pub struct Step {
     /// For parts: whether the document was absent before we came.
     pub was_absent: bool,
     pub done: bool,
+    pub if_denied: IfDenied,
+    /// A bucket kept from an earlier connection of ours.
+    pub kept: bool,
+}
+
+/// What a step that the caller may not carry out means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum IfDenied {
+    /// The run stops.
+    #[default]
+    Stop,
+    /// A convenience is lost: newer code.
+    Lose,
+    /// The rest goes on, and what is not as it should be is named at the end (exit 8).
+    Name,
 }
 
 impl Step {
@@ -74,7 +89,14 @@ impl Step {
             reason: None,
             was_absent: false,
             done: !action.writes(),
+            if_denied: IfDenied::Stop,
+            kept: false,
         }
+    }
+
+    fn if_denied(mut self, then: IfDenied) -> Self {
+        self.if_denied = then;
+        self
     }
 
     fn with_ids(mut self, ids: Vec<String>) -> Self {
@@ -160,6 +182,10 @@ pub struct Plan {
     pub billed_beside: Vec<trail::State>,
     /// Remarks that change nothing.
     pub notes: Vec<String>,
+    /// What is not as it should be and not ours to take away, or not ours to mend: named by `setup` and `status` (exit 8).
+    pub findings: Vec<(Kind, String)>,
+    /// Something that is not ours would be changed on the word of saved answers alone: to be asked again.
+    pub unanswered: bool,
     /// The unique id of the function's role, where the role is there.
     pub role_id: Option<String>,
     items: Vec<Resource>,

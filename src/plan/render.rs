@@ -121,6 +121,9 @@ pub fn events(steps: &[Step]) -> Vec<&'static str> {
     for step in steps.iter().filter(|step| step.action.writes()) {
         let names: &[&'static str] = match (step.action, step.kind) {
             (Action::Create, Kind::Role) => &["CreateRole"],
+            (Action::Modify, Kind::Role) => {
+                &["UpdateAssumeRolePolicy", "PutRolePermissionsBoundary"]
+            }
             (Action::Create | Action::Modify, Kind::RolePolicy) => &["PutRolePolicy"],
             (Action::Create, Kind::LogGroup) => &["CreateLogGroup", "PutRetentionPolicy"],
             (Action::Modify, Kind::LogGroup) => &["PutRetentionPolicy"],

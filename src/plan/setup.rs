@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Action, Journal, Plan, Step, existing, removal};
+use super::{Action, IfDenied, Journal, Plan, Step, existing, removal};
 use crate::{
     connection::{Design, Feed, Kind, Ownership},
     observe::Observed,
@@ -26,8 +26,6 @@ pub fn setup(
             .unwrap_or_default(),
         ..Plan::default()
     };
-    plan.conflicts
-        .extend(existing::answers_changed(design, observed, journal));
     plan.role_id = observed.role.there().map(|role| role.id.clone());
     role(&mut plan, design, observed, journal);
     log_group(&mut plan, design, observed, journal);
@@ -61,6 +59,10 @@ pub fn setup(
             existing::bridge(&mut plan, design, observed, journal);
         }
     }
+    // A connection that does not exist yet has no saved answers.
+    if journal.manifest.is_some() {
+        existing::authorise(&mut plan, design, observed);
+    }
     plan
 }
 
@@ -71,6 +73,7 @@ fn role(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journal<
         return;
     }
     let mut used = false;
+    let mut reason = None;
     let (role, policy) = match &observed.role {
         Seen::Absent => (Action::Create, Action::Create),
         Seen::There(state) => {
@@ -88,12 +91,32 @@ fn role(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journal<
                 Seen::Absent => Action::Create,
                 Seen::Unseen(action) => plan.unseen(journal, Kind::RolePolicy, &arn, action),
             };
-            (if used { Action::Use } else { Action::Keep }, policy)
+            let drift = role::drift(state, design);
+            let action = match (used, drift.is_empty()) {
+                (true, _) => Action::Use,
+                (false, true) => Action::Keep,
+                (false, false) => {
+                    reason = Some(drift.join(", "));
+                    Action::Modify
+                }
+            };
+            if let (false, None, Some(boundary)) =
+                (used, &design.permissions_boundary, &state.boundary)
+            {
+                let found = t!("finding-boundary", arn = arn, boundary = boundary);
+                plan.findings.push((Kind::Role, found));
+            }
+            (action, policy)
         }
         Seen::Unseen(action) => (plan.unseen(journal, Kind::Role, &arn, action), Action::Keep),
     };
     let whole = whose(used);
-    plan.add(Step::new(role, Kind::Role, &arn), whole, None);
+    let step = Step::new(role, Kind::Role, &arn).because(reason);
+    let step = match role {
+        Action::Modify => step.if_denied(IfDenied::Name),
+        _ => step,
+    };
+    plan.add(step, whole, None);
     let step = Step::new(policy, Kind::RolePolicy, &arn).with_ids(vec![design.role_policy_name()]);
     plan.add(step, Ownership::Created, None);
 }
@@ -233,6 +256,7 @@ fn bucket(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journa
     let mut absent = true;
     let mut reason = None;
     let mut ownership = Ownership::Created;
+    let mut kept = false;
     let mut policy = Action::Create;
     let action = match &observed.bucket {
         Seen::Absent => Action::Create,
@@ -258,7 +282,11 @@ fn bucket(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journa
                 seen => statements(seen.there(), &design.bucket_statements(), &ids),
             };
             match &state.mark {
-                Mark::None if state.untouched && journal.says_ours(Kind::Bucket, &arn) => {
+                Mark::None
+                    if state.untouched
+                        && design.has_default_bucket()
+                        && journal.says_ours(Kind::Bucket, &arn) =>
+                {
                     reason = Some(t!("reason-untouched"));
                     Action::Create
                 }
@@ -268,6 +296,7 @@ fn bucket(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journa
                         .is_some_and(|kept| kept.to_string() == *id) =>
                 {
                     reason = Some(t!("reason-kept", id = id));
+                    kept = true;
                     ownership = Ownership::Used;
                     Action::Use
                 }
@@ -286,11 +315,9 @@ fn bucket(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journa
             plan.unseen(journal, Kind::Bucket, &arn, action)
         }
     };
-    plan.add(
-        Step::new(action, Kind::Bucket, &arn).because(reason),
-        ownership,
-        region,
-    );
+    let mut step = Step::new(action, Kind::Bucket, &arn).because(reason);
+    step.kept = kept;
+    plan.add(step, ownership, region);
 
     // Where a run was stopped after writing, the policy that is there may be our own: the manifest knows better.
     let recorded = ids.iter().find_map(|id| {
@@ -340,6 +367,7 @@ fn function(
     let region = Some(design.region.as_str());
     let id = design.permission_id();
     let mut reasons = Vec::new();
+    let mut newer = false;
     let (function, permission) = match &observed.function {
         Seen::Absent => (Action::Create, Action::Create),
         Seen::There(state) => {
@@ -356,14 +384,34 @@ fn function(
                         version = deployed.unwrap_or_default()
                     ));
                 } else if state.code_sha256 != deployment.package.sha256_base64() {
+                    newer = true;
                     reasons.push(t!("reason-code", version = crate::VERSION));
+                }
+                if !older && state.architectures != [deployment.package.architecture.clone()] {
+                    reasons.push(t!("reason-architecture"));
                 }
                 if state.environment != deployment.environment {
                     reasons.push(t!("reason-environment"));
                 }
-                if state.dead_letter != design.dead_letter.as_ref().map(ToString::to_string) {
-                    reasons.push(t!("reason-dead-letter"));
-                }
+            }
+            reasons.extend(function::drift(state, design).into_iter().map(
+                |setting| match setting {
+                    function::Setting::Role => t!("reason-role", role = state.role),
+                    function::Setting::Runtime => t!("reason-runtime", runtime = state.runtime),
+                    function::Setting::DeadLetter => t!("reason-dead-letter"),
+                },
+            ));
+            for layer in &state.layers {
+                let found = t!("finding-layer", arn = arn, layer = layer);
+                plan.findings.push((Kind::Function, found));
+            }
+            let others = state
+                .policy
+                .there()
+                .map(|document| function::foreign_statements(document, &id));
+            for statement in others.into_iter().flatten() {
+                let found = t!("finding-statement", arn = arn, statement = statement);
+                plan.findings.push((Kind::FunctionPermission, found));
             }
             let action = if reasons.is_empty() {
                 Action::Keep
@@ -394,9 +442,16 @@ fn function(
             Action::Keep,
         ),
     };
+    let then = match (function, newer && reasons.len() == 1) {
+        (Action::Modify, true) => IfDenied::Lose,
+        (Action::Modify, false) => IfDenied::Name,
+        _ => IfDenied::Stop,
+    };
     let reason = (!reasons.is_empty()).then(|| reasons.join(", "));
     plan.add(
-        Step::new(function, Kind::Function, &arn).because(reason),
+        Step::new(function, Kind::Function, &arn)
+            .because(reason)
+            .if_denied(then),
         Ownership::Created,
         region,
     );

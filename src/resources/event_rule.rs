@@ -1,11 +1,13 @@
 //! The EventBridge rule that hands a bucket's new log files to the function, where S3 accepts no notification of ours.
 
-use aws_sdk_eventbridge::types::{DeadLetterConfig, Tag, Target};
+use std::time::Duration;
+
+use aws_sdk_eventbridge::types::{DeadLetterConfig, RuleState, Tag, Target};
 use serde_json::{Value, json};
 
-use super::{Cx, Mark, Purpose, Seen, seen};
+use super::{Cx, Mark, Purpose, Seen, notification, seen};
 use crate::{
-    aws::{Aws, error::AwsError},
+    aws::{Aws, error::AwsError, wait},
     connection::Design,
     policy::{self, grant::Grant},
     ui::{Code, Failure, Result, t},
@@ -15,9 +17,14 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct State {
     pub mark: Mark,
-    /// Enabled, with our pattern and our function as its target.
+    /// Enabled, with our pattern, and our function and the dead-letter queue as its target.
     pub as_planned: bool,
+    /// It carries our note that we turned the bucket's events on.
+    pub turned_on: bool,
 }
+
+/// Tag of the rule: we turned the bucket's events to EventBridge on.
+pub const TAG_TURNED_ON: &str = "sophos-ct:turned-on";
 
 /// What new log files of the bucket look like as events (S3 User Guide, "Using EventBridge").
 fn pattern(design: &Design) -> Value {
@@ -64,6 +71,10 @@ pub async fn observe(aws: &Aws, design: &Design) -> Result<Seen<State>, AwsError
         tags.map_err(AwsError::of("events:ListTagsForResource")),
         &[],
     )?;
+    let turned_on = tags.there().is_some_and(|tags| {
+        let mut tags = tags.tags().iter();
+        tags.any(|tag| tag.key() == TAG_TURNED_ON && tag.value() == design.bucket)
+    });
     let mark = match &tags {
         Seen::There(tags) => Mark::of_tags(
             design.id,
@@ -79,18 +90,49 @@ pub async fn observe(aws: &Aws, design: &Design) -> Result<Seen<State>, AwsError
         found.is_some_and(|found| policy::canonical(&found) == policy::canonical(&pattern(design)));
     let aimed = targets.there().is_some_and(|targets| {
         let function = design.function_arn();
-        targets
-            .targets()
-            .iter()
-            .any(|target| target.arn() == function)
+        let queue = design.redrive();
+        targets.targets().iter().any(|target| {
+            let found = target.dead_letter_config().and_then(|config| config.arn());
+            target.arn() == function && found == queue.as_deref()
+        })
     });
+    let enabled = rule.state() != Some(&RuleState::Disabled);
     Ok(Seen::There(State {
         mark,
-        as_planned: fits && aimed,
+        as_planned: fits && aimed && enabled,
+        turned_on,
     }))
 }
 
-/// Whether another rule of the account listens to events of S3: then they stay turned on.
+/// Whether a pattern lets events of new objects in this bucket through, as far as its parts about source, kind and bucket tell
+/// (EventBridge user guide, "Event patterns"): what is not listed there is taken for yes.
+fn hears(pattern: &Value, bucket: &str) -> bool {
+    let takes = |list: Option<&Value>, value: &str| {
+        let Some(Value::Array(list)) = list else {
+            return true;
+        };
+        list.iter().any(|one| match one {
+            Value::String(one) => one == value,
+            Value::Object(matcher) => matcher.iter().all(|(kind, with)| {
+                match (kind.as_str(), with) {
+                    ("prefix", Value::String(with)) => value.starts_with(with.as_str()),
+                    ("suffix", Value::String(with)) => value.ends_with(with.as_str()),
+                    ("anything-but", Value::String(with)) => value != with,
+                    ("anything-but", Value::Array(with)) => !with.contains(&value.into()),
+                    ("exists", Value::Bool(exists)) => *exists,
+                    ("equals-ignore-case", Value::String(with)) => value.eq_ignore_ascii_case(with),
+                    // Wildcards and whatever comes later.
+                    _ => true,
+                }
+            }),
+            _ => false,
+        })
+    };
+    let of = |pointer: &str| pattern.pointer(pointer);
+    takes(of("/source"), "aws.s3") && takes(of("/detail/bucket/name"), bucket)
+}
+
+/// Whether another rule of the account listens to events of the bucket: then they stay turned on.
 pub async fn others_listen(aws: &Aws, design: &Design) -> Result<Seen<bool>, AwsError> {
     let mut token = None;
     loop {
@@ -110,7 +152,8 @@ pub async fn others_listen(aws: &Aws, design: &Design) -> Result<Seen<bool>, Aws
             rule.name() != Some(&design.rule())
                 && rule
                     .event_pattern()
-                    .is_some_and(|pattern| pattern.contains("aws.s3"))
+                    .and_then(|text| serde_json::from_str(text).ok())
+                    .is_some_and(|pattern| hears(&pattern, &design.bucket))
         });
         if listens {
             return Ok(Seen::There(true));
@@ -140,6 +183,7 @@ pub async fn create(cx: Cx<'_>) -> Result<()> {
     };
     // Tags are taken at creation only.
     let tags = fresh.then(|| tags_as!(Tag, design));
+    let was_off = notification::is_bridged(cx.aws, &design.bucket).await? == Seen::There(false);
     cx.aws
         .events
         .put_rule()
@@ -153,6 +197,17 @@ pub async fn create(cx: Cx<'_>) -> Result<()> {
         .send()
         .await
         .map_err(AwsError::of("events:PutRule"))?;
+    if was_off {
+        let tag = Tag::builder().key(TAG_TURNED_ON).value(&design.bucket);
+        cx.aws
+            .events
+            .tag_resource()
+            .resource_arn(design.rule_arn())
+            .tags(tag.build().expect("key and value are set"))
+            .send()
+            .await
+            .map_err(AwsError::of("events:TagResource"))?;
+    }
     let queue = design.redrive();
     let target = Target::builder()
         .id(target_id(design))
@@ -202,13 +257,23 @@ pub async fn delete(cx: Cx<'_>) -> Result<()> {
         Err(error) if !error.is("ResourceNotFoundException") => return Err(error.into()),
         _ => {}
     }
-    cx.aws
-        .events
-        .delete_rule()
-        .name(design.rule())
-        .send()
-        .await
-        .map_err(AwsError::of("events:DeleteRule"))?;
+    // Targets that were taken off a moment ago may still be there for this call (Terraform's provider waits on it).
+    let passing = |error: &AwsError| {
+        error
+            .says("ValidationException", "has targets")
+            .then(|| t!("wait-rule"))
+    };
+    let minutes = Duration::from_secs(300);
+    wait::until_accepted(cx.waiting, minutes, passing, || async {
+        cx.aws
+            .events
+            .delete_rule()
+            .name(design.rule())
+            .send()
+            .await
+            .map_err(AwsError::of("events:DeleteRule"))
+    })
+    .await?;
     Ok(())
 }
 
@@ -235,4 +300,39 @@ pub fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
         grants.push(Grant::new(&["events:ListRules"], "*"));
     }
     grants
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_else_listens_to_a_bucket_is_told_by_what_their_pattern_means() {
+        for (pattern, heard) in [
+            (json!({ "source": ["aws.s3"] }), true),
+            (
+                json!({ "source": ["aws.s3"], "detail": { "bucket": { "name": ["logs"] } } }),
+                true,
+            ),
+            (
+                json!({ "source": ["aws.s3"], "detail": { "bucket": { "name": ["other"] } } }),
+                false,
+            ),
+            (json!({ "source": ["aws.ec2"] }), false),
+            (json!({ "source": [{ "prefix": "aws." }] }), true),
+            (json!({ "source": [{ "anything-but": "aws.s3" }] }), false),
+            (
+                json!({ "detail": { "bucket": { "name": [{ "prefix": "lo" }] } } }),
+                true,
+            ),
+            (json!({ "account": ["111122223333"] }), true),
+            // The words alone say nothing.
+            (
+                json!({ "source": ["mine"], "detail": { "note": ["aws.s3"] } }),
+                false,
+            ),
+        ] {
+            assert_eq!(hears(&pattern, "logs"), heard, "{pattern}");
+        }
+    }
 }

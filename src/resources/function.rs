@@ -8,8 +8,8 @@ use std::{
 use aws_sdk_lambda::{
     primitives::Blob,
     types::{
-        DeadLetterConfig, Environment, FunctionCode, InvocationType, LogFormat, LoggingConfig,
-        Runtime, State as LambdaState, SystemLogLevel,
+        Architecture, DeadLetterConfig, Environment, FunctionCode, InvocationType, LogFormat,
+        LoggingConfig, Runtime, State as LambdaState, SystemLogLevel,
     },
 };
 use serde_json::Value;
@@ -29,6 +29,7 @@ use crate::{
 
 /// Memory in MB: the smallest; the forwarder streams.
 pub const MEMORY: i32 = 128;
+const HANDLER: &str = "bootstrap";
 /// Time limit in seconds: the largest log file (50 MB) at the bandwidth of the smallest function.
 pub const TIMEOUT: i32 = 120;
 
@@ -42,6 +43,10 @@ pub struct State {
     pub code_sha256: String,
     pub role: String,
     pub runtime: String,
+    pub handler: String,
+    pub architectures: Vec<Architecture>,
+    /// ARNs of layers: we set none.
+    pub layers: Vec<String>,
     pub active: bool,
     /// ARN of the target for events that it could not handle.
     pub dead_letter: Option<String>,
@@ -95,6 +100,13 @@ pub async fn observe(aws: &Aws, name: &str, id: ConnectionId) -> Result<Seen<Sta
             .runtime()
             .map(|runtime| runtime.as_str().to_owned())
             .unwrap_or_default(),
+        handler: configuration.handler().unwrap_or_default().to_owned(),
+        architectures: configuration.architectures().to_vec(),
+        layers: configuration
+            .layers()
+            .iter()
+            .filter_map(|layer| layer.arn().map(ToOwned::to_owned))
+            .collect(),
         active: !matches!(
             configuration.state(),
             Some(LambdaState::Pending | LambdaState::Failed)
@@ -148,7 +160,7 @@ pub async fn create(cx: Cx<'_>, deployment: &Deployment) -> Result<()> {
                     design.id
                 ))
                 .runtime(Runtime::Providedal2023)
-                .handler("bootstrap")
+                .handler(HANDLER)
                 .architectures(deployment.package.architecture.clone())
                 .role(design.role_arn())
                 .memory_size(MEMORY)
@@ -247,6 +259,45 @@ async fn active(aws: &Aws, name: &str, waiting: Waiting<'_>) -> Result<()> {
     }
 }
 
+/// A setting of the function that is not as it was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Setting {
+    Role,
+    Runtime,
+    DeadLetter,
+}
+
+/// How a function's settings differ from the design; code, architecture and environment are the deployment's.
+#[must_use]
+pub fn drift(state: &State, design: &Design) -> Vec<Setting> {
+    let target = design.dead_letter.as_ref().map(ToString::to_string);
+    let runtime = Runtime::Providedal2023;
+    [
+        (Setting::Role, state.role != design.role_arn()),
+        (
+            Setting::Runtime,
+            state.runtime != runtime.as_str() || state.handler != HANDLER,
+        ),
+        (Setting::DeadLetter, state.dead_letter != target),
+    ]
+    .into_iter()
+    .filter_map(|(setting, differs)| differs.then_some(setting))
+    .collect()
+}
+
+/// Statements of the function's policy that are not ours: who else may invoke or change it.
+#[must_use]
+pub fn foreign_statements(document: &Value, id: &str) -> Vec<String> {
+    policy::statements(document)
+        .iter()
+        .filter(|statement| statement["Sid"] != id)
+        .map(|statement| match statement["Sid"].as_str() {
+            Some(sid) => sid.to_owned(),
+            None => statement.to_string(),
+        })
+        .collect()
+}
+
 /// Brings code and environment to what the deployment says. Both calls are outside the published policy.
 pub async fn update(cx: Cx<'_>, deployment: &Deployment) -> Result<()> {
     let name = &cx.design.function;
@@ -258,7 +309,8 @@ pub async fn update(cx: Cx<'_>, deployment: &Deployment) -> Result<()> {
     };
     state.mark.must_be_ours(&state.arn)?;
     let minute = Duration::from_secs(60);
-    if state.code_sha256 != deployment.package.sha256_base64() {
+    let other_architecture = state.architectures != [deployment.package.architecture.clone()];
+    if state.code_sha256 != deployment.package.sha256_base64() || other_architecture {
         wait::until_accepted(cx.waiting, minute, busy, || async {
             cx.aws
                 .lambda
@@ -274,8 +326,14 @@ pub async fn update(cx: Cx<'_>, deployment: &Deployment) -> Result<()> {
         })
         .await?;
     }
-    let target = cx.design.dead_letter.as_ref().map(ToString::to_string);
-    if state.environment != deployment.environment || state.dead_letter != target {
+    let settings = drift(&state, cx.design);
+    if state.environment != deployment.environment || !settings.is_empty() {
+        // Left out, or empty, it would stay as it is: only an empty ARN takes a target away (recorded).
+        let none = || DeadLetterConfig::builder().target_arn("").build();
+        let dead_letter = dead_letter(cx.design).unwrap_or_else(none);
+        let dead_letter = settings
+            .contains(&Setting::DeadLetter)
+            .then_some(dead_letter);
         let environment = Environment::builder()
             .set_variables(Some(deployment.environment.clone().into_iter().collect()))
             .build();
@@ -285,7 +343,10 @@ pub async fn update(cx: Cx<'_>, deployment: &Deployment) -> Result<()> {
                 .update_function_configuration()
                 .function_name(name)
                 .environment(environment.clone())
-                .set_dead_letter_config(dead_letter(cx.design))
+                .role(cx.design.role_arn())
+                .runtime(Runtime::Providedal2023)
+                .handler(HANDLER)
+                .set_dead_letter_config(dead_letter.clone())
                 .send()
                 .await
                 .map_err(AwsError::of("lambda:UpdateFunctionConfiguration"))

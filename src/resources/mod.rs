@@ -198,6 +198,7 @@ pub async fn apply(cx: Cx<'_>, step: &Step, deployment: Option<&Deployment>) -> 
     let deployed = || deployment.expect("steps that deploy the function come with a deployment");
     match (step.action, step.kind) {
         (Create, Kind::Role) => role::create(cx).await,
+        (Modify, Kind::Role) => role::repair(cx).await,
         (Create | Modify, Kind::RolePolicy) => role::put_policy(cx).await,
         (Create | Modify, Kind::LogGroup) => log_group::create(cx).await,
         (Create, Kind::Topic) => topic::create(cx).await,

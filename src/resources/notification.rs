@@ -211,6 +211,12 @@ fn is_used(design: &Design) -> bool {
     matches!(design.feed, Feed::Bucket { .. } | Feed::EventBridge { .. })
 }
 
+/// Whether the bucket's events go to EventBridge.
+pub async fn is_bridged(aws: &Aws, bucket: &str) -> Result<Seen<bool>, AwsError> {
+    let document = read(aws, bucket).await?;
+    Ok(document.map(|document| document.event_bridge_configuration().is_some()))
+}
+
 /// Nothing to look at where the bucket is not to notify us.
 pub async fn observe(aws: &Aws, design: &Design) -> Result<Seen<Observed>, AwsError> {
     if !is_used(design) {

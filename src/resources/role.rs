@@ -124,6 +124,50 @@ pub async fn create(cx: Cx<'_>) -> Result<()> {
     }
 }
 
+/// How a role of ours differs from the design: trust, or a boundary that was taken away or replaced.
+#[must_use]
+pub fn drift(state: &State, design: &Design) -> Vec<&'static str> {
+    let mut drift = Vec::new();
+    if !policy::equal(&state.trust, &design.trust()) {
+        drift.push("AssumeRolePolicyDocument");
+    }
+    if design.permissions_boundary.is_some() && state.boundary != design.permissions_boundary {
+        drift.push("PermissionsBoundary");
+    }
+    drift
+}
+
+/// Brings trust and boundary of our role back to the design. Outside the published policy.
+pub async fn repair(cx: Cx<'_>) -> Result<()> {
+    let design = cx.design;
+    let Seen::There(state) = mark(cx).await? else {
+        return create(cx).await;
+    };
+    state.mark.must_be_ours(&state.arn)?;
+    let drift = drift(&state, design);
+    if drift.contains(&"AssumeRolePolicyDocument") {
+        cx.aws
+            .iam
+            .update_assume_role_policy()
+            .role_name(&design.role)
+            .policy_document(design.trust().to_string())
+            .send()
+            .await
+            .map_err(AwsError::of("iam:UpdateAssumeRolePolicy"))?;
+    }
+    if drift.contains(&"PermissionsBoundary") {
+        cx.aws
+            .iam
+            .put_role_permissions_boundary()
+            .role_name(&design.role)
+            .set_permissions_boundary(design.permissions_boundary.clone())
+            .send()
+            .await
+            .map_err(AwsError::of("iam:PutRolePermissionsBoundary"))?;
+    }
+    Ok(())
+}
+
 pub async fn put_policy(cx: Cx<'_>) -> Result<()> {
     // IAM is eventually consistent: a role made a moment ago may not be there yet for the next call.
     wait::until_accepted(

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_sdk_cloudtrail::types::Tag;
 
-use super::{Cx, Mark, Purpose, Seen, seen};
+use super::{Cx, Mark, Purpose, Seen, document, seen};
 use crate::{
     aws::{Aws, error::AwsError, wait},
     connection::{Arn, ConnectionId, Design, Feed},
@@ -244,11 +244,16 @@ pub async fn monthly_events(aws: &Aws) -> Option<f64> {
 
 /// Refusals that pass once a policy or bucket that was just written is known to CloudTrail, or trusted access and the
 /// service-linked role that were just made.
-fn not_visible_yet(error: &AwsError) -> Option<String> {
+fn not_visible_yet(error: &AwsError, design: &Design) -> Option<String> {
     match error.code.as_deref()? {
+        // In an organization alone: trusted access was turned on a moment ago.
         "CloudTrailAccessNotEnabledException"
         | "InsufficientDependencyServiceAccessPermissionException"
-        | "NoManagementAccountSLRExistsException" => Some(t!("wait-organization")),
+        | "NoManagementAccountSLRExistsException"
+            if design.organization.is_some() =>
+        {
+            Some(t!("wait-organization"))
+        }
         "InsufficientS3BucketPolicyException" | "S3BucketDoesNotExistException" => {
             Some(t!("wait-bucket-policy"))
         }
@@ -289,7 +294,7 @@ pub async fn create(cx: Cx<'_>) -> Result<()> {
     let made = wait::until_accepted(
         cx.waiting,
         Duration::from_secs(120),
-        not_visible_yet,
+        |error| not_visible_yet(error, design),
         || async {
             aws.cloudtrail
                 .create_trail()
@@ -362,56 +367,67 @@ async fn topic_of(cx: Cx<'_>) -> Result<Option<String>> {
     trail.map(|trail| trail.topic_arn.clone()).ok_or_else(gone)
 }
 
-async fn set_topic_to(cx: Cx<'_>, topic: &str) -> Result<()> {
-    wait::until_accepted(
-        cx.waiting,
-        Duration::from_secs(120),
-        // The bucket's policy is not ours: what CloudTrail says of it does not pass.
-        |error| {
-            let ours = !error.is("InsufficientS3BucketPolicyException");
-            not_visible_yet(error).filter(|_| ours)
-        },
-        || async {
-            cx.aws
-                .cloudtrail
-                .update_trail()
-                .name(cx.design.trail_arn())
-                .sns_topic_name(topic)
-                .send()
-                .await
-                .map_err(AwsError::of("cloudtrail:UpdateTrail"))
-        },
-    )
-    .await?;
+/// `UpdateTrail` of the topic alone, sent once: before another attempt the trail is read anew.
+async fn set_topic_to(cx: Cx<'_>, topic: &str) -> Result<(), AwsError> {
+    let once = aws_sdk_cloudtrail::config::Builder::new().retry_config(document::once());
+    cx.aws
+        .cloudtrail
+        .update_trail()
+        .name(cx.design.trail_arn())
+        .sns_topic_name(topic)
+        .customize()
+        .config_override(once)
+        .send()
+        .await
+        .map_err(AwsError::of("cloudtrail:UpdateTrail"))?;
     Ok(())
+}
+
+/// The bucket's policy is not ours: what CloudTrail says of it does not pass.
+fn passing(error: &AwsError, design: &Design) -> Option<String> {
+    let ours = !error.is("InsufficientS3BucketPolicyException");
+    not_visible_yet(error, design).filter(|_| ours)
 }
 
 /// Gives a trail that was there before us our topic, where it has none: nothing else of it is sent. CloudTrail publishes a
 /// validation message on it, so it also serves `verify`.
 pub async fn set_topic(cx: Cx<'_>) -> Result<()> {
     let ours = cx.design.topic_arn();
-    match topic_of(cx).await? {
-        Some(topic) if topic != ours => Err(Failure::new(
-            Code::Conflict,
-            t!(
-                "trail-has-topic",
-                trail = cx.design.trail_arn(),
-                topic = topic
-            ),
-        )),
-        _ => set_topic_to(cx, &ours).await,
-    }
+    document::change(
+        cx,
+        |error| passing(error, cx.design),
+        || async {
+            match topic_of(cx).await? {
+                Some(topic) if topic != ours => {
+                    let trail = cx.design.trail_arn();
+                    let complaint = t!("trail-has-topic", trail = trail, topic = topic);
+                    Err(Failure::new(Code::Conflict, complaint).into())
+                }
+                _ => Ok(set_topic_to(cx, &ours).await?),
+            }
+        },
+    )
+    .await
 }
 
 /// Takes our topic off a trail that was there before us.
 pub async fn unset_topic(cx: Cx<'_>) -> Result<()> {
-    match topic_of(cx).await {
-        Ok(Some(topic)) if topic == cx.design.topic_arn() => set_topic_to(cx, "").await,
-        Ok(_) => Ok(()),
-        // A trail that is gone has no topic.
-        Err(failure) if failure.code == Code::Conflict => Ok(()),
-        Err(failure) => Err(failure),
-    }
+    document::change(
+        cx,
+        |error| passing(error, cx.design),
+        || async {
+            match topic_of(cx).await {
+                Ok(Some(topic)) if topic == cx.design.topic_arn() => {
+                    Ok(set_topic_to(cx, "").await?)
+                }
+                Ok(_) => Ok(()),
+                // A trail that is gone has no topic.
+                Err(failure) if failure.code == Code::Conflict => Ok(()),
+                Err(failure) => Err(failure.into()),
+            }
+        },
+    )
+    .await
 }
 
 /// `UpdateTrail` to the design. CloudTrail publishes a validation message on it, so it also serves `verify`.
@@ -420,7 +436,7 @@ pub async fn update(cx: Cx<'_>) -> Result<()> {
     wait::until_accepted(
         cx.waiting,
         Duration::from_secs(120),
-        not_visible_yet,
+        |error| not_visible_yet(error, design),
         || async {
             aws.cloudtrail
                 .update_trail()

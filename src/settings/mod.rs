@@ -16,7 +16,7 @@ use crate::{
     connection::{
         AccountId, Arn, ConnectionId, ConnectionName, Design, Feed, Organization, Region, names,
     },
-    ui::{Code, Failure, Result, t},
+    ui::{Code, Failure, Result, t, visible},
 };
 use check::{check, parse, read_file};
 pub use check::{fits, must_fit, parse_duration};
@@ -457,7 +457,7 @@ impl Given {
                 .iter()
                 .filter_map(|tag| names::check_tag(tag).ok())
                 .collect(),
-            given: ["bucket", "topic", "role"]
+            given: ["bucket", "topic", "role", "resources", "trail", "notify"]
                 .into_iter()
                 .filter(|key| {
                     let origin = self.origin(key);
@@ -495,10 +495,18 @@ impl Given {
     /// The arguments that give the same plan without questions; defaults are left out.
     #[must_use]
     pub fn to_arguments(&self) -> Vec<String> {
+        self.to_arguments_of(|_| true)
+    }
+
+    /// The same of some answers alone.
+    #[must_use]
+    pub fn to_arguments_of(&self, wanted: impl Fn(&str) -> bool) -> Vec<String> {
         let mut arguments = Vec::new();
+        let once = ["accept-cost", "accounts", "forwarder"];
         for entry in CATALOGUE
             .iter()
-            .filter(|entry| entry.saved || ["accept-cost", "accounts"].contains(&entry.key))
+            .filter(|entry| entry.saved || once.contains(&entry.key))
+            .filter(|entry| wanted(entry.key))
         {
             let Some((value, origin)) = self.values.get(entry.key) else {
                 continue;
@@ -533,6 +541,14 @@ pub fn quoted(text: &str) -> String {
     let plain = |char: char| char.is_ascii_alphanumeric() || "-_./:=@,+".contains(char);
     if !text.is_empty() && text.chars().all(plain) {
         text.to_owned()
+    } else if visible::inline(text) != text {
+        // ANSI-C quoting (bash, zsh): what a terminal would act on is written as bytes.
+        let bytes = text.bytes().map(|byte| match byte {
+            b'\'' | b'\\' => format!("\\{}", char::from(byte)),
+            b' '..=b'~' => char::from(byte).to_string(),
+            _ => format!("\\x{byte:02x}"),
+        });
+        format!("$'{}'", bytes.collect::<String>())
     } else {
         format!("'{}'", text.replace('\'', r"'\''"))
     }

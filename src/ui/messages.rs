@@ -6,6 +6,8 @@ use std::sync::OnceLock;
 use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};
 use unic_langid::LanguageIdentifier;
 
+use super::visible;
+
 /// The English catalogue, complete.
 pub const ENGLISH: &str = include_str!("messages/en.ftl");
 
@@ -37,7 +39,7 @@ pub fn message(id: &str, args: &[(&'static str, String)]) -> String {
         // Only counts are numbers to Fluent (plural rules); ids such as account numbers stay text.
         match value.parse::<u32>() {
             Ok(number) if *name == "count" => values.set(*name, number),
-            _ => values.set(*name, value.clone()),
+            _ => values.set(*name, visible::inline(value).into_owned()),
         }
     }
     let mut errors = Vec::new();

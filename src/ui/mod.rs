@@ -5,6 +5,7 @@ pub mod messages;
 pub mod printer;
 pub mod progress;
 pub mod table;
+pub mod visible;
 
 pub use crate::t;
 pub use error::{Code, Exit, Failure, Result};

@@ -1,10 +1,16 @@
 //! Decides what goes to stdout (data) and what to stderr (talk).
 
-use std::io::{IsTerminal, Write};
+use std::{
+    io::{IsTerminal, Write},
+    sync::Mutex,
+};
 
 use console::Style;
 
-use super::Failure;
+use super::{Code, Failure, visible};
+
+/// What kept data from being written to stdout, first of all.
+static BROKEN: Mutex<Option<std::io::Error>> = Mutex::new(None);
 
 /// How results are printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -57,21 +63,50 @@ impl Printer {
         self.format == Format::Json
     }
 
-    /// Data: a line or document on stdout. A closed pipe is not an error.
+    /// Data: lines on stdout.
     pub fn data(&self, text: &str) {
-        let mut out = std::io::stdout().lock();
-        let _ = writeln!(out, "{}", text.trim_end_matches('\n'));
-        let _ = out.flush();
+        Self::write(&visible::lines(text.trim_end_matches('\n'), false));
     }
 
     /// Data as one JSON document on stdout.
     pub fn document(&self, value: &serde_json::Value) {
-        self.data(&serde_json::to_string_pretty(value).expect("a JSON value is always printable"));
+        let text = serde_json::to_string_pretty(value).expect("a JSON value is always printable");
+        Self::write(&visible::json(&text));
     }
 
-    /// Talk: a line on stderr.
+    fn write(text: &str) {
+        let mut out = std::io::stdout().lock();
+        if let Err(error) = writeln!(out, "{text}").and_then(|()| out.flush()) {
+            let mut broken = BROKEN.lock().expect("nobody panics while holding it");
+            broken.get_or_insert(error);
+        }
+    }
+
+    /// Whether nobody takes data any more: a pipe that was closed, a full disk.
+    #[must_use]
+    pub fn is_broken() -> bool {
+        BROKEN
+            .lock()
+            .expect("nobody panics while holding it")
+            .is_some()
+    }
+
+    /// Why data could not be written; a pipe that was closed (`| head`) is no reason.
+    #[must_use]
+    pub fn unwritten() -> Option<Failure> {
+        let mut broken = BROKEN.lock().expect("nobody panics while holding it");
+        let error = broken.take()?;
+        let closed = error.kind() == std::io::ErrorKind::BrokenPipe;
+        (!closed).then(|| Failure::new(Code::Failed, crate::t!("unwritten", cause = error)))
+    }
+
+    /// Talk: lines on stderr.
     pub fn say(&self, text: &str) {
-        let _ = writeln!(std::io::stderr().lock(), "{text}");
+        let _ = writeln!(
+            std::io::stderr().lock(),
+            "{}",
+            visible::lines(text, self.color)
+        );
     }
 
     /// Something the user should not overlook.

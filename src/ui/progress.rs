@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::Printer;
+use super::{Printer, visible};
 
 /// Shows steps as they run. Cheap to clone.
 #[derive(Clone)]
@@ -25,6 +25,7 @@ impl Progress {
     /// A step that begins.
     #[must_use]
     pub fn step(&self, label: &str) -> Running {
+        let label = &*visible::inline(label);
         let bar = self.bars.as_ref().map(|bars| {
             let style = ProgressStyle::with_template("  {spinner} {prefix}{wide_msg}")
                 .expect("a valid template");

@@ -8,7 +8,7 @@ use std::{
 use dialoguer::{Confirm, FuzzySelect, Input, Password, Select, theme::ColorfulTheme};
 use secrecy::SecretString;
 
-use crate::ui::{Code, Failure, Result, t};
+use crate::ui::{Code, Failure, Result, t, visible};
 
 /// The way questions are put.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +57,7 @@ impl Ask {
         default: Option<String>,
         check: Check,
     ) -> Result<String> {
-        let question = question.to_owned();
+        let question = visible::inline(question).into_owned();
         blocking(move || match self {
             Self::Menus => {
                 let theme = ColorfulTheme::default();
@@ -95,7 +95,7 @@ impl Ask {
 
     /// Yes or no.
     pub async fn confirm(self, question: &str, default: bool) -> Result<bool> {
-        let question = question.to_owned();
+        let question = visible::inline(question).into_owned();
         blocking(move || match self {
             Self::Menus => Confirm::with_theme(&ColorfulTheme::default())
                 .with_prompt(question)
@@ -127,7 +127,8 @@ impl Ask {
         items: Vec<String>,
         default: Option<usize>,
     ) -> Result<usize> {
-        let question = question.to_owned();
+        let items = shown(items);
+        let question = visible::inline(question).into_owned();
         blocking(move || match self {
             Self::Menus => {
                 let theme = ColorfulTheme::default();
@@ -175,7 +176,8 @@ impl Ask {
 
     /// Some of several, at least one; their numbers in order. On a terminal they are searched by typing and ticked one by one.
     pub async fn several(self, question: &str, items: Vec<String>) -> Result<BTreeSet<usize>> {
-        let question = question.to_owned();
+        let items = shown(items);
+        let question = visible::inline(question).into_owned();
         blocking(move || match self {
             Self::Menus => {
                 let theme = ColorfulTheme::default();
@@ -238,7 +240,7 @@ impl Ask {
 
     /// Text that is not shown.
     pub async fn secret(self, question: &str) -> Result<SecretString> {
-        let question = question.to_owned();
+        let question = visible::inline(question).into_owned();
         blocking(move || match self {
             Self::Menus | Self::Lines => Password::new()
                 .with_prompt(question)
@@ -273,8 +275,14 @@ fn nobody() -> Failure {
     Failure::new(Code::MissingAnswers, t!("ask-nobody"))
 }
 
+/// Names may be anybody's.
+fn shown(items: Vec<String>) -> Vec<String> {
+    let items = items.iter().map(|item| visible::inline(item).into_owned());
+    items.collect()
+}
+
 fn say(text: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{text}");
+    let _ = writeln!(std::io::stderr().lock(), "{}", visible::lines(text, false));
 }
 
 fn line(prompt: &str) -> Result<String> {

@@ -6,6 +6,7 @@ mod verify;
 
 use std::collections::BTreeMap;
 
+use futures::future::LocalBoxFuture;
 use serde_json::Value;
 
 use super::{
@@ -15,11 +16,11 @@ use super::{
 use crate::{
     aws::Aws,
     central::{
-        Versioned,
-        model::{self, Connection, NewConnection},
+        Central, Versioned,
+        model::{self, Connection, NewConnection, Status},
     },
     cli::SetupArgs,
-    connection::{ConnectionId, Design, Resources},
+    connection::{ConnectionId, ConnectionName, Design, Resources},
     forwarder::env,
     observe,
     plan::{self, Journal, Plan, apply},
@@ -73,6 +74,8 @@ pub async fn run(app: &App, arguments: SetupArgs) -> Result<Exit> {
         prepared.package.clone(),
     );
     let mut steps = prepared.plan.steps.clone();
+    let (central, id) = (&prepared.session.central, prepared.design.id);
+    let last = || -> LocalBoxFuture<'_, Result<()>> { Box::pin(still_wanted(central, id)) };
     let outcome = apply::run(
         &prepared.session.aws,
         &prepared.design,
@@ -80,11 +83,13 @@ pub async fn run(app: &App, arguments: SetupArgs) -> Result<Exit> {
         Some(&deployment),
         &app.progress(),
         apply::OnFailure::Stop,
+        &last,
         |steps| report(app, |report| report.steps = steps.to_vec()),
     )
     .await;
-    outcome.into_result()?;
+    let unmended = outcome.into_result()?;
     prepared.plan.steps = steps;
+    prepared.plan.findings.extend(unmended);
 
     let mut plan = prepared.plan.clone();
     // Known once the role is there. Where it cannot be seen, Central goes by the role's name.
@@ -104,12 +109,19 @@ pub async fn run(app: &App, arguments: SetupArgs) -> Result<Exit> {
         Some(&recorded.connection.manifest()),
         true,
     );
-    let complete = prepared
+    let complete = match prepared
         .session
         .central
         .record(&recorded, &manifest, None)
         .await
-        .map_err(Failure::after_writing)?;
+    {
+        Ok(complete) => complete,
+        Err(failure) => {
+            // Removed in the very last moment: then what is there is named, rather than what Central said.
+            let gone = still_wanted(&prepared.session.central, prepared.design.id).await;
+            return Err(gone.err().unwrap_or(failure).after_writing());
+        }
+    };
     report(app, |report| report.result = "applied");
     healthy(app, &prepared, complete, true).await
 }
@@ -237,6 +249,9 @@ pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
             Failure::list(code, t!("conflicts"), std::mem::take(&mut plan.conflicts)).hinted(hint),
         );
     }
+    if plan.unanswered {
+        asked_again(app, &given, &name).await?;
+    }
     let cost = if plan.billed_beside.is_empty() {
         None
     } else {
@@ -252,6 +267,44 @@ pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
         plan,
         cost,
     })
+}
+
+/// Whether the connection is still there: one that was removed meanwhile gets no trail. What this run has made is taken back by
+/// id.
+async fn still_wanted(central: &Central, id: ConnectionId) -> Result<()> {
+    let found = central.by_id(id).await?;
+    match found.filter(|found| found.connection.status != Status::Deleted) {
+        Some(_) => Ok(()),
+        None => Err(removed_meanwhile(id)),
+    }
+}
+
+fn removed_meanwhile(id: ConnectionId) -> Failure {
+    Failure::new(Code::Conflict, t!("removed-meanwhile", id = id))
+        .hinted(t!("removed-meanwhile-hint", id = id))
+}
+
+/// What is not ours is not changed on the word of saved answers alone: whoever runs this says it too.
+async fn asked_again(app: &App, given: &Given, name: &ConnectionName) -> Result<()> {
+    let keys = [
+        "resources",
+        "trail",
+        "notify",
+        "bucket",
+        "prefix",
+        "topic",
+        "role",
+    ];
+    let flags = given.to_arguments_of(|key| keys.contains(&key)).join(" ");
+    if app.ask.possible() && !app.globals.yes {
+        let question = t!("ask-saved", name = name, flags = flags);
+        return match app.ask.confirm(&question, false).await? {
+            true => Ok(()),
+            false => Err(Failure::new(Code::Declined, t!("declined"))),
+        };
+    }
+    let missing = t!("missing-saved", name = name, flags = flags);
+    Err(Failure::new(Code::MissingAnswers, missing).hinted(t!("missing-saved-hint")))
 }
 
 fn wizard(app: &App) -> Wizard {

@@ -104,6 +104,12 @@ pub(super) async fn healthy(
         ));
         app.printer
             .say(&t!("set-up-next", name = app.argument(&connection.name)));
+        let findings = prepared.plan.findings.iter().map(|(_, text)| text.clone());
+        let findings: Vec<String> = findings.collect();
+        if !findings.is_empty() {
+            let failure = Failure::list(Code::Unhealthy, t!("findings"), findings);
+            return Err(failure.hinted(t!("findings-hint")));
+        }
         return Ok(Exit::Done);
     }
     if let Some(step) = step {

@@ -166,7 +166,7 @@ pub fn invoker(id: ConnectionId, observed: &Observed) -> Option<Arn> {
 }
 
 /// The `aws:SourceArn` of a statement's conditions.
-fn source(statement: &Value) -> Option<&str> {
+pub fn source(statement: &Value) -> Option<&str> {
     let operators = statement["Condition"].as_object()?.values();
     operators
         .filter_map(Value::as_object)
@@ -250,6 +250,34 @@ pub fn feed_answers(
     }
 }
 
+/// What carries the connection's own mark, seen in AWS: beside what Central says.
+#[must_use]
+pub fn seen_marked(design: &Design, observed: &Observed) -> Vec<Resource> {
+    let function = observed
+        .function
+        .there()
+        .is_some_and(|one| one.mark == Mark::Ours);
+    let rule = observed
+        .rule
+        .there()
+        .is_some_and(|one| one.mark == Mark::Ours);
+    let subscribed = observed
+        .subscription
+        .there()
+        .is_some_and(|one| one.ours.is_some());
+    let there = |kind: Kind| match kind {
+        Kind::Trail | Kind::Function | Kind::Role | Kind::RolePolicy | Kind::Topic => true,
+        Kind::FunctionPermission => true,
+        Kind::EventRule => rule,
+        Kind::LogGroup => function && !observed.log_group.is_absent(),
+        Kind::Subscription => function && subscribed,
+        _ => false,
+    };
+    let mut items = marked(design, observed).items;
+    items.retain(|item| there(item.kind));
+    items
+}
+
 /// A manifest for want of Central's: what carries the connection's own mark. Shared documents are looked through for
 /// our computed ids.
 #[must_use]
@@ -272,10 +300,9 @@ pub fn marked(design: &Design, observed: &Observed) -> Resources {
             Kind::TopicPolicyStatement | Kind::Subscription => !observed.topic.is_absent(),
             Kind::Function | Kind::FunctionPermission => function,
             Kind::Trail => trail,
-            // It goes by its own mark.
+            // The rule's own mark and tag decide.
             Kind::EventRule => true,
-            // Whether they were on before we came, only Central's manifest tells: they stay.
-            Kind::BucketNotification if !design.has_topic() => false,
+            Kind::BucketNotification if !design.has_topic() => true,
             Kind::Bucket | Kind::Lifecycle => bucket,
             Kind::LogGroup => setup::owns_function_name(design, observed),
             _ => state.is_some(),

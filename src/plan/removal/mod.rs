@@ -10,7 +10,7 @@ use crate::{
     resources::{Mark, Seen, trail},
     ui::t,
 };
-pub use claims::{feed_answers, foreign_claims, invoker, marked, marks};
+pub use claims::{feed_answers, foreign_claims, invoker, marked, marks, seen_marked, source};
 
 /// What is to be kept or deleted beyond the default.
 #[derive(Clone, Copy, Debug, Default)]
@@ -200,8 +200,8 @@ impl<'a> Planning<'a> {
         }
     }
 
-    /// The rule goes by its mark. S3's events to EventBridge have none: they are turned off where we turned them on, as our
-    /// rule shows, and nobody else listens.
+    /// The rule is ours by its mark. S3's events to EventBridge have none: they are turned off where a tag of our rule says that
+    /// we turned them on, and nobody else listens.
     fn event_rule(&mut self) {
         let (rule, bucket) = (self.design.rule_arn(), self.design.bucket_arn());
         if !self.claims(Kind::EventRule, &rule) {
@@ -215,7 +215,7 @@ impl<'a> Planning<'a> {
         self.conflicts.extend(state.mark.complaint(&rule));
         let notification = self.observed.notification.there();
         let on = notification.is_some_and(|found| found.bridged);
-        if on && self.claims(Kind::BucketNotification, &bucket) {
+        if on && state.turned_on {
             let kept = self.wishes.keep_events.then(|| t!("reason-others-listen"));
             let action = if kept.is_some() {
                 Action::Keep
@@ -394,7 +394,7 @@ impl<'a> Planning<'a> {
             }
             Seen::Unseen(action) => return self.unseen(&arn, action),
         };
-        let untouched = state.mark == Mark::None && state.untouched;
+        let untouched = state.mark == Mark::None && state.untouched && design.has_default_bucket();
         if !untouched {
             self.conflicts.extend(state.mark.complaint(&arn));
         }

@@ -222,7 +222,9 @@ pub async fn delete_with_logs(cx: Cx<'_>) -> Result<()> {
     let (aws, design) = (cx.aws, cx.design);
     let mut untouched = false;
     match observe(aws, design).await? {
-        Seen::There(Ok(state)) if state.untouched => untouched = true,
+        Seen::There(Ok(state)) if state.untouched && design.has_default_bucket() => {
+            untouched = true;
+        }
         Seen::There(Ok(state)) => state.mark.must_be_ours(&design.bucket_arn())?,
         Seen::There(Err(_)) => {
             return Err(Failure::new(

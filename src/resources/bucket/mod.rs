@@ -207,7 +207,9 @@ pub async fn create(cx: Cx<'_>) -> Result<()> {
 async fn adopt(cx: Cx<'_>) -> Result<()> {
     match observe(cx.aws, cx.design).await? {
         Seen::There(Ok(state)) if state.mark == Mark::Ours => Ok(()),
-        Seen::There(Ok(state)) if state.untouched => put_tags(cx).await,
+        Seen::There(Ok(state)) if state.untouched && cx.design.has_default_bucket() => {
+            put_tags(cx).await
+        }
         Seen::There(Ok(state)) => state.mark.must_be_ours(&cx.design.bucket_arn()),
         _ => Err(Failure::new(
             Code::Conflict,
