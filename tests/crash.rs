@@ -141,7 +141,18 @@ fn matrix_beside(make: fn() -> World, flags: &[&str]) {
             world.move_house();
         }
         let more = if number <= writes { &[] } else { flags };
-        world.setup("demo", more).exits(0);
+        let continued = world.setup("demo", more);
+        if more.is_empty() && continued.code == 2 {
+            // Nothing in AWS shows yet that what is not ours was meant: it is said once more.
+            assert!(
+                continued.stderr.contains("Say it too"),
+                "{}",
+                continued.stderr
+            );
+            world.setup("demo", flags).exits(0);
+        } else {
+            continued.exits(0);
+        }
         assert_eq!(snapshot::aws(&world), expected.0, "after {done:?}");
         assert_eq!(snapshot::central(&world), expected.1, "after {done:?}");
         world.wire().mend();

@@ -2,6 +2,7 @@
 
 mod bench;
 mod crash;
+mod drift;
 mod existing;
 mod flow;
 mod forwarder;
@@ -11,6 +12,7 @@ mod messages;
 mod organization;
 mod parity;
 mod permissions;
+mod recorded;
 mod refusals;
 mod removal;
 mod rig;

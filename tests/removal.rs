@@ -258,3 +258,130 @@ fn what_others_use_is_kept_and_they_are_named() {
     world.remove("shared", &["--force-shared"]).exits(0);
     assert_eq!(left(&world), ["bucket sophos-ct-shared-ACCOUNT-eu-west-1"]);
 }
+
+/// Our bucket with versions of its own, of somebody else or of ours.
+async fn versioned(world: &World, bucket: &str, status: &str) {
+    let aws = world.aws().await;
+    let versioning = aws_sdk_s3::types::VersioningConfiguration::builder().status(status.into());
+    let put = aws.s3.put_bucket_versioning().bucket(bucket);
+    put.versioning_configuration(versioning.build())
+        .send()
+        .await
+        .unwrap();
+}
+
+#[test]
+fn logs_are_deleted_version_by_version_also_where_versioning_came_later() {
+    for status in ["Enabled", "Suspended"] {
+        let world = World::new();
+        world.setup("demo", &["--wait-for-logs"]).exits(0);
+        let bucket = format!("sophos-ct-demo-{}-eu-west-1", world.account);
+        let logs = format!(
+            "AWSLogs/{}/CloudTrail/eu-west-1/2026/01/01/x.json.gz",
+            world.account
+        );
+        put_object(&world, &bucket, &logs);
+        blocking(async {
+            versioned(&world, &bucket, "Enabled").await;
+            let aws = world.aws().await;
+            let put = aws.s3.put_object().bucket(&bucket).key(&logs);
+            put.send().await.unwrap();
+            let delete = aws.s3.delete_object().bucket(&bucket).key(&logs);
+            delete.send().await.unwrap();
+            versioned(&world, &bucket, status).await;
+        });
+        let delete = ["--delete-logs", "--confirm-bucket", &bucket];
+        world.remove("demo", &delete).exits(0);
+        assert_eq!(left(&world), [""; 0], "{status}");
+    }
+}
+
+#[test]
+fn logs_are_kept_where_something_else_lies_or_may_be_written_beside_them() {
+    let world = World::new();
+    world.setup("demo", &[]).exits(0);
+    let account = world.account.clone();
+    let bucket = format!("sophos-ct-demo-{account}-eu-west-1");
+    let delete = ["--delete-logs", "--confirm-bucket", &bucket];
+    let refused = |named: &str| {
+        let before = snapshot::aws(&world);
+        let message = world.remove("demo", &delete).exits(5).json()["error"]["message"].to_string();
+        assert!(message.contains(named), "{named}: {message}");
+        assert_eq!(snapshot::aws(&world), before);
+    };
+    let delete_object = |key: &str| {
+        blocking(async {
+            let aws = world.aws().await;
+            let delete = aws.s3.delete_object().bucket(&bucket).key(key);
+            delete.send().await.unwrap();
+        });
+    };
+    for (key, named) in [
+        ("0-before", "0-before"),
+        (&format!("AWSLogs/{account}/Config/x"), "Config"),
+        (&format!("AWSLogs/{account}/vpcflowlogs/x"), "vpcflowlogs"),
+        ("AWSLogs/999999999999/CloudTrail/x.json.gz", "999999999999"),
+        ("zzz", "zzz"),
+    ] {
+        put_object(&world, &bucket, key);
+        refused(named);
+        delete_object(key);
+    }
+    // Hidden under a marker: only a listing of versions shows it.
+    blocking(versioned(&world, &bucket, "Enabled"));
+    put_object(&world, &bucket, "theirs");
+    delete_object("theirs");
+    refused("theirs");
+    let versions = blocking(async {
+        let aws = world.aws().await;
+        let list = aws
+            .s3
+            .list_object_versions()
+            .bucket(&bucket)
+            .prefix("theirs");
+        let list = list.send().await.unwrap();
+        let ids = list
+            .versions()
+            .iter()
+            .map(|one| one.version_id().unwrap().to_owned());
+        let marked = list
+            .delete_markers()
+            .iter()
+            .map(|one| one.version_id().unwrap().to_owned());
+        let ids: Vec<String> = ids.chain(marked).collect();
+        for id in &ids {
+            let delete = aws.s3.delete_object().bucket(&bucket).key("theirs");
+            delete.version_id(id).send().await.unwrap();
+        }
+        ids.len()
+    });
+    assert_eq!(versions, 2);
+    // Somebody else may write there.
+    let own = blocking(async {
+        let aws = world.aws().await;
+        let own = aws
+            .s3
+            .get_bucket_policy()
+            .bucket(&bucket)
+            .send()
+            .await
+            .unwrap();
+        let own = own.policy().unwrap().to_owned();
+        let mut document: Value = serde_json::from_str(&own).unwrap();
+        document["Statement"].as_array_mut().unwrap().push(json!({
+            "Sid": "ConfigWrites", "Effect": "Allow", "Principal": { "Service": "config.amazonaws.com" },
+            "Action": "s3:PutObject", "Resource": format!("arn:aws:s3:::{bucket}/AWSLogs/{account}/Config/*"),
+        }));
+        let put = aws.s3.put_bucket_policy().bucket(&bucket);
+        put.policy(document.to_string()).send().await.unwrap();
+        own
+    });
+    refused("ConfigWrites");
+    blocking(async {
+        let aws = world.aws().await;
+        let put = aws.s3.put_bucket_policy().bucket(&bucket);
+        put.policy(own).send().await.unwrap();
+    });
+    world.remove("demo", &delete).exits(0);
+    assert_eq!(left(&world), [""; 0]);
+}

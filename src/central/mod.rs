@@ -3,6 +3,7 @@
 //! Retries with jitter on 429, 5xx and broken connections, honours Retry-After, renews tokens a minute early, signs in
 //! once more on 401, follows no redirects, has time limits, uses the system's proxies.
 
+mod hosts;
 pub mod model;
 
 use std::{

@@ -153,6 +153,15 @@ pub struct Connection {
 }
 
 impl Connection {
+    /// Where log files of this connection go.
+    #[must_use]
+    pub fn endpoints(&self) -> Endpoints {
+        Endpoints {
+            ingest_url: self.ingest_url.clone().unwrap_or_default(),
+            upload_hosts: self.upload_hosts.clone(),
+        }
+    }
+
     /// The manifest; empty where there is none yet.
     #[must_use]
     pub fn manifest(&self) -> Resources {

@@ -128,8 +128,7 @@ async fn take_out(
         &mut steps,
         None,
         &app.progress(),
-        apply::OnFailure::GoOn,
-        &apply::at_once,
+        apply::Manner::Remove,
         |steps| set(app, |report| report.steps = steps.to_vec()),
     )
     .await;

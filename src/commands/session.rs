@@ -103,6 +103,7 @@ fn read_secret(file: &std::path::Path) -> Result<SecretString> {
 pub async fn central(app: &App) -> Result<Central> {
     let mut central = Central::connect(central_options(app).await?).await?;
     choose_tenant(app, &mut central, None).await?;
+    warn_of_central(app, &central);
     Ok(central)
 }
 
@@ -213,7 +214,11 @@ fn warn_of_hosts(app: &App, aws: &Aws, central: &Central) {
         app.printer
             .warn(&t!("aws-endpoint", service = service, url = url));
     }
-    if let Some((id, api)) = central.other_hosts() {
+    warn_of_central(app, central);
+}
+
+fn warn_of_central(app: &App, central: &Central) {
+    if let Some((id, api)) = central.other_hosts().filter(|_| !app.globals.sandbox) {
         app.printer.warn(&t!("central-hosts", id = id, api = api));
     }
 }
@@ -241,8 +246,8 @@ pub async fn find(central: &Central, text: &str, deleted: bool) -> Result<Versio
                 ("includeDeleted", "true".to_owned()),
             ])
             .await?;
-        let of_name = all.iter().filter(|connection| connection.name == name);
-        if let Some(last) = of_name.last() {
+        let mut latest_first = all.iter().rev();
+        if let Some(last) = latest_first.find(|connection| connection.name == name) {
             return central.by_id(last.id).await?.ok_or_else(unknown);
         }
     }

@@ -7,10 +7,14 @@ use serde_json::{Value, json};
 use super::{App, session, setup};
 use crate::{
     aws::Aws,
-    central::{Versioned, model::Status},
+    central::{
+        Central, Versioned,
+        model::{Statistics, Status},
+    },
     connection::{Design, Kind},
     observe::{self, Observed},
     plan::{self, Action, Journal, render},
+    policy,
     resources::{Seen, environment_digest, trail},
     ui::{Code, Exit, Failure, Printer, Result, t},
 };
@@ -38,7 +42,7 @@ impl Check {
 
     #[must_use]
     pub fn fix(mut self, fix: impl Into<String>) -> Self {
-        if self.ok != Some(true) {
+        if self.ok == Some(false) {
             self.fix = Some(fix.into());
         }
         self
@@ -86,7 +90,7 @@ pub async fn run(app: &App, connection: &str, watch: bool) -> Result<Exit> {
     let central = session::central(app).await?;
     let mut found = session::find(&central, connection, false).await?;
     loop {
-        let checks = look(app, &found).await?;
+        let checks = look(app, &central, &found).await?;
         let healthy = checks.iter().all(|check| check.ok != Some(false));
         if app.printer.json() {
             let checks: Vec<Value> = checks.iter().map(Check::to_json).collect();
@@ -118,7 +122,7 @@ pub async fn run(app: &App, connection: &str, watch: bool) -> Result<Exit> {
     }
 }
 
-async fn look(app: &App, found: &Versioned) -> Result<Vec<Check>> {
+async fn look(app: &App, central: &Central, found: &Versioned) -> Result<Vec<Check>> {
     let name = app.argument(&found.connection.name);
     let rerun = t!("fix-setup", name = name);
     let mut checks = of_central(found, &rerun);
@@ -129,8 +133,17 @@ async fn look(app: &App, found: &Versioned) -> Result<Vec<Check>> {
     let design = session::design_of(&aws, found)?;
     let trails = trail::list(&aws).await?;
     let observed = observe::observe(&aws, &design, trails, Vec::new()).await?;
+    let day = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(24);
+    // An older Central has no statistics: the last receipt tells less.
+    let statistics = central.statistics(found.connection.id, day).await;
+    let statistics = statistics.unwrap_or_default();
+    checks.push(of_logs(found, &statistics, &observed));
     checks.extend(of_parts(&aws, &design, &observed, found, &rerun));
-    checks.push(of_trail(&observed));
+    let topic = observed.topic.there();
+    let topic = topic.and_then(|topic| topic.policy.as_ref());
+    let may_publish =
+        topic.is_some_and(|document| policy::contains(document, &design.topic_statements()));
+    checks.push(of_trail(&observed, may_publish));
     Ok(checks)
 }
 
@@ -180,19 +193,76 @@ fn of_central(found: &Versioned, rerun: &str) -> Vec<Check> {
         None => t!("status-read-unknown"),
     };
     checks.push(Check::new("read", read, detail).fix(t!("fix-read")));
-    checks.push(match &connection.last_received_at {
-        Some(at) => {
-            let detail = t!(
-                "status-logs",
-                at = at,
-                count = connection.received_objects,
-                bytes = connection.received_bytes
-            );
-            Check::new("logs", Some(true), detail)
-        }
-        None => Check::new("logs", None, t!("status-no-logs")),
-    });
     checks
+}
+
+/// How far Central may be behind the trail: CloudTrail delivers every five minutes on average, and Lambda tries again for some
+/// minutes (their user guides).
+const BEHIND: jiff::SignedDuration = jiff::SignedDuration::from_mins(15);
+
+/// Whether log files arrive: the trail's last delivery against Central's last decision, which a filter does not make older.
+/// `None` where it cannot be told.
+fn arrives(
+    delivered: Option<jiff::Timestamp>,
+    decided: Option<jiff::Timestamp>,
+    since: Option<jiff::Timestamp>,
+) -> Option<bool> {
+    // A file that was there before the connection was never offered.
+    let known = decided.or(since)?;
+    match (delivered, decided) {
+        (Some(delivered), _) if delivered.duration_since(known) > BEHIND => Some(false),
+        (_, None) => None,
+        (Some(_), Some(_)) => Some(true),
+        // The trail is out of sight: only the time since the last file tells.
+        (None, Some(decided)) => {
+            let day = jiff::SignedDuration::from_hours(24);
+            let recent = jiff::Timestamp::now().duration_since(decided) < day;
+            recent.then_some(true)
+        }
+    }
+}
+
+/// Whether log files arrive; where they do not, the first hop that is broken.
+fn of_logs(found: &Versioned, statistics: &Statistics, observed: &Observed) -> Check {
+    let connection = &found.connection;
+    let status = observed
+        .trails
+        .own
+        .there()
+        .and_then(|own| own.status.there());
+    let time = |text: &Option<String>| text.as_ref().and_then(|text| text.parse().ok());
+    let received: Option<jiff::Timestamp> = time(&connection.last_received_at);
+    let decided = statistics.last_decided_at.max(received);
+    let detail = match &connection.last_received_at {
+        Some(at) => t!(
+            "status-logs",
+            at = at,
+            count = connection.received_objects,
+            bytes = connection.received_bytes
+        ),
+        None => t!("status-no-logs"),
+    };
+    if connection.status == Status::Paused {
+        return Check::new("logs", None, t!("status-logs-paused", detail = detail));
+    }
+    let delivered = status.and_then(|status| status.delivered);
+    let since = time(&Some(connection.created_at.clone()));
+    let arrives = arrives(delivered, decided, since);
+    if arrives != Some(false) {
+        return Check::new("logs", arrives, detail);
+    }
+    let hop = match status {
+        Some(status) if !status.logging => t!("hop-trail"),
+        Some(status) if status.delivery_error.is_some() => t!("hop-bucket"),
+        Some(status) if status.notification_error.is_some() => t!("hop-topic"),
+        _ if observed.function.is_absent() => t!("hop-no-function"),
+        _ if connection.status == Status::Disconnected => t!("hop-sign-in"),
+        _ if connection.cannot_read().is_some() => t!("hop-read"),
+        _ => t!("hop-function"),
+    };
+    let at = delivered.map(|at| at.to_string()).unwrap_or_default();
+    let stale = t!("status-stale", delivered = at, detail = detail, hop = hop);
+    Check::new("logs", Some(false), stale).fix(t!("fix-stale"))
 }
 
 /// Every part against the plan that setup would make now.
@@ -288,7 +358,8 @@ fn of_parts(
     checks
 }
 
-fn of_trail(observed: &Observed) -> Check {
+/// `may_publish`: our statement in the topic's policy is as it should be.
+fn of_trail(observed: &Observed, may_publish: bool) -> Check {
     match &observed.trails.own {
         Seen::There(own) => match &own.status {
             Seen::There(status) => {
@@ -310,12 +381,46 @@ fn of_trail(observed: &Observed) -> Check {
                     (true, false) => errors.join(", "),
                     (false, _) => t!("status-not-logging"),
                 };
-                Check::new("logging", Some(status.logging && errors.is_empty()), detail)
-                    .fix(t!("fix-logging"))
+                // Its error stays until the next log file, also once the topic's policy is right again (recorded).
+                let of_before = status.notification_error.as_deref() == Some("AuthorizationError")
+                    && may_publish
+                    && status.delivery_error.is_none();
+                let ok = match (status.logging, errors.is_empty()) {
+                    (true, false) if of_before => None,
+                    (logging, fine) => Some(logging && fine),
+                };
+                Check::new("logging", ok, detail).fix(t!("fix-logging"))
             }
             _ => Check::new("logging", None, t!("status-unseen")),
         },
         Seen::Absent => Check::new("logging", Some(false), t!("status-no-trail")),
         Seen::Unseen(_) => Check::new("logging", None, t!("status-unseen")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn logs_are_stale_where_central_is_far_behind_the_trail() {
+        let now = jiff::Timestamp::now();
+        let ago = |minutes| Some(now - jiff::SignedDuration::from_mins(minutes));
+        for (delivered, decided, since, expected) in [
+            (ago(1), ago(2), ago(60), Some(true)),
+            (ago(1), ago(40), ago(60), Some(false)),
+            // The trail is as quiet as Central hears.
+            (ago(300), ago(301), ago(600), Some(true)),
+            // Nothing ever came, and something was delivered well after the connection was made.
+            (ago(1), None, ago(60), Some(false)),
+            (ago(1), None, ago(5), None),
+            (ago(90), None, ago(60), None),
+            (None, None, ago(60), None),
+            (None, ago(5), ago(60), Some(true)),
+            (None, ago(5000), ago(9000), None),
+        ] {
+            let found = arrives(delivered, decided, since);
+            assert_eq!(found, expected, "{delivered:?} {decided:?} {since:?}");
+        }
     }
 }

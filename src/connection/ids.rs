@@ -56,6 +56,8 @@ text_type!(
         (1..=64).contains(&text.len())
             && text.starts_with(|first: char| first.is_ascii_alphanumeric())
             && text.chars().all(|char| char.is_ascii_alphanumeric() || " ._-".contains(char))
+            // It would be taken for an id.
+            && Uuid::try_parse(text).is_err()
     },
     "invalid-name"
 );

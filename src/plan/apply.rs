@@ -10,13 +10,14 @@ use crate::{
     ui::{Code, Failure, Result, progress::Progress, t},
 };
 
-/// What to do when a step fails.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OnFailure {
-    /// Let what runs finish, begin nothing more (`setup`).
-    Stop,
-    /// Go on with everything that does not need the failed step (`remove`).
-    GoOn,
+/// How steps are carried out.
+#[derive(Clone, Copy)]
+pub enum Manner<'a> {
+    /// What sets the flow of log files going comes last, and only where this look still agrees. When a step fails, what runs
+    /// is let finish, and nothing more is begun.
+    Setup(&'a (dyn Fn() -> LocalBoxFuture<'a, Result<()>> + 'a)),
+    /// When a step fails, everything goes on that does not need it.
+    Remove,
 }
 
 /// The kinds whose steps come first.
@@ -106,24 +107,14 @@ fn sets_going(step: &Step) -> bool {
     matches!(step.action, Action::Create | Action::Modify) && kinds.contains(&step.kind)
 }
 
-/// A last look before those steps.
-pub type Last<'a> = &'a (dyn Fn() -> LocalBoxFuture<'a, Result<()>> + 'a);
-
-/// Nothing to look at.
-#[must_use]
-pub fn at_once<'a>() -> LocalBoxFuture<'a, Result<()>> {
-    Box::pin(async { Ok(()) })
-}
-
-/// Runs the steps that write. What sets the flow going comes last, and only where `last` still agrees. `done` and `reason` of each are brought up to date, and `changed` is told after each.
+/// Runs the steps that write. `done` and `reason` of each are brought up to date, and `changed` is told after each.
 pub async fn run(
     aws: &Aws,
     design: &Design,
     steps: &mut [Step],
     deployment: Option<&Deployment>,
     progress: &Progress,
-    on_failure: OnFailure,
-    last: Last<'_>,
+    manner: Manner<'_>,
     mut changed: impl FnMut(&[Step]),
 ) -> Outcome {
     let mut outcome = Outcome::default();
@@ -133,7 +124,7 @@ pub async fn run(
     let planned: Vec<Step> = steps.to_vec();
     let mut running = FuturesUnordered::new();
     loop {
-        let may_begin = on_failure == OnFailure::GoOn || outcome.failures.is_empty();
+        let may_begin = matches!(manner, Manner::Remove) || outcome.failures.is_empty();
         let ready: Vec<usize> = waiting
             .iter()
             .copied()
@@ -152,10 +143,9 @@ pub async fn run(
             running.push(async move {
                 let shown = progress.step(&render::title(step));
                 let waiting = |what: &str, left| shown.waiting(what, left);
-                let agreed = if sets_going(step) {
-                    last().await
-                } else {
-                    Ok(())
+                let agreed = match manner {
+                    Manner::Setup(look) if sets_going(step) => look().await,
+                    _ => Ok(()),
                 };
                 if let Err(failure) = agreed {
                     shown.failed();

@@ -84,6 +84,9 @@ pub(super) fn used_trail(plan: &mut Plan, design: &Design, observed: &Observed) 
                     planned = design.bucket
                 ));
             }
+            if design.organization.is_some() && !own.trail.organization {
+                plan.conflicts.push(t!("trail-one-account", trail = arn));
+            }
             let subscribed = matches!(design.feed, Feed::Subscribe { .. });
             if subscribed && own.trail.topic_arn.as_deref() != Some(&design.topic_arn()) {
                 let topic = own.trail.topic_arn.as_deref().unwrap_or("-");

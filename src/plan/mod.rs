@@ -292,7 +292,10 @@ impl Plan {
 
     /// A resource that the caller may not see: believed to be there, or in the way.
     fn unseen(&mut self, journal: Journal<'_>, kind: Kind, arn: &str, action: &str) -> Action {
-        if !journal.believed(kind, arn) {
+        if journal.believed(kind, arn) {
+            self.notes
+                .push(t!("note-unseen", arn = arn, action = action));
+        } else {
             self.conflicts
                 .push(t!("conflict-unseen", arn = arn, action = action));
         }

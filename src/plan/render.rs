@@ -2,7 +2,7 @@
 
 use super::{Action, Step};
 use crate::{
-    connection::Kind,
+    connection::{Design, Feed, Kind},
     ui::{messages::message, t},
 };
 
@@ -97,7 +97,7 @@ fn mark(action: Action) -> char {
 
 /// What each step means, for who answers "explain" before the confirm.
 #[must_use]
-pub fn explanation(steps: &[Step]) -> Vec<String> {
+pub fn explanation(design: &Design, steps: &[Step]) -> Vec<String> {
     let mut kinds: Vec<Kind> = Vec::new();
     for step in steps.iter().filter(|step| step.action.writes()) {
         if !kinds.contains(&step.kind) {
@@ -106,12 +106,16 @@ pub fn explanation(steps: &[Step]) -> Vec<String> {
     }
     kinds
         .into_iter()
-        .map(|kind| format!("  {}: {}", self::kind(kind), why(kind)))
+        .map(|kind| format!("  {}: {}", self::kind(kind), why(design, kind)))
         .collect()
 }
 
-fn why(kind: Kind) -> String {
-    message(&format!("why-{}", kind.as_str()), &[])
+fn why(design: &Design, kind: Kind) -> String {
+    match (&design.feed, kind) {
+        // Another service publishes to the topic.
+        (Feed::Bucket { .. }, Kind::TopicPolicyStatement) => t!("why-topic-policy-bucket"),
+        _ => message(&format!("why-{}", kind.as_str()), &[]),
+    }
 }
 
 /// The CloudTrail events that the steps leave behind, as a security team will see them.

@@ -57,6 +57,8 @@ pub struct Own {
 #[derive(Clone, Debug, Default)]
 pub struct Status {
     pub logging: bool,
+    /// When the last log file was put into the bucket.
+    pub delivered: Option<jiff::Timestamp>,
     pub delivery_error: Option<String>,
     pub notification_error: Option<String>,
 }
@@ -116,6 +118,9 @@ pub async fn status(aws: &Aws, arn: &str) -> Result<Seen<Status>, AwsError> {
     Ok(
         seen(status, &["TrailNotFoundException"])?.map(|status| Status {
             logging: status.is_logging().unwrap_or_default(),
+            delivered: status
+                .latest_delivery_time()
+                .and_then(|at| jiff::Timestamp::from_second(at.secs()).ok()),
             delivery_error: status
                 .latest_delivery_error()
                 .filter(|text| !text.is_empty())

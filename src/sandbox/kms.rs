@@ -46,39 +46,48 @@ pub async fn call(
     answer.json().await.ok()
 }
 
-/// Why CloudTrail does not take a key for a trail: the error's code.
+/// Why CloudTrail does not take a key for a trail: the error's code. Ids and aliases are taken as well as ARNs (recorded).
 pub async fn refusal(
     endpoint: &str,
+    owner: &AccountId,
     key: &str,
     bucket_region: &Region,
     trail_arn: &str,
 ) -> Option<&'static str> {
-    let not_found = Some("KmsKeyNotFoundException");
-    let Ok(arn) = key.parse::<Arn>() else {
-        return not_found;
+    let account = match key.parse::<Arn>() {
+        // One of another region is as if it were malformed.
+        Ok(arn) if arn.region != bucket_region.as_str() => return Some("KmsKeyNotFoundException"),
+        Ok(arn) => arn.account.parse().ok()?,
+        Err(_) if key.starts_with("alias/") || key.len() == 36 => owner.clone(),
+        Err(_) => return Some("KmsKeyNotFoundException"),
     };
-    let (Ok(account), true) = (arn.account.parse(), arn.region == bucket_region.as_str()) else {
-        return not_found;
+    // A key that is not there is told from one that refuses by nothing (recorded).
+    let insufficient = Some("InsufficientEncryptionPolicyException");
+    let input = json!({ "KeyId": key });
+    let described = call(endpoint, &account, bucket_region, "DescribeKey", &input).await;
+    let Some(described) = described else {
+        return insufficient;
     };
-    let input = json!({ "KeyId": key, "PolicyName": "default" });
+    if described["KeyMetadata"]["Enabled"] == false {
+        return Some("KmsException");
+    }
+    let arn = described["KeyMetadata"]["Arn"].as_str().unwrap_or(key);
+    let input = json!({ "KeyId": arn, "PolicyName": "default" });
     let Some(answer) = call(endpoint, &account, bucket_region, "GetKeyPolicy", &input).await else {
-        return not_found;
+        return insufficient;
     };
     let document = policy::parse(answer["Policy"].as_str()).unwrap_or_default();
     let context = [
         ("aws:SourceArn", Some(trail_arn)),
         ("kms:EncryptionContext:aws:cloudtrail:arn", Some(trail_arn)),
     ];
-    let may = |action| {
-        let request = Request {
-            principal: Principal::Service(super::organizations::CLOUDTRAIL),
-            action,
-            resource: key,
-            context: &context,
-            complete: true,
-        };
-        allows(&document, &request)
+    let request = Request {
+        principal: Principal::Service(super::organizations::CLOUDTRAIL),
+        action: "kms:GenerateDataKey",
+        resource: arn,
+        context: &context,
+        complete: true,
     };
-    let both = may("kms:GenerateDataKey") && may("kms:DescribeKey");
-    (!both).then_some("InsufficientEncryptionPolicyException")
+    // That suffices, also where it may not describe the key (recorded).
+    (!allows(&document, &request)).then_some("InsufficientEncryptionPolicyException")
 }

@@ -11,6 +11,9 @@ mod organizations;
 pub mod server;
 
 use std::{
+    fs::Permissions,
+    io::Write,
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
     process::Stdio,
     time::Duration,
@@ -123,6 +126,8 @@ impl Place {
 pub async fn ensure(printer: Printer, interval: Option<Duration>) -> Result<Running> {
     let place = Place::find()?;
     std::fs::create_dir_all(&place.dir)?;
+    // Credentials of the sandbox are in it: nobody else's.
+    std::fs::set_permissions(&place.dir, Permissions::from_mode(0o700))?;
     if let Some(running) = place.running() {
         return Ok(running);
     }
@@ -223,7 +228,13 @@ pub fn forget(place: &Place) -> Result<()> {
 /// Writes a file so that it is there whole or not at all.
 fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let part = path.with_extension("part");
-    std::fs::write(&part, bytes)?;
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&part)?;
+    file.write_all(bytes)?;
     std::fs::rename(part, path)
 }
 

@@ -41,10 +41,10 @@ pub async fn serve(options: Options) -> Result<()> {
     std::fs::create_dir_all(&state)?;
     let _ = std::fs::remove_file(&clean);
 
-    let port = free_port().await?;
-    let ministack_url = format!("http://127.0.0.1:{port}");
-    let mut emulator = ministack::start(&options.environment, &state, port)?;
-    let served = run(&options, &state, &ministack_url, &mut emulator).await;
+    let ports = Ports::bind(&state).await?;
+    let ministack_url = format!("http://127.0.0.1:{}", ports.emulator);
+    let mut emulator = ministack::start(&options.environment, &state, ports.emulator)?;
+    let served = run(&options, &state, &ministack_url, ports, &mut emulator).await;
     ministack::end(&mut emulator).await;
     let _ = std::fs::remove_file(options.dir.join("sandbox.json"));
     if served.is_ok() {
@@ -53,24 +53,62 @@ pub async fn serve(options: Options) -> Result<()> {
     served
 }
 
-async fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0").await?.local_addr()?.port())
+/// Where the sandbox listens. Its functions keep these addresses in their environment: a start after a stop takes the same ones,
+/// unless somebody else has them meanwhile.
+struct Ports {
+    gateway: TcpListener,
+    central: TcpListener,
+    emulator: u16,
+}
+
+impl Ports {
+    async fn bind(state: &Path) -> Result<Self> {
+        let file = state.join("ports.json");
+        let before = std::fs::read(&file).unwrap_or_default();
+        let [gateway, central, emulator]: [u16; 3] =
+            serde_json::from_slice(&before).unwrap_or_default();
+        let ports = Self {
+            gateway: bind(gateway).await?,
+            central: bind(central).await?,
+            emulator: bind(emulator).await?.local_addr()?.port(),
+        };
+        let taken = [
+            ports.gateway.local_addr()?.port(),
+            ports.central.local_addr()?.port(),
+            ports.emulator,
+        ];
+        let text = serde_json::to_vec(&taken).expect("numbers are JSON");
+        write_whole(&file, &text)?;
+        Ok(ports)
+    }
+}
+
+/// This port, or another one where it is taken.
+async fn bind(port: u16) -> Result<TcpListener> {
+    match TcpListener::bind(("127.0.0.1", port)).await {
+        Ok(listener) => Ok(listener),
+        Err(_) => Ok(TcpListener::bind("127.0.0.1:0").await?),
+    }
 }
 
 async fn run(
     options: &Options,
     state: &Path,
     ministack_url: &str,
+    ports: Ports,
     emulator: &mut std::process::Child,
 ) -> Result<()> {
     let mut ended = signal(SignalKind::terminate())?;
-    let gateway_listener = TcpListener::bind("127.0.0.1:0").await?;
-    let central_listener = TcpListener::bind("127.0.0.1:0").await?;
+    let (gateway_listener, central_listener) = (ports.gateway, ports.central);
     let aws_url = format!("http://{}", gateway_listener.local_addr()?);
     let central_url = format!("http://{}", central_listener.local_addr()?);
 
     let store: Arc<Mutex<Store>> = Arc::new(Mutex::new(load(&state.join("central.json"))?));
     let trails: Arc<Mutex<Trails>> = Arc::new(Mutex::new(load(&state.join("cloudtrail.json"))?));
+    store
+        .lock()
+        .expect("nobody has panicked yet")
+        .move_to(&central_url);
     let tenant = {
         let mut store = store.lock().expect("nobody has panicked yet");
         let present = store

@@ -94,9 +94,11 @@ catalogue! {
     "log-retention-days" Number "DAYS" saved changes "Keep the function's own log this many days [default: 30]";
     "dead-letter" Text "ARN" saved fixed "SQS queue or SNS topic for events that the function could not handle";
     "tag" List "KEY=VALUE" saved fixed "Tag of everything that is created; may be repeated";
+    "connect-again" Flag "" once fixed "Connect a trail or bucket that another connection already collects from";
     "accept-cost" Flag "" once fixed "Accept that a further copy of management events is billed";
     "expect-account" Text "ACCOUNT" once fixed "Go on only in this AWS account";
     "expect-tenant" Text "NAME|ID" once fixed "Go on only with this Central tenant";
+    "ingest-host" List "HOST,…" once fixed "Trust this host of Central's for log files, outside the API host's own domain";
     "forwarder" Text "FILE" once fixed "Bootstrap (ELF) or zip to run in the function [default: built in, or this program]";
     "wait" Text "DURATION" once fixed "How long to wait for the forwarder's sign-in [default: 3m; 20m where only a log file can tell]";
     "wait-for-logs" Flag "" once fixed "Also wait until the first log file has arrived";
@@ -225,6 +227,12 @@ impl Given {
         self.text("wait")
             .and_then(|text| parse_duration(&text))
             .unwrap_or(default)
+    }
+
+    /// Hosts that log files may go to though they are outside the API host's domain: never from saved settings.
+    #[must_use]
+    pub fn ingest_hosts(&self) -> Vec<String> {
+        self.list("ingest-host")
     }
 
     #[must_use]
@@ -502,7 +510,13 @@ impl Given {
     #[must_use]
     pub fn to_arguments_of(&self, wanted: impl Fn(&str) -> bool) -> Vec<String> {
         let mut arguments = Vec::new();
-        let once = ["accept-cost", "accounts", "forwarder"];
+        let once = [
+            "accept-cost",
+            "accounts",
+            "connect-again",
+            "forwarder",
+            "ingest-host",
+        ];
         for entry in CATALOGUE
             .iter()
             .filter(|entry| entry.saved || once.contains(&entry.key))

@@ -61,7 +61,7 @@ impl Wizard {
                 let origin = given.origin("trail").unwrap_or(Origin::Flag);
                 (found.ok_or_else(|| unknown(&wanted, trails))?, origin)
             }
-            None => match self.choose(trails, known).await? {
+            None => match self.choose(trails, given, known).await? {
                 Some(chosen) => chosen,
                 None => {
                     let bucket = self
@@ -73,6 +73,13 @@ impl Wizard {
                 }
             },
         };
+        if given.flag("organization") == Some(true) && !trail.organization {
+            // Its log files are of its own account: those of the others would never come.
+            return Err(
+                Failure::new(Code::Conflict, t!("trail-one-account", trail = trail.arn))
+                    .hinted(t!("trail-one-account-hint")),
+            );
+        }
         if trail.is_control_tower() && !subscribable(trail, known) {
             self.printer.warn(&t!(
                 "control-tower",
@@ -115,6 +122,7 @@ impl Wizard {
     async fn choose<'a>(
         &self,
         trails: &'a [trail::State],
+        given: &Given,
         known: &Known<'_>,
     ) -> Result<Option<(&'a trail::State, Origin)>> {
         if trails.is_empty() && !self.asks() {
@@ -124,6 +132,7 @@ impl Wizard {
         let logs = |trail: &trail::State| known.management.iter().any(|one| one.arn == trail.arn);
         let good: Vec<usize> = (0..trails.len())
             .filter(|&index| logs(&trails[index]) && subscribable(&trails[index], known))
+            .filter(|&index| given.flag("organization") != Some(true) || trails[index].organization)
             .collect();
         if self.asks() {
             let items = trails.iter().map(|trail| {
@@ -141,6 +150,9 @@ impl Wizard {
                 );
                 if !logs(trail) {
                     rest.push(t!("trail-no-management"));
+                }
+                if !trail.organization {
+                    rest.push(t!("trail-this-account"));
                 }
                 format!("{} → {}, {}", trail.arn, trail.bucket, rest.join(", "))
             });

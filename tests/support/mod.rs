@@ -348,6 +348,35 @@ impl World {
         self.central_call("GET", path, None, &Value::Null).1
     }
 
+    /// Saves a connection in Central, as somebody with the tenant's credentials may; one that is there stays.
+    pub fn put_connection(&self, id: &str, new: &Value) {
+        let base = &sandbox().central;
+        let path = format!("/cloud-integrations/v1/aws-cloudtrail/connections/{id}");
+        blocking(async {
+            let put = http()
+                .put(format!("{base}{path}"))
+                .bearer_auth(self.token().await)
+                .header("X-Tenant-ID", self.tenant["id"].as_str().expect("an id"))
+                .header("If-None-Match", "*");
+            put.json(new).send().await.expect("Central answers");
+        });
+    }
+
+    /// A token of the tenant.
+    async fn token(&self) -> String {
+        let field = |name: &str| self.tenant[name].as_str().expect("a text");
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("client_id", field("clientId")),
+            ("client_secret", field("clientSecret")),
+            ("scope", "token"),
+        ];
+        let token = http().post(format!("{}/api/v2/oauth2/token", sandbox().central));
+        let token = token.form(&form).send().await.expect("Central answers");
+        let token: Value = token.json().await.expect("a token");
+        token["access_token"].as_str().expect("a token").to_owned()
+    }
+
     /// Changes a connection in Central, as its owner may.
     pub fn patch(&self, id: &str, change: &Value) {
         let path = format!("/cloud-integrations/v1/aws-cloudtrail/connections/{id}");
@@ -365,32 +394,10 @@ impl World {
     ) -> (Option<String>, Value) {
         let base = &sandbox().central;
         blocking(async {
-            let http = http();
-            let form = [
-                ("grant_type", "client_credentials"),
-                (
-                    "client_id",
-                    self.tenant["clientId"].as_str().expect("an id"),
-                ),
-                (
-                    "client_secret",
-                    self.tenant["clientSecret"].as_str().expect("a secret"),
-                ),
-                ("scope", "token"),
-            ];
-            let token: Value = http
-                .post(format!("{base}/api/v2/oauth2/token"))
-                .form(&form)
-                .send()
-                .await
-                .expect("Central answers")
-                .json()
-                .await
-                .expect("a token");
             let method = method.parse().expect("a method");
-            let mut request = http
+            let mut request = http()
                 .request(method, format!("{base}{path}"))
-                .bearer_auth(token["access_token"].as_str().expect("a token"))
+                .bearer_auth(self.token().await)
                 .header("X-Tenant-ID", self.tenant["id"].as_str().expect("an id"));
             if let Some(etag) = if_match {
                 request = request.header("If-Match", etag).json(body);

@@ -137,7 +137,10 @@ pub(super) async fn find_prefix(aws: &Aws, given: &mut Given) -> Result<()> {
         [] => Ok(()),
         [only] => {
             if !only.is_empty() {
-                given.set("prefix", only.clone().into(), Origin::Default);
+                // What others have there must fit as well as what is given.
+                given
+                    .answer("prefix", only, Origin::Default)
+                    .map_err(|complaint| Failure::new(Code::Conflict, complaint))?;
             }
             Ok(())
         }
@@ -150,6 +153,38 @@ pub(super) async fn find_prefix(aws: &Aws, given: &mut Given) -> Result<()> {
                 .collect(),
         )),
     }
+}
+
+/// A live connection of the same account that collects from the same bucket and prefix: each file would be sent twice.
+pub(super) async fn connected_already(
+    central: &Central,
+    design: &Design,
+) -> Result<Option<ConnectionName>> {
+    if design.own_trail() {
+        return Ok(None);
+    }
+    let all = central.of_account(&design.account).await?;
+    let live = all
+        .iter()
+        .filter(|other| other.status != Status::Deleted && other.id != design.id);
+    for summary in live {
+        let Some(other) = central.by_id(summary.id).await? else {
+            continue;
+        };
+        let saved = |key: &str| {
+            other
+                .connection
+                .settings
+                .get(key)
+                .and_then(|text| text.as_str())
+        };
+        let same = saved("bucket") == Some(&design.bucket)
+            && saved("prefix").unwrap_or_default() == design.prefix;
+        if same {
+            return Ok(Some(other.connection.name));
+        }
+    }
+    Ok(None)
 }
 
 /// The deleted connection of this tenant and account that a bucket's mark names.

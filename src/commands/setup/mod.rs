@@ -17,7 +17,7 @@ use crate::{
     aws::Aws,
     central::{
         Central, Versioned,
-        model::{self, Connection, NewConnection, Status},
+        model::{self, Connection, Endpoints, NewConnection, Status},
     },
     cli::SetupArgs,
     connection::{ConnectionId, ConnectionName, Design, Resources},
@@ -29,7 +29,7 @@ use crate::{
     ui::{Code, Exit, Failure, Result, t},
     wizard::{Known, Wizard},
 };
-use find::{belongs_here, find_organization, find_prefix, kept_from, look_up};
+use find::{belongs_here, connected_already, find_organization, find_prefix, kept_from, look_up};
 pub use show::described;
 use show::{Greeting, confirm, cost, equivalent, show};
 use verify::healthy;
@@ -45,6 +45,8 @@ pub struct Prepared {
     pub plan: Plan,
     /// Where the plan creates a further, billed copy of management events: what that costs.
     pub cost: Option<String>,
+    /// Where log files will go, as far as Central tells before there is a connection.
+    pub endpoints: Option<Endpoints>,
 }
 
 pub async fn run(app: &App, arguments: SetupArgs) -> Result<Exit> {
@@ -53,6 +55,9 @@ pub async fn run(app: &App, arguments: SetupArgs) -> Result<Exit> {
     if nothing_to_do(&prepared) {
         report(app, |report| report.result = "unchanged");
         app.printer.say(&t!("nothing-to-do"));
+        for note in &prepared.plan.notes {
+            app.printer.warn(note);
+        }
         let existing = prepared
             .existing
             .take()
@@ -67,6 +72,10 @@ pub async fn run(app: &App, arguments: SetupArgs) -> Result<Exit> {
     report(app, |report| {
         report.connection = Some(recorded.connection.clone())
     });
+    // What Central says now is what the function is told: nothing of AWS has been written yet.
+    let api = &prepared.session.central.tenant().api_host;
+    let endpoints = recorded.connection.endpoints();
+    endpoints.must_be_trusted(api, &prepared.given.ingest_hosts())?;
     let deployment = deployment(
         &prepared.session.aws,
         &prepared.design,
@@ -82,8 +91,7 @@ pub async fn run(app: &App, arguments: SetupArgs) -> Result<Exit> {
         &mut steps,
         Some(&deployment),
         &app.progress(),
-        apply::OnFailure::Stop,
-        &last,
+        apply::Manner::Setup(&last),
         |steps| report(app, |report| report.steps = steps.to_vec()),
     )
     .await;
@@ -217,6 +225,22 @@ pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
         observe::observe(aws, &design, trails, management),
         bucket::obstacles::look(aws, &design),
     )?;
+    if existing.is_none()
+        && given.flag("connect-again") != Some(true)
+        && let Some(other) = connected_already(&session.central, &design).await?
+    {
+        let complaint = t!("connected-already", bucket = design.bucket, name = other);
+        return Err(Failure::new(Code::Conflict, complaint)
+            .hinted(t!("connected-already-hint", name = app.argument(&other))));
+    }
+    let endpoints = match &existing {
+        Some(found) => Some(found.connection.endpoints()),
+        None => session.central.endpoints().await?,
+    };
+    if let Some(endpoints) = &endpoints {
+        let api = &session.central.tenant().api_host;
+        endpoints.must_be_trusted(api, &given.ingest_hosts())?;
+    }
     let kept_from = kept_from(&session.central, &design, &observed).await?;
     let current = existing.as_ref().map(|found| found.connection.manifest());
     let deployed = existing
@@ -232,7 +256,9 @@ pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
     report(app, |report| {
         report.connection = existing.as_ref().map(|found| found.connection.clone());
         report.steps.clone_from(&plan.steps);
-        report.equivalent = Some(equivalent(&given, &name, &session, app.globals.sandbox));
+        let costs = !plan.billed_beside.is_empty();
+        let sandbox = app.globals.sandbox;
+        report.equivalent = Some(equivalent(&given, &name, &session, sandbox, costs));
     });
     if !plan.conflicts.is_empty() {
         let code = if plan.trail_limit && plan.conflicts.len() == 1 {
@@ -266,6 +292,7 @@ pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
         package,
         plan,
         cost,
+        endpoints,
     })
 }
 

@@ -120,7 +120,18 @@ pub fn described(app: &App, prepared: &Prepared) -> Vec<String> {
             region = tenant.data_region
         ),
     });
-    let command = equivalent(given, &design.name, session, app.globals.sandbox);
+    if let Some(endpoints) = &prepared.endpoints {
+        lines.push(t!("flow-hosts", hosts = endpoints.hosts().join(", ")));
+    }
+    if let Some(file) = given.forwarder() {
+        lines.push(t!(
+            "flow-forwarder",
+            file = file.display(),
+            digest = prepared.package.sha256_hex()
+        ));
+    }
+    let costs = prepared.cost.is_some();
+    let command = equivalent(given, &design.name, session, app.globals.sandbox, costs);
     lines.push(t!("equivalent", command = command));
     lines
 }
@@ -150,6 +161,7 @@ pub(super) fn equivalent(
     name: &ConnectionName,
     session: &Session,
     sandbox: bool,
+    costs: bool,
 ) -> String {
     let Session { aws, central } = session;
     let mut words = vec![
@@ -159,6 +171,10 @@ pub(super) fn equivalent(
     ];
     words.push(format!("--region {}", aws.region));
     words.extend(given.to_arguments());
+    // Pasted, it asks nobody.
+    if costs && given.flag("accept-cost") != Some(true) {
+        words.push("--accept-cost".to_owned());
+    }
     words.push(format!("--expect-account {}", aws.caller.account));
     // Required there where nobody is asked.
     if central.who.id_type != IdType::Tenant {
@@ -198,7 +214,7 @@ pub(super) async fn confirm(app: &App, prepared: &mut Prepared) -> Result<()> {
             0 => return Ok(()),
             1 => return Err(Failure::new(Code::Declined, t!("declined"))),
             _ => {
-                for line in render::explanation(&prepared.plan.steps) {
+                for line in render::explanation(&prepared.design, &prepared.plan.steps) {
                     app.printer.say(&line);
                 }
                 app.printer.say(&t!(

@@ -200,6 +200,17 @@ pub fn now() -> String {
 }
 
 impl Store {
+    /// Central has this address from now on: connections that were made under another one are told the new one.
+    pub fn move_to(&mut self, url: &str) {
+        let hosts = json!([url.trim_start_matches("http://")]);
+        for (_, connection) in self.connections.iter_mut() {
+            let fields = &mut connection.fields;
+            self.changed |= fields.get("ingestUrl").and_then(Value::as_str) != Some(url);
+            fields.insert("ingestUrl".to_owned(), url.into());
+            fields.insert("uploadHosts".to_owned(), hosts.clone());
+        }
+    }
+
     /// Files could not be taken in just now.
     pub fn refused(&mut self, now: jiff::Timestamp) {
         let from = self.outage.map_or(now, |outage| outage.from);

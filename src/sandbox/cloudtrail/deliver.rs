@@ -7,7 +7,8 @@ use flate2::{Compression, write::GzEncoder};
 use serde_json::json;
 
 use super::{
-    SERVICE, Trail, change, folder, may_write, noted, organization_folder, records, seconds,
+    SERVICE, Trail, change, digest_folder, folder, may_write, noted, organization_folder, records,
+    seconds,
 };
 use crate::{
     aws::Aws,
@@ -39,7 +40,7 @@ async fn one(gateway: &Gateway, trail: &Trail) {
     else {
         return;
     };
-    if !may_write(&root, trail).await {
+    if !may_write(&root, trail, false).await {
         change(gateway, &trail.arn, |trail| {
             trail.delivery_error = Some("AccessDenied".to_owned())
         });
@@ -63,15 +64,50 @@ async fn one(gateway: &Gateway, trail: &Trail) {
         });
         return;
     }
+    let due = trail.digested.is_none_or(|at| seconds() - at > HOUR);
+    if trail.validation && due {
+        digest(&root, trail).await;
+    }
     change(gateway, &trail.arn, |trail| {
         trail.delivered = Some(seconds());
         trail.delivery_error = None;
+        if due {
+            trail.digested = trail.delivered;
+        }
     });
     if let Some(topic) = &trail.topic_arn {
         let message = json!({ "s3Bucket": trail.bucket, "s3ObjectKey": keys }).to_string();
         let sent = notify::publish(&root, topic, SERVICE, &trail.arn, &message).await;
         noted(gateway, &trail.arn, sent);
     }
+}
+
+/// Digests come once an hour; the first one with the first log file.
+const HOUR: f64 = 3600.0;
+
+/// Writes a digest beside the log files of the trail's own account. It is not signed.
+async fn digest(root: &Aws, trail: &Trail) {
+    let now = jiff::Timestamp::now();
+    let (account, region) = (&trail.account, &trail.home);
+    let key = format!(
+        "{}{region}/{}/{account}_CloudTrail-Digest_{region}_{}_{region}_{}.json.gz",
+        digest_folder(&folder(trail)),
+        now.strftime("%Y/%m/%d"),
+        trail.name,
+        now.strftime("%Y%m%dT%H%M%SZ"),
+    );
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    let text = json!({ "awsAccountId": account, "digestS3Bucket": trail.bucket, "digestS3Object": key, "logFiles": [] });
+    let written = encoder.write_all(text.to_string().as_bytes());
+    let Ok(body) = written.and_then(|()| encoder.finish()) else {
+        return;
+    };
+    let put = root.s3.put_object().bucket(&trail.bucket).key(&key);
+    let put = put
+        .acl(ObjectCannedAcl::BucketOwnerFullControl)
+        .body(ByteStream::from(body));
+    // A policy that lets it write log files alone costs the digest.
+    let _ = put.send().await;
 }
 
 /// Writes a log file of one account; its key.

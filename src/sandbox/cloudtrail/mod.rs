@@ -67,6 +67,9 @@ pub struct Trail {
     pub stopped: Option<f64>,
     pub delivered: Option<f64>,
     pub delivery_error: Option<String>,
+    /// When the last digest was written.
+    #[serde(default)]
+    pub digested: Option<f64>,
     pub notified: Option<f64>,
     pub notification_error: Option<String>,
 }
@@ -170,7 +173,7 @@ pub async fn call(gateway: &Gateway, caller: &Caller, operation: &str, input: &V
                         .iter()
                         .filter(of_caller)
                         .find(|trail| trail.arn == arn);
-                    let trail = trail.ok_or_else(|| not_found(arn))?;
+                    let trail = trail.ok_or_else(|| not_found(arn, caller))?;
                     let tags: Vec<Value> = trail
                         .tags
                         .iter()
@@ -189,8 +192,12 @@ pub async fn call(gateway: &Gateway, caller: &Caller, operation: &str, input: &V
     }
 }
 
-fn not_found(name: &str) -> Error {
-    Error::new("TrailNotFoundException", format!("Unknown trail: {name}"))
+/// The message has the name, also where an ARN was asked for (recorded).
+fn not_found(name: &str, caller: &Caller) -> Error {
+    let name = name.rsplit('/').next().unwrap_or(name);
+    let account = &caller.account;
+    let message = format!("Unknown trail: {name} for the user: {account}");
+    Error::new("TrailNotFoundException", message)
 }
 
 fn tags(input: &Value) -> Vec<(String, String)> {
@@ -230,7 +237,7 @@ fn visible(
         (own || shadow) && trail.arn == name
             || own && trail.name == name && (trail.home == caller.region || trail.multi_region)
     });
-    trail.cloned().ok_or_else(|| not_found(name))
+    trail.cloned().ok_or_else(|| not_found(name, caller))
 }
 
 /// A trail that may be changed from here: in its home region only.
@@ -311,7 +318,20 @@ fn describe(gateway: &Gateway, caller: &Caller, input: &Value) -> Value {
 
 fn status(gateway: &Gateway, caller: &Caller, input: &Value) -> Answer {
     let trail = visible(gateway, caller, input, "Name")?;
-    let mut status = json!({ "IsLogging": trail.logging });
+    let text = |at: Option<f64>| {
+        let at = at.and_then(|at| jiff::Timestamp::from_second(at as i64).ok());
+        at.map(|at| at.to_string()).unwrap_or_default()
+    };
+    // Times as text are empty where they are not reached, the others left out (recorded).
+    let mut status = json!({
+        "IsLogging": trail.logging,
+        "LatestDeliveryAttemptTime": text(trail.delivered),
+        "LatestDeliveryAttemptSucceeded": text(trail.delivered),
+        "LatestNotificationAttemptTime": text(trail.notified),
+        "LatestNotificationAttemptSucceeded": text(trail.notified),
+        "TimeLoggingStarted": text(trail.started),
+        "TimeLoggingStopped": text(trail.stopped),
+    });
     let fields = [
         ("StartLoggingTime", json!(trail.started)),
         ("StopLoggingTime", json!(trail.stopped)),
@@ -397,7 +417,10 @@ async fn create(gateway: &Gateway, caller: &Caller, input: &Value) -> Answer {
         if trails.list.iter().any(|trail| trail.arn == arn) {
             return Err(Error::new(
                 "TrailAlreadyExistsException",
-                format!("Trail {name} already exists"),
+                format!(
+                    "Trail {name} already exists for customer: {}",
+                    caller.account
+                ),
             ));
         }
         if trails.list.iter().filter(here).count() >= LIMIT {
@@ -438,6 +461,7 @@ async fn create(gateway: &Gateway, caller: &Caller, input: &Value) -> Answer {
         stopped: None,
         delivered: None,
         delivery_error: None,
+        digested: None,
         notified: None,
         notification_error: None,
     };
@@ -551,10 +575,40 @@ async fn check(gateway: &Gateway, root: &Aws, trail: &Trail) -> Result<(), Error
     if let Some(key) = &trail.key {
         let region = head.bucket_region().and_then(|region| region.parse().ok());
         let region = region.unwrap_or_else(|| trail.home.clone());
-        let refusal = kms::refusal(gateway.emulator(), key, &region, &trail.arn);
+        let refusal = kms::refusal(
+            gateway.emulator(),
+            &root.caller.account,
+            key,
+            &region,
+            &trail.arn,
+        );
         if let Some(code) = refusal.await {
             return Err(Error::new(code, format!("KMS key {key} cannot be used")));
         }
+    }
+    // S3 comes before the topic, and its markers stay also where the call fails (recorded).
+    let folders = marked_folders(trail);
+    for (number, folder) in folders.iter().enumerate() {
+        if !may_write(root, trail, number > 0).await {
+            let message = format!(
+                "Incorrect S3 bucket policy is detected for bucket: {}",
+                trail.bucket
+            );
+            return Err(Error::new("InsufficientS3BucketPolicyException", message));
+        }
+        let marker = root
+            .s3
+            .put_object()
+            .bucket(&trail.bucket)
+            .key(folder)
+            .content_type("application/json")
+            .content_encoding("gzip")
+            .body(ByteStream::from_static(b""))
+            .send();
+        marker.await.map_err(|_| {
+            let message = "the marker cannot be written";
+            Error::new("S3BucketDoesNotExistException", message)
+        })?;
     }
     if let Some(topic) = &trail.topic_arn {
         let may = notify::may_publish(root, topic, SERVICE, &trail.arn)
@@ -565,32 +619,25 @@ async fn check(gateway: &Gateway, root: &Aws, trail: &Trail) -> Result<(), Error
             return Err(Error::new("InsufficientSnsTopicPolicyException", message));
         }
     }
-    if !may_write(root, trail).await {
-        let message = format!(
-            "Incorrect S3 bucket policy is detected for bucket: {}",
-            trail.bucket
-        );
-        return Err(Error::new("InsufficientS3BucketPolicyException", message));
-    }
-    let marker = root
-        .s3
-        .put_object()
-        .bucket(&trail.bucket)
-        .key(folder(trail))
-        .content_type("application/json")
-        .content_encoding("gzip")
-        .body(ByteStream::from_static(b""))
-        .send();
-    marker.await.map(drop).map_err(|_| {
-        Error::new(
-            "S3BucketDoesNotExistException",
-            "the marker cannot be written",
-        )
-    })
+    Ok(())
 }
 
-/// Whether the bucket's policy lets CloudTrail look at its ACL and write below the trail's folder.
-async fn may_write(root: &Aws, trail: &Trail) -> bool {
+/// The folders that get a zero-byte marker: of log files, and with validation of digests.
+fn marked_folders(trail: &Trail) -> Vec<String> {
+    let logs = folder(trail);
+    let digests = digest_folder(&logs);
+    let digests = trail.validation.then_some(digests);
+    std::iter::once(logs).chain(digests).collect()
+}
+
+/// The folder of digests beside one of log files.
+fn digest_folder(logs: &str) -> String {
+    let beside = logs.strip_suffix("/CloudTrail/").unwrap_or(logs);
+    format!("{beside}/CloudTrail-Digest/")
+}
+
+/// Whether the bucket's policy lets CloudTrail look at its ACL and write below the trail's folder, or that of its digests.
+async fn may_write(root: &Aws, trail: &Trail, digests: bool) -> bool {
     let found = root
         .s3
         .get_bucket_policy()
@@ -601,7 +648,11 @@ async fn may_write(root: &Aws, trail: &Trail) -> bool {
     let document =
         policy::parse(found.as_ref().and_then(|answer| answer.policy())).unwrap_or_default();
     let bucket = format!("arn:{}:s3:::{}", root.caller.partition, trail.bucket);
-    let mut objects = vec![format!("{bucket}/{}x", folder(trail))];
+    let own = match digests {
+        true => digest_folder(&folder(trail)),
+        false => folder(trail),
+    };
+    let mut objects = vec![format!("{bucket}/{own}x")];
     if let Some(id) = &trail.organization {
         objects.push(format!("{bucket}/{}x", organization_folder(trail, id)));
     }
@@ -637,8 +688,11 @@ fn validate(gateway: &Gateway, root: &std::sync::Arc<Aws>, trail: &Trail) {
         trail.arn.clone(),
     );
     tokio::spawn(async move {
+        // That a log file's message was refused stays until the next one is taken (recorded).
         let sent = notify::publish(&root, &topic, SERVICE, &arn, VALIDATION).await;
-        noted(&gateway, &arn, sent);
+        if sent.is_ok() {
+            change(&gateway, &arn, |trail| trail.notified = Some(seconds()));
+        }
     });
 }
 

@@ -1,0 +1,112 @@
+//! Where log files go: hosts that Central names. They must be in the API host's own registrable domain, or be named by the user.
+
+use super::model::Endpoints;
+use crate::{
+    forwarder::egress::{host_of, is_loopback},
+    ui::{Code, Failure, Result, t},
+};
+
+impl Endpoints {
+    /// All hosts, the ingest host first, each once.
+    #[must_use]
+    pub fn hosts(&self) -> Vec<String> {
+        let ingest = host_of(&self.ingest_url).unwrap_or_default();
+        let mut hosts = vec![ingest];
+        for host in &self.upload_hosts {
+            if !hosts.contains(host) {
+                hosts.push(host.clone());
+            }
+        }
+        hosts
+    }
+
+    /// Refuses hosts outside the API host's own domain that nobody has named (`--ingest-host`), and what is no https.
+    pub fn must_be_trusted(&self, api_host: &str, named: &[String]) -> Result<()> {
+        let local = is_loopback(api_host) && is_loopback(&self.ingest_url);
+        if !local && !self.ingest_url.starts_with("https://") {
+            let complaint = t!("ingest-insecure", url = self.ingest_url);
+            return Err(Failure::new(Code::Conflict, complaint));
+        }
+        let foreign: Vec<String> = self
+            .hosts()
+            .into_iter()
+            .filter(|host| !named.contains(host) && !is_related(api_host, host))
+            .collect();
+        if foreign.is_empty() {
+            return Ok(());
+        }
+        let flags: Vec<String> = foreign
+            .iter()
+            .map(|host| format!("--ingest-host {}", crate::settings::quoted(host)))
+            .collect();
+        let complaint = t!("ingest-foreign", hosts = foreign.join(", "), api = api_host);
+        Err(Failure::new(Code::WrongTarget, complaint)
+            .hinted(t!("ingest-foreign-hint", flags = flags.join(" "))))
+    }
+}
+
+/// Whether a host (`host` or `host:port`) has the registrable domain of the API host (public suffix list); an address only where
+/// it is the same, or both are of this machine.
+fn is_related(api_host: &str, host: &str) -> bool {
+    let url = format!("https://{host}");
+    if is_loopback(&url) {
+        return is_loopback(api_host);
+    }
+    let domain = |url: &str| {
+        let parsed = url::Url::parse(url).ok()?;
+        let name = parsed.domain()?.to_ascii_lowercase();
+        let found = psl::domain(name.as_bytes())?;
+        // A suffix that nobody has registered tells nothing of whose the names below it are.
+        let known = found.suffix().is_known();
+        known.then(|| String::from_utf8_lossy(found.as_bytes()).into_owned())
+    };
+    let same = host_of(api_host).is_ok_and(|api| api == host);
+    same || domain(&url).is_some_and(|of| domain(api_host) == Some(of))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_are_related_by_their_registrable_domain_alone() {
+        let api = "https://api-eu01.central.sophos.com";
+        for (host, related) in [
+            ("ingest.eu01.sophos.com", true),
+            ("UPLOAD.sophos.com:8443", true),
+            ("sophos.com.example.org", false),
+            ("sophos.com", true),
+            ("evilsophos.com", false),
+            ("sophos.co", false),
+            ("logs.s3.amazonaws.com", false),
+            ("127.0.0.1:1", false),
+            ("10.0.0.1", false),
+            ("", false),
+        ] {
+            assert_eq!(is_related(api, host), related, "{host}");
+        }
+        assert!(
+            !is_related("https://a.co.uk", "b.co.uk"),
+            "a public suffix is nobody's"
+        );
+        assert!(is_related("http://127.0.0.1:1", "127.0.0.1:2"));
+    }
+
+    #[test]
+    fn a_host_outside_is_trusted_only_where_it_was_named() {
+        let of = |ingest: &str, upload: &str| Endpoints {
+            ingest_url: ingest.to_owned(),
+            upload_hosts: vec![upload.to_owned()],
+        };
+        let api = "https://api-eu01.central.sophos.com";
+        let inside = of("https://ingest.sophos.com/v1", "upload.sophos.com");
+        inside.must_be_trusted(api, &[]).unwrap();
+        let outside = of("https://ingest.sophos.com", "logs.s3.amazonaws.com");
+        let refused = outside.must_be_trusted(api, &[]).unwrap_err();
+        assert!(refused.hints[0].contains("--ingest-host logs.s3.amazonaws.com"));
+        let named = ["logs.s3.amazonaws.com".to_owned()];
+        outside.must_be_trusted(api, &named).unwrap();
+        let plain = of("http://ingest.sophos.com", "upload.sophos.com");
+        assert!(plain.must_be_trusted(api, &[]).is_err());
+    }
+}
