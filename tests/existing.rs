@@ -634,7 +634,13 @@ fn connections_stand_side_by_side_and_what_another_uses_is_kept() {
     world
         .setup(
             "second",
-            &["--resources", "existing", "--trail", "sophos-ct-first"],
+            &[
+                "--resources",
+                "existing",
+                "--trail",
+                "sophos-ct-first",
+                "--connect-again",
+            ],
         )
         .exits(0);
     let elsewhere = [

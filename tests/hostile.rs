@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     existing,
-    support::{World, blocking, fixtures, snapshot},
+    support::{Ran, World, blocking, fixtures, snapshot},
 };
 
 /// A connection that is set up, and resources of somebody else in the same account.
@@ -429,4 +429,133 @@ fn with_a_role_that_somebody_brought_the_function_itself_shows_which_bucket_was_
     let before = snapshot::aws(&world);
     world.setup("demo", &[]).exits(5);
     assert_eq!(snapshot::aws(&world), before);
+}
+
+/// The program under a Central that lies, until it ends; by itself, and soon.
+fn under_lies(world: &World, arguments: &[&str]) -> Ran {
+    let mut command = world.command(arguments);
+    command
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped());
+    let child = command.spawn().unwrap();
+    let id = child.id();
+    let (tell, told) = std::sync::mpsc::channel();
+    std::thread::spawn(move || tell.send(child.wait_with_output()));
+    match told.recv_timeout(std::time::Duration::from_secs(120)) {
+        Ok(output) => output.unwrap().into(),
+        Err(_) => panic!("{id} does not end: {arguments:?} {:?}", world.wire().lies()),
+    }
+}
+
+/// Commands, each under the lies of its own seed.
+fn fuzz(seeds: impl Iterator<Item = u64>) {
+    let world = World::wired();
+    let account = world.account.clone();
+    blocking(async {
+        let aws = world.aws().await;
+        fixtures::role(&aws, "/", "victim", "lambda").await;
+        aws.sns.create_topic().name("victim").send().await.unwrap();
+        fixtures::bucket(&aws, &format!("victim-{account}")).await;
+    });
+    let theirs = || {
+        let mut found = snapshot::aws(&world);
+        found.retain(|name, _| name.contains("victim"));
+        found
+    };
+    let before = theirs();
+    let setup = ["setup", "demo", "--yes", "--wait", "2s"];
+    let remove = ["remove", "demo", "--yes", "--confirm-account", &account];
+    let mut there = false;
+    for number in seeds {
+        // One in ten is a setup that begins with nothing.
+        let anew = number % 10 == 0;
+        if there && anew {
+            world.run(&remove).exits(0);
+        } else if !there && !anew {
+            world.run(&setup).exits(0);
+        }
+        there = true;
+        let json = number % 2 == 0;
+        let mut words: Vec<&str> = match number % 5 {
+            0 | 1 => setup.to_vec(),
+            2 => vec!["status", "demo"],
+            3 => vec!["list", "--all"],
+            _ => remove.to_vec(),
+        };
+        if json {
+            words.extend(["--format", "json"]);
+        }
+        world.wire().lie(Some(number));
+        let ran = under_lies(&world, &words);
+        let lies = world.wire().lies();
+        world.wire().lie(None);
+        let context = || {
+            format!(
+                "seed {number}: {words:?} {lies:#?}\n{}\n{}",
+                ran.stdout, ran.stderr
+            )
+        };
+        assert!((0..=9).contains(&ran.code), "{}: {}", ran.code, context());
+        assert!(!ran.stderr.contains("panicked"), "{}", context());
+        for text in [&ran.stdout, &ran.stderr] {
+            let raw = text.chars().find(|char| char.is_control() && *char != '\n');
+            let acts = text
+                .chars()
+                .find(|char| ('\u{202a}'..='\u{202e}').contains(char));
+            assert!(
+                raw.is_none() && acts.is_none(),
+                "{raw:?} {acts:?}: {}",
+                context()
+            );
+            let command = text.lines().find(|line| {
+                line.trim_start().starts_with("::") || line.trim_start().starts_with("##")
+            });
+            assert!(command.is_none(), "{command:?}: {}", context());
+        }
+        if json {
+            ran.json();
+        }
+        assert_eq!(theirs(), before, "{}", context());
+        let ours = snapshot::aws(&world)
+            .into_keys()
+            .filter(|name| name.contains("sophos-ct-demo") && !name.starts_with("bucket"))
+            .count();
+        if words[0] == "remove" && ran.code == 0 {
+            assert_eq!(ours, 0, "{}", context());
+        }
+        if ours == 0 || words[0] == "remove" {
+            // Whatever is left, an honest Central gets it away, and all begins anew.
+            let connections = snapshot::central(&world);
+            if connections.iter().any(|one| one["status"] != "deleted") {
+                let gone = world.run(&remove);
+                assert!(
+                    gone.code == 0,
+                    "{}: {}\n{}",
+                    gone.code,
+                    gone.stderr,
+                    context()
+                );
+            }
+            there = false;
+        }
+    }
+    if there {
+        world.run(&remove).exits(0);
+    }
+    assert_eq!(theirs(), before);
+}
+
+#[test]
+fn a_central_that_says_anything_changes_nothing_of_others_and_hides_nothing_of_ours() {
+    let number = |name: &str| std::env::var(name).ok()?.parse().ok();
+    let seed = number("SOPHOS_CT_SEED").unwrap_or(1);
+    let runs = number("SOPHOS_CT_RUNS").unwrap_or(24);
+    println!("SOPHOS_CT_SEED={seed} SOPHOS_CT_RUNS={runs}");
+    let side_by_side = 4.min(runs.div_ceil(24));
+    std::thread::scope(|scope| {
+        for number in 0..side_by_side {
+            let seeds = (seed + number..seed + runs).step_by(side_by_side as usize);
+            scope.spawn(move || fuzz(seeds));
+        }
+    });
 }

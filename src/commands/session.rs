@@ -219,7 +219,12 @@ fn warn_of_hosts(app: &App, aws: &Aws, central: &Central) {
 
 fn warn_of_central(app: &App, central: &Central) {
     if let Some((id, api)) = central.other_hosts().filter(|_| !app.globals.sandbox) {
-        app.printer.warn(&t!("central-hosts", id = id, api = api));
+        let hosts = if id == api {
+            id.to_string()
+        } else {
+            format!("{id}, {api}")
+        };
+        app.printer.warn(&t!("central-hosts", hosts = hosts));
     }
 }
 

@@ -26,6 +26,7 @@ pub fn setup(
             .unwrap_or_default(),
         ..Plan::default()
     };
+    plan.conflicts.extend(removal::elsewhere(design, observed));
     plan.role_id = observed.role.there().map(|role| role.id.clone());
     role(&mut plan, design, observed, journal);
     log_group(&mut plan, design, observed, journal);

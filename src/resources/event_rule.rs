@@ -188,6 +188,7 @@ pub async fn create(cx: Cx<'_>) -> Result<()> {
         .events
         .put_rule()
         .name(design.rule())
+        .state(RuleState::Enabled)
         .event_pattern(pattern(design).to_string())
         .description(format!(
             "New log files for sophos-ct connection {}",
@@ -240,7 +241,8 @@ fn target_id(design: &Design) -> String {
 
 pub async fn delete(cx: Cx<'_>) -> Result<()> {
     let design = cx.design;
-    let Seen::There(state) = observe(cx.aws, design).await? else {
+    let rule = observe(cx.aws, design).await?;
+    let Some(state) = rule.or_gone(&design.rule_arn())? else {
         return Ok(());
     };
     state.mark.must_be_ours(&design.rule_arn())?;

@@ -435,7 +435,8 @@ pub async fn provoke(cx: Cx<'_>) -> Result<(), AwsError> {
 
 pub async fn delete(cx: Cx<'_>) -> Result<()> {
     let name = &cx.design.function;
-    let Seen::There(state) = observe(cx.aws, name, cx.design.id).await? else {
+    let function = observe(cx.aws, name, cx.design.id).await?;
+    let Some(state) = function.or_gone(&cx.design.function_arn())? else {
         return Ok(());
     };
     state.mark.must_be_ours(&state.arn)?;

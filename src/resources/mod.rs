@@ -94,6 +94,28 @@ impl<T> Seen<T> {
     }
 }
 
+impl<T> Seen<T> {
+    /// What is there, before it is deleted: a denial is not an absence, and so ends here.
+    ///
+    /// # Errors
+    /// Names the action that is missing.
+    pub fn or_gone(self, arn: &str) -> Result<Option<T>> {
+        match self {
+            Self::There(value) => Ok(Some(value)),
+            Self::Absent => Ok(None),
+            Self::Unseen(action) => Err(unseen(arn, action)),
+        }
+    }
+}
+
+/// The refusal to change what cannot be looked at.
+pub(crate) fn unseen(arn: &str, action: &str) -> Failure {
+    Failure::new(
+        Code::AwsPermission,
+        t!("document-unseen", arn = arn, action = action),
+    )
+}
+
 impl<T> Seen<Seen<T>> {
     /// Two looks as one.
     #[must_use]

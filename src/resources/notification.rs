@@ -13,7 +13,7 @@ use super::{
     Cx, Purpose, Seen,
     bucket::obstacles::NO_BUCKET,
     document::{self, Refused},
-    seen,
+    seen, unseen,
 };
 use crate::{
     aws::{Aws, error::AwsError, wait},
@@ -250,15 +250,7 @@ async fn there(cx: Cx<'_>) -> Result<NotificationConfiguration, Refused> {
             t!("conflict-bucket-gone", bucket = cx.design.bucket),
         )
         .into()),
-        Seen::Unseen(action) => Err(Failure::new(
-            Code::AwsPermission,
-            t!(
-                "document-unseen",
-                arn = cx.design.bucket_arn(),
-                action = action
-            ),
-        )
-        .into()),
+        Seen::Unseen(action) => Err(unseen(&cx.design.bucket_arn(), action).into()),
     }
 }
 

@@ -207,7 +207,7 @@ pub async fn delete_policy(cx: Cx<'_>) -> Result<()> {
 }
 
 pub async fn delete(cx: Cx<'_>) -> Result<()> {
-    let Seen::There(state) = mark(cx).await? else {
+    let Some(state) = mark(cx).await?.or_gone(&cx.design.role_arn())? else {
         return Ok(());
     };
     state.mark.must_be_ours(&state.arn)?;

@@ -216,6 +216,10 @@ pub async fn merge_policy(cx: Cx<'_>) -> Result<()> {
 
 /// Takes our statement out of a topic of somebody else.
 pub async fn restore_policy(cx: Cx<'_>) -> Result<()> {
+    let topic = observe(cx.aws, cx.design).await?;
+    if topic.or_gone(&cx.design.topic_arn())?.is_none() {
+        return Ok(());
+    }
     let ids = cx.design.topic_statement_ids();
     let gone = |document: &Value| policy::present(document, &ids).is_empty();
     document::change(
@@ -238,7 +242,7 @@ pub async fn restore_policy(cx: Cx<'_>) -> Result<()> {
 
 pub async fn delete(cx: Cx<'_>) -> Result<()> {
     let arn = cx.design.topic_arn();
-    let Seen::There(state) = observe(cx.aws, cx.design).await? else {
+    let Some(state) = observe(cx.aws, cx.design).await?.or_gone(&arn)? else {
         return Ok(());
     };
     state.mark.must_be_ours(&arn)?;

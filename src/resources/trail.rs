@@ -479,7 +479,8 @@ async fn start(cx: Cx<'_>) -> Result<()> {
 
 pub async fn delete(cx: Cx<'_>) -> Result<()> {
     let arn = cx.design.trail_arn();
-    let Seen::There(own) = observe(cx.aws, cx.design, list(cx.aws).await?).await?.own else {
+    let own = observe(cx.aws, cx.design, list(cx.aws).await?).await?.own;
+    let Some(own) = own.or_gone(&arn)? else {
         return Ok(());
     };
     own.mark.must_be_ours(&arn)?;

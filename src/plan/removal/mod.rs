@@ -50,6 +50,7 @@ pub fn removal(
         steps: Vec::new(),
         conflicts: foreign_claims(design, manifest),
     };
+    plan.conflicts.extend(elsewhere(design, observed));
     // What is not ours is not deleted anyhow.
     let mut of_topic = Vec::new();
     if plan.claims(Kind::Topic, &design.topic_arn()) {
@@ -462,6 +463,28 @@ impl<'a> Planning<'a> {
         );
         users
     }
+}
+
+/// Central names the home region; our role's policy names it too, in the function's log group. Looked for in another one, nothing
+/// would be found.
+#[must_use]
+pub fn elsewhere(design: &Design, observed: &Observed) -> Option<String> {
+    let role = observed
+        .role
+        .there()
+        .filter(|role| role.mark == Mark::Ours)?;
+    let statements = policy::statements(role.policy.there()?);
+    let own = statements.iter().find(|one| one["Sid"] == "WriteOwnLogs")?;
+    let (_, rest) = own["Resource"].as_str()?.split_once(":logs:")?;
+    let region = rest.split(':').next()?;
+    (region != design.region.as_str()).then(|| {
+        t!(
+            "conflict-region",
+            name = design.name,
+            region = region,
+            planned = design.region
+        )
+    })
 }
 
 /// Whether the topic on the trail is ours: by its mark, by our statement in its policy, or, where it is gone, by the name

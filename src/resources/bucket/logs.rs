@@ -9,12 +9,12 @@ use aws_sdk_s3::{
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::{observe, statements::read_policy, unseen};
+use super::{observe, statements::read_policy};
 use crate::{
     aws::{Aws, error::AwsError},
     connection::Design,
     policy,
-    resources::{Cx, Seen, seen},
+    resources::{Cx, Seen, seen, unseen},
     ui::{Code, Failure, Result, t},
 };
 

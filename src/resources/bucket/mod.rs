@@ -257,13 +257,6 @@ async fn put_tags(cx: Cx<'_>) -> Result<()> {
     Ok(())
 }
 
-fn unseen(arn: &str, action: &str) -> Failure {
-    Failure::new(
-        Code::AwsPermission,
-        t!("document-unseen", arn = arn, action = action),
-    )
-}
-
 fn lifecycle_id(id: ConnectionId) -> String {
     id.part("Expiry")
 }

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{fresh, unseen};
+use super::fresh;
 use crate::{
     aws::{Aws, error::AwsError, wait},
     policy,
-    resources::{Cx, Seen, document, seen},
+    resources::{Cx, Seen, document, seen, unseen},
     ui::{Code, Failure, Result, t},
 };
 
