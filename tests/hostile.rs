@@ -549,7 +549,7 @@ fn fuzz(seeds: impl Iterator<Item = u64>) {
 fn a_central_that_says_anything_changes_nothing_of_others_and_hides_nothing_of_ours() {
     let number = |name: &str| std::env::var(name).ok()?.parse().ok();
     let seed = number("SOPHOS_CT_SEED").unwrap_or(1);
-    let runs = number("SOPHOS_CT_RUNS").unwrap_or(24);
+    let runs: u64 = number("SOPHOS_CT_RUNS").unwrap_or(24);
     println!("SOPHOS_CT_SEED={seed} SOPHOS_CT_RUNS={runs}");
     let side_by_side = 4.min(runs.div_ceil(24));
     std::thread::scope(|scope| {
