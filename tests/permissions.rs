@@ -75,6 +75,44 @@ fn setup_works_under_the_policy_that_the_program_prints() {
 }
 
 #[test]
+fn a_permission_to_read_that_is_missing_is_named_by_a_second_setup() {
+    let world = World::new();
+    world.setup("demo", &[]).exits(0);
+    let printed = world.printed_policy("setup-new", "demo", &[]);
+    let printed: Value = serde_json::from_str(&printed).unwrap();
+    let mut actions = BTreeSet::new();
+    for statement in printed["Statement"].as_array().unwrap() {
+        let list = statement["Action"].as_array().unwrap();
+        actions.extend(list.iter().map(|one| one.as_str().unwrap().to_owned()));
+    }
+    // Whom the credentials belong to is answered without any permission (IAM User Guide).
+    actions.remove("sts:GetCallerIdentity");
+    // Only what a further trail would cost depends on it: nothing here is believed without it.
+    actions.remove("cloudtrail:GetEventSelectors");
+    let reads = |action: &&String| {
+        let call = action.split(':').nth(1).unwrap();
+        ["Get", "List", "Describe"]
+            .iter()
+            .any(|verb| call.starts_with(verb))
+    };
+    let mut unnoticed = Vec::new();
+    for missing in actions.iter().filter(reads) {
+        let mut policy = printed.clone();
+        for statement in policy["Statement"].as_array_mut().unwrap() {
+            let list = statement["Action"].as_array_mut().unwrap();
+            list.retain(|one| one != missing.as_str());
+        }
+        let without = |statement: &Value| statement["Action"] != Value::Array(vec![]);
+        policy["Statement"].as_array_mut().unwrap().retain(without);
+        let ran = world.run_under(&policy.to_string(), &["setup", "demo", "--yes"]);
+        if !ran.stderr.contains(missing.as_str()) {
+            unnoticed.push(format!("{missing}: {}\n{}", ran.code, ran.stderr));
+        }
+    }
+    assert!(unnoticed.is_empty(), "{}", unnoticed.join("\n\n"));
+}
+
+#[test]
 fn the_printed_setup_policy_is_within_the_published_one() {
     let world = World::new();
     let published: Value = serde_json::from_str(PUBLISHED).unwrap();
@@ -100,6 +138,80 @@ fn the_printed_setup_policy_is_within_the_published_one() {
             assert!(granted, "{action}");
         }
     }
+}
+
+#[test]
+fn the_printed_policies_name_what_organizations_boundaries_and_checks_need() {
+    let world = World::new();
+    let account = world.account.as_str();
+    let printed = |name: &str, more: &[&str]| {
+        let words = [&["policy", name, "--expect-account", account], more].concat();
+        let ran = world.run(&words).exits(0);
+        let statements = ran.json()["Statement"].as_array().unwrap().clone();
+        let grant = move |action: &str| {
+            let found: Vec<&Value> = statements
+                .iter()
+                .filter(|one| one["Action"].to_string().contains(&format!("\"{action}\"")))
+                .collect();
+            Value::Array(found.into_iter().cloned().collect())
+        };
+        (grant, ran.stderr)
+    };
+    // A delegated administrator.
+    let flags = [
+        "--org-id",
+        "o-a1b2c3d4e5",
+        "--management-account",
+        "111122223333",
+    ];
+    let (grant, said) = printed("setup-organization", &flags);
+    for action in [
+        "iam:CreateServiceLinkedRole",
+        "organizations:ListAWSServiceAccessForOrganization",
+        "organizations:ListDelegatedAdministrators",
+    ] {
+        assert_eq!(grant(action).as_array().unwrap().len(), 1, "{action}");
+    }
+    for (action, what) in [
+        ("iam:GetRole", ":role/aws-service-role/"),
+        ("cloudtrail:CreateTrail", ":trail/"),
+        ("cloudtrail:StartLogging", ":trail/"),
+    ] {
+        for owner in [account, "111122223333"] {
+            let text = grant(action).to_string();
+            assert!(text.contains(&format!("{owner}{what}")), "{action} {text}");
+        }
+    }
+    assert_eq!(
+        grant("organizations:EnableAWSServiceAccess"),
+        Value::Array(vec![])
+    );
+    assert!(said.contains("can become an administrator"), "{said}");
+
+    // A topic on a trail of the organization changes that trail.
+    let on_trail = [&flags[..], &["--organization", "--notify", "trail"]].concat();
+    let (grant, _) = printed("setup-existing", &on_trail);
+    assert_ne!(grant("iam:CreateServiceLinkedRole"), Value::Array(vec![]));
+
+    // Where nothing that is set up sends a message, the function is invoked.
+    for (name, more, invoked) in [
+        ("setup-new", &[][..], false),
+        ("setup-existing", &["--notify", "eventbridge"], true),
+        ("setup-existing", &["--topic", "theirs"], true),
+        ("setup-existing", &["--notify", "bucket"], false),
+    ] {
+        let (grant, _) = printed(name, more);
+        let found = grant("lambda:InvokeFunction") != Value::Array(vec![]);
+        assert_eq!(found, invoked, "{name} {more:?}");
+    }
+
+    let boundary = format!("arn:aws:iam::{account}:policy/boundary");
+    let (grant, said) = printed("setup-new", &["--permissions-boundary", &boundary]);
+    for action in ["iam:CreateRole", "iam:PutRolePolicy"] {
+        let condition = &grant(action)[0]["Condition"]["StringEquals"]["iam:PermissionsBoundary"];
+        assert_eq!(*condition, boundary.as_str(), "{action}");
+    }
+    assert!(said.contains("only with the boundary"), "{said}");
 }
 
 #[test]

@@ -45,6 +45,21 @@ fn bad_answers_are_reported_together_and_change_nothing() {
     for flag in ["--role-arn", "--dead-letter", "--kms-key"] {
         assert!(message.contains(flag), "{message}");
     }
+    let alias = [
+        "--resources",
+        "existing",
+        "--bucket",
+        "theirs",
+        "--kms-key",
+        "arn:aws:kms:eu-west-1:123456789012:alias/logs",
+        "--permissions-boundary",
+        "arn:aws:iam::123456789012:role/boundary",
+    ];
+    let message = world.setup("demo", &alias).exits(2).json()["error"]["message"].to_string();
+    assert!(
+        message.contains("alias/logs") && message.contains("role/boundary"),
+        "{message}"
+    );
     let without_yes = world
         .run(&["setup", "demo", "--format", "json"])
         .exits(2)

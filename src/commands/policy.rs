@@ -10,7 +10,7 @@ use crate::{
     policy::grant,
     resources::{self, Purpose},
     settings::{Given, Origin},
-    ui::{Exit, Failure, Result},
+    ui::{Exit, Failure, Result, t},
 };
 
 pub fn run(app: &App, name: &str, answers: &AnswerFlags) -> Result<Exit> {
@@ -69,6 +69,13 @@ pub fn run(app: &App, name: &str, answers: &AnswerFlags) -> Result<Exit> {
     let document: Value =
         serde_json::from_str(&text).expect("only values inside strings were replaced");
     app.printer.document(&document);
+    if purposes.contains(&Purpose::Setup) && design.own_role {
+        app.printer.warn(&if design.permissions_boundary.is_some() {
+            t!("policy-boundary")
+        } else {
+            t!("policy-administrator")
+        });
+    }
     Ok(Exit::Done)
 }
 

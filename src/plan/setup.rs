@@ -575,8 +575,13 @@ fn trail(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journal
                 .into_iter()
                 .map(ToOwned::to_owned)
                 .collect();
-            if own.status.there().is_some_and(|status| !status.logging) {
-                drift.push("StartLogging".to_owned());
+            match &own.status {
+                Seen::There(status) if !status.logging => drift.push("StartLogging".to_owned()),
+                Seen::Unseen(action) => {
+                    plan.notes
+                        .push(t!("note-unseen", arn = arn, action = action))
+                }
+                Seen::There(_) | Seen::Absent => {}
             }
             if drift.is_empty() {
                 Action::Keep

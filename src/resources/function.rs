@@ -21,7 +21,7 @@ use crate::{
         error::AwsError,
         wait::{self, Waiting},
     },
-    connection::{ConnectionId, Design},
+    connection::{ConnectionId, Design, Feed},
     forwarder::env,
     policy::{self, grant::Grant},
     ui::{Code, Failure, Result, t},
@@ -411,6 +411,15 @@ pub async fn permit(cx: Cx<'_>) -> Result<()> {
     }
 }
 
+/// Whether nothing that `setup` changes sends a message through which the function would sign in.
+#[must_use]
+pub fn must_be_provoked(design: &Design) -> bool {
+    matches!(
+        design.feed,
+        Feed::Subscribe { .. } | Feed::EventBridge { .. }
+    )
+}
+
 /// Lets the function sign in and look at the bucket, where nothing else provokes a message: with CloudTrail's own text.
 /// Outside the published policy.
 pub async fn provoke(cx: Cx<'_>) -> Result<(), AwsError> {
@@ -462,14 +471,19 @@ pub fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
         &arn,
     )];
     match purpose {
-        Purpose::Setup => grants.push(Grant::new(
-            &[
-                "lambda:CreateFunction",
-                "lambda:TagResource",
-                "lambda:AddPermission",
-            ],
-            &arn,
-        )),
+        Purpose::Setup => {
+            grants.push(Grant::new(
+                &[
+                    "lambda:CreateFunction",
+                    "lambda:TagResource",
+                    "lambda:AddPermission",
+                ],
+                &arn,
+            ));
+            if must_be_provoked(design) {
+                grants.push(Grant::new(&["lambda:InvokeFunction"], &arn));
+            }
+        }
         Purpose::Remove => grants.push(Grant::new(&["lambda:DeleteFunction"], &arn)),
         Purpose::Status | Purpose::RemoveLogs => {}
     }

@@ -6,7 +6,7 @@ use aws_sdk_organizations::types::AccountState;
 use super::{Cx, Purpose, Seen, seen};
 use crate::{
     aws::{Aws, error::AwsError},
-    connection::{AccountId, Design, Organization},
+    connection::{AccountId, Design, Feed, Organization},
     policy::grant::Grant,
     ui::Result,
 };
@@ -208,13 +208,13 @@ pub async fn create_role(cx: Cx<'_>) -> Result<()> {
 /// ARN of the service-linked role.
 #[must_use]
 pub fn role_arn(design: &Design) -> String {
+    role_in(design, design.trail_owner())
+}
+
+fn role_in(design: &Design, account: &AccountId) -> String {
     format!(
-        "arn:{}:iam::{}:role/aws-service-role/{SERVICE}/{ROLE}",
-        design.partition,
-        design
-            .organization
-            .as_ref()
-            .map_or(&design.account, |one| &one.management)
+        "arn:{}:iam::{account}:role/aws-service-role/{SERVICE}/{ROLE}",
+        design.partition
     )
 }
 
@@ -240,26 +240,29 @@ pub fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
         ],
         "*",
     )];
-    if design.own_trail() {
-        let list = "organizations:ListAWSServiceAccessForOrganization";
+    // CloudTrail asks for these of whoever makes or changes a trail of the organization, a delegated administrator too
+    // (CloudTrail User Guide, "Creating a trail for an organization").
+    if design.own_trail() || matches!(design.feed, Feed::Trail { .. }) {
+        let service = |key: &str| serde_json::json!({ "StringEquals": { key: SERVICE } });
+        let mut roles = Grant::new(&["iam:GetRole"], role_arn(design));
         let management = design.organization.as_ref().map(|one| &one.management);
-        if management != Some(&design.account) {
+        let list = "organizations:ListAWSServiceAccessForOrganization";
+        grants.push(Grant::new(&[list], "*"));
+        if management == Some(&design.account) {
+            grants.push(
+                Grant::new(&["organizations:EnableAWSServiceAccess"], "*")
+                    .only_if(service("organizations:ServicePrincipal")),
+            );
+        } else {
             grants.push(Grant::new(
-                &[list, "organizations:ListDelegatedAdministrators"],
+                &["organizations:ListDelegatedAdministrators"],
                 "*",
             ));
-            return grants;
+            roles = roles.and_on(role_in(design, &design.account));
         }
-        let service = |key: &str| serde_json::json!({ "StringEquals": { key: SERVICE } });
-        let role = role_arn(design);
-        grants.extend([
-            Grant::new(&[list], "*"),
-            Grant::new(&["organizations:EnableAWSServiceAccess"], "*")
-                .only_if(service("organizations:ServicePrincipal")),
-            Grant::new(&["iam:GetRole"], &role),
-            Grant::new(&["iam:CreateServiceLinkedRole"], &role)
-                .only_if(service("iam:AWSServiceName")),
-        ]);
+        let mut create = roles.clone();
+        create.actions = vec!["iam:CreateServiceLinkedRole"];
+        grants.extend([roles, create.only_if(service("iam:AWSServiceName"))]);
     }
     grants
 }

@@ -248,10 +248,16 @@ pub fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
     let mut grants = vec![Grant::new(&["iam:GetRole", "iam:GetRolePolicy"], &arn)];
     match purpose {
         Purpose::Setup => {
-            grants.push(Grant::new(
-                &["iam:CreateRole", "iam:TagRole", "iam:PutRolePolicy"],
-                &arn,
-            ));
+            let bounded = &["iam:CreateRole", "iam:PutRolePolicy"];
+            let mut create = Grant::new(bounded, &arn);
+            if let Some(boundary) = &design.permissions_boundary {
+                // Only roles that the boundary holds in can be made and given a policy.
+                create = create.only_if(serde_json::json!({
+                    "StringEquals": { "iam:PermissionsBoundary": boundary }
+                }));
+            }
+            grants.push(create);
+            grants.push(Grant::new(&["iam:TagRole"], &arn));
             grants.push(pass);
         }
         Purpose::Remove => grants.push(Grant::new(

@@ -530,11 +530,24 @@ pub fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
         (Feed::Trail { .. }, Purpose::Setup | Purpose::Remove) => &["cloudtrail:UpdateTrail"],
         _ => &[],
     };
+    // A delegated administrator's call is held against its own account's ARN or the management account's, and no source
+    // says which of the two for each of the calls: both (CloudTrail User Guide, "Organization delegated administrator").
+    let on_trail = |actions: &[&'static str]| {
+        let grant = Grant::new(actions, &arn);
+        match arn.parse::<Arn>() {
+            Ok(parsed)
+                if design.organization.is_some() && parsed.account != design.account.as_str() =>
+            {
+                grant.and_on(arn.replacen(&parsed.account, design.account.as_str(), 1))
+            }
+            _ => grant,
+        }
+    };
     if design.own_trail() {
-        grants.push(Grant::new(&["cloudtrail:ListTags"], &arn));
+        grants.push(on_trail(&["cloudtrail:ListTags"]));
     }
     if !writes.is_empty() {
-        grants.push(Grant::new(writes, &arn));
+        grants.push(on_trail(writes));
     }
     grants
 }

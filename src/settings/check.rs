@@ -134,7 +134,15 @@ pub(super) fn check(entry: &Entry, value: &Value) -> Result<(), String> {
             }
             _ => Err(t!("invalid-dead-letter", value = text)),
         },
-        "permissions-boundary" | "kms-key" => text.parse::<Arn>().map(drop),
+        "permissions-boundary" => match text.parse::<Arn>()? {
+            arn if arn.service == "iam" && arn.resource.starts_with("policy/") => Ok(()),
+            _ => Err(t!("invalid-boundary", value = text)),
+        },
+        // A policy takes a key by its ARN alone: an alias in it grants nothing (KMS Developer Guide, "Using aliases").
+        "kms-key" => match text.parse::<Arn>()? {
+            arn if arn.service == "kms" && is_key(&arn.resource) => Ok(()),
+            _ => Err(t!("invalid-kms-key", value = text)),
+        },
         "retention-days" if number < 1 => Err(t!("invalid-days", value = number)),
         "log-retention-days" if !RETENTIONS.iter().any(|days| i64::from(*days) == number) => {
             let allowed = RETENTIONS
@@ -220,4 +228,14 @@ pub(super) fn read_file(file: &str) -> Result<Vec<(&'static str, Value)>, Vec<St
     } else {
         Err(complaints)
     }
+}
+
+/// `key/` and a key id: a UUID, or `mrk-` and 32 hexadecimal digits.
+fn is_key(resource: &str) -> bool {
+    resource.strip_prefix("key/").is_some_and(|id| {
+        !id.is_empty()
+            && id
+                .chars()
+                .all(|char| char.is_ascii_alphanumeric() || char == '-')
+    })
 }

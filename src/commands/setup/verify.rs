@@ -55,11 +55,7 @@ pub(super) async fn healthy(
     let mut sent = Instant::now();
     let mut again = 0;
     let step = (!ready(&found.connection)).then(|| app.progress().step(&t!("verify-step")));
-    // Nothing has provoked a message yet.
-    let silent = matches!(
-        design.feed,
-        Feed::Subscribe { .. } | Feed::EventBridge { .. }
-    );
+    let silent = function::must_be_provoked(design);
     let mut wait = given.wait(false);
     while !ready(&found.connection) && begun.elapsed() < wait {
         let left = wait.saturating_sub(begun.elapsed());
