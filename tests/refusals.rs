@@ -356,3 +356,88 @@ fn each_refusal_of_cloudtrail_says_what_to_do_next() {
     world.setup("demo", &[]).exits(0);
     world.remove("demo", &[]).exits(0);
 }
+
+/// A network that answers everything with its own page.
+fn portal() -> String {
+    use std::io::{Read, Write};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let mut stream = stream;
+            let _ = stream.read(&mut [0; 65_536]);
+            let page = "<html>Please sign in to the network</html>";
+            let _ = write!(
+                stream,
+                "HTTP/1.1 200 OK\r\ncontent-type: text/html; charset=utf-8\r\ncontent-length: {}\r\n\
+                 connection: close\r\n\r\n{page}",
+                page.len()
+            );
+        }
+    });
+    url
+}
+
+#[test]
+fn what_stands_between_is_told_from_what_was_asked() {
+    let world = World::new();
+    world.setup("demo", &[]).exits(0);
+    let portal = portal();
+    let page = ["web page"];
+    let nowhere = "http://127.0.0.1:9";
+    let with = |variables: &[(&str, &str)], code: i32, parts: &[&str]| {
+        let mut command = world.command(&["status", "demo"]);
+        for (name, value) in variables {
+            match *value {
+                "" => command.env_remove(name),
+                value => command.env(name, value),
+            };
+        }
+        let ran: Ran = command.output().unwrap().into();
+        let ran = ran.exits(code);
+        for part in parts {
+            assert!(
+                ran.stderr.contains(part),
+                "{variables:?} {part}: {}",
+                ran.stderr
+            );
+        }
+        ran.stderr
+    };
+    with(&[("AWS_ENDPOINT_URL", &portal)], 1, &page);
+    with(&[("SOPHOS_CENTRAL_ID_URL", &portal)], 1, &page);
+    with(&[("SOPHOS_CENTRAL_API_URL", &portal)], 1, &page);
+    let profile = [("AWS_PROFILE", "bogus"), ("AWS_ACCESS_KEY_ID", "")];
+    let said = with(&profile, 3, &["AWS_PROFILE", "`bogus`"]);
+    assert!(!said.contains("IMDS"), "{said}");
+    let proxied = [
+        ("SOPHOS_CENTRAL_ID_URL", "https://central.invalid"),
+        ("SOPHOS_CENTRAL_API_URL", "https://central.invalid"),
+        ("HTTPS_PROXY", "http://someone:secret@127.0.0.1:9"),
+    ];
+    let said = with(
+        &proxied,
+        1,
+        &["https://central.invalid", "HTTPS_PROXY", "127.0.0.1:9"],
+    );
+    assert!(
+        !said.contains("someone") && !said.contains("secret"),
+        "{said}"
+    );
+    // A proxy does not lead to this very machine.
+    with(&[("HTTP_PROXY", nowhere), ("http_proxy", nowhere)], 0, &[]);
+    let said = with(&[("SOPHOS_CT_BUKCET", "x")], 0, &["SOPHOS_CT_BUKCET"]);
+    assert_eq!(said.matches("SOPHOS_CT_").count(), 1, "{said}");
+}
+
+#[test]
+fn commands_in_hints_are_those_of_the_sandbox_there() {
+    let hint = "See `sophos-ct list --all`, `aws configure` and `sophos-ct status demo --sandbox`.";
+    let failure = sophos_ct::ui::Failure::usage("x").hinted(hint).in_sandbox();
+    assert_eq!(
+        failure.hints,
+        [
+            "See `sophos-ct list --all --sandbox`, `aws configure` and `sophos-ct status demo --sandbox`."
+        ]
+    );
+}

@@ -22,6 +22,8 @@ pub struct AwsError {
     pub bucket_region: Option<String>,
     /// The innermost cause: the SDK's own words hide it ("dispatch failure").
     innermost: String,
+    /// A web page came in place of an answer: of a proxy, or of a network that asks for a sign-in.
+    page: bool,
     /// What kept credentials from being loaded.
     credentials: Option<Credentials>,
     cause: Box<str>,
@@ -79,6 +81,7 @@ impl AwsError {
                 status: raw.map(|raw| raw.status().as_u16()),
                 request_id: error.request_id().map(ToOwned::to_owned),
                 bucket_region: header("x-amz-bucket-region"),
+                page: header("content-type").is_some_and(|kind| kind.starts_with("text/html")),
                 cause: DisplayErrorContext(&error).to_string().into(),
             }
         }
@@ -94,6 +97,7 @@ impl AwsError {
             status: Some(200),
             request_id: None,
             bucket_region: None,
+            page: false,
             innermost: String::new(),
             credentials: None,
             cause: Box::default(),
@@ -187,7 +191,7 @@ impl AwsError {
                 .hinted(t!("aws-no-credentials-hint"))
                 .caused_by(anyhow::anyhow!(self.cause));
         }
-        if self.is_unreachable() {
+        if self.is_unreachable() || self.page {
             return self.into();
         }
         let code = self.code.clone().unwrap_or_default();
@@ -223,7 +227,17 @@ impl AwsError {
 
 impl From<AwsError> for Failure {
     fn from(error: AwsError) -> Self {
-        let mut failure = if error.is_denied() {
+        let mut failure = if error.page {
+            Failure::new(
+                Code::Unreachable,
+                t!(
+                    "aws-page",
+                    action = error.action,
+                    status = error.status.unwrap_or_default()
+                ),
+            )
+            .hinted(t!("aws-page-hint"))
+        } else if error.is_denied() {
             let failure = Failure::new(
                 Code::AwsPermission,
                 t!("aws-denied", action = error.action, message = error.message),

@@ -11,7 +11,12 @@ use aws_config::{
     BehaviorVersion, FrameworkMetadata, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig,
 };
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
-use aws_types::app_name::AppName;
+use aws_runtime::env_config::file::EnvConfigFiles;
+use aws_smithy_http_client::tls;
+use aws_types::{
+    app_name::AppName,
+    os_shim_internal::{Env, Fs},
+};
 
 use crate::{
     connection::{AccountId, Arn, Partition, Region},
@@ -20,6 +25,7 @@ use crate::{
 use error::AwsError;
 
 pub use crate::forwarder::egress::is_loopback;
+use crate::forwarder::settings::dns_suffix;
 
 /// How AWS is reached.
 #[derive(Clone, Debug, Default)]
@@ -94,14 +100,16 @@ impl Aws {
         let (conf, region, region_origin) = load(options).await?;
         let endpoints = endpoints(&conf, options);
         let sts = aws_sdk_sts::Client::new(&conf);
-        let caller = caller(&sts)
-            .await
-            .map_err(|failure| match &options.profile {
-                Some(profile) if failure.code == Code::AwsSignIn => {
-                    failure.hinted(t!("aws-profile-hint", profile = profile))
-                }
-                _ => failure,
-            })?;
+        let caller = match caller(&sts).await {
+            Ok(caller) => caller,
+            Err(failure) if failure.code == Code::AwsSignIn => {
+                return Err(of_profile(failure, options).await);
+            }
+            Err(failure) if failure.code == Code::Unreachable => {
+                return Err(of_host(failure, &endpoints, &region));
+            }
+            Err(failure) => return Err(failure),
+        };
         let path_style = endpoints
             .iter()
             .any(|(service, _)| service == "*" || service == "S3");
@@ -143,6 +151,84 @@ impl Aws {
     }
 }
 
+/// A sign-in that failed, with the profile that was asked for where there is one.
+async fn of_profile(failure: Failure, options: &Options) -> Failure {
+    let named = match &options.profile {
+        Some(profile) => Some(("--profile", profile.clone())),
+        None => std::env::var("AWS_PROFILE")
+            .ok()
+            .filter(|name| !name.is_empty())
+            .map(|name| ("AWS_PROFILE", name)),
+    };
+    let Some((origin, profile)) = named.filter(|_| options.sandbox.is_none()) else {
+        return failure;
+    };
+    let files = EnvConfigFiles::default();
+    let found = aws_config::profile::load(&Fs::real(), &Env::real(), &files, None).await;
+    if found.is_ok_and(|all| all.get_profile(&profile).is_none()) {
+        let message = t!("aws-profile-unknown", origin = origin, profile = profile);
+        return Failure::new(Code::AwsSignIn, message).hinted(t!("aws-profile-unknown-hint"));
+    }
+    if options.profile.is_some() {
+        failure.hinted(t!("aws-profile-hint", profile = profile))
+    } else {
+        failure
+    }
+}
+
+/// No answer, with the host that was asked, the region that its name is made of, and the proxy in between.
+fn of_host(failure: Failure, endpoints: &[(String, String)], region: &Region) -> Failure {
+    let replaced = endpoints
+        .iter()
+        .find(|(service, _)| service == "*" || service == "STS");
+    let (host, failure) = match replaced {
+        Some((_, url)) => (url.clone(), failure),
+        None => {
+            let suffix = dns_suffix(Partition::of(region).as_str()).unwrap_or_default();
+            let host = format!("https://sts.{region}.{suffix}");
+            let hint = t!("aws-host-hint", host = host, region = region);
+            (host, failure.hinted(hint))
+        }
+    };
+    match proxy(&host) {
+        Some((variable, proxy)) => {
+            failure.hinted(t!("proxy-hint", variable = variable, proxy = proxy))
+        }
+        None => failure,
+    }
+}
+
+/// The proxy that the environment names for a URL, without the credentials in it, and by which variable. What `NO_PROXY`
+/// excepts is not looked at.
+#[must_use]
+pub fn proxy(url: &str) -> Option<(&'static str, String)> {
+    let variables: &[&'static str] = if is_loopback(url) {
+        &[]
+    } else if url.starts_with("http:") {
+        &["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"]
+    } else {
+        &["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
+    };
+    variables.iter().find_map(|variable| {
+        let value = std::env::var(variable)
+            .ok()
+            .filter(|value| !value.is_empty())?;
+        let host = value
+            .rsplit_once('@')
+            .map_or(value.as_str(), |(_, host)| host);
+        Some((*variable, host.to_owned()))
+    })
+}
+
+/// A client that knows no proxy: what the environment names does not lead to this very machine.
+fn direct() -> aws_smithy_runtime_api::client::http::SharedHttpClient {
+    aws_smithy_http_client::Builder::new()
+        .tls_provider(tls::Provider::Rustls(
+            tls::rustls_provider::CryptoMode::AwsLc,
+        ))
+        .build_https()
+}
+
 async fn load(options: &Options) -> Result<(SdkConfig, Region, String)> {
     let run = uuid::Uuid::new_v4().simple().to_string();
     let app =
@@ -171,6 +257,7 @@ async fn load(options: &Options) -> Result<(SdkConfig, Region, String)> {
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .region(aws_types::region::Region::new(region.to_string()))
             .endpoint_url(&sandbox.endpoint)
+            .http_client(direct())
             .app_name(app)
             .build();
         return Ok((conf, region, origin.to_owned()));
@@ -190,6 +277,9 @@ async fn load(options: &Options) -> Result<(SdkConfig, Region, String)> {
         loader = loader
             .profile_name(profile)
             .credentials_provider(credentials);
+    }
+    if std::env::var("AWS_ENDPOINT_URL").is_ok_and(|url| is_loopback(&url)) {
+        loader = loader.http_client(direct());
     }
     let (region, origin) = find_region(options).await?;
     let conf = loader

@@ -691,6 +691,9 @@ fn versioned(answer: &Answer, id: ConnectionId) -> Result<Versioned> {
 
 async fn read(request: reqwest::RequestBuilder) -> Result<Answer, Refusal> {
     let response = request.send().await.map_err(Refusal::unsent)?;
+    if let Some(page) = Refusal::page(&response) {
+        return Err(page);
+    }
     let status = response.status();
     let text = |name: &str| {
         response
@@ -740,6 +743,7 @@ async fn read(request: reqwest::RequestBuilder) -> Result<Answer, Refusal> {
 impl Refusal {
     fn unsent(error: reqwest::Error) -> Self {
         // The URL is left out: it may be an upload URL, and the innermost cause says more.
+        let url = error.url().cloned();
         let error = error.without_url();
         let mut cause: &dyn std::error::Error = &error;
         while let Some(source) = cause.source() {
@@ -749,11 +753,27 @@ impl Refusal {
         Self {
             status: None,
             error: String::new(),
-            message: String::new(),
+            // Where it was to go: without the path, which may be secret.
+            message: url.map_or_else(String::new, |url| url.origin().ascii_serialization()),
             request_id: None,
             retry_after: None,
             cause: Some(cause),
         }
+    }
+
+    /// A web page in place of an answer: of a proxy, or of a network that asks for a sign-in.
+    fn page(response: &reqwest::Response) -> Option<Self> {
+        let kind = response.headers().get("content-type")?.to_str().ok()?;
+        let host = response.url().origin().ascii_serialization();
+        let status = response.status();
+        kind.starts_with("text/html").then(|| Self {
+            status: Some(status),
+            error: "page".to_owned(),
+            message: t!("central-page", host = host, status = status.as_u16()),
+            request_id: None,
+            retry_after: None,
+            cause: None,
+        })
     }
 
     fn unreadable(message: String) -> Self {
@@ -788,11 +808,24 @@ impl Refusal {
             ..
         } = self;
         let mut failure = match status.map(|status| status.as_u16()) {
-            None => Failure::new(
-                Code::Unreachable,
-                t!("central-unreachable", cause = cause.unwrap_or_default()),
-            )
-            .hinted(t!("central-unreachable-hint")),
+            _ if error == "unreadable" => Failure::new(Code::Central, message),
+            _ if error == "page" => {
+                Failure::new(Code::Central, message).hinted(t!("central-page-hint"))
+            }
+            None => {
+                let cause = cause.unwrap_or_default();
+                let failure = Failure::new(
+                    Code::Unreachable,
+                    t!("central-unreachable", host = message, cause = cause),
+                );
+                match crate::aws::proxy(&message) {
+                    Some((variable, proxy)) => {
+                        failure.hinted(t!("proxy-hint", variable = variable, proxy = proxy))
+                    }
+                    None => failure,
+                }
+                .hinted(t!("central-unreachable-hint"))
+            }
             Some(401) => Failure::new(Code::CentralSignIn, t!("central-sign-in", error = error))
                 .hinted(t!("central-sign-in-hint")),
             Some(403) if error == "licenseRequired" => {

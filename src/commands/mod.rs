@@ -23,7 +23,7 @@ use crate::{
     cli::{Cli, Verb},
     connection::ConnectionName,
     plan::Step,
-    settings::{Globals, quoted},
+    settings::{self, Globals, quoted},
     ui::{Code, Exit, Failure, Format, Printer, Result, printer::Color, progress::Progress, t},
     wizard::ask::Ask,
 };
@@ -46,6 +46,18 @@ impl App {
             ""
         };
         format!("{}{sandbox}", quoted(name.as_str()))
+    }
+
+    /// A variable that looks like an answer and is none, most likely misspelt, is said: it counts for nothing.
+    fn warn_of_variables(&self) {
+        for (name, _) in std::env::vars_os() {
+            let Some(name) = name.to_str().filter(|name| name.starts_with("SOPHOS_CT_")) else {
+                continue;
+            };
+            if name != crate::sandbox::DIR && !settings::is_variable(name) {
+                self.printer.warn(&t!("variable-unknown", name = name));
+            }
+        }
     }
 
     fn progress(&self) -> Progress {
@@ -94,7 +106,13 @@ pub fn run() -> ExitCode {
     let verbose = global.verbose > 0;
     let ended = match app(&cli, printer) {
         Ok(app) => {
+            app.warn_of_variables();
             let ended = serve(&app, cli.command);
+            let ended = if app.globals.sandbox {
+                ended.map_err(Failure::in_sandbox)
+            } else {
+                ended
+            };
             if let Some(report) = app.report.take()
                 && printer.json()
             {

@@ -14,7 +14,7 @@ mod http;
 pub mod meter;
 mod report;
 mod s3;
-mod settings;
+pub mod settings;
 pub mod sign;
 mod transfer;
 

@@ -56,12 +56,9 @@ impl Settings {
                 env::INGEST_URL
             ));
         }
-        let dns_suffix = match text(env::PARTITION)?.as_str() {
-            "aws" | "aws-us-gov" => "amazonaws.com",
-            "aws-cn" => "amazonaws.com.cn",
-            "aws-eusc" => "amazonaws.eu",
-            other => return Err(format!("{} is unknown: {other}", env::PARTITION)),
-        };
+        let partition = text(env::PARTITION)?;
+        let dns_suffix = dns_suffix(&partition)
+            .ok_or_else(|| format!("{} is unknown: {partition}", env::PARTITION))?;
         Ok(Self {
             connection: text(env::CONNECTION)?,
             ingest_url,
@@ -112,6 +109,17 @@ impl Settings {
             Some(endpoint) => format!("{}/", endpoint.trim_end_matches('/')),
             None => format!("https://sts.{}.{}/", self.region, self.dns_suffix),
         }
+    }
+}
+
+/// What the names of AWS's hosts end in, by partition.
+#[must_use]
+pub fn dns_suffix(partition: &str) -> Option<&'static str> {
+    match partition {
+        "aws" | "aws-us-gov" => Some("amazonaws.com"),
+        "aws-cn" => Some("amazonaws.com.cn"),
+        "aws-eusc" => Some("amazonaws.eu"),
+        _ => None,
     }
 }
 

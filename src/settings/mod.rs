@@ -112,6 +112,12 @@ pub fn entry(key: &str) -> Option<&'static Entry> {
     CATALOGUE.iter().find(|entry| entry.key == key)
 }
 
+/// Whether a variable of the environment is an answer.
+#[must_use]
+pub fn is_variable(name: &str) -> bool {
+    CATALOGUE.iter().any(|entry| entry.variable() == name)
+}
+
 /// Where an answer comes from; the earlier wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Origin {

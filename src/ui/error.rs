@@ -158,6 +158,24 @@ impl Failure {
         self
     }
 
+    /// The commands in its hints, as they are typed for the sandbox.
+    #[must_use]
+    pub fn in_sandbox(mut self) -> Self {
+        for hint in &mut self.hints {
+            let parts = hint.split('`').enumerate().map(|(number, part)| {
+                let command = number % 2 == 1 && part.starts_with("sophos-ct ");
+                if command && !part.contains("--sandbox") && !part.starts_with("sophos-ct sandbox")
+                {
+                    format!("{part} --sandbox")
+                } else {
+                    part.to_owned()
+                }
+            });
+            *hint = parts.collect::<Vec<_>>().join("`");
+        }
+        self
+    }
+
     /// Marks that AWS has been written to.
     #[must_use]
     pub fn after_writing(mut self) -> Self {
