@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 
 use super::{
     cloudtrail::{self, Trails},
-    organizations,
+    organizations, stricter,
 };
 use crate::{
     aws::{self, Aws},
@@ -325,6 +325,92 @@ impl Gateway {
             .into_response()
     }
 
+    /// What AWS would refuse is refused; the request is given back otherwise.
+    async fn strictly(
+        &self,
+        service: &str,
+        operation: Option<&str>,
+        request: Request,
+    ) -> Result<Request, Response> {
+        let (parts, body) = request.into_parts();
+        let (body, seen) = if stricter::reads(service, operation, &parts) {
+            let Ok(body) = axum::body::to_bytes(body, 1024 * 1024).await else {
+                return Err(StatusCode::PAYLOAD_TOO_LARGE.into_response());
+            };
+            (Body::from(body.clone()), body)
+        } else {
+            (body, Bytes::new())
+        };
+        if let Some(Caller { account, region }) = self.caller(&parts.headers).await
+            && let Some(root) = self.root(&account, &region).await
+        {
+            let account = account.as_str();
+            let refused = stricter::refusal(service, operation, &parts, &seen, account, &root);
+            if let Some(refusal) = refused.await {
+                return Err(refusal.answer(service));
+            }
+        }
+        Ok(Request::from_parts(parts, body))
+    }
+
+    /// A bucket's notification configuration is put, and put back where S3 would refuse it.
+    async fn notification(&self, request: Request) -> Response {
+        let bucket = request.uri().path().trim_matches('/').to_owned();
+        let root = match self.caller(request.headers()).await {
+            Some(Caller { account, region }) => self.root(&account, &region).await,
+            None => None,
+        };
+        let Some(root) = root else {
+            return self.pass(request).await;
+        };
+        let now = || async {
+            let get = root.s3.get_bucket_notification_configuration();
+            let found = get.bucket(&bucket).send().await.ok()?;
+            Some(
+                aws_sdk_s3::types::NotificationConfiguration::builder()
+                    .set_topic_configurations(found.topic_configurations)
+                    .set_queue_configurations(found.queue_configurations)
+                    .set_lambda_function_configurations(found.lambda_function_configurations)
+                    .set_event_bridge_configuration(found.event_bridge_configuration)
+                    .build(),
+            )
+        };
+        let before = now().await;
+        let answer = self.pass(request).await;
+        if !answer.status().is_success() {
+            return answer;
+        }
+        let (Some(before), Some(after)) = (before, now().await) else {
+            return answer;
+        };
+        match stricter::of_notification(&bucket, &after, &root).await {
+            Some(refusal) => {
+                let put = root.s3.put_bucket_notification_configuration();
+                let put = put.bucket(&bucket).notification_configuration(before);
+                let back = put.skip_destination_validation(true).send().await;
+                match back {
+                    Ok(_) => refusal.answer("s3"),
+                    Err(error) => (StatusCode::BAD_GATEWAY, error.to_string()).into_response(),
+                }
+            }
+            None => answer,
+        }
+    }
+
+    /// SNS has another code for a topic that is not there where tags are listed (recorded).
+    async fn sns(&self, request: Request) -> Response {
+        let answer = self.pass(request).await;
+        if answer.status() != StatusCode::NOT_FOUND {
+            return answer;
+        }
+        let (mut parts, body) = answer.into_parts();
+        let body = axum::body::to_bytes(body, 64 * 1024).await;
+        let text = String::from_utf8_lossy(&body.unwrap_or_default())
+            .replace("ResourceNotFoundException", "ResourceNotFound");
+        parts.headers.remove(header::CONTENT_LENGTH);
+        Response::from_parts(parts, Body::from(text))
+    }
+
     /// CloudTrail and Organizations: the emulator decides who may do it, we answer it.
     async fn answered_here(&self, request: Request) -> Response {
         let (parts, body) = request.into_parts();
@@ -380,7 +466,23 @@ async fn handle(State(gateway): State<Gateway>, request: Request) -> Response {
     {
         return gateway.listing(request).await;
     }
+    let notified = query
+        .split('&')
+        .any(|part| part.trim_end_matches('=') == "notification");
+    let request = match service.as_deref() {
+        Some(name @ ("s3" | "sns" | "iam" | "events")) => {
+            match gateway.strictly(name, operation.as_deref(), request).await {
+                Ok(request) => request,
+                Err(refused) => return refused,
+            }
+        }
+        _ => request,
+    };
     match (service.as_deref(), operation.as_deref()) {
+        (Some("s3"), _) if notified && request.method() == Method::PUT => {
+            gateway.notification(request).await
+        }
+        (Some("sns"), _) => gateway.sns(request).await,
         (Some("cloudtrail" | "organizations"), _) => gateway.answered_here(request).await,
         (
             Some("logs"),

@@ -9,6 +9,7 @@ mod ministack;
 mod notify;
 mod organizations;
 pub mod server;
+mod stricter;
 
 use std::{
     fs::Permissions,

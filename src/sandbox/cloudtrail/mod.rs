@@ -173,7 +173,9 @@ pub async fn call(gateway: &Gateway, caller: &Caller, operation: &str, input: &V
                         .iter()
                         .filter(of_caller)
                         .find(|trail| trail.arn == arn);
-                    let trail = trail.ok_or_else(|| not_found(arn, caller))?;
+                    let trail = trail.ok_or_else(|| {
+                        Error::new("ResourceNotFoundException", format!("{arn} is not there"))
+                    })?;
                     let tags: Vec<Value> = trail
                         .tags
                         .iter()
@@ -465,6 +467,12 @@ async fn create(gateway: &Gateway, caller: &Caller, input: &Value) -> Answer {
         notified: None,
         notification_error: None,
     };
+    if trail.multi_region && !trail.global {
+        return Err(Error::new(
+            "InvalidParameterCombinationException",
+            "Multi-Region trail must include global service events.",
+        ));
+    }
     check(gateway, &root, &trail).await?;
     {
         let mut trails = gateway.trails();
