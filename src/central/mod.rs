@@ -34,6 +34,8 @@ pub const ID_URL: &str = "https://id.sophos.com";
 pub const API_URL: &str = "https://api.central.sophos.com";
 /// Largest answer that is read (contract).
 const ANSWER: usize = 8 * 1024 * 1024;
+/// Pages of a list that are asked for at most.
+const PAGES: u32 = 1000;
 /// The longest that a token is believed to be good, in seconds: counts out of range are clamped (contract).
 const LONGEST_TOKEN: u64 = 24 * 3600;
 const CONNECTIONS: &str = "/cloud-integrations/v1/aws-cloudtrail/connections";
@@ -200,7 +202,7 @@ impl Central {
                 .map_err(Refusal::into_failure)?
                 .json()?;
             // However many pages it claims to have.
-            let last = page.items.is_empty() || number >= page.pages.total.min(1000);
+            let last = page.items.is_empty() || number >= page.pages.total.min(PAGES);
             tenants.extend(page.items);
             if last {
                 break;
@@ -325,7 +327,7 @@ impl Central {
             all.extend(page.items);
             next = page.pages.next_key;
             let fresh = next.clone().is_some_and(|key| keys.insert(key));
-            if empty || !fresh {
+            if empty || !fresh || keys.len() >= PAGES as usize {
                 return Ok(all);
             }
         }
@@ -388,14 +390,26 @@ impl Central {
     }
 
     /// What was decided and taken in since then, hour by hour.
-    pub async fn statistics(&self, id: ConnectionId, since: jiff::Timestamp) -> Result<Statistics> {
+    /// `None` from a Central that has none yet.
+    pub async fn statistics(
+        &self,
+        id: ConnectionId,
+        since: jiff::Timestamp,
+    ) -> Result<Option<Statistics>> {
         let path = format!("{CONNECTIONS}/{id}/statistics");
         let query = [("since", since.to_string())];
         let with = With {
             query: &query,
             ..With::default()
         };
-        self.regional(Method::GET, &path, with).await?.json()
+        match self
+            .call(Method::GET, &self.host(), &path, self.scoped(with))
+            .await
+        {
+            Ok(answer) => answer.json().map(Some),
+            Err(refusal) if refusal.status == Some(StatusCode::NOT_FOUND) => Ok(None),
+            Err(refusal) => Err(refusal.into_failure()),
+        }
     }
 
     /// Saves a new connection (`putConnection`). After a lost answer, what is there is compared, not trusted.

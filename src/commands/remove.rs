@@ -1,5 +1,7 @@
 //! `remove`: plan of removal, confirm, take out what is ours, then delete the connection.
 
+use std::time::{Duration, Instant};
+
 use super::{App, Report, session};
 use crate::{
     aws::Aws,
@@ -50,6 +52,7 @@ pub async fn run(app: &App, arguments: RemoveArgs) -> Result<Exit> {
     let aws = session::aws_of(app, &found).await?;
     let design = session::design_of(&aws, &found)?;
     let observed = look(&aws, &design).await?;
+    under_default_names(&aws, &design, &found, &arguments.connection).await?;
     let mut manifest = found.connection.manifest();
     // Central's word is one list, our marks in AWS are the other: what only the marks show is named.
     for item in removal::seen_marked(&design, &observed) {
@@ -147,26 +150,85 @@ async fn take_out(
     Ok(Some(deletes))
 }
 
+/// The names of our parts come from Central's settings. Where those name others than a connection of this name has by default,
+/// nothing under the default names may carry the mark: it would be left behind.
+async fn under_default_names(
+    aws: &Aws,
+    design: &Design,
+    found: &Versioned,
+    typed: &str,
+) -> Result<()> {
+    let name = typed
+        .parse()
+        .unwrap_or_else(|_| found.connection.name.clone());
+    let mut default = Given::default();
+    default.set("name", name.to_string().into(), Origin::Default);
+    let default = default.design(
+        design.id,
+        &name,
+        &aws.caller,
+        &aws.region,
+        design.plain_http,
+    );
+    let names = |design: &Design| {
+        [
+            design.trail_arn(),
+            design.topic_arn(),
+            design.function_arn(),
+            design.role_arn(),
+            design.bucket.clone(),
+        ]
+    };
+    if names(&default) == names(design) {
+        return Ok(());
+    }
+    let observed = look(aws, &default).await?;
+    let elsewhere: Vec<String> = removal::seen_marked(&default, &observed)
+        .into_iter()
+        .filter(|item| {
+            let whole = [Kind::Trail, Kind::Topic, Kind::Function, Kind::Role];
+            whole.contains(&item.kind) && !names(design).contains(&item.arn)
+        })
+        .map(|item| {
+            let kind = render::kind(item.kind);
+            t!("marked-elsewhere", kind = kind, arn = item.arn)
+        })
+        .collect();
+    if elsewhere.is_empty() {
+        return Ok(());
+    }
+    let conflicts = Failure::list(Code::Conflict, t!("conflicts"), elsewhere);
+    Err(conflicts.hinted(t!("marked-elsewhere-hint")))
+}
+
 /// "Removed" is said only where nothing that carries our mark runs any more: a setup elsewhere may have gone on meanwhile.
 async fn nothing_left(target: &Target, arguments: &RemoveArgs) -> Result<()> {
     let Target { aws, design, .. } = target;
-    let observed = look(aws, design).await?;
+    // What was deleted a moment ago may still be seen.
+    let end = Instant::now() + Duration::from_secs(10);
     let runs = |item: &&Resource| match item.kind {
         // Kept with the trail, where that was asked for.
         Kind::Trail | Kind::Topic => !arguments.keep_trail,
         _ => true,
     };
-    let left: Vec<String> = removal::seen_marked(design, &observed)
-        .iter()
-        .filter(runs)
-        .map(|item| {
-            let kind = render::kind(item.kind);
-            t!("not-done", kind = kind, arn = item.arn)
-        })
-        .collect();
-    if left.is_empty() {
-        return Ok(());
-    }
+    let left = loop {
+        let observed = look(aws, design).await?;
+        let left: Vec<String> = removal::seen_marked(design, &observed)
+            .iter()
+            .filter(runs)
+            .map(|item| {
+                let kind = render::kind(item.kind);
+                t!("not-done", kind = kind, arn = item.arn)
+            })
+            .collect();
+        if left.is_empty() {
+            return Ok(());
+        }
+        if Instant::now() >= end {
+            break left;
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    };
     Err(Failure::list(Code::Incomplete, t!("incomplete"), left).hinted(t!("hint-run-again")))
 }
 

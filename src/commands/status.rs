@@ -134,10 +134,11 @@ async fn look(app: &App, central: &Central, found: &Versioned) -> Result<Vec<Che
     let trails = trail::list(&aws).await?;
     let observed = observe::observe(&aws, &design, trails, Vec::new()).await?;
     let day = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(24);
-    // An older Central has no statistics: the last receipt tells less.
-    let statistics = central.statistics(found.connection.id, day).await;
-    let statistics = statistics.unwrap_or_default();
-    checks.push(of_logs(found, &statistics, &observed));
+    checks.push(match central.statistics(found.connection.id, day).await {
+        // Without statistics the last receipt has to do, which tells less.
+        Ok(statistics) => of_logs(found, &statistics.unwrap_or_default(), &observed),
+        Err(failure) => Check::new("logs", None, failure.message),
+    });
     checks.extend(of_parts(&aws, &design, &observed, found, &rerun));
     let topic = observed.topic.there();
     let topic = topic.and_then(|topic| topic.policy.as_ref());

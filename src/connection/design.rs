@@ -81,6 +81,8 @@ pub struct Design {
     /// Answers that name a resource and were given in this run, not saved or filled in: one of them that is there already
     /// is meant to be used.
     pub given: BTreeSet<&'static str>,
+    /// Answers of that kind that only Central has saved.
+    pub saved: BTreeSet<&'static str>,
     /// S3 is reached over plain http (sandbox): no statement that insists on TLS.
     pub plain_http: bool,
 }

@@ -427,7 +427,7 @@ impl Central {
                 StatusCode::UNAUTHORIZED if again && self.forget(&token).await => again = false,
                 StatusCode::UNAUTHORIZED => {
                     // A token that was good for nothing: signing in again and again would not help.
-                    self.breaker.failed(false);
+                    self.breaker.asked(REFUSED);
                     return Err(Refused::Other(refused(what, &answer)));
                 }
                 StatusCode::GONE => return Err(Refused::Deleted),
@@ -534,8 +534,10 @@ impl Central {
             StatusCode::OK => {}
             StatusCode::GONE => return Err(Refused::Deleted),
             _ => {
-                // The other files of the invocation need not ask as well.
-                self.breaker.failed(false);
+                // The other files of the invocation need not ask as well; what failed otherwise is counted already.
+                if answer.status.is_client_error() && !is_busy(answer.status) {
+                    self.breaker.asked(REFUSED);
+                }
                 return Err(Refused::Other(refused("sign-in", &answer)));
             }
         }
@@ -588,6 +590,9 @@ fn once() -> String {
     format!("{:016x}{:016x}", bits(), bits())
 }
 
+/// How long Central is left alone after it has refused who we are.
+const REFUSED: Duration = Duration::from_secs(10);
+
 /// The pause before a call is sent once more.
 fn moment() -> Duration {
     Duration::from_millis(100).mul_f64(1.0 + 2.0 * random())
@@ -599,11 +604,12 @@ fn is_busy(status: StatusCode) -> bool {
 
 /// `Retry-After`; a second where there is none.
 fn retry_after(response: &Response) -> Duration {
-    let seconds = response
+    let seconds: Option<u64> = response
         .headers()
         .get(header::RETRY_AFTER)
         .and_then(|value| value.to_str().ok()?.parse().ok());
-    Duration::from_secs(seconds.unwrap_or(1))
+    // No call is waited for so long: a longer time would only end beyond what a clock can tell.
+    Duration::from_secs(seconds.unwrap_or(1).min(3600))
 }
 
 /// No answer came, or it broke off.

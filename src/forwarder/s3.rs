@@ -214,11 +214,12 @@ impl S3 {
 
     /// Whether the bucket can be read, as Central takes it: a log file is looked for and asked for. CloudTrail's markers and
     /// digests say nothing: the role may not read those beside `CloudTrail/`. Where there is nothing to try on, nothing can
-    /// be told.
-    pub async fn check_read(&self, settings: &Settings) -> Value {
+    /// be told. An object that is `denied` says nothing of the others.
+    pub async fn check_read(&self, settings: &Settings, denied: Option<&str>) -> Value {
         let mut look = Look {
             s3: self,
             settings,
+            denied,
             listings: LISTINGS,
             markers: Vec::new(),
         };
@@ -289,6 +290,8 @@ fn path(key: &str) -> String {
 struct Look<'a> {
     s3: &'a S3,
     settings: &'a Settings,
+    /// The object that is known to be denied.
+    denied: Option<&'a str>,
     listings: u32,
     /// Zero-byte markers `…/CloudTrail/` that were passed.
     markers: Vec<String>,
@@ -311,7 +314,8 @@ impl Look<'_> {
         };
         let page = self.s3.page(self.settings, listing).await?;
         let is_file = |key: &&String| {
-            LogKey::parse(key).is_some_and(|parsed| parsed.prefix == self.settings.prefix)
+            self.denied != Some(key.as_str())
+                && LogKey::parse(key).is_some_and(|parsed| parsed.prefix == self.settings.prefix)
         };
         if let Some(key) = page.keys.iter().rev().find(is_file) {
             return Ok(Some(key.clone()));

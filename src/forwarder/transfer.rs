@@ -99,7 +99,7 @@ impl Forwarder {
         if probed.is_some_and(|at| !self.clock.passed(at, PROBED)) {
             return Ok(());
         }
-        let checks = self.look().await;
+        let checks = self.look(None).await;
         match self.central.sign_in_with(&self.settings, checks).await {
             Ok(()) | Err(Refused::Deleted) => {
                 self.looks().probed = Some(self.clock.now());
@@ -109,16 +109,17 @@ impl Forwarder {
         }
     }
 
-    async fn look(&self) -> Value {
+    /// Whether the bucket can be read, tried on another file than `denied`.
+    async fn look(&self, denied: Option<&str>) -> Value {
         self.looks().looked = Some(self.clock.now());
-        self.s3.check_read(&self.settings).await
+        self.s3.check_read(&self.settings, denied).await
     }
 
     /// An object is denied. Others may be read all the same: that is looked for, now and then.
-    async fn look_around(&self) {
+    async fn look_around(&self, denied: &str) {
         let looked = self.looks().looked;
         if looked.is_none_or(|at| self.clock.passed(at, LOOKED)) {
-            let checks = self.look().await;
+            let checks = self.look(Some(denied)).await;
             self.central.note_read(checks);
         }
     }
@@ -155,7 +156,7 @@ impl Forwarder {
                 Found::Archived(detail) => return Ok(Outcome::Archived(detail)),
                 Found::Denied(denial) => {
                     if denial.of == Reach::Object {
-                        self.look_around().await;
+                        self.look_around(&object.key).await;
                     } else {
                         let checks = serde_json::json!({ "read": false, "detail": denial.detail });
                         self.central.note_read(checks);

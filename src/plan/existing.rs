@@ -139,7 +139,12 @@ pub(super) fn event_rule(
         Seen::Absent => Action::Create,
         Seen::There(state) => {
             plan.marked(&state.mark, &arn);
-            if state.as_planned {
+            // The rule's tag says that we turned the events on: it is set before they are.
+            let to_turn_on = observed
+                .notification
+                .there()
+                .is_some_and(|found| !found.bridged);
+            if state.as_planned && (state.turned_on || !to_turn_on) {
                 Action::Keep
             } else {
                 Action::Modify
@@ -167,6 +172,11 @@ pub(super) fn bridge(plan: &mut Plan, design: &Design, observed: &Observed, jour
         .is_some_and(|found| found.bridged);
     // Turned on before we came, it is not ours to turn off.
     let (action, ownership) = match (on, recorded) {
+        _ if observed.notification.unseen().is_some() => {
+            let missing = observed.notification.unseen().unwrap_or_default();
+            let action = plan.unseen(journal, Kind::BucketNotification, &arn, missing);
+            (action, recorded.unwrap_or(Ownership::Used))
+        }
         (true, Some(Ownership::Modified)) => (Action::Keep, Ownership::Modified),
         (true, _) => (Action::Use, Ownership::Used),
         (false, _) => (Action::Create, Ownership::Modified),
@@ -215,10 +225,7 @@ pub(super) fn notification(
     plan.add(step, Ownership::Modified, Some(design.region.as_str()));
 }
 
-/// Answers of which one, given in this run, says that what is not ours may be changed.
-const OF_OTHERS: [&str; 6] = ["resources", "trail", "notify", "bucket", "topic", "role"];
-
-/// What our own parts in AWS say of the bucket and of who invokes the function: evidence that Central cannot make up.
+/// What our own parts in AWS say of what they work with: evidence that Central cannot make up.
 struct Evidence {
     /// The bucket that our function was told, or that our role policy names.
     bucket: Option<String>,
@@ -226,6 +233,8 @@ struct Evidence {
     invoker: Option<String>,
     /// Whom our statement lets publish to our topic: the ARN of a trail or a bucket.
     publisher: Option<String>,
+    /// The role that our function runs as.
+    role: Option<String>,
 }
 
 impl Evidence {
@@ -252,26 +261,59 @@ impl Evidence {
                 topic.and_then(|topic| topic.policy.as_ref()),
                 &design.topic_statement_ids()[0],
             ),
+            role: function.map(|function| function.role.clone()),
         }
     }
 
-    /// What of it names something else than the design; and whether any of it names what the design does.
-    fn against(&self, design: &Design) -> (bool, bool) {
-        let publisher = match &design.feed {
-            Feed::Trail { trail } => Some(trail.clone()),
-            Feed::Bucket { .. } => Some(design.bucket_arn()),
-            _ => None,
+    /// What is not ours and the plan works with: the answers that name it, and whether the evidence agrees with them; `None`
+    /// where there is none.
+    fn of_others(
+        &self,
+        plan: &Plan,
+        design: &Design,
+    ) -> Vec<(&'static [&'static str], Option<bool>)> {
+        let is_used = |kind: Kind| {
+            let mut items = plan.items.iter();
+            let kept = || plan.steps.iter().any(|step| step.kind == kind && step.kept);
+            items.any(|item| item.kind == kind && item.ownership == Ownership::Used) && !kept()
         };
-        let pairs = [
-            (&self.bucket, Some(design.bucket.clone())),
-            (&self.invoker, Some(design.invoker().1)),
-            (&self.publisher, publisher),
-        ];
-        let known = pairs
-            .iter()
-            .filter_map(|(found, planned)| Some((found.as_ref()?, planned.as_ref()?)));
-        let agrees: Vec<bool> = known.map(|(found, planned)| found == planned).collect();
-        (agrees.contains(&false), agrees.contains(&true))
+        let says =
+            |found: &Option<String>, planned: &str| found.as_deref().map(|one| one == planned);
+        let bucket = says(&self.bucket, &design.bucket);
+        let mut list: Vec<(&'static [&'static str], Option<bool>)> = Vec::new();
+        match &design.feed {
+            Feed::New => {}
+            Feed::Subscribe { .. } => {
+                list.push((
+                    &["topic", "trail"],
+                    says(&self.invoker, &design.invoker().1),
+                ));
+                list.push((&["bucket", "trail"], bucket));
+            }
+            Feed::Trail { trail } => {
+                list.push((&["trail"], says(&self.publisher, trail)));
+                list.push((&["bucket", "trail"], bucket));
+            }
+            Feed::Bucket { .. } => {
+                let publisher = says(&self.publisher, &design.bucket_arn());
+                let agree = [bucket, publisher]
+                    .into_iter()
+                    .flatten()
+                    .reduce(|one, other| one && other);
+                list.push((&["bucket", "trail"], agree));
+            }
+            Feed::EventBridge { .. } => list.push((&["bucket", "trail"], bucket)),
+        }
+        if design.own_trail() && is_used(Kind::Bucket) {
+            list.push((&["bucket"], bucket));
+        }
+        if design.own_trail() && is_used(Kind::Topic) {
+            list.push((&["topic"], says(&self.invoker, &design.invoker().1)));
+        }
+        if is_used(Kind::Role) {
+            list.push((&["role", "role-arn"], says(&self.role, &design.role_arn())));
+        }
+        list
     }
 }
 
@@ -284,29 +326,28 @@ fn read_bucket(document: &Value) -> Option<String> {
 }
 
 /// What Central saved may fill in names; what is not ours is changed, and read, only where an answer of this run or evidence in
-/// AWS says so too (SPEC 2.2). Evidence that names something else than answers that were only saved is a conflict.
+/// AWS says so too, of each thing for itself (SPEC 2.2). Evidence that names something else than answers that were only saved
+/// is a conflict.
 pub(super) fn authorise(plan: &mut Plan, design: &Design, observed: &Observed) {
-    let used = plan.items.iter().any(|item| {
-        item.ownership == Ownership::Used
-            && matches!(item.kind, Kind::Bucket | Kind::Topic | Kind::Role)
-    });
-    let kept = plan
-        .steps
-        .iter()
-        .any(|step| step.kind == Kind::Bucket && step.kept);
-    if design.own_trail() && (!used || kept) {
-        return;
+    let mut unanswered = false;
+    for (keys, agrees) in Evidence::of(design, observed).of_others(plan, design) {
+        let given = keys.iter().any(|key| design.given.contains(key));
+        let saved = keys.iter().any(|key| design.saved.contains(key));
+        if given || (!saved && !design.given.is_empty()) {
+            continue;
+        }
+        match agrees {
+            Some(true) => {}
+            Some(false) => {
+                let conflict = t!("conflict-answers-changed", name = design.name);
+                if !plan.conflicts.contains(&conflict) {
+                    plan.conflicts.push(conflict);
+                }
+            }
+            None => unanswered = true,
+        }
     }
-    if OF_OTHERS.iter().any(|key| design.given.contains(key)) {
-        return;
-    }
-    let (contradicts, agrees) = Evidence::of(design, observed).against(design);
-    if contradicts {
-        let conflict = t!("conflict-answers-changed", name = design.name);
-        plan.conflicts.push(conflict);
-    } else if !agrees && plan.has_writes() {
-        plan.unanswered = true;
-    }
+    plan.unanswered |= unanswered && plan.has_writes();
 }
 
 impl Plan {

@@ -347,12 +347,14 @@ fn bucket(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journa
         let action = match seen {
             Seen::There(found) if found == days => Action::Keep,
             Seen::There(_) => Action::Modify,
-            // The published policy does not let us read it: believed once the manifest is complete.
-            Seen::Unseen(_) if journal.believed(Kind::Lifecycle, &arn) => Action::Keep,
-            Seen::Unseen(_) | Seen::Absent => Action::Create,
+            // The published policy does not let us read it.
+            Seen::Unseen(action) => plan.unseen(journal, Kind::Lifecycle, &arn, action),
+            Seen::Absent => Action::Create,
         };
-        let step = Step::new(action, Kind::Lifecycle, &arn)
+        let mut step = Step::new(action, Kind::Lifecycle, &arn)
             .because(Some(t!("reason-expiry", days = days)));
+        // In a bucket that is made in this run, nobody else has rules.
+        step.was_absent = observed.bucket.is_absent();
         plan.add(step, Ownership::Created, region);
     }
 }

@@ -180,7 +180,7 @@ fn one(operator: &str, key: &str, wanted: &Value, request: &Request<'_>) -> Appl
 
 /// `*` and `?` as in policies; without regard to case, as actions are. What a later `*` takes is never given back, so that the
 /// time grows with pattern times text, however many `*` there are.
-fn like(pattern: &str, text: &str) -> bool {
+pub fn like(pattern: &str, text: &str) -> bool {
     let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
     let (mut at, mut read) = (0, 0);
     // Behind the last `*`, and where the text stood that it takes from.

@@ -310,6 +310,35 @@ pub async fn update(cx: Cx<'_>, deployment: &Deployment) -> Result<()> {
     state.mark.must_be_ours(&state.arn)?;
     let minute = Duration::from_secs(60);
     let other_architecture = state.architectures != [deployment.package.architecture.clone()];
+    // Settings first: code that is older leaves what it does not know alone, newer code needs them.
+    let settings = drift(&state, cx.design);
+    if state.environment != deployment.environment || !settings.is_empty() {
+        // Left out, or empty, it would stay as it is: only an empty ARN takes a target away (recorded).
+        let none = || DeadLetterConfig::builder().target_arn("").build();
+        let dead_letter = dead_letter(cx.design).unwrap_or_else(none);
+        let dead_letter = settings
+            .contains(&Setting::DeadLetter)
+            .then_some(dead_letter);
+        let environment = Environment::builder()
+            .set_variables(Some(deployment.environment.clone().into_iter().collect()))
+            .build();
+        let passing = |error: &AwsError| busy(error).or_else(|| role_not_ready(error));
+        wait::until_accepted(cx.waiting, minute, passing, || async {
+            cx.aws
+                .lambda
+                .update_function_configuration()
+                .function_name(name)
+                .environment(environment.clone())
+                .role(cx.design.role_arn())
+                .runtime(Runtime::Providedal2023)
+                .handler(HANDLER)
+                .set_dead_letter_config(dead_letter.clone())
+                .send()
+                .await
+                .map_err(AwsError::of("lambda:UpdateFunctionConfiguration"))
+        })
+        .await?;
+    }
     if state.code_sha256 != deployment.package.sha256_base64() || other_architecture {
         wait::until_accepted(cx.waiting, minute, busy, || async {
             cx.aws
@@ -323,33 +352,6 @@ pub async fn update(cx: Cx<'_>, deployment: &Deployment) -> Result<()> {
                 .send()
                 .await
                 .map_err(AwsError::of("lambda:UpdateFunctionCode"))
-        })
-        .await?;
-    }
-    let settings = drift(&state, cx.design);
-    if state.environment != deployment.environment || !settings.is_empty() {
-        // Left out, or empty, it would stay as it is: only an empty ARN takes a target away (recorded).
-        let none = || DeadLetterConfig::builder().target_arn("").build();
-        let dead_letter = dead_letter(cx.design).unwrap_or_else(none);
-        let dead_letter = settings
-            .contains(&Setting::DeadLetter)
-            .then_some(dead_letter);
-        let environment = Environment::builder()
-            .set_variables(Some(deployment.environment.clone().into_iter().collect()))
-            .build();
-        wait::until_accepted(cx.waiting, minute, busy, || async {
-            cx.aws
-                .lambda
-                .update_function_configuration()
-                .function_name(name)
-                .environment(environment.clone())
-                .role(cx.design.role_arn())
-                .runtime(Runtime::Providedal2023)
-                .handler(HANDLER)
-                .set_dead_letter_config(dead_letter.clone())
-                .send()
-                .await
-                .map_err(AwsError::of("lambda:UpdateFunctionConfiguration"))
         })
         .await?;
     }

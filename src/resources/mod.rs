@@ -227,7 +227,7 @@ pub async fn apply(cx: Cx<'_>, step: &Step, deployment: Option<&Deployment>) -> 
         (Create | Modify, Kind::TopicPolicyStatement) => topic::merge_policy(cx).await,
         (Create, Kind::Bucket) => bucket::create(cx).await,
         (Create | Modify, Kind::BucketPolicyStatement) => bucket::merge_policy(cx).await,
-        (Create | Modify, Kind::Lifecycle) => bucket::put_lifecycle(cx).await,
+        (Create | Modify, Kind::Lifecycle) => bucket::put_lifecycle(cx, step.was_absent).await,
         (Create, Kind::Function) => function::create(cx, deployed()).await,
         (Modify, Kind::Function) => function::update(cx, deployed()).await,
         (Create, Kind::FunctionPermission) => function::permit(cx).await,

@@ -140,7 +140,7 @@ pub fn drift(state: &State, design: &Design) -> Vec<&'static str> {
 /// Brings trust and boundary of our role back to the design. Outside the published policy.
 pub async fn repair(cx: Cx<'_>) -> Result<()> {
     let design = cx.design;
-    let Seen::There(state) = mark(cx).await? else {
+    let Some(state) = mark(cx).await?.or_gone(&design.role_arn())? else {
         return create(cx).await;
     };
     state.mark.must_be_ours(&state.arn)?;

@@ -46,10 +46,13 @@ pub async fn observe(
         for subscription in page.subscriptions() {
             // In its place may stand `PendingConfirmation` or `Deleted` (SNS API reference, ListSubscriptionsByTopic).
             let arn = subscription.subscription_arn();
-            let arn = arn.filter(|arn| arn.starts_with("arn:"));
+            if arn == Some("Deleted") {
+                continue;
+            }
             match subscription.endpoint() {
                 Some(endpoint) if endpoint == function_arn => {
-                    state.ours = arn.map(ToOwned::to_owned);
+                    let arn = arn.filter(|arn| arn.starts_with("arn:"));
+                    state.ours = arn.map(ToOwned::to_owned).or(state.ours);
                 }
                 Some(endpoint) => state.others.push(endpoint.to_owned()),
                 None => {}

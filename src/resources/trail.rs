@@ -346,7 +346,8 @@ pub async fn create(cx: Cx<'_>) -> Result<()> {
 
 /// Brings our trail back to the design: settings, then logging.
 pub async fn repair(cx: Cx<'_>) -> Result<()> {
-    let Seen::There(own) = observe(cx.aws, cx.design, list(cx.aws).await?).await?.own else {
+    let own = observe(cx.aws, cx.design, list(cx.aws).await?).await?.own;
+    let Some(own) = own.or_gone(&cx.design.trail_arn())? else {
         return create(cx).await;
     };
     own.mark.must_be_ours(&own.trail.arn)?;
@@ -359,17 +360,12 @@ pub async fn repair(cx: Cx<'_>) -> Result<()> {
     }
 }
 
-/// The topic that a trail of somebody else notifies; the trail must be there.
-async fn topic_of(cx: Cx<'_>) -> Result<Option<String>> {
+/// The topic that a trail of somebody else notifies; `None` where the trail is gone.
+async fn topic_of(cx: Cx<'_>) -> Result<Option<Option<String>>> {
     let arn = cx.design.trail_arn();
-    let gone = || Failure::new(Code::Conflict, t!("conflict-trail-gone", trail = arn));
-    let all = list(cx.aws).await?;
-    let trail = all
-        .there()
-        .into_iter()
-        .flatten()
-        .find(|trail| trail.arn == arn);
-    trail.map(|trail| trail.topic_arn.clone()).ok_or_else(gone)
+    let all = list(cx.aws).await?.or_gone(&arn)?.unwrap_or_default();
+    let trail = all.into_iter().find(|trail| trail.arn == arn);
+    Ok(trail.map(|trail| trail.topic_arn))
 }
 
 /// `UpdateTrail` of the topic alone, sent once: before another attempt the trail is read anew.
@@ -402,9 +398,13 @@ pub async fn set_topic(cx: Cx<'_>) -> Result<()> {
         cx,
         |error| passing(error, cx.design),
         || async {
+            let trail = cx.design.trail_arn();
             match topic_of(cx).await? {
-                Some(topic) if topic != ours => {
-                    let trail = cx.design.trail_arn();
+                None => {
+                    let gone = t!("conflict-trail-gone", trail = trail);
+                    Err(Failure::new(Code::Conflict, gone).into())
+                }
+                Some(Some(topic)) if topic != ours => {
                     let complaint = t!("trail-has-topic", trail = trail, topic = topic);
                     Err(Failure::new(Code::Conflict, complaint).into())
                 }
@@ -421,14 +421,11 @@ pub async fn unset_topic(cx: Cx<'_>) -> Result<()> {
         cx,
         |error| passing(error, cx.design),
         || async {
-            match topic_of(cx).await {
-                Ok(Some(topic)) if topic == cx.design.topic_arn() => {
+            match topic_of(cx).await? {
+                Some(Some(topic)) if topic == cx.design.topic_arn() => {
                     Ok(set_topic_to(cx, "").await?)
                 }
-                Ok(_) => Ok(()),
-                // A trail that is gone has no topic.
-                Err(failure) if failure.code == Code::Conflict => Ok(()),
-                Err(failure) => Err(failure.into()),
+                _ => Ok(()),
             }
         },
     )

@@ -112,6 +112,17 @@ pub fn entry(key: &str) -> Option<&'static Entry> {
     CATALOGUE.iter().find(|entry| entry.key == key)
 }
 
+/// Answers that name, or choose, what may not be ours.
+pub const OF_OTHERS: [&str; 7] = [
+    "resources",
+    "trail",
+    "notify",
+    "bucket",
+    "topic",
+    "role",
+    "role-arn",
+];
+
 /// Whether a variable of the environment is an answer.
 #[must_use]
 pub fn is_variable(name: &str) -> bool {
@@ -471,15 +482,17 @@ impl Given {
                 .iter()
                 .filter_map(|tag| names::check_tag(tag).ok())
                 .collect(),
-            given: ["bucket", "topic", "role", "resources", "trail", "notify"]
-                .into_iter()
-                .filter(|key| {
-                    let origin = self.origin(key);
-                    origin.is_some_and(|origin| ![Origin::Saved, Origin::Default].contains(&origin))
-                })
-                .collect(),
+            given: self.of_others(|origin| ![Origin::Saved, Origin::Default].contains(&origin)),
+            saved: self.of_others(|origin| origin == Origin::Saved),
             plain_http,
         }
+    }
+
+    /// The answers about what may not be ours, by where they come from.
+    fn of_others(&self, from: impl Fn(Origin) -> bool) -> BTreeSet<&'static str> {
+        let keys = OF_OTHERS.into_iter();
+        keys.filter(|key| self.origin(key).is_some_and(&from))
+            .collect()
     }
 
     /// The answers to keep in Central: no secrets, nothing that only concerned this run.

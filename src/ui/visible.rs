@@ -60,7 +60,8 @@ pub fn lines(text: &str, colors: bool) -> String {
             let indent = shown.len() - start.len();
             shown.insert(indent, '\\');
         }
-        shown
+        // Azure's agent and GitHub's runner also look for their older form anywhere in a line.
+        shown.replace("##[", "#\\#[").replace("##vso", "#\\#vso")
     };
     text.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
@@ -87,6 +88,8 @@ pub fn json(document: &str) -> String {
         }
     }
     shown
+        .replace("##[", "#\\u0023[")
+        .replace("##vso", "#\\u0023vso")
 }
 
 #[cfg(test)]
@@ -119,6 +122,10 @@ mod tests {
 
     #[test]
     fn no_line_is_a_command_to_a_ci_log() {
+        for hidden in ["found ##[add-mask]x", "\"found ##vso[task.x]y\""] {
+            assert!(!lines(hidden, false).contains("##"), "{hidden}");
+            assert!(!json(hidden).contains("##"), "{hidden}");
+        }
         let shown = lines(
             "fine\n::set-output name=x::y\n  ##vso[task]\n##[error]",
             false,

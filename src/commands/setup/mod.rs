@@ -25,7 +25,7 @@ use crate::{
     observe,
     plan::{self, Journal, Plan, apply},
     resources::{Deployment, bucket, package::Package, role, trail},
-    settings::{Given, Origin},
+    settings::{Given, OF_OTHERS, Origin},
     ui::{Code, Exit, Failure, Result, t},
     wizard::{Known, Wizard},
 };
@@ -313,16 +313,8 @@ fn removed_meanwhile(id: ConnectionId) -> Failure {
 
 /// What is not ours is not changed on the word of saved answers alone: whoever runs this says it too.
 async fn asked_again(app: &App, given: &Given, name: &ConnectionName) -> Result<()> {
-    let keys = [
-        "resources",
-        "trail",
-        "notify",
-        "bucket",
-        "prefix",
-        "topic",
-        "role",
-    ];
-    let flags = given.to_arguments_of(|key| keys.contains(&key)).join(" ");
+    let asked = |key: &str| key == "prefix" || OF_OTHERS.contains(&key);
+    let flags = given.to_arguments_of(asked).join(" ");
     if app.ask.possible() && !app.globals.yes {
         let question = t!("ask-saved", name = name, flags = flags);
         return match app.ask.confirm(&question, false).await? {

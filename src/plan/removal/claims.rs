@@ -265,7 +265,22 @@ pub fn seen_marked(design: &Design, observed: &Observed) -> Vec<Resource> {
         .subscription
         .there()
         .is_some_and(|one| one.ours.is_some());
+    let notified = observed
+        .notification
+        .there()
+        .is_some_and(|found| found.ours.is_some());
+    let topic = observed
+        .topic
+        .there()
+        .is_some_and(|one| one.mark == Mark::Ours);
+    let announces = observed
+        .trails
+        .own
+        .there()
+        .is_some_and(|own| own.trail.topic_arn.as_deref() == Some(&design.topic_arn()));
     let there = |kind: Kind| match kind {
+        Kind::BucketNotification => design.has_topic() && notified,
+        Kind::TrailTopic => topic && announces,
         Kind::Trail | Kind::Function | Kind::Role | Kind::RolePolicy | Kind::Topic => true,
         Kind::FunctionPermission => true,
         Kind::EventRule => rule,

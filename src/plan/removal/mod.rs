@@ -214,6 +214,9 @@ impl<'a> Planning<'a> {
             Seen::Unseen(action) => return self.unseen(&rule, action),
         };
         self.conflicts.extend(state.mark.complaint(&rule));
+        if let (Seen::Unseen(action), true) = (&self.observed.notification, state.turned_on) {
+            self.unseen(&bucket, action);
+        }
         let notification = self.observed.notification.there();
         let on = notification.is_some_and(|found| found.bridged);
         if on && state.turned_on {

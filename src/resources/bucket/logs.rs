@@ -168,10 +168,10 @@ async fn foreign_key(aws: &Aws, design: &Design) -> Result<Option<String>, AwsEr
 /// A statement of somebody else that allows writing into the bucket: its `Sid`, or the statement itself.
 fn foreign_writer(document: &Value, ours: &[String]) -> Option<String> {
     let writes = |action: &Value| {
-        let action = action.as_str().unwrap_or_default().to_ascii_lowercase();
-        let pattern = action.trim_end_matches('*');
-        action.starts_with("s3:putobject")
-            || action.ends_with('*') && "s3:putobject".starts_with(pattern)
+        let action = action.as_str().unwrap_or_default();
+        ["s3:PutObject", "s3:PutObjectAcl", "s3:ReplicateObject"]
+            .iter()
+            .any(|write| policy::evaluate::like(action, write))
     };
     let found = policy::statements(document).into_iter().find(|statement| {
         let sid = statement["Sid"].as_str().unwrap_or_default();
@@ -236,11 +236,12 @@ pub async fn delete_with_logs(cx: Cx<'_>) -> Result<()> {
         Seen::Unseen(action) => return Err(unseen(&design.bucket_arn(), action)),
     }
     let end = Instant::now() + EMPTYING;
-    let late = Instant::now() + LATE;
+    let mut late = None;
     loop {
         if !untouched {
             empty(aws, design, end).await?;
         }
+        let late = *late.get_or_insert_with(|| Instant::now() + LATE);
         let gone = aws
             .s3
             .delete_bucket()
@@ -263,6 +264,11 @@ pub async fn delete_with_logs(cx: Cx<'_>) -> Result<()> {
                 tokio::time::sleep(Duration::from_secs(5).min(late - now)).await;
             }
             Err(error) if super::fresh(&error).is_some() && !error.is("NoSuchBucket") => {
+                let now = Instant::now();
+                if now >= late {
+                    return Err(error.into());
+                }
+                (cx.waiting)(&t!("wait-bucket-name"), late - now);
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }
             Err(error) if !error.is("NoSuchBucket") => return Err(error.into()),

@@ -16,7 +16,7 @@ use aws_sdk_s3::{
 };
 use serde_json::Value;
 
-use super::{Cx, Mark, Purpose, Seen, seen};
+use super::{Cx, Mark, Purpose, Seen, document, seen, unseen};
 use crate::{
     aws::{Aws, error::AwsError, wait},
     connection::{ConnectionId, Design},
@@ -277,8 +277,9 @@ async fn read_lifecycle(
 }
 
 /// Sets the expiry of log files, on a bucket that we created. The call replaces the whole document, so the rules of others
-/// are sent along. The published policy does not let us read them: a bucket of ours whose setup was never finished has none.
-pub async fn put_lifecycle(cx: Cx<'_>) -> Result<()> {
+/// are sent along. Where they cannot be read (the published policy does not allow it), there are none for certain only in a
+/// bucket that is `new` in this run.
+pub async fn put_lifecycle(cx: Cx<'_>, new: bool) -> Result<()> {
     let days = cx
         .design
         .retention_days
@@ -294,29 +295,41 @@ pub async fn put_lifecycle(cx: Cx<'_>) -> Result<()> {
         .expiration(LifecycleExpiration::builder().days(days).build())
         .build()
         .expect("status is set");
-    let mut rules = match read_lifecycle(cx.aws, &cx.design.bucket).await? {
-        Seen::There(found) => found.rules.unwrap_or_default(),
-        Seen::Absent | Seen::Unseen(_) => Vec::new(),
-    };
-    rules.retain(|other| other.id() != rule.id());
-    rules.push(rule);
-    let document = BucketLifecycleConfiguration::builder()
-        .set_rules(Some(rules))
-        .build()
-        .expect("rules are set");
-    wait::until_accepted(cx.waiting, FRESH, fresh, || async {
+    let once = || aws_sdk_s3::config::Builder::new().retry_config(document::once());
+    document::change(cx, fresh, || async {
+        let (mut rules, smallest) = match read_lifecycle(cx.aws, &cx.design.bucket).await? {
+            Seen::There(found) => (
+                found.rules.unwrap_or_default(),
+                found.transition_default_minimum_object_size,
+            ),
+            Seen::Absent => (Vec::new(), None),
+            Seen::Unseen(_) if new => (Vec::new(), None),
+            Seen::Unseen(action) => return Err(unseen(&cx.design.bucket_arn(), action).into()),
+        };
+        if rules.contains(&rule) {
+            return Ok(());
+        }
+        rules.retain(|other| other.id() != rule.id());
+        rules.push(rule.clone());
+        let document = BucketLifecycleConfiguration::builder()
+            .set_rules(Some(rules))
+            .build()
+            .expect("rules are set");
         cx.aws
             .s3
             .put_bucket_lifecycle_configuration()
             .bucket(&cx.design.bucket)
             .expected_bucket_owner(cx.design.account.as_str())
-            .lifecycle_configuration(document.clone())
+            .set_transition_default_minimum_object_size(smallest)
+            .lifecycle_configuration(document)
+            .customize()
+            .config_override(once())
             .send()
             .await
-            .map_err(AwsError::of("s3:PutLifecycleConfiguration"))
+            .map_err(AwsError::of("s3:PutLifecycleConfiguration"))?;
+        Ok(())
     })
-    .await?;
-    Ok(())
+    .await
 }
 
 #[must_use]

@@ -460,6 +460,8 @@ license-no-code = cannot tell: SOPHOS_CENTRAL_LICENSE_CODE is not set
 ## Removal
 removal-heading = Removal of { $name } from AWS account { $account }
 removed = Connection { $name } is removed.
+marked-elsewhere = { $kind } { $arn } carries the mark of this connection, but Central's settings name another one
+marked-elsewhere-hint = Nothing was removed. `sophos-ct remove --without-central` finds what carries the mark by itself.
 removed-without-central = What carries the mark of connection { $name } is removed from AWS. Central still has the connection: `sophos-ct remove` ends it there.
 without-central-by-id = --without-central needs the connection's name: names in AWS come from it, not from the id
 without-central-nothing = Nothing under the names of connection { $name } carries a connection's mark.
