@@ -191,3 +191,61 @@ fn without_a_slim_build_the_program_itself_is_the_function() {
     world.run(&["status", "self"]).exits(0);
     world.remove("self", &[]).exits(0);
 }
+
+/// A sandbox of its own in a folder, which ends with the test.
+struct Own {
+    world: World,
+    dir: tempfile::TempDir,
+}
+
+impl Own {
+    fn run(&self, words: &[&str]) -> Ran {
+        let mut command = self.world.command(words);
+        command.env("SOPHOS_CT_SANDBOX_DIR", self.dir.path());
+        // Where the emulator's environment is made once.
+        command.env("HOME", std::env::var_os("HOME").unwrap_or_default());
+        command.output().unwrap().into()
+    }
+
+    fn objects(&self) -> u64 {
+        let list = ["list", "--sandbox", "--format", "json"];
+        let list = self.run(&list).exits(0).json();
+        list["connections"][0]["receivedObjects"].as_u64().unwrap()
+    }
+}
+
+impl Drop for Own {
+    fn drop(&mut self) {
+        self.run(&["sandbox", "stop"]);
+    }
+}
+
+#[test]
+fn a_sandbox_that_stops_and_starts_again_goes_on_with_a_connection() {
+    let own = Own {
+        world: World::new(),
+        dir: tempfile::tempdir().unwrap(),
+    };
+    let setup = ["setup", "demo", "--sandbox", "--yes", "--wait-for-logs"];
+    own.run(&setup).exits(0);
+    let addresses = || {
+        let status = own.run(&["sandbox", "status"]).exits(0);
+        status.stdout + &status.stderr
+    };
+    let before = addresses();
+    own.run(&["sandbox", "stop"]).exits(0);
+    own.run(&["sandbox", "start"]).exits(0);
+    assert_eq!(addresses(), before);
+    let received = own.objects();
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(120);
+    while own.objects() == received {
+        assert!(
+            std::time::Instant::now() < end,
+            "no log file arrives any more"
+        );
+        std::thread::sleep(std::time::Duration::from_millis(500));
+    }
+    own.run(&["status", "demo", "--sandbox"]).exits(0);
+    let again = ["setup", "demo", "--sandbox", "--yes", "--format", "json"];
+    assert_eq!(own.run(&again).exits(0).json()["result"], "unchanged");
+}

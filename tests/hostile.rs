@@ -547,7 +547,7 @@ fn fuzz(seeds: impl Iterator<Item = u64>) {
             let raw = text.chars().find(|char| char.is_control() && *char != '\n');
             let acts = text
                 .chars()
-                .find(|char| ('\u{202a}'..='\u{202e}').contains(char));
+                .find(|char| matches!(char, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'));
             assert!(
                 raw.is_none() && acts.is_none(),
                 "{raw:?} {acts:?}: {}",

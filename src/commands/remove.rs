@@ -25,6 +25,8 @@ struct Target {
     design: Design,
     manifest: Resources,
     observed: Observed,
+    /// What carries the mark under other names than Central's settings have.
+    elsewhere: Vec<String>,
 }
 
 pub async fn run(app: &App, arguments: RemoveArgs) -> Result<Exit> {
@@ -52,7 +54,7 @@ pub async fn run(app: &App, arguments: RemoveArgs) -> Result<Exit> {
     let aws = session::aws_of(app, &found).await?;
     let design = session::design_of(&aws, &found)?;
     let observed = look(&aws, &design).await?;
-    under_default_names(&aws, &design, &found, &arguments.connection).await?;
+    let elsewhere = under_default_names(&aws, &design, &found, &arguments.connection).await?;
     let mut manifest = found.connection.manifest();
     // Central's word is one list, our marks in AWS are the other: what only the marks show is named.
     for item in removal::seen_marked(&design, &observed) {
@@ -70,6 +72,7 @@ pub async fn run(app: &App, arguments: RemoveArgs) -> Result<Exit> {
         aws,
         design,
         observed,
+        elsewhere,
     };
     let live = found.connection.status != Status::Deleted;
     let Some(deleted) = take_out(app, &target, &arguments, live).await? else {
@@ -107,7 +110,8 @@ async fn take_out(
 ) -> Result<Option<bool>> {
     let Target { aws, design, .. } = target;
     unattended(app, aws, arguments)?;
-    let removal = plan(target, arguments).await?;
+    let mut removal = plan(target, arguments).await?;
+    removal.conflicts.extend(target.elsewhere.iter().cloned());
     set(app, |report| report.steps.clone_from(&removal.steps));
     if !removal.conflicts.is_empty() {
         return Err(
@@ -157,7 +161,7 @@ async fn under_default_names(
     design: &Design,
     found: &Versioned,
     typed: &str,
-) -> Result<()> {
+) -> Result<Vec<String>> {
     let name = typed
         .parse()
         .unwrap_or_else(|_| found.connection.name.clone());
@@ -180,10 +184,11 @@ async fn under_default_names(
         ]
     };
     if names(&default) == names(design) {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let observed = look(aws, &default).await?;
-    let elsewhere: Vec<String> = removal::seen_marked(&default, &observed)
+    let marked = removal::seen_marked(&default, &observed);
+    let elsewhere = marked
         .into_iter()
         .filter(|item| {
             let whole = [Kind::Trail, Kind::Topic, Kind::Function, Kind::Role];
@@ -192,13 +197,8 @@ async fn under_default_names(
         .map(|item| {
             let kind = render::kind(item.kind);
             t!("marked-elsewhere", kind = kind, arn = item.arn)
-        })
-        .collect();
-    if elsewhere.is_empty() {
-        return Ok(());
-    }
-    let conflicts = Failure::list(Code::Conflict, t!("conflicts"), elsewhere);
-    Err(conflicts.hinted(t!("marked-elsewhere-hint")))
+        });
+    Ok(elsewhere.collect())
 }
 
 /// "Removed" is said only where nothing that carries our mark runs any more: a setup elsewhere may have gone on meanwhile.
@@ -301,6 +301,7 @@ async fn by_marks(app: &App, arguments: &RemoveArgs) -> Result<Target> {
         design,
         manifest,
         observed,
+        elsewhere: Vec::new(),
     })
 }
 
@@ -316,6 +317,7 @@ async fn plan(target: &Target, arguments: &RemoveArgs) -> Result<Removal> {
         design,
         manifest,
         observed,
+        ..
     } = target;
     // Without our rule nothing of EventBridge is touched: no need to ask.
     let keep_events = !observed.rule.is_absent()

@@ -1,5 +1,7 @@
 //! Carries steps out: independent ones at the same time, each after those it needs.
 
+use std::cell::Cell;
+
 use futures::{StreamExt, future::LocalBoxFuture, stream::FuturesUnordered};
 
 use super::{Action, IfDenied, Step, render};
@@ -122,6 +124,7 @@ pub async fn run(
         .filter(|&index| steps[index].action.writes())
         .collect();
     let planned: Vec<Step> = steps.to_vec();
+    let wrote = Cell::new(false);
     let mut running = FuturesUnordered::new();
     loop {
         let may_begin = matches!(manner, Manner::Remove) || outcome.failures.is_empty();
@@ -138,8 +141,8 @@ pub async fn run(
             .collect();
         waiting.retain(|index| !ready.contains(index));
         for index in ready {
-            outcome.wrote = true;
             let step = &planned[index];
+            let wrote = &wrote;
             running.push(async move {
                 let shown = progress.step(&render::title(step));
                 let waiting = |what: &str, left| shown.waiting(what, left);
@@ -151,6 +154,7 @@ pub async fn run(
                     shown.failed();
                     return (index, Err(failure));
                 }
+                wrote.set(true);
                 let result = resources::apply(
                     Cx {
                         aws,
@@ -196,5 +200,7 @@ pub async fn run(
         }
         changed(steps);
     }
+    drop(running);
+    outcome.wrote = wrote.get();
     outcome
 }

@@ -283,12 +283,11 @@ impl Evidence {
         let mut list: Vec<(&'static [&'static str], Option<bool>)> = Vec::new();
         match &design.feed {
             Feed::New => {}
+            // Nothing of theirs changes: that what is there is meant is enough.
             Feed::Subscribe { .. } => {
-                list.push((
-                    &["topic", "trail"],
-                    says(&self.invoker, &design.invoker().1),
-                ));
-                list.push((&["bucket", "trail"], bucket));
+                let keys = &["resources", "trail", "topic", "bucket"];
+                list.push((keys, says(&self.invoker, &design.invoker().1)));
+                list.push((keys, bucket));
             }
             Feed::Trail { trail } => {
                 list.push((&["trail"], says(&self.publisher, trail)));

@@ -279,7 +279,7 @@ impl Plan {
         }
     }
 
-    /// A resource whose mark decides: the action to take, or `None` with the conflict noted.
+    /// A resource whose mark decides: whether it is ours; the conflict is noted otherwise.
     fn marked(&mut self, mark: &Mark, arn: &str) -> bool {
         match mark.complaint(arn) {
             None => true,

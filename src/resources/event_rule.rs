@@ -104,7 +104,7 @@ pub async fn observe(aws: &Aws, design: &Design) -> Result<Seen<State>, AwsError
     }))
 }
 
-/// Whether a pattern lets events of new objects in this bucket through, as far as its parts about source, kind and bucket tell
+/// Whether a pattern lets events of new objects in this bucket through, as far as its parts about source and bucket tell
 /// (EventBridge user guide, "Event patterns"): what is not listed there is taken for yes.
 fn hears(pattern: &Value, bucket: &str) -> bool {
     let takes = |list: Option<&Value>, value: &str| {

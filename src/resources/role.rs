@@ -91,7 +91,7 @@ pub fn trusts_lambda(trust: &Value) -> bool {
         })
 }
 
-async fn mark(cx: Cx<'_>) -> Result<Seen<State>> {
+async fn look(cx: Cx<'_>) -> Result<Seen<State>> {
     Ok(observe(cx.aws, &cx.design.role, cx.design.id).await?)
 }
 
@@ -116,7 +116,7 @@ pub async fn create(cx: Cx<'_>) -> Result<()> {
         .map_err(AwsError::of("iam:CreateRole"));
     match made {
         Ok(_) => Ok(()),
-        Err(error) if error.is("EntityAlreadyExists") => match mark(cx).await? {
+        Err(error) if error.is("EntityAlreadyExists") => match look(cx).await? {
             Seen::There(state) => state.mark.must_be_ours(&state.arn),
             _ => Err(error.into()),
         },
@@ -140,7 +140,7 @@ pub fn drift(state: &State, design: &Design) -> Vec<&'static str> {
 /// Brings trust and boundary of our role back to the design. Outside the published policy.
 pub async fn repair(cx: Cx<'_>) -> Result<()> {
     let design = cx.design;
-    let Some(state) = mark(cx).await?.or_gone(&design.role_arn())? else {
+    let Some(state) = look(cx).await?.or_gone(&design.role_arn())? else {
         return create(cx).await;
     };
     state.mark.must_be_ours(&state.arn)?;
@@ -207,7 +207,7 @@ pub async fn delete_policy(cx: Cx<'_>) -> Result<()> {
 }
 
 pub async fn delete(cx: Cx<'_>) -> Result<()> {
-    let Some(state) = mark(cx).await?.or_gone(&cx.design.role_arn())? else {
+    let Some(state) = look(cx).await?.or_gone(&cx.design.role_arn())? else {
         return Ok(());
     };
     state.mark.must_be_ours(&state.arn)?;

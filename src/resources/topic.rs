@@ -123,7 +123,7 @@ pub async fn create(cx: Cx<'_>) -> Result<()> {
         Ok::<_, AwsError>(seen(attributes(cx.aws, &arn).await, &["NotFound"])? != Seen::Absent)
     });
     if !visible.await? {
-        return Err(Failure::new(Code::Aws, t!("policy-not-visible", arn = arn)));
+        return Err(Failure::new(Code::Aws, t!("topic-not-visible", arn = arn)));
     }
     mark(cx.aws, &arn, design.id).await?.must_be_ours(&arn)
 }

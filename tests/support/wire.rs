@@ -433,7 +433,9 @@ fn central_call(parts: &Parts) -> String {
 fn is_write(name: &str) -> bool {
     let reads = ["Get", "List", "Describe", "Head", "Lookup", "Assume", "GET"];
     let (_, operation) = name.split_once(':').unwrap_or_default();
-    name != "central:POST token" && !reads.iter().any(|read| operation.starts_with(read))
+    // A function of another world may ask for AWS where this wire has taken over a port: no path of Central's is `/`.
+    let ours = !["central:POST token", "central:POST /"].contains(&name);
+    ours && !reads.iter().any(|read| operation.starts_with(read))
 }
 
 /// The refusal as the service would say it.
@@ -492,7 +494,7 @@ fn lie(random: &mut fastrand::Rng, side: &Side) -> Value {
         json!(long),
         json!("\u{1b}[2J\u{1b}]0;x\u{7}"),
         json!("a\r\n::set-output name=x::y\n##vso[task]"),
-        json!("\u{202e}gnp.exe\u{9b}31m"),
+        json!("\u{202e}gnp.exe\u{9b}31m\u{2066}\u{feff}"),
         json!("../../../etc/passwd"),
         json!("deleted"),
         json!("active"),
