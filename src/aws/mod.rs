@@ -20,12 +20,12 @@ use aws_types::{
 
 use crate::{
     connection::{AccountId, Arn, Partition, Region},
+    forwarder::settings::dns_suffix,
     ui::{Code, Failure, Result, t},
 };
 use error::AwsError;
 
 pub use crate::forwarder::egress::is_loopback;
-use crate::forwarder::settings::dns_suffix;
 
 /// How AWS is reached.
 #[derive(Clone, Debug, Default)]
@@ -190,7 +190,13 @@ fn of_host(failure: Failure, endpoints: &[(String, String)], region: &Region) ->
             (host, failure.hinted(hint))
         }
     };
-    match proxy(&host) {
+    through_proxy(failure, &host)
+}
+
+/// No answer from a URL, with the proxy in between where the environment names one.
+#[must_use]
+pub fn through_proxy(failure: Failure, url: &str) -> Failure {
+    match proxy(url) {
         Some((variable, proxy)) => {
             failure.hinted(t!("proxy-hint", variable = variable, proxy = proxy))
         }
@@ -200,8 +206,7 @@ fn of_host(failure: Failure, endpoints: &[(String, String)], region: &Region) ->
 
 /// The proxy that the environment names for a URL, without the credentials in it, and by which variable. What `NO_PROXY`
 /// excepts is not looked at.
-#[must_use]
-pub fn proxy(url: &str) -> Option<(&'static str, String)> {
+fn proxy(url: &str) -> Option<(&'static str, String)> {
     let variables: &[&'static str] = if is_loopback(url) {
         &[]
     } else if url.starts_with("http:") {

@@ -19,8 +19,9 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 use crate::{
-    aws::is_loopback,
+    aws::{is_loopback, through_proxy},
     connection::{AccountId, ConnectionId, ConnectionName, Resources},
+    forwarder::http::{cause, whole},
     ui::{Code, Failure, Result, t},
 };
 use model::{
@@ -352,16 +353,15 @@ impl Central {
     /// A connection by id, also a deleted one.
     pub async fn by_id(&self, id: ConnectionId) -> Result<Option<Versioned>> {
         let path = format!("{CONNECTIONS}/{id}");
-        match self
-            .call(
-                Method::GET,
-                &self.host(),
-                &path,
-                self.scoped(With::default()),
-            )
-            .await
-        {
-            Ok(answer) => Ok(Some(versioned(&answer, id)?)),
+        let found = self.get_if_there(&path, With::default()).await?;
+        found.map(|answer| versioned(&answer, id)).transpose()
+    }
+
+    /// What is at a path of the tenant's region; `None` where nothing is.
+    async fn get_if_there(&self, path: &str, with: With<'_>) -> Result<Option<Answer>> {
+        let scoped = self.scoped(with);
+        match self.call(Method::GET, &self.host(), path, scoped).await {
+            Ok(answer) => Ok(Some(answer)),
             Err(refusal) if refusal.status == Some(StatusCode::NOT_FOUND) => Ok(None),
             Err(refusal) => Err(refusal.into_failure()),
         }
@@ -381,16 +381,11 @@ impl Central {
     /// Where log files of this tenant will go, before there is a connection. `None` where Central does not tell.
     pub async fn endpoints(&self) -> Result<Option<Endpoints>> {
         let path = "/cloud-integrations/v1/aws-cloudtrail/endpoints";
-        let scoped = self.scoped(With::default());
-        match self.call(Method::GET, &self.host(), path, scoped).await {
-            Ok(answer) => answer.json().map(Some),
-            Err(refusal) if refusal.status == Some(StatusCode::NOT_FOUND) => Ok(None),
-            Err(refusal) => Err(refusal.into_failure()),
-        }
+        let found = self.get_if_there(path, With::default()).await?;
+        found.map(|answer| answer.json()).transpose()
     }
 
-    /// What was decided and taken in since then, hour by hour.
-    /// `None` from a Central that has none yet.
+    /// What was decided and taken in since then, hour by hour. `None` from a Central that has none yet.
     pub async fn statistics(
         &self,
         id: ConnectionId,
@@ -402,14 +397,8 @@ impl Central {
             query: &query,
             ..With::default()
         };
-        match self
-            .call(Method::GET, &self.host(), &path, self.scoped(with))
-            .await
-        {
-            Ok(answer) => answer.json().map(Some),
-            Err(refusal) if refusal.status == Some(StatusCode::NOT_FOUND) => Ok(None),
-            Err(refusal) => Err(refusal.into_failure()),
-        }
+        let found = self.get_if_there(&path, with).await?;
+        found.map(|answer| answer.json()).transpose()
     }
 
     /// Saves a new connection (`putConnection`). After a lost answer, what is there is compared, not trusted.
@@ -721,14 +710,8 @@ async fn read(request: reqwest::RequestBuilder) -> Result<Answer, Refusal> {
         .and_then(|text| text.parse().ok())
         .map(Duration::from_secs);
     let header_id = text("x-correlation-id").or_else(|| text("x-request-id"));
-    let mut response = response;
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(Refusal::unsent)? {
-        if body.len() + chunk.len() > ANSWER {
-            return Err(Refusal::unreadable(t!("central-too-long")));
-        }
-        body.extend_from_slice(&chunk);
-    }
+    let body = whole(response, ANSWER).await.map_err(Refusal::unsent)?;
+    let body = body.ok_or_else(|| Refusal::unreadable(t!("central-too-long")))?;
     if status.is_success() {
         return Ok(Answer { body, etag });
     }
@@ -758,12 +741,6 @@ impl Refusal {
     fn unsent(error: reqwest::Error) -> Self {
         // The URL is left out: it may be an upload URL, and the innermost cause says more.
         let url = error.url().cloned();
-        let error = error.without_url();
-        let mut cause: &dyn std::error::Error = &error;
-        while let Some(source) = cause.source() {
-            cause = source;
-        }
-        let cause = cause.to_string();
         Self {
             status: None,
             error: String::new(),
@@ -771,7 +748,7 @@ impl Refusal {
             message: url.map_or_else(String::new, |url| url.origin().ascii_serialization()),
             request_id: None,
             retry_after: None,
-            cause: Some(cause),
+            cause: Some(cause(error)),
         }
     }
 
@@ -832,13 +809,7 @@ impl Refusal {
                     Code::Unreachable,
                     t!("central-unreachable", host = message, cause = cause),
                 );
-                match crate::aws::proxy(&message) {
-                    Some((variable, proxy)) => {
-                        failure.hinted(t!("proxy-hint", variable = variable, proxy = proxy))
-                    }
-                    None => failure,
-                }
-                .hinted(t!("central-unreachable-hint"))
+                through_proxy(failure, &message).hinted(t!("central-unreachable-hint"))
             }
             Some(401) => Failure::new(Code::CentralSignIn, t!("central-sign-in", error = error))
                 .hinted(t!("central-sign-in-hint")),

@@ -54,7 +54,8 @@ pub async fn run(app: &App, arguments: RemoveArgs) -> Result<Exit> {
     let aws = session::aws_of(app, &found).await?;
     let design = session::design_of(&aws, &found)?;
     let observed = look(&aws, &design).await?;
-    let elsewhere = under_default_names(&aws, &design, &found, &arguments.connection).await?;
+    let (typed, trails) = (&arguments.connection, &observed.trails.all);
+    let elsewhere = under_default_names(&aws, &design, &found, typed, trails).await?;
     let mut manifest = found.connection.manifest();
     // Central's word is one list, our marks in AWS are the other: what only the marks show is named.
     for item in removal::seen_marked(&design, &observed) {
@@ -161,6 +162,7 @@ async fn under_default_names(
     design: &Design,
     found: &Versioned,
     typed: &str,
+    trails: &Seen<Vec<trail::State>>,
 ) -> Result<Vec<String>> {
     let name = typed
         .parse()
@@ -180,13 +182,12 @@ async fn under_default_names(
             design.topic_arn(),
             design.function_arn(),
             design.role_arn(),
-            design.bucket.clone(),
         ]
     };
     if names(&default) == names(design) {
         return Ok(Vec::new());
     }
-    let observed = look(aws, &default).await?;
+    let observed = observe::observe(aws, &default, trails.clone(), Vec::new()).await?;
     let marked = removal::seen_marked(&default, &observed);
     let elsewhere = marked
         .into_iter()
@@ -212,7 +213,9 @@ async fn nothing_left(target: &Target, arguments: &RemoveArgs) -> Result<()> {
         _ => true,
     };
     let left = loop {
-        let observed = look(aws, design).await?;
+        let trails = trail::list(aws).await?;
+        // What other trails log does not matter here.
+        let observed = observe::observe(aws, design, trails, Vec::new()).await?;
         let left: Vec<String> = removal::seen_marked(design, &observed)
             .iter()
             .filter(runs)

@@ -188,14 +188,13 @@ fn of_central(found: &Versioned, rerun: &str) -> Vec<Check> {
         .forwarder_checks
         .as_ref()
         .and_then(|checks| checks.read);
-    let detail = match read {
-        Some(true) => t!("status-can-read"),
-        Some(false) => connection.cannot_read().unwrap_or_default(),
-        None if connection.last_received_at.is_some() => t!("status-read-arrives"),
-        None => t!("status-read-unknown"),
-    };
     // The forwarder tells at a sign-in; what it has sent, it could read.
-    let read = read.or(connection.last_received_at.is_some().then_some(true));
+    let (read, detail) = match read {
+        Some(true) => (read, t!("status-can-read")),
+        Some(false) => (read, connection.cannot_read().unwrap_or_default()),
+        None if connection.last_received_at.is_some() => (Some(true), t!("status-read-arrives")),
+        None => (None, t!("status-read-unknown")),
+    };
     checks.push(Check::new("read", read, detail).fix(t!("fix-read")));
     checks
 }

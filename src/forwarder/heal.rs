@@ -230,25 +230,23 @@ impl Forwarder {
         let mut known = 0;
         let mut undeliverable = Vec::new();
         while let Some((object, moved, time)) = moved.next().await {
-            let of = |outcome, detail: &str| Undeliverable {
-                object: object.clone(),
-                outcome,
-                detail: detail.to_owned(),
+            let reported = match &moved {
+                Ok(Outcome::Gone) => Some(("gone", String::new())),
+                Ok(Outcome::Archived(detail)) => Some(("archived", detail.clone())),
+                Ok(Outcome::Denied(detail)) => Some(("denied", detail.clone())),
+                Ok(Outcome::Stored(_) | Outcome::Skipped(_)) | Err(_) => None,
             };
-            match &moved {
-                Ok(Outcome::Gone) => undeliverable.push((of("gone", ""), moved, time)),
-                Ok(Outcome::Archived(detail)) => {
-                    undeliverable.push((of("archived", detail), moved, time));
-                }
-                Ok(Outcome::Denied(detail)) => {
-                    undeliverable.push((of("denied", detail), moved, time));
-                }
-                Ok(_) | Err(Trouble { offered: true, .. }) => {
-                    known += 1;
-                    report.file(&object, &moved, time);
-                }
-                Err(_) => report.file(&object, &moved, time),
+            if let Some((outcome, detail)) = reported {
+                let item = Undeliverable {
+                    object,
+                    outcome,
+                    detail,
+                };
+                undeliverable.push((item, moved, time));
+                continue;
             }
+            known += usize::from(!matches!(moved, Err(Trouble { offered: false, .. })));
+            report.file(&object, &moved, time);
         }
         for some in undeliverable.chunks(REPORTED) {
             let items: Vec<&Undeliverable> = some.iter().map(|(item, ..)| item).collect();

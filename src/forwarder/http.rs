@@ -54,16 +54,22 @@ impl Moved {
     }
 }
 
-/// A whole answer, up to a limit in bytes.
-pub async fn read(mut response: Response, most: usize) -> Result<Vec<u8>, String> {
+/// A whole answer; `None` where it is longer than so many bytes.
+pub async fn whole(mut response: Response, most: usize) -> reqwest::Result<Option<Vec<u8>>> {
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(cause)? {
+    while let Some(chunk) = response.chunk().await? {
         if body.len() + chunk.len() > most {
-            return Err("the answer is too long".to_owned());
+            return Ok(None);
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(body)
+    Ok(Some(body))
+}
+
+/// The same, with what went wrong in words.
+pub async fn read(response: Response, most: usize) -> Result<Vec<u8>, String> {
+    let body = whole(response, most).await.map_err(cause)?;
+    body.ok_or_else(|| "the answer is too long".to_owned())
 }
 
 /// What a refusal says: S3's XML or Central's JSON.

@@ -12,12 +12,16 @@ pub const BESIDES: u32 = 48;
 /// Requests for what Central knows to be missing, in one invocation.
 pub const HEALING: u32 = 300;
 
+/// The most requests for an invocation's own files.
+#[must_use]
+pub fn own(files: u32) -> u32 {
+    files.saturating_mul(A_FILE).saturating_add(BESIDES)
+}
+
 /// The most requests that an invocation with so many files of its own sends, healing included.
 #[must_use]
 pub fn worst_case(files: u32) -> u32 {
-    files
-        .saturating_mul(A_FILE)
-        .saturating_add(BESIDES + HEALING)
+    own(files).saturating_add(HEALING)
 }
 
 /// Counts requests down.

@@ -10,7 +10,7 @@ mod clock;
 pub mod egress;
 pub mod event;
 mod heal;
-mod http;
+pub(crate) mod http;
 pub mod meter;
 mod report;
 mod s3;
@@ -102,10 +102,7 @@ async fn handle(
     }
     let count = objects.len();
     let files = u32::try_from(count).unwrap_or(u32::MAX);
-    let requests = files.saturating_mul(meter::A_FILE);
-    forwarder
-        .meter
-        .allow(requests.saturating_add(meter::BESIDES));
+    forwarder.meter.allow(meter::own(files));
     forwarder.central.breaker.begin();
     // A sign-in that fails keeps no file from being tried.
     let probed = if probe {

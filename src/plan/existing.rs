@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Action, IfDenied, Journal, Plan, Step, removal};
+use super::{Action, Journal, Plan, Step, removal};
 use crate::{
     connection::{Design, Feed, Kind, Ownership},
     forwarder::env,
@@ -152,10 +152,7 @@ pub(super) fn event_rule(
         }
         Seen::Unseen(action) => plan.unseen(journal, Kind::EventRule, &arn, action),
     };
-    let mut step = Step::new(action, Kind::EventRule, &arn);
-    if action == Action::Modify {
-        step = step.if_denied(IfDenied::Name);
-    }
+    let step = Step::new(action, Kind::EventRule, &arn).mending();
     plan.add(step, Ownership::Created, Some(design.region.as_str()));
 }
 
@@ -166,20 +163,17 @@ pub(super) fn bridge(plan: &mut Plan, design: &Design, observed: &Observed, jour
         .manifest
         .and_then(|manifest| manifest.find(Kind::BucketNotification, &arn, Some(EVENTBRIDGE)))
         .map(|item| item.ownership);
-    let on = observed
-        .notification
-        .there()
-        .is_some_and(|found| found.bridged);
     // Turned on before we came, it is not ours to turn off.
-    let (action, ownership) = match (on, recorded) {
-        _ if observed.notification.unseen().is_some() => {
-            let missing = observed.notification.unseen().unwrap_or_default();
-            let action = plan.unseen(journal, Kind::BucketNotification, &arn, missing);
-            (action, recorded.unwrap_or(Ownership::Used))
+    let (action, ownership) = match (&observed.notification, recorded) {
+        (Seen::Unseen(missing), _) => (
+            plan.unseen(journal, Kind::BucketNotification, &arn, missing),
+            recorded.unwrap_or(Ownership::Used),
+        ),
+        (Seen::There(found), Some(Ownership::Modified)) if found.bridged => {
+            (Action::Keep, Ownership::Modified)
         }
-        (true, Some(Ownership::Modified)) => (Action::Keep, Ownership::Modified),
-        (true, _) => (Action::Use, Ownership::Used),
-        (false, _) => (Action::Create, Ownership::Modified),
+        (Seen::There(found), _) if found.bridged => (Action::Use, Ownership::Used),
+        _ => (Action::Create, Ownership::Modified),
     };
     let mut step =
         Step::new(action, Kind::BucketNotification, &arn).with_ids(vec![EVENTBRIDGE.to_owned()]);

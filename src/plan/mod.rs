@@ -99,6 +99,14 @@ impl Step {
         self
     }
 
+    /// A change that mends: where the caller may not make it, the rest goes on and it is named.
+    fn mending(self) -> Self {
+        match self.action {
+            Action::Modify => self.if_denied(IfDenied::Name),
+            _ => self,
+        }
+    }
+
     fn with_ids(mut self, ids: Vec<String>) -> Self {
         self.ids = ids;
         self

@@ -113,11 +113,7 @@ fn role(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journal<
     };
     let whole = whose(used);
     let step = Step::new(role, Kind::Role, &arn).because(reason);
-    let step = match role {
-        Action::Modify => step.if_denied(IfDenied::Name),
-        _ => step,
-    };
-    plan.add(step, whole, None);
+    plan.add(step.mending(), whole, None);
     let step = Step::new(policy, Kind::RolePolicy, &arn).with_ids(vec![design.role_policy_name()]);
     plan.add(step, Ownership::Created, None);
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws_sdk_eventbridge::types::{DeadLetterConfig, RuleState, Tag, Target};
 use serde_json::{Value, json};
 
-use super::{Cx, Mark, Purpose, Seen, notification, seen};
+use super::{Cx, Mark, Purpose, Seen, done_or, notification, seen};
 use crate::{
     aws::{Aws, error::AwsError, wait},
     connection::Design,
@@ -255,10 +255,7 @@ pub async fn delete(cx: Cx<'_>) -> Result<()> {
         .send()
         .await
         .map_err(AwsError::of("events:RemoveTargets"));
-    match removed {
-        Err(error) if !error.is("ResourceNotFoundException") => return Err(error.into()),
-        _ => {}
-    }
+    done_or(removed, &["ResourceNotFoundException"])?;
     // Targets that were taken off a moment ago may still be there for this call (Terraform's provider waits on it).
     let passing = |error: &AwsError| {
         error

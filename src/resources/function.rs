@@ -14,7 +14,7 @@ use aws_sdk_lambda::{
 };
 use serde_json::Value;
 
-use super::{Cx, Deployment, Mark, Purpose, Seen, document, seen};
+use super::{Cx, Deployment, Mark, Purpose, Seen, document, done_or, seen};
 use crate::{
     aws::{
         Aws,
@@ -459,10 +459,7 @@ pub async fn delete(cx: Cx<'_>) -> Result<()> {
         .send()
         .await
         .map_err(AwsError::of("lambda:DeleteFunction"));
-    match deleted {
-        Err(error) if !error.is("ResourceNotFoundException") => Err(error.into()),
-        _ => Ok(()),
-    }
+    done_or(deleted, &["ResourceNotFoundException"])
 }
 
 #[must_use]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Cx, Purpose, Seen, seen};
+use super::{Cx, Purpose, Seen, done_or, seen};
 use crate::{
     aws::{Aws, error::AwsError, wait},
     connection::Design,
@@ -57,10 +57,7 @@ pub async fn create(cx: Cx<'_>) -> Result<()> {
             .map_err(AwsError::of("logs:CreateLogGroup"))
     })
     .await;
-    match made {
-        Err(error) if !error.is("ResourceAlreadyExistsException") => return Err(error.into()),
-        _ => {}
-    }
+    done_or(made, &["ResourceAlreadyExistsException"])?;
     let passing = |error: &AwsError| {
         let early = error.is("ResourceNotFoundException");
         busy(error).or_else(|| early.then(|| t!("wait-log-group")))
@@ -90,10 +87,7 @@ pub async fn delete(cx: Cx<'_>) -> Result<()> {
             .map_err(AwsError::of("logs:DeleteLogGroup"))
     })
     .await;
-    match deleted {
-        Err(error) if !error.is("ResourceNotFoundException") => Err(error.into()),
-        _ => Ok(()),
-    }
+    done_or(deleted, &["ResourceNotFoundException"])
 }
 
 #[must_use]

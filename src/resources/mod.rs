@@ -92,9 +92,7 @@ impl<T> Seen<T> {
             None
         }
     }
-}
 
-impl<T> Seen<T> {
     /// What is there, before it is deleted: a denial is not an absence, and so ends here.
     ///
     /// # Errors
@@ -135,6 +133,14 @@ pub(crate) fn seen<T>(result: Result<T, AwsError>, absent: &[&str]) -> Result<Se
         Err(error) if absent.iter().any(|code| error.is(code)) => Ok(Seen::Absent),
         Err(error) if error.is_denied() => Ok(Seen::Unseen(error.action)),
         Err(error) => Err(error),
+    }
+}
+
+/// The end of a change that may be repeated: these codes say that it is done already.
+pub(crate) fn done_or<T>(result: Result<T, AwsError>, already: &[&str]) -> Result<()> {
+    match result {
+        Err(error) if !already.iter().any(|code| error.is(code)) => Err(error.into()),
+        _ => Ok(()),
     }
 }
 

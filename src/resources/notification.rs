@@ -11,7 +11,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 
 use super::{
     Cx, Purpose, Seen,
-    bucket::obstacles::NO_BUCKET,
+    bucket::{self, obstacles::NO_BUCKET},
     document::{self, Refused},
     seen, unseen,
 };
@@ -67,7 +67,10 @@ fn decoded(value: &str) -> String {
 }
 
 /// The whole document: `PutBucketNotificationConfiguration` replaces all of it.
-async fn read(aws: &Aws, bucket: &str) -> Result<Seen<NotificationConfiguration>, AwsError> {
+pub(crate) async fn read(
+    aws: &Aws,
+    bucket: &str,
+) -> Result<Seen<NotificationConfiguration>, AwsError> {
     let found = aws
         .s3
         .get_bucket_notification_configuration()
@@ -133,47 +136,59 @@ fn same(one: &TopicConfiguration, other: &TopicConfiguration) -> bool {
         && filter(one.filter()) == filter(other.filter())
 }
 
-/// S3 refuses two rules for one kind of event whose prefixes and suffixes both overlap (S3 User Guide, "Configuring
-/// event notifications using object key name filtering"). One without a prefix overlaps all.
-fn overlaps(
-    events: &[Event],
-    theirs: Option<&NotificationConfigurationFilter>,
-    design: &Design,
-) -> bool {
-    let created = events
-        .iter()
-        .any(|event| event.as_str().starts_with("s3:ObjectCreated:"));
-    let (their_prefix, their_suffix) = filter(theirs);
-    let prefix = design.log_prefix();
-    created
-        && (their_prefix.starts_with(&prefix) || prefix.starts_with(&their_prefix))
-        && (their_suffix.ends_with(SUFFIX) || SUFFIX.ends_with(&their_suffix))
+/// A rule of the document, whatever it notifies.
+pub(crate) struct Rule<'a> {
+    pub id: Option<&'a str>,
+    /// ARN of the topic, queue or function.
+    pub target: &'a str,
+    pub events: &'a [Event],
+    /// Decoded.
+    pub prefix: String,
+    pub suffix: String,
 }
 
-fn overlapping(document: &NotificationConfiguration, design: &Design) -> Option<String> {
-    let id = design.notification_id();
-    let topics = document
-        .topic_configurations()
-        .iter()
-        .map(|one| (one.id(), one.topic_arn(), one.events(), one.filter()));
-    let queues = document
-        .queue_configurations()
-        .iter()
-        .map(|one| (one.id(), one.queue_arn(), one.events(), one.filter()));
-    let functions = document.lambda_function_configurations().iter().map(|one| {
-        (
+/// All rules of the document.
+pub(crate) fn rules(document: &NotificationConfiguration) -> Vec<Rule<'_>> {
+    let rule = |id, target, events, of| {
+        let (prefix, suffix) = filter(of);
+        Rule {
+            id,
+            target,
+            events,
+            prefix,
+            suffix,
+        }
+    };
+    let topics = document.topic_configurations().iter();
+    let topics = topics.map(|one| rule(one.id(), one.topic_arn(), one.events(), one.filter()));
+    let queues = document.queue_configurations().iter();
+    let queues = queues.map(|one| rule(one.id(), one.queue_arn(), one.events(), one.filter()));
+    let functions = document.lambda_function_configurations().iter();
+    let functions = functions.map(|one| {
+        rule(
             one.id(),
             one.lambda_function_arn(),
             one.events(),
             one.filter(),
         )
     });
-    topics
-        .chain(queues)
-        .chain(functions)
-        .filter(|(theirs, ..)| *theirs != Some(&id))
-        .find(|(_, _, events, filter)| overlaps(events, *filter, design))
-        .map(|(theirs, arn, ..)| format!("{} → {arn}", theirs.unwrap_or_default()))
+    topics.chain(queues).chain(functions).collect()
+}
+
+/// S3 refuses two rules for one kind of event whose prefixes and suffixes both overlap (S3 User Guide, "Configuring
+/// event notifications using object key name filtering"). One without a prefix overlaps all.
+fn overlapping(document: &NotificationConfiguration, design: &Design) -> Option<String> {
+    let (id, prefix) = (design.notification_id(), design.log_prefix());
+    let overlaps = |theirs: &Rule<'_>| {
+        let mut events = theirs.events.iter();
+        events.any(|event| event.as_str().starts_with("s3:ObjectCreated:"))
+            && (theirs.prefix.starts_with(&prefix) || prefix.starts_with(&theirs.prefix))
+            && (theirs.suffix.ends_with(SUFFIX) || SUFFIX.ends_with(&theirs.suffix))
+    };
+    rules(document)
+        .into_iter()
+        .find(|theirs| theirs.id != Some(&id) && overlaps(theirs))
+        .map(|theirs| format!("{} → {}", theirs.id.unwrap_or_default(), theirs.target))
 }
 
 fn of_ours<'a>(
@@ -266,7 +281,6 @@ fn early(error: &AwsError) -> Option<String> {
 }
 
 async fn write(cx: Cx<'_>, document: NotificationConfiguration) -> Result<(), AwsError> {
-    let once = aws_sdk_s3::config::Builder::new().retry_config(document::once());
     cx.aws
         .s3
         .put_bucket_notification_configuration()
@@ -274,7 +288,7 @@ async fn write(cx: Cx<'_>, document: NotificationConfiguration) -> Result<(), Aw
         .expected_bucket_owner(cx.design.account.as_str())
         .notification_configuration(document)
         .customize()
-        .config_override(once)
+        .config_override(bucket::once())
         .send()
         .await
         .map_err(AwsError::of("s3:PutBucketNotification"))?;

@@ -3,7 +3,7 @@
 
 use aws_sdk_organizations::types::AccountState;
 
-use super::{Cx, Purpose, Seen, seen};
+use super::{Cx, Purpose, Seen, done_or, seen};
 use crate::{
     aws::{Aws, error::AwsError},
     connection::{AccountId, Design, Feed, Organization},
@@ -196,13 +196,8 @@ pub async fn create_role(cx: Cx<'_>) -> Result<()> {
         .send()
         .await
         .map_err(AwsError::of("iam:CreateServiceLinkedRole"));
-    match made {
-        // The role is there already: `InvalidInput`, or `EntityAlreadyExists` where two make it at once.
-        Err(error) if !error.is("InvalidInput") && !error.is("EntityAlreadyExists") => {
-            Err(error.into())
-        }
-        _ => Ok(()),
-    }
+    // The role is there already: `InvalidInput`, or `EntityAlreadyExists` where two make it at once.
+    done_or(made, &["InvalidInput", "EntityAlreadyExists"])
 }
 
 /// ARN of the service-linked role.

@@ -6,7 +6,7 @@ use aws_sdk_iam::types::Tag;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use super::{Cx, Mark, Purpose, Seen, document, seen};
+use super::{Cx, Mark, Purpose, Seen, document, done_or, seen};
 use crate::{
     aws::{Aws, error::AwsError, wait},
     connection::{ConnectionId, Design},
@@ -200,10 +200,7 @@ pub async fn delete_policy(cx: Cx<'_>) -> Result<()> {
         .send()
         .await
         .map_err(AwsError::of("iam:DeleteRolePolicy"));
-    match deleted {
-        Err(error) if !error.is("NoSuchEntity") => Err(error.into()),
-        _ => Ok(()),
-    }
+    done_or(deleted, &["NoSuchEntity"])
 }
 
 pub async fn delete(cx: Cx<'_>) -> Result<()> {
@@ -228,10 +225,7 @@ pub async fn delete(cx: Cx<'_>) -> Result<()> {
             .map_err(AwsError::of("iam:DeleteRole"))
     })
     .await;
-    match deleted {
-        Err(error) if !error.is("NoSuchEntity") => Err(error.into()),
-        _ => Ok(()),
-    }
+    done_or(deleted, &["NoSuchEntity"])
 }
 
 #[must_use]

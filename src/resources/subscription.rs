@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::json;
 
-use super::{Cx, Purpose, Seen, seen, topic};
+use super::{Cx, Purpose, Seen, done_or, seen, topic};
 use crate::{
     aws::{Aws, error::AwsError},
     connection::Design,
@@ -135,10 +135,7 @@ pub async fn delete(cx: Cx<'_>) -> Result<()> {
         .send()
         .await
         .map_err(AwsError::of("sns:Unsubscribe"));
-    match gone {
-        Err(error) if !error.is("NotFound") => Err(error.into()),
-        _ => Ok(()),
-    }
+    done_or(gone, &["NotFound"])
 }
 
 #[must_use]

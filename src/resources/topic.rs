@@ -216,8 +216,9 @@ pub async fn merge_policy(cx: Cx<'_>) -> Result<()> {
 
 /// Takes our statement out of a topic of somebody else.
 pub async fn restore_policy(cx: Cx<'_>) -> Result<()> {
-    let topic = observe(cx.aws, cx.design).await?;
-    if topic.or_gone(&cx.design.topic_arn())?.is_none() {
+    let arn = cx.design.topic_arn();
+    let found = seen(attributes(cx.aws, &arn).await, &["NotFound"])?;
+    if found.or_gone(&arn)?.is_none() {
         return Ok(());
     }
     let ids = cx.design.topic_statement_ids();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_sdk_cloudtrail::types::Tag;
 
-use super::{Cx, Mark, Purpose, Seen, document, seen};
+use super::{Cx, Mark, Purpose, Seen, document, done_or, seen};
 use crate::{
     aws::{Aws, error::AwsError, wait},
     connection::{Arn, ConnectionId, Design, Feed},
@@ -493,10 +493,7 @@ pub async fn delete(cx: Cx<'_>) -> Result<()> {
             .map_err(AwsError::of("cloudtrail:DeleteTrail"))
     })
     .await;
-    match deleted {
-        Err(error) if !error.is("TrailNotFoundException") => Err(error.into()),
-        _ => Ok(()),
-    }
+    done_or(deleted, &["TrailNotFoundException"])
 }
 
 /// The account that a trail belongs to: another one where the trail is an organization's or shared.

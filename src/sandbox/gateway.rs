@@ -9,7 +9,7 @@ use axum::{
     Router,
     body::{Body, Bytes},
     extract::{Request, State},
-    http::{HeaderMap, Method, StatusCode, Uri, header},
+    http::{HeaderMap, Method, StatusCode, Uri, header, response::Parts},
     response::{IntoResponse, Response},
 };
 use hyper_util::{
@@ -25,6 +25,7 @@ use super::{
 use crate::{
     aws::{self, Aws},
     connection::{AccountId, Region},
+    resources::notification,
 };
 
 type Roots = HashMap<(AccountId, Region), Arc<Aws>>;
@@ -256,16 +257,11 @@ impl Gateway {
     /// (`AROA…:session`, IAM User Guide, "Unique identifiers").
     async fn sts(&self, request: Request) -> Response {
         let headers = request.headers().clone();
-        let (parts, body) = self.pass(request).await.into_parts();
-        let body = axum::body::to_bytes(body, 1024 * 1024)
-            .await
-            .unwrap_or_default();
-        let text = String::from_utf8_lossy(&body).into_owned();
+        let (parts, mut text) = whole(self.pass(request).await).await;
         let between = |start: &str, end: &str| {
             let (_, rest) = text.split_once(start)?;
             Some(rest.split_once(end)?.0.to_owned())
         };
-        let mut answer = None;
         if let Some(session) = between(":assumed-role/", "</Arn>")
             && let Some((role, session)) = session.split_once('/')
             && let Some(told) = between("<UserId>", "</UserId>")
@@ -276,25 +272,15 @@ impl Gateway {
         {
             let told = format!("<UserId>{told}</UserId>");
             let user = format!("<UserId>{}:{session}</UserId>", role.role_id());
-            answer = Some(text.replace(&told, &user));
+            text = text.replace(&told, &user);
         }
-        match answer {
-            Some(text) => {
-                let mut parts = parts;
-                parts.headers.remove(header::CONTENT_LENGTH);
-                Response::from_parts(parts, Body::from(text))
-            }
-            None => Response::from_parts(parts, Body::from(body)),
-        }
+        reworded(parts, text)
     }
 
     /// In listings with `encoding-type=url`, S3 writes a space as `+` (recorded); the emulator does not.
     async fn listing(&self, request: Request) -> Response {
-        let (mut parts, body) = self.pass(request).await.into_parts();
-        let body = axum::body::to_bytes(body, 16 * 1024 * 1024).await;
-        let text = String::from_utf8_lossy(&body.unwrap_or_default()).replace("%20", "+");
-        parts.headers.remove(header::CONTENT_LENGTH);
-        Response::from_parts(parts, Body::from(text))
+        let (parts, text) = whole(self.pass(request).await).await;
+        reworded(parts, text.replace("%20", "+"))
     }
 
     /// A setting of a bucket that the emulator does not know. It still decides who may look at the bucket.
@@ -364,16 +350,11 @@ impl Gateway {
             return self.pass(request).await;
         };
         let now = || async {
-            let get = root.s3.get_bucket_notification_configuration();
-            let found = get.bucket(&bucket).send().await.ok()?;
-            Some(
-                aws_sdk_s3::types::NotificationConfiguration::builder()
-                    .set_topic_configurations(found.topic_configurations)
-                    .set_queue_configurations(found.queue_configurations)
-                    .set_lambda_function_configurations(found.lambda_function_configurations)
-                    .set_event_bridge_configuration(found.event_bridge_configuration)
-                    .build(),
-            )
+            notification::read(&root, &bucket)
+                .await
+                .ok()?
+                .there()
+                .cloned()
         };
         let before = now().await;
         let answer = self.pass(request).await;
@@ -403,12 +384,11 @@ impl Gateway {
         if answer.status() != StatusCode::NOT_FOUND {
             return answer;
         }
-        let (mut parts, body) = answer.into_parts();
-        let body = axum::body::to_bytes(body, 64 * 1024).await;
-        let text = String::from_utf8_lossy(&body.unwrap_or_default())
-            .replace("ResourceNotFoundException", "ResourceNotFound");
-        parts.headers.remove(header::CONTENT_LENGTH);
-        Response::from_parts(parts, Body::from(text))
+        let (parts, text) = whole(answer).await;
+        reworded(
+            parts,
+            text.replace("ResourceNotFoundException", "ResourceNotFound"),
+        )
     }
 
     /// CloudTrail and Organizations: the emulator decides who may do it, we answer it.
@@ -449,26 +429,43 @@ impl Gateway {
     }
 }
 
+/// An answer of the emulator, to be said in other words.
+async fn whole(answer: Response) -> (Parts, String) {
+    let (parts, body) = answer.into_parts();
+    let body = axum::body::to_bytes(body, 16 * 1024 * 1024).await;
+    let text = String::from_utf8_lossy(&body.unwrap_or_default()).into_owned();
+    (parts, text)
+}
+
+fn reworded(mut parts: Parts, text: String) -> Response {
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(text))
+}
+
+/// Whether a request's query has this parameter, whatever its value.
+pub fn has_parameter(uri: &Uri, name: &str) -> bool {
+    let query = uri.query().unwrap_or_default();
+    query
+        .split('&')
+        .any(|part| part.split('=').next() == Some(name))
+}
+
 async fn handle(State(gateway): State<Gateway>, request: Request) -> Response {
     let service = scope(request.headers()).map(|scope| scope.service.to_owned());
     let operation = target(request.headers());
-    let query = request.uri().query().unwrap_or_default();
-    let setting = BUCKET_SETTINGS.into_iter().find(|(name, _)| {
-        let mut parts = query.split('&');
-        parts.any(|part| part.split('=').next() == Some(name))
-    });
+    let uri = request.uri().clone();
+    let asks = |name: &str| has_parameter(&uri, name);
+    let is_encoded = |query: &str| query.split('&').any(|part| part == "encoding-type=url");
+    let setting = BUCKET_SETTINGS.into_iter().find(|(name, _)| asks(name));
     if service.as_deref() == Some("s3")
         && let Some(setting) = setting
     {
         return gateway.bucket_setting(setting, request).await;
     }
-    if service.as_deref() == Some("s3") && query.split('&').any(|part| part == "encoding-type=url")
-    {
+    if service.as_deref() == Some("s3") && uri.query().is_some_and(is_encoded) {
         return gateway.listing(request).await;
     }
-    let notified = query
-        .split('&')
-        .any(|part| part.trim_end_matches('=') == "notification");
+    let notified = asks("notification");
     let request = match service.as_deref() {
         Some(name @ ("s3" | "sns" | "iam" | "events")) => {
             match gateway.strictly(name, operation.as_deref(), request).await {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_s3::types::{NotificationConfiguration, NotificationConfigurationFilter};
+use aws_sdk_s3::types::NotificationConfiguration;
 use axum::{
     body::Bytes,
     http::{Method, StatusCode, header, request::Parts},
@@ -10,12 +10,14 @@ use axum::{
 };
 use serde_json::{Value, json};
 
+use super::gateway::has_parameter;
 use crate::{
     aws::Aws,
     policy::{
         self,
         evaluate::{Principal, Request, allows},
     },
+    resources::notification,
 };
 
 /// A refusal: HTTP status, code and message.
@@ -50,18 +52,10 @@ impl Refusal {
     }
 }
 
-/// Whether a bucket's configuration is asked for or put: the name in the query.
-fn sub_resource(parts: &Parts, name: &str) -> bool {
-    let query = parts.uri.query().unwrap_or_default();
-    query
-        .split('&')
-        .any(|part| part.trim_end_matches('=') == name)
-}
-
 /// Whether a request's body is needed to tell.
 pub fn reads(service: &str, operation: Option<&str>, parts: &Parts) -> bool {
     match service {
-        "s3" => parts.method == Method::PUT && sub_resource(parts, "policy"),
+        "s3" => parts.method == Method::PUT && has_parameter(&parts.uri, "policy"),
         "sns" | "iam" => true,
         "events" => operation == Some("DeleteRule"),
         _ => false,
@@ -103,7 +97,7 @@ fn of_s3(parts: &Parts, body: &Bytes, account: &str) -> Option<Refusal> {
     if owner.is_some_and(|owner| owner.as_bytes() != account.as_bytes()) {
         return Some(Refusal::new(403, "AccessDenied", "Access Denied"));
     }
-    if parts.method != Method::PUT || !sub_resource(parts, "policy") {
+    if parts.method != Method::PUT || !has_parameter(&parts.uri, "policy") {
         return None;
     }
     let message = match serde_json::from_slice::<Value>(body) {
@@ -204,30 +198,20 @@ pub async fn of_notification(
     root: &Aws,
 ) -> Option<Refusal> {
     let invalid = |message: &str| Some(Refusal::new(400, "InvalidArgument", message));
-    let topics = document.topic_configurations();
-    let mut rules = Vec::new();
-    for rule in topics {
-        rules.push((rule.id(), rule.events(), rule.filter()));
-    }
-    for rule in document.queue_configurations() {
-        rules.push((rule.id(), rule.events(), rule.filter()));
-    }
-    for rule in document.lambda_function_configurations() {
-        rules.push((rule.id(), rule.events(), rule.filter()));
-    }
-    for (number, (id, events, filter)) in rules.iter().enumerate() {
-        for (other_id, other_events, other_filter) in &rules[..number] {
-            if id.is_some() && id == other_id {
+    let rules = notification::rules(document);
+    for (number, rule) in rules.iter().enumerate() {
+        for other in &rules[..number] {
+            if rule.id.is_some() && rule.id == other.id {
                 return invalid("Same ID used for multiple configurations. IDs must be unique.");
             }
-            let same = events.iter().any(|one| {
-                other_events
-                    .iter()
-                    .any(|other| kinds_meet(one.as_str(), other.as_str()))
+            let same = rule.events.iter().any(|one| {
+                let mut others = other.events.iter();
+                others.any(|other| kinds_meet(one.as_str(), other.as_str()))
             });
-            let (one, other) = (edges(*filter), edges(*other_filter));
-            let prefixes = one.0.starts_with(&other.0) || other.0.starts_with(&one.0);
-            let suffixes = one.1.ends_with(&other.1) || other.1.ends_with(&one.1);
+            let prefixes =
+                rule.prefix.starts_with(&other.prefix) || other.prefix.starts_with(&rule.prefix);
+            let suffixes =
+                rule.suffix.ends_with(&other.suffix) || other.suffix.ends_with(&rule.suffix);
             if same && prefixes && suffixes {
                 return invalid(
                     "Configuration is ambiguously defined. Cannot have overlapping suffixes in two rules if the \
@@ -237,7 +221,7 @@ pub async fn of_notification(
         }
     }
     let of = format!("arn:{}:s3:::{bucket}", root.caller.partition);
-    for rule in topics {
+    for rule in document.topic_configurations() {
         let arn = rule.topic_arn();
         let topic = root.sns.get_topic_attributes().topic_arn(arn).send().await;
         let attributes = topic.ok().and_then(|topic| topic.attributes);
@@ -267,21 +251,4 @@ fn kinds_meet(one: &str, other: &str) -> bool {
             .is_some_and(|start| narrow.starts_with(start))
     };
     one == other || covers(one, other) || covers(other, one)
-}
-
-/// Prefix and suffix of a filter.
-fn edges(filter: Option<&NotificationConfigurationFilter>) -> (String, String) {
-    let rules = filter
-        .and_then(|filter| filter.key())
-        .map(|key| key.filter_rules());
-    let value = |name: &str| {
-        let rule = rules.unwrap_or_default().iter().find(|rule| {
-            rule.name()
-                .is_some_and(|one| one.as_str().eq_ignore_ascii_case(name))
-        });
-        rule.and_then(|rule| rule.value())
-            .unwrap_or_default()
-            .to_owned()
-    };
-    (value("prefix"), value("suffix"))
 }

@@ -138,6 +138,12 @@ impl Failure {
         if items.len() == 1 {
             return Self::new(code, items.remove(0));
         }
+        Self::headed(code, heading, items)
+    }
+
+    /// A heading, and below it what it is about, also where that is one thing.
+    #[must_use]
+    pub fn headed(code: Code, heading: impl Into<String>, items: Vec<String>) -> Self {
         let mut message = heading.into();
         for item in items {
             message.push_str("\n  - ");

@@ -256,10 +256,10 @@ fn takes(given: &mut Given, key: &'static str, value: &str) -> Result<()> {
 }
 
 fn unknown(wanted: &str, trails: &[trail::State]) -> Failure {
-    let mut message = t!("trail-unknown", trail = wanted);
-    for trail in trails {
-        message.push_str("\n  - ");
-        message.push_str(&trail.arn);
-    }
-    Failure::new(Code::MissingAnswers, message).hinted(t!("trails-unseen-hint"))
+    Failure::headed(
+        Code::MissingAnswers,
+        t!("trail-unknown", trail = wanted),
+        trails.iter().map(|trail| trail.arn.clone()).collect(),
+    )
+    .hinted(t!("trails-unseen-hint"))
 }

@@ -253,42 +253,29 @@ pub fn feed_answers(
 /// What carries the connection's own mark, seen in AWS: beside what Central says.
 #[must_use]
 pub fn seen_marked(design: &Design, observed: &Observed) -> Vec<Resource> {
-    let function = observed
-        .function
-        .there()
-        .is_some_and(|one| one.mark == Mark::Ours);
-    let rule = observed
-        .rule
-        .there()
-        .is_some_and(|one| one.mark == Mark::Ours);
-    let subscribed = observed
-        .subscription
-        .there()
-        .is_some_and(|one| one.ours.is_some());
-    let notified = observed
-        .notification
-        .there()
-        .is_some_and(|found| found.ours.is_some());
-    let topic = observed
-        .topic
-        .there()
-        .is_some_and(|one| one.mark == Mark::Ours);
-    let announces = observed
-        .trails
-        .own
-        .there()
-        .is_some_and(|own| own.trail.topic_arn.as_deref() == Some(&design.topic_arn()));
+    let mut items = marked(design, observed).items;
+    let is_marked = |kind: Kind| items.iter().any(|item| item.kind == kind);
+    let (function, topic) = (is_marked(Kind::Function), is_marked(Kind::Topic));
+    let rule = observed.rule.there();
+    let subscription = observed.subscription.there();
+    let notification = observed.notification.there();
+    let trail = observed.trails.own.there();
     let there = |kind: Kind| match kind {
-        Kind::BucketNotification => design.has_topic() && notified,
-        Kind::TrailTopic => topic && announces,
-        Kind::Trail | Kind::Function | Kind::Role | Kind::RolePolicy | Kind::Topic => true,
-        Kind::FunctionPermission => true,
-        Kind::EventRule => rule,
+        Kind::Trail | Kind::Topic => true,
+        Kind::Function | Kind::FunctionPermission => true,
+        Kind::Role | Kind::RolePolicy => true,
+        Kind::EventRule => rule.is_some_and(|one| one.mark == Mark::Ours),
         Kind::LogGroup => function && !observed.log_group.is_absent(),
-        Kind::Subscription => function && subscribed,
+        Kind::Subscription => function && subscription.is_some_and(|one| one.ours.is_some()),
+        Kind::BucketNotification => {
+            design.has_topic() && notification.is_some_and(|found| found.ours.is_some())
+        }
+        Kind::TrailTopic => {
+            let announced = trail.and_then(|own| own.trail.topic_arn.as_deref());
+            topic && announced == Some(&design.topic_arn())
+        }
         _ => false,
     };
-    let mut items = marked(design, observed).items;
     items.retain(|item| there(item.kind));
     items
 }

@@ -261,6 +261,11 @@ fn lifecycle_id(id: ConnectionId) -> String {
     id.part("Expiry")
 }
 
+/// For a write of a document that others write too: sent once, since before another attempt it is read anew.
+pub(crate) fn once() -> aws_sdk_s3::config::Builder {
+    aws_sdk_s3::config::Builder::new().retry_config(document::once())
+}
+
 async fn read_lifecycle(
     aws: &Aws,
     bucket: &str,
@@ -295,7 +300,6 @@ pub async fn put_lifecycle(cx: Cx<'_>, new: bool) -> Result<()> {
         .expiration(LifecycleExpiration::builder().days(days).build())
         .build()
         .expect("status is set");
-    let once = || aws_sdk_s3::config::Builder::new().retry_config(document::once());
     document::change(cx, fresh, || async {
         let (mut rules, smallest) = match read_lifecycle(cx.aws, &cx.design.bucket).await? {
             Seen::There(found) => (

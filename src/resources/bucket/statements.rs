@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::fresh;
+use super::{fresh, once};
 use crate::{
     aws::{Aws, error::AwsError, wait},
     policy,
@@ -25,10 +25,6 @@ pub(super) async fn read_policy(aws: &Aws, bucket: &str) -> Result<Seen<Value>, 
     document::readable("s3:GetBucketPolicy", found)
 }
 
-fn once() -> aws_sdk_s3::config::Builder {
-    aws_sdk_s3::config::Builder::new().retry_config(document::once())
-}
-
 async fn write_policy(cx: Cx<'_>, document: &Value) -> Result<(), AwsError> {
     cx.aws
         .s3
@@ -37,7 +33,6 @@ async fn write_policy(cx: Cx<'_>, document: &Value) -> Result<(), AwsError> {
         .expected_bucket_owner(cx.design.account.as_str())
         .policy(document.to_string())
         .customize()
-        // Sent once: before another attempt the document is read anew.
         .config_override(once())
         .send()
         .await
