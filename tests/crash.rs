@@ -201,14 +201,7 @@ fn foreign(world: &World) {
         let aws = world.aws().await;
         aws.sns.create_topic().name("theirs").send().await.unwrap();
         let bucket = format!("sophos-ct-demo-{}-eu-west-1", world.account);
-        let policy = aws
-            .s3
-            .get_bucket_policy()
-            .bucket(&bucket)
-            .send()
-            .await
-            .unwrap();
-        let mut policy: Value = serde_json::from_str(policy.policy().unwrap()).unwrap();
+        let mut policy = fixtures::bucket_policy_of(&aws, &bucket).await;
         let statement = json!({
             "Sid": "Theirs", "Effect": "Deny", "Principal": "*", "Action": ["s3:DeleteObject"],
             "Resource": format!("arn:aws:s3:::{bucket}/*"),

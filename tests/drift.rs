@@ -316,3 +316,48 @@ fn what_could_not_be_seen_is_said_where_nothing_is_to_be_done() {
     }
     world.remove("demo", &[]).exits(0);
 }
+
+#[test]
+fn lifecycle_rules_that_cannot_be_read_are_never_written_over() {
+    let world = World::new();
+    world.setup("demo", &[]).exits(0);
+    let bucket = format!("sophos-ct-demo-{}-eu-west-1", world.account);
+    let rules = || {
+        blocking(async {
+            let aws = world.aws().await;
+            let get = aws.s3.get_bucket_lifecycle_configuration();
+            let found = get.bucket(&bucket).send().await.unwrap();
+            let ids = found.rules().iter().filter_map(|rule| rule.id());
+            ids.map(ToOwned::to_owned).collect::<Vec<_>>()
+        })
+    };
+    blocking(async {
+        use aws_sdk_s3::types::{
+            BucketLifecycleConfiguration, ExpirationStatus, LifecycleExpiration, LifecycleRule,
+            LifecycleRuleFilter,
+        };
+        let rule = LifecycleRule::builder()
+            .id("theirs")
+            .status(ExpirationStatus::Enabled)
+            .filter(LifecycleRuleFilter::builder().prefix("x/").build())
+            .expiration(LifecycleExpiration::builder().days(3).build());
+        let document = BucketLifecycleConfiguration::builder().rules(rule.build().unwrap());
+        let aws = world.aws().await;
+        let put = aws.s3.put_bucket_lifecycle_configuration().bucket(&bucket);
+        let put = put.lifecycle_configuration(document.build().unwrap());
+        put.send().await.unwrap();
+    });
+    // The published policy lets them be written, and not read.
+    let words = ["setup", "demo", "--yes", "--retention-days", "30"];
+    let refused = world.run_under(permissions::PUBLISHED, &words).exits(5);
+    assert!(
+        refused.stderr.contains("s3:GetLifecycleConfiguration"),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!(rules(), ["theirs"]);
+    world.run(&words).exits(0);
+    assert_eq!(rules().len(), 2);
+    assert_eq!(rules()[0], "theirs");
+    world.remove("demo", &[]).exits(0);
+}

@@ -689,9 +689,7 @@ fn what_keeps_cloudtrail_or_the_function_from_a_bucket_is_found_before_anything_
     let policy = |deny: Value| {
         blocking(async {
             let aws = world.aws().await;
-            let read = aws.s3.get_bucket_policy().bucket(&bucket).send();
-            let read = read.await.unwrap();
-            let mut document: Value = serde_json::from_str(read.policy().unwrap()).unwrap();
+            let mut document = fixtures::bucket_policy_of(&aws, &bucket).await;
             let list = document["Statement"].as_array_mut().unwrap();
             list.retain(|statement| statement["Effect"] == "Allow");
             list.push(deny);

@@ -30,18 +30,11 @@ impl Stage {
                 .await
                 .unwrap();
             let ours = format!("sophos-ct-hostile-{}-eu-west-1", world.account);
-            let policy = aws
-                .s3
-                .get_bucket_policy()
-                .bucket(&ours)
-                .send()
-                .await
-                .unwrap();
+            let policy = fixtures::bucket_policy_of(&aws, &ours).await;
             let theirs = format!("victim-{}", world.account);
             fixtures::bucket(&aws, &theirs).await;
             let policy = policy
-                .policy()
-                .unwrap()
+                .to_string()
                 .replace(&ours, &theirs)
                 .replace("SophosCt-", "Theirs-");
             fixtures::bucket_policy(&aws, &theirs, policy).await;

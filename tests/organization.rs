@@ -144,16 +144,9 @@ fn an_existing_trail_of_the_organization_is_subscribed_to() {
             .await
             .unwrap();
         let bucket = format!("theirs-{}", world.account);
-        let policy = aws
-            .s3
-            .get_bucket_policy()
-            .bucket(&bucket)
-            .send()
-            .await
-            .unwrap();
+        let policy = fixtures::bucket_policy_of(&aws, &bucket).await;
         let everywhere = policy
-            .policy()
-            .unwrap()
+            .to_string()
             .replace(&format!("AWSLogs/{}/*", world.account), "AWSLogs/*");
         fixtures::bucket_policy(&aws, &bucket, everywhere).await;
         aws.cloudtrail

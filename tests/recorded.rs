@@ -618,17 +618,8 @@ fn the_sandbox_answers_as_aws_was_recorded() {
         use crate::support::fixtures;
         let aws = world.aws().await;
         fixtures::role(&aws, "/", "recorded", "lambda").await;
-        aws.iam
-            .put_role_policy()
-            .role_name("recorded")
-            .policy_name("one")
-            .policy_document(
-                json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*" }] })
-                    .to_string(),
-            )
-            .send()
-            .await
-            .unwrap();
+        let reads = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*" }] });
+        fixtures::role_policy(&aws, "recorded", reads).await;
         fixtures::bucket(&aws, &format!("recorded-{account}")).await;
         let full = format!("full-{account}");
         fixtures::bucket(&aws, &full).await;
@@ -645,13 +636,7 @@ fn the_sandbox_answers_as_aws_was_recorded() {
             "Action": ["s3:GetBucketAcl", "s3:PutObject"],
             "Resource": [format!("arn:aws:s3:::{full}"), format!("arn:aws:s3:::{full}/*")],
         }]});
-        aws.s3
-            .put_bucket_policy()
-            .bucket(&full)
-            .policy(writes.to_string())
-            .send()
-            .await
-            .unwrap();
+        fixtures::bucket_policy(&aws, &full, writes).await;
         let tag = aws_sdk_sns::types::Tag::builder().key("a").value("one");
         let topic = aws
             .sns

@@ -132,13 +132,15 @@ fn a_second_trail_is_refused_without_accept_cost() {
     );
 }
 
-/// Runs with one variable of the environment changed.
-fn with(world: &World, variable: &str, value: Option<&str>, arguments: &[&str]) -> Ran {
+/// Runs with variables of the environment changed, or without those that have no value.
+fn with(world: &World, variables: &[(&str, Option<&str>)], arguments: &[&str]) -> Ran {
     let mut command = world.command(arguments);
-    match value {
-        Some(value) => command.env(variable, value),
-        None => command.env_remove(variable),
-    };
+    for (variable, value) in variables {
+        match value {
+            Some(value) => command.env(variable, value),
+            None => command.env_remove(variable),
+        };
+    }
     command.output().unwrap().into()
 }
 
@@ -195,7 +197,7 @@ fn what_cannot_work_is_said_in_one_message_with_its_exit_code_and_nothing_is_wri
         for (variable, value, code, part) in cases {
             let world = &world;
             scope.spawn(move || {
-                let ran = with(world, variable, value, &setup).exits(code);
+                let ran = with(world, &[(variable, value)], &setup).exits(code);
                 let document = ran.json();
                 let message = document["error"]["message"].as_str().unwrap();
                 assert!(message.contains(part), "{variable}={value:?}: {message}");
@@ -383,51 +385,42 @@ fn what_stands_between_is_told_from_what_was_asked() {
     let world = World::new();
     world.setup("demo", &[]).exits(0);
     let portal = portal();
-    let page = ["web page"];
-    let nowhere = "http://127.0.0.1:9";
-    let with = |variables: &[(&str, &str)], code: i32, parts: &[&str]| {
-        let mut command = world.command(&["status", "demo"]);
-        for (name, value) in variables {
-            match *value {
-                "" => command.env_remove(name),
-                value => command.env(name, value),
-            };
-        }
-        let ran: Ran = command.output().unwrap().into();
-        let ran = ran.exits(code);
+    let said = |variables: &[(&str, Option<&str>)], code: i32, parts: &[&str]| {
+        let ran = with(&world, variables, &["status", "demo"]).exits(code);
         for part in parts {
-            assert!(
-                ran.stderr.contains(part),
-                "{variables:?} {part}: {}",
-                ran.stderr
-            );
+            let named = ran.stderr.contains(part);
+            assert!(named, "{variables:?} {part}: {}", ran.stderr);
         }
         ran.stderr
     };
-    with(&[("AWS_ENDPOINT_URL", &portal)], 1, &page);
-    with(&[("SOPHOS_CENTRAL_ID_URL", &portal)], 1, &page);
-    with(&[("SOPHOS_CENTRAL_API_URL", &portal)], 1, &page);
-    let profile = [("AWS_PROFILE", "bogus"), ("AWS_ACCESS_KEY_ID", "")];
-    let said = with(&profile, 3, &["AWS_PROFILE", "`bogus`"]);
-    assert!(!said.contains("IMDS"), "{said}");
+    for variable in [
+        "AWS_ENDPOINT_URL",
+        "SOPHOS_CENTRAL_ID_URL",
+        "SOPHOS_CENTRAL_API_URL",
+    ] {
+        said(&[(variable, Some(&portal))], 1, &["web page"]);
+    }
+    let profile = [("AWS_PROFILE", Some("bogus")), ("AWS_ACCESS_KEY_ID", None)];
+    let text = said(&profile, 3, &["AWS_PROFILE", "`bogus`"]);
+    assert!(!text.contains("IMDS"), "{text}");
+    let central = Some("https://central.invalid");
     let proxied = [
-        ("SOPHOS_CENTRAL_ID_URL", "https://central.invalid"),
-        ("SOPHOS_CENTRAL_API_URL", "https://central.invalid"),
-        ("HTTPS_PROXY", "http://someone:secret@127.0.0.1:9"),
+        ("SOPHOS_CENTRAL_ID_URL", central),
+        ("SOPHOS_CENTRAL_API_URL", central),
+        ("HTTPS_PROXY", Some("http://someone:secret@127.0.0.1:9")),
     ];
-    let said = with(
-        &proxied,
-        1,
-        &["https://central.invalid", "HTTPS_PROXY", "127.0.0.1:9"],
-    );
+    let named = ["https://central.invalid", "HTTPS_PROXY", "127.0.0.1:9"];
+    let text = said(&proxied, 1, &named);
     assert!(
-        !said.contains("someone") && !said.contains("secret"),
-        "{said}"
+        !text.contains("someone") && !text.contains("secret"),
+        "{text}"
     );
     // A proxy does not lead to this very machine.
-    with(&[("HTTP_PROXY", nowhere), ("http_proxy", nowhere)], 0, &[]);
-    let said = with(&[("SOPHOS_CT_BUKCET", "x")], 0, &["SOPHOS_CT_BUKCET"]);
-    assert_eq!(said.matches("SOPHOS_CT_").count(), 1, "{said}");
+    let nowhere = Some("http://127.0.0.1:9");
+    said(&[("HTTP_PROXY", nowhere), ("http_proxy", nowhere)], 0, &[]);
+    let misspelt = [("SOPHOS_CT_BUKCET", Some("x"))];
+    let text = said(&misspelt, 0, &["SOPHOS_CT_BUKCET"]);
+    assert_eq!(text.matches("SOPHOS_CT_").count(), 1, "{text}");
 }
 
 #[test]

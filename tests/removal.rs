@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Ran, World, blocking, snapshot};
+use crate::support::{Ran, World, blocking, fixtures, snapshot};
 
 /// Without a way to Central.
 fn without_central(world: &World, arguments: &[&str]) -> Ran {
@@ -359,28 +359,18 @@ fn logs_are_kept_where_something_else_lies_or_may_be_written_beside_them() {
     // Somebody else may write there.
     let own = blocking(async {
         let aws = world.aws().await;
-        let own = aws
-            .s3
-            .get_bucket_policy()
-            .bucket(&bucket)
-            .send()
-            .await
-            .unwrap();
-        let own = own.policy().unwrap().to_owned();
-        let mut document: Value = serde_json::from_str(&own).unwrap();
+        let own = fixtures::bucket_policy_of(&aws, &bucket).await;
+        let mut document = own.clone();
         document["Statement"].as_array_mut().unwrap().push(json!({
             "Sid": "ConfigWrites", "Effect": "Allow", "Principal": { "Service": "config.amazonaws.com" },
             "Action": "s3:PutObject", "Resource": format!("arn:aws:s3:::{bucket}/AWSLogs/{account}/Config/*"),
         }));
-        let put = aws.s3.put_bucket_policy().bucket(&bucket);
-        put.policy(document.to_string()).send().await.unwrap();
+        fixtures::bucket_policy(&aws, &bucket, document).await;
         own
     });
     refused("ConfigWrites");
     blocking(async {
-        let aws = world.aws().await;
-        let put = aws.s3.put_bucket_policy().bucket(&bucket);
-        put.policy(own).send().await.unwrap();
+        fixtures::bucket_policy(&world.aws().await, &bucket, own).await;
     });
     world.remove("demo", &delete).exits(0);
     assert_eq!(left(&world), [""; 0]);

@@ -659,6 +659,15 @@ mod tests {
     }
 
     #[test]
+    fn a_pause_beyond_what_a_clock_can_tell_is_cut() {
+        for (text, seconds) in [("7", 7), ("9223372036854775807", 3600), ("soon", 1)] {
+            let response = ::http::Response::builder().header("retry-after", text);
+            let response = Response::from(response.body("").unwrap());
+            assert_eq!(retry_after(&response), Duration::from_secs(seconds));
+        }
+    }
+
+    #[test]
     fn a_decision_that_is_not_known_is_a_failure_that_names_it() {
         let upload = json!({ "url": "https://a.example.com/x", "headers": {} });
         assert_eq!(

@@ -19,6 +19,13 @@ pub async fn bucket_policy(aws: &Aws, name: &str, document: impl ToString) {
     put.policy(document.to_string()).send().await.unwrap();
 }
 
+/// The bucket's policy.
+pub async fn bucket_policy_of(aws: &Aws, name: &str) -> serde_json::Value {
+    let get = aws.s3.get_bucket_policy().bucket(name);
+    let found = get.send().await.unwrap();
+    serde_json::from_str(found.policy().unwrap()).unwrap()
+}
+
 /// A role that this service may run as.
 pub async fn role(aws: &Aws, path: &str, name: &str, service: &str) {
     let trust = serde_json::json!({ "Version": "2012-10-17", "Statement": [{

@@ -353,6 +353,9 @@ mod tests {
             json!("s3:*"),
             json!("*"),
             json!("S3:putobjectacl"),
+            json!("s3:*Object"),
+            json!("s3:Put?bject"),
+            json!("s3:ReplicateObject"),
         ] {
             assert!(found("Config", "Allow", action.clone()), "{action}");
         }
