@@ -392,6 +392,11 @@ fn a_central_that_hangs_or_fails_costs_seconds_and_then_less() {
             }
             println!("{status}: {times:.1?} {sent:?}");
             assert!(times[0] < Duration::from_secs(7), "{status}: {times:?}");
+            // All that come later together send no more than the first.
+            assert!(
+                sent[1..].iter().sum::<u32>() <= sent[0],
+                "{status}: {sent:?}"
+            );
             let later: Duration = times[1..].iter().sum();
             assert!(later / 3 < Duration::from_secs(3), "{status}: {times:?}");
             bench.central.answers(200);
