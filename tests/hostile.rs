@@ -232,6 +232,8 @@ fn what_is_marked_is_found_where_central_names_other_parts_of_no_manifest() {
     ] {
         assert!(message.contains(part), "{message}");
     }
+    let function = message.matches("function:sophos-ct-hostile").count();
+    assert_eq!(function, 1, "{message}");
     assert_eq!(snapshot::aws(&stage.world), before);
     stage.honest();
 }

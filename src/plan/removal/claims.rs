@@ -276,7 +276,8 @@ pub fn seen_marked(design: &Design, observed: &Observed) -> Vec<Resource> {
         }
         _ => false,
     };
-    items.retain(|item| there(item.kind));
+    // The entry of the function's environment is no further resource.
+    items.retain(|item| there(item.kind) && (item.kind != Kind::Function || item.id.is_none()));
     items
 }
 
