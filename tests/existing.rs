@@ -820,13 +820,7 @@ fn what_cannot_be_handled_or_delivered_goes_to_the_dead_letter_queue() {
 
 /// A call of this world's root to the emulator's KMS.
 fn kms(world: &World, operation: &str, input: &Value) -> Value {
-    let account = world.account.parse().unwrap();
-    let region = REGION.parse().unwrap();
-    let endpoint = crate::support::endpoint();
-    blocking(sophos_ct::sandbox::kms::call(
-        &endpoint, &account, &region, operation, input,
-    ))
-    .unwrap()
+    crate::support::kms(&world.account, REGION, operation, input)
 }
 
 #[test]

@@ -249,3 +249,99 @@ fn a_sandbox_that_stops_and_starts_again_goes_on_with_a_connection() {
     let again = ["setup", "demo", "--sandbox", "--yes", "--format", "json"];
     assert_eq!(own.run(&again).exits(0).json()["result"], "unchanged");
 }
+
+/// A command as somebody else on this machine would run it: with all that is known of the sandbox but its secret.
+#[test]
+fn nobody_but_its_user_reaches_the_sandbox_and_stop_ends_nothing_else() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = World::new();
+    let url = crate::support::endpoint();
+    let mut guessed = world.command(&["doctor", "--format", "json"]);
+    guessed.env("AWS_SESSION_TOKEN", "guessed");
+    let guessed: Ran = guessed.output().unwrap().into();
+    let guessed = guessed.exits(8).json();
+    assert_eq!(guessed["checks"][0]["ok"], false);
+    crate::support::blocking(async {
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let status = async |request: reqwest::RequestBuilder| {
+            request.send().await.unwrap().status().as_u16()
+        };
+        // Without a signature, for the emulator's own switches, for what it has besides.
+        let signed = |service: &str| {
+            format!(
+                "AWS4-HMAC-SHA256 Credential={}/20260101/eu-west-1/{service}/aws4_request, SignedHeaders=host, Signature=0",
+                world.account
+            )
+        };
+        let functions = format!("{url}/2015-03-31/functions/");
+        let reset = format!("{url}/_ministack/reset");
+        assert_eq!(status(http.get(&functions)).await, 403);
+        assert_eq!(status(http.post(&reset)).await, 403);
+        let secret = crate::support::secret();
+        let with_secret = |path: &str, service: &str| {
+            let request = http.post(format!("{url}{path}"));
+            let request = request.header("authorization", signed(service));
+            request.header("x-amz-security-token", secret)
+        };
+        assert_ne!(status(with_secret("/", "sns")).await, 403);
+        assert_eq!(status(with_secret("/", "ec2")).await, 403);
+        assert_eq!(status(with_secret("/_ministack/reset", "s3")).await, 403);
+        // A call that names another key in its address.
+        let key = format!("{}%2F20260101%2Feu-west-1%2Flambda", world.account);
+        let twofold = http.get(format!("{functions}?X-Amz-Credential={key}%2Faws4_request"));
+        let other_key = signed("lambda").replace(&world.account, "AKIAEXAMPLE");
+        assert_eq!(
+            status(twofold.header("authorization", other_key)).await,
+            403
+        );
+        let central = crate::support::central_url();
+        let tenants = http.post(format!("{central}/_sandbox/tenants"));
+        let tenant = serde_json::json!({ "name": "mine" });
+        assert_eq!(status(tenants.json(&tenant)).await, 401);
+    });
+    let dir = crate::support::folder();
+    let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(dir), 0o700);
+    for file in ["sandbox.json", "state/central.json", "state/ports.json"] {
+        assert_eq!(mode(&dir.join(file)), 0o600, "{file}");
+    }
+
+    // A sandbox that was killed, and a process that has its number now.
+    let left = tempfile::tempdir().unwrap();
+    let told = std::fs::read_to_string(dir.join("sandbox.json")).unwrap();
+    let mut told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    let mut bystander = std::process::Command::new("sleep")
+        .arg("600")
+        .spawn()
+        .unwrap();
+    told["pid"] = bystander.id().into();
+    told["ministackPid"] = bystander.id().into();
+    std::fs::write(left.path().join("sandbox.json"), told.to_string()).unwrap();
+    let mut stop = world.command(&["sandbox", "stop"]);
+    stop.env("SOPHOS_CT_SANDBOX_DIR", left.path());
+    let stop: Ran = stop.output().unwrap().into();
+    assert!(stop.exits(0).stderr.contains("does not run"));
+    assert!(bystander.try_wait().unwrap().is_none(), "it was ended");
+    bystander.kill().unwrap();
+    bystander.wait().unwrap();
+}
+
+#[test]
+fn the_sandboxs_caller_is_an_administrator_role() {
+    let own = Own {
+        world: World::new(),
+        dir: tempfile::tempdir().unwrap(),
+    };
+    let doctor = own
+        .run(&["doctor", "--sandbox", "--format", "json"])
+        .exits(0)
+        .json();
+    let checks = doctor["checks"].as_array().unwrap();
+    let check = |name: &str| checks.iter().find(|check| check["name"] == name).unwrap();
+    let arn = check("aws")["detail"].as_str().unwrap();
+    assert_eq!(
+        arn,
+        "arn:aws:sts::111122223333:assumed-role/Administrator/sandbox"
+    );
+    assert_eq!(check("caller")["ok"], true);
+}

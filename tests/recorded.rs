@@ -83,6 +83,9 @@ fn every_recorded_error_comes_through_and_is_taken_for_what_it_is() {
         let sandbox = SandboxAws {
             endpoint,
             account: "111122223333".parse().unwrap(),
+            secret: "x".into(),
+            role: None,
+            client: None,
         };
         let options = Options {
             profile: None,

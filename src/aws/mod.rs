@@ -6,17 +6,21 @@ pub mod wait;
 
 use std::time::Duration;
 
-use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::{
-    BehaviorVersion, FrameworkMetadata, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig,
+    BehaviorVersion, FrameworkMetadata, SdkConfig, profile::ProfileFileCredentialsProvider,
+    retry::RetryConfig, sts::AssumeRoleProvider, timeout::TimeoutConfig,
 };
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_runtime::env_config::file::EnvConfigFiles;
+use aws_smithy_async::time::SystemTimeSource;
 use aws_smithy_http_client::tls;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_types::{
     app_name::AppName,
     os_shim_internal::{Env, Fs},
 };
+
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
     connection::{AccountId, Arn, Partition, Region},
@@ -43,6 +47,21 @@ pub struct Options {
 pub struct SandboxAws {
     pub endpoint: String,
     pub account: AccountId,
+    /// The session token of the account's root, whose access key is the account's id.
+    pub secret: SecretString,
+    /// The role to act as; the account's root acts where there is none.
+    pub role: Option<&'static str>,
+    /// Another way to the endpoint than TCP.
+    pub client: Option<SharedHttpClient>,
+}
+
+impl SandboxAws {
+    /// ministack: an account's id is the access key of its root, and no signature of that key is looked at. The gateway
+    /// wants the secret as its session token.
+    fn root(&self) -> Credentials {
+        let token = self.secret.expose_secret().to_owned();
+        Credentials::new(self.account.as_str(), "root", Some(token), None, "sandbox")
+    }
 }
 
 /// The caller, as `GetCallerIdentity` tells.
@@ -226,7 +245,7 @@ fn proxy(url: &str) -> Option<(&'static str, String)> {
 }
 
 /// A client that knows no proxy: what the environment names does not lead to this very machine.
-fn direct() -> aws_smithy_runtime_api::client::http::SharedHttpClient {
+fn direct() -> SharedHttpClient {
     aws_smithy_http_client::Builder::new()
         .tls_provider(tls::Provider::Rustls(
             tls::rustls_provider::CryptoMode::AwsLc,
@@ -254,17 +273,28 @@ async fn load(options: &Options) -> Result<(SdkConfig, Region, String)> {
         } else {
             "--sandbox"
         };
-        // ministack: a 12-digit access key is that account's root; `test` is the secret of all of them.
-        let credentials = Credentials::new(sandbox.account.as_str(), "test", None, None, "sandbox");
+        let root = sandbox.root();
         // Built without the loader: nothing of the environment counts in the sandbox.
         let conf = SdkConfig::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
-            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .credentials_provider(SharedCredentialsProvider::new(root.clone()))
             .region(aws_types::region::Region::new(region.to_string()))
             .endpoint_url(&sandbox.endpoint)
-            .http_client(direct())
+            .http_client(sandbox.client.clone().unwrap_or_else(direct))
+            .time_source(SystemTimeSource::new())
             .app_name(app)
             .build();
+        let Some(role) = sandbox.role else {
+            return Ok((conf, region, origin.to_owned()));
+        };
+        let session =
+            AssumeRoleProvider::builder(format!("arn:aws:iam::{}:role/{role}", sandbox.account))
+                .session_name("sandbox")
+                .configure(&conf)
+                .build_from_provider(root)
+                .await;
+        let session = SharedCredentialsProvider::new(session);
+        let conf = conf.into_builder().credentials_provider(session).build();
         return Ok((conf, region, origin.to_owned()));
     }
 

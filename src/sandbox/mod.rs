@@ -4,7 +4,7 @@
 pub mod central;
 mod cloudtrail;
 mod gateway;
-pub mod kms;
+mod kms;
 mod ministack;
 mod notify;
 mod organizations;
@@ -37,6 +37,8 @@ use crate::{
 pub const DIR: &str = "SOPHOS_CT_SANDBOX_DIR";
 /// The account that `--sandbox` acts in.
 const ACCOUNT: &str = "111122223333";
+/// The role that `--sandbox` acts as, with an administrator's rights.
+const ADMINISTRATOR: &str = "Administrator";
 
 /// What a running sandbox tells about itself in `sandbox.json`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -52,6 +54,8 @@ pub struct Running {
     pub tenant_id: String,
     pub client_id: String,
     pub client_secret: String,
+    /// Of this run: the session token of the accounts' roots, and for the switches under `/_sandbox` of Central.
+    pub secret: String,
     /// Seconds between log files of a trail.
     pub interval_seconds: f64,
 }
@@ -62,6 +66,9 @@ impl Running {
         aws::SandboxAws {
             endpoint: self.aws_url.clone(),
             account: self.account.clone(),
+            secret: SecretString::from(self.secret.clone()),
+            role: Some(ADMINISTRATOR),
+            client: None,
         }
     }
 
@@ -74,14 +81,6 @@ impl Running {
             client_secret: SecretString::from(self.client_secret.clone()),
         }
     }
-
-    fn alive(&self) -> bool {
-        alive(self.pid)
-    }
-}
-
-fn alive(pid: i32) -> bool {
-    Pid::from_raw(pid).is_some_and(|pid| rustix::process::test_kill_process(pid).is_ok())
 }
 
 /// Where the sandbox keeps what it needs: state below it, the virtual environment beside the state.
@@ -100,8 +99,8 @@ impl Place {
             .join("sophos-ct");
         let dir = std::env::var_os(DIR).map_or_else(|| cache.join("sandbox"), PathBuf::from);
         Ok(Self {
-            dir,
-            environment: cache.join(format!("ministack-{}", ministack::VERSION)),
+            dir: std::path::absolute(dir)?,
+            environment: ministack::environment(&cache),
         })
     }
 
@@ -113,13 +112,32 @@ impl Place {
         self.dir.join("sandbox.log")
     }
 
+    /// Locked as long as a sandbox runs here: a process id alone may be somebody else's by now.
+    fn lock(&self) -> std::io::Result<fd_lock::RwLock<std::fs::File>> {
+        let mut options = std::fs::OpenOptions::new();
+        let file = options.write(true).create(true).truncate(false).mode(0o600);
+        Ok(fd_lock::RwLock::new(
+            file.open(self.dir.join("serve.lock"))?,
+        ))
+    }
+
+    fn is_served(&self) -> bool {
+        let Ok(lock) = self.lock() else { return false };
+        // Several may look at once; only the sandbox itself keeps others from it.
+        let free = lock.try_read().is_ok();
+        !free
+    }
+
+    /// What the last sandbox here told about itself.
+    fn recorded(&self) -> Option<Running> {
+        let text = std::fs::read_to_string(self.file()).ok()?;
+        serde_json::from_str(&text).ok()
+    }
+
     /// The sandbox that runs here.
     #[must_use]
     pub fn running(&self) -> Option<Running> {
-        let text = std::fs::read_to_string(self.file()).ok()?;
-        serde_json::from_str::<Running>(&text)
-            .ok()
-            .filter(Running::alive)
+        self.recorded().filter(|_| self.is_served())
     }
 }
 
@@ -155,7 +173,9 @@ pub async fn ensure(printer: Printer, interval: Option<Duration>) -> Result<Runn
 }
 
 async fn start(place: &Place, interval: Option<Duration>) -> Result<Running> {
-    ministack::end_left_over(&place.file());
+    if let Some(left) = place.recorded() {
+        ministack::end_left_over(place, left.ministack_pid);
+    }
     let _ = std::fs::remove_file(place.file());
     let log = std::fs::File::create(place.log())?;
     let mut command = std::process::Command::new(std::env::current_exe()?);
@@ -206,7 +226,7 @@ pub async fn stop(place: &Place) -> Result<bool> {
         let _ = rustix::process::kill_process(pid, Signal::TERM);
     }
     for _ in 0..300 {
-        if !running.alive() {
+        if !place.is_served() {
             return Ok(true);
         }
         tokio::time::sleep(Duration::from_millis(100)).await;

@@ -6,18 +6,22 @@ use std::{
     time::Duration,
 };
 
+use aws_smithy_types::error::display::DisplayErrorContext;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
 };
 
 use super::{
-    Running,
+    ADMINISTRATOR, Place, Running,
     central::{Central, Store, Timing},
     cloudtrail::{self, Trails},
     default_account,
     gateway::Gateway,
-    ministack, write_whole,
+    ministack::{self, Emulator},
+    write_whole,
 };
 use crate::ui::{Code, Failure, Result};
 
@@ -33,7 +37,16 @@ pub struct Options {
 /// Runs until SIGTERM. State is written while it runs and at its end; after an end that was not clean, the emulator's
 /// part is lost, and so everything begins anew: state has one lifetime.
 pub async fn serve(options: Options) -> Result<()> {
-    let state = options.dir.join("state");
+    let place = Place {
+        dir: options.dir.clone(),
+        environment: options.environment.clone(),
+    };
+    // A command that looks whether a sandbox runs holds the lock for a moment.
+    let mut lock = place.lock()?;
+    let _lock = lock.write()?;
+    std::env::set_current_dir(&options.dir)?;
+    // Relative, since the path of a socket must be short.
+    let state = PathBuf::from("state");
     let clean = state.join("clean");
     if state.exists() && !clean.exists() {
         std::fs::remove_dir_all(&state)?;
@@ -42,11 +55,13 @@ pub async fn serve(options: Options) -> Result<()> {
     let _ = std::fs::remove_file(&clean);
 
     let ports = Ports::bind(&state).await?;
-    let ministack_url = format!("http://127.0.0.1:{}", ports.emulator);
-    let mut emulator = ministack::start(&options.environment, &state, ports.emulator)?;
-    let served = run(&options, &state, &ministack_url, ports, &mut emulator).await;
-    ministack::end(&mut emulator).await;
-    let _ = std::fs::remove_file(options.dir.join("sandbox.json"));
+    let secret = SecretString::from(uuid::Uuid::new_v4().simple().to_string());
+    let port = ports.gateway.local_addr()?.port();
+    let mut process = ministack::start(&options.environment, &state, port, &secret)?;
+    let emulator = Emulator::new(&state, secret)?;
+    let served = run(&options, &state, emulator, ports, &mut process).await;
+    ministack::end(&mut process).await;
+    let _ = std::fs::remove_file(place.file());
     if served.is_ok() {
         std::fs::write(clean, "")?;
     }
@@ -58,24 +73,20 @@ pub async fn serve(options: Options) -> Result<()> {
 struct Ports {
     gateway: TcpListener,
     central: TcpListener,
-    emulator: u16,
 }
 
 impl Ports {
     async fn bind(state: &Path) -> Result<Self> {
         let file = state.join("ports.json");
         let before = std::fs::read(&file).unwrap_or_default();
-        let [gateway, central, emulator]: [u16; 3] =
-            serde_json::from_slice(&before).unwrap_or_default();
+        let [gateway, central]: [u16; 2] = serde_json::from_slice(&before).unwrap_or_default();
         let ports = Self {
             gateway: bind(gateway).await?,
             central: bind(central).await?,
-            emulator: bind(emulator).await?.local_addr()?.port(),
         };
         let taken = [
             ports.gateway.local_addr()?.port(),
             ports.central.local_addr()?.port(),
-            ports.emulator,
         ];
         let text = serde_json::to_vec(&taken).expect("numbers are JSON");
         write_whole(&file, &text)?;
@@ -94,9 +105,9 @@ async fn bind(port: u16) -> Result<TcpListener> {
 async fn run(
     options: &Options,
     state: &Path,
-    ministack_url: &str,
+    emulator: Emulator,
     ports: Ports,
-    emulator: &mut std::process::Child,
+    process: &mut std::process::Child,
 ) -> Result<()> {
     let mut ended = signal(SignalKind::terminate())?;
     let (gateway_listener, central_listener) = (ports.gateway, ports.central);
@@ -119,28 +130,32 @@ async fn run(
         present.unwrap_or_else(|| store.add_tenant("Sandbox", "tenant", None))
     };
 
-    ready(ministack_url, emulator).await?;
-    let gateway = Gateway::new(ministack_url, Arc::clone(&trails));
+    emulator.ready(process).await?;
+    let secret = emulator.secret.expose_secret().to_owned();
+    let gateway = Gateway::new(emulator, Arc::clone(&trails));
+    administrator(&gateway).await?;
     let central = Central::new(Arc::clone(&store), &central_url, Timing::default());
+    let switches = central.clone().switches(&secret);
     let running = Running {
         version: crate::VERSION.to_owned(),
         pid: i32::try_from(std::process::id()).expect("a pid fits"),
-        ministack_pid: i32::try_from(emulator.id()).expect("a pid fits"),
+        ministack_pid: i32::try_from(process.id()).expect("a pid fits"),
         aws_url,
         central_url,
         account: default_account(),
         tenant_id: tenant.id,
         client_id: tenant.client_id,
         client_secret: tenant.client_secret,
+        secret,
         interval_seconds: options.interval.as_secs_f64(),
     };
-    let file = options.dir.join("sandbox.json");
+    let file = Path::new("sandbox.json");
     let text = serde_json::to_vec_pretty(&running).expect("plain data is JSON");
 
     let servers = async {
         tokio::try_join!(
             async { axum::serve(gateway_listener, gateway.clone().router()).await },
-            async { axum::serve(central_listener, central.router()).await },
+            async { axum::serve(central_listener, central.router().merge(switches)).await },
         )
     };
     let deliveries = cloudtrail::deliver(gateway.clone(), options.interval);
@@ -150,7 +165,7 @@ async fn run(
             save(state, &store, &trails)?;
         }
     };
-    write_whole(&file, &text)?;
+    write_whole(file, &text)?;
     let result: Result<()> = tokio::select! {
         _ = ended.recv() => Ok(()),
         served = servers => served.map(drop).map_err(Failure::from),
@@ -196,31 +211,28 @@ fn save(state: &Path, store: &Mutex<Store>, trails: &Mutex<Trails>) -> Result<()
     Ok(())
 }
 
-/// Waits until the emulator answers.
-async fn ready(url: &str, emulator: &mut std::process::Child) -> Result<()> {
-    let http = reqwest::Client::builder()
-        .no_proxy()
-        .build()
-        .map_err(|error| Failure::new(Code::Failed, error.to_string()))?;
-    for _ in 0..600 {
-        if let Some(status) = emulator.try_wait()? {
-            return Err(Failure::new(
-                Code::SandboxUnavailable,
-                format!("ministack ended with {status}"),
-            ));
-        }
-        if http
-            .get(format!("{url}/_ministack/health"))
-            .send()
-            .await
-            .is_ok_and(|answer| answer.status().is_success())
-        {
-            return Ok(());
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    Err(Failure::new(
-        Code::SandboxUnavailable,
-        "ministack does not answer",
-    ))
+/// The role that `--sandbox` acts as.
+async fn administrator(gateway: &Gateway) -> Result<()> {
+    let account = default_account();
+    let region = "eu-west-1".parse().expect("a valid region");
+    let unavailable = |what: String| Failure::new(Code::SandboxUnavailable, what);
+    let root = gateway.root(&account, &region).await;
+    let root = root.ok_or_else(|| unavailable("ministack knows no account".to_owned()))?;
+    let trust = json!({ "Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Principal": { "AWS": format!("arn:aws:iam::{account}:root") }, "Action": "sts:AssumeRole",
+    }]});
+    let make = root.iam.create_role().role_name(ADMINISTRATOR);
+    let made = make.assume_role_policy_document(trust.to_string()).send();
+    // There already: made at an earlier start.
+    drop(made.await);
+    let everything = json!({ "Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Action": "*", "Resource": "*",
+    }]});
+    let put = root.iam.put_role_policy().role_name(ADMINISTRATOR);
+    let put = put.policy_name("AdministratorAccess");
+    put.policy_document(everything.to_string())
+        .send()
+        .await
+        .map_err(|error| unavailable(format!("ministack: {}", DisplayErrorContext(error))))?;
+    Ok(())
 }

@@ -14,6 +14,7 @@ use std::{
     },
 };
 
+use aws_credential_types::Credentials;
 use serde_json::{Value, json};
 use wire::Wire;
 
@@ -21,6 +22,8 @@ use wire::Wire;
 struct Sandbox {
     aws: String,
     central: String,
+    /// The session token of the accounts' roots, and for Central's switches.
+    secret: String,
     dir: PathBuf,
 }
 
@@ -53,6 +56,8 @@ fn sandbox() -> &'static Sandbox {
         let running: Value = serde_json::from_slice(&output.stdout)
             .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
         let text = |name: &str| running[name].as_str().expect("a text").to_owned();
+        let told = std::fs::read(dir.join("sandbox.json")).expect("what the sandbox tells");
+        let told: Value = serde_json::from_slice(&told).expect("JSON");
         // Nothing is left running: a shell waits for the end of this process, then stops the sandbox.
         let wait = format!(
             "while kill -0 {}; do sleep 0.5; done; {} sandbox stop; rm -rf {}",
@@ -71,6 +76,7 @@ fn sandbox() -> &'static Sandbox {
         Sandbox {
             aws: text("awsUrl"),
             central: text("centralUrl"),
+            secret: told["secret"].as_str().expect("a secret").to_owned(),
             dir,
         }
     })
@@ -183,7 +189,8 @@ impl World {
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("HOME", self.home.path())
             .env("AWS_ACCESS_KEY_ID", &self.account)
-            .env("AWS_SECRET_ACCESS_KEY", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "root")
+            .env("AWS_SESSION_TOKEN", &sandbox.secret)
             .env("AWS_REGION", "eu-west-1")
             .env("AWS_ENDPOINT_URL", aws)
             .env("SOPHOS_CENTRAL_ID_URL", central)
@@ -337,6 +344,9 @@ impl World {
             sandbox: Some(sophos_ct::aws::SandboxAws {
                 endpoint: sandbox().aws.clone(),
                 account: self.account.parse().expect("an account"),
+                secret: sandbox().secret.clone().into(),
+                role: None,
+                client: None,
             }),
         })
         .await
@@ -443,6 +453,52 @@ pub fn endpoint() -> String {
     sandbox().aws.clone()
 }
 
+/// The address of the sandbox's Central.
+pub fn central_url() -> String {
+    sandbox().central.clone()
+}
+
+/// The secret of this run of the sandbox.
+pub fn secret() -> &'static str {
+    &sandbox().secret
+}
+
+/// Where the sandbox keeps its state.
+pub fn folder() -> &'static std::path::Path {
+    &sandbox().dir
+}
+
+/// A call of an account's root to the sandbox's KMS.
+pub fn kms(account: &str, region: &str, operation: &str, input: &Value) -> Value {
+    use sophos_ct::forwarder::sign;
+    let Sandbox { aws, secret, .. } = sandbox();
+    let body = input.to_string();
+    let target = format!("TrentService.{operation}");
+    let url = format!("{aws}/");
+    let unsigned = sign::Unsigned {
+        method: "POST",
+        url: &url,
+        headers: &[
+            ("x-amz-target", &target),
+            ("content-type", "application/x-amz-json-1.1"),
+        ],
+        service: "kms",
+        region,
+        body: sign::Body::Text(&body),
+    };
+    let root = Credentials::new(account, "root", Some(secret.clone()), None, "test");
+    let headers = sign::headers(&unsigned, &root).expect("a signature");
+    blocking(async {
+        let mut request = http().post(&url).body(body.clone());
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        let answer = request.send().await.expect("KMS answers");
+        assert!(answer.status().is_success(), "{}", answer.status());
+        answer.json().await.expect("JSON")
+    })
+}
+
 /// One of the sandbox's own switches.
 pub fn control(method: &str, path: &str, body: &Value) -> Value {
     let url = format!("{}{path}", sandbox().central);
@@ -450,6 +506,7 @@ pub fn control(method: &str, path: &str, body: &Value) -> Value {
         let method = method.parse().expect("a method");
         let answer = http()
             .request(method, url)
+            .bearer_auth(&sandbox().secret)
             .json(body)
             .send()
             .await

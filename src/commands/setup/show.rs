@@ -44,7 +44,7 @@ impl Greeting {
             origin = aws.region_origin
         ));
         printer.say(&t!("greeting-caller", arn = aws.caller.arn));
-        if aws.caller.is_root() && !app.globals.sandbox {
+        if aws.caller.is_root() {
             printer.warn(&t!("caller-root"));
         }
         printer.say(&t!(

@@ -1,14 +1,14 @@
 //! The sandbox's own switches, for tests and demonstrations: tenants, licence, faults. Not part of the contract.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
     extract::{Path, Request, State},
     http::{StatusCode, header},
-    middleware::Next,
+    middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::{get, post, put},
+    routing::{post, put},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -38,13 +38,25 @@ pub struct Fault {
     pub times: u32,
 }
 
-pub fn router() -> Router<Central> {
+/// For those who know the secret of this run.
+pub fn router(secret: &str) -> Router<Central> {
+    let key: Arc<str> = format!("Bearer {secret}").into();
     Router::new()
         .route("/_sandbox/tenants", post(add_tenant))
         .route("/_sandbox/tenants/{id}/license", put(set_license))
-        .route("/_sandbox/health", get(|| async { StatusCode::NO_CONTENT }))
         .route("/_sandbox/faults", put(set_faults))
         .route("/_sandbox/connections/{id}", put(rewrite))
+        .layer(middleware::from_fn(move |request: Request, next: Next| {
+            let given = request.headers().get(header::AUTHORIZATION);
+            let known = given.is_some_and(|given| given.as_bytes() == key.as_bytes());
+            async move {
+                if known {
+                    next.run(request).await
+                } else {
+                    StatusCode::UNAUTHORIZED.into_response()
+                }
+            }
+        }))
 }
 
 #[derive(Deserialize)]

@@ -61,7 +61,12 @@ impl Central {
         self.url.trim_start_matches("http://")
     }
 
-    /// Every operation of the contract, and the sandbox's own controls.
+    /// The sandbox's own switches, for those who know this secret.
+    pub fn switches(self, secret: &str) -> Router {
+        control::router(secret).with_state(self)
+    }
+
+    /// Every operation of the contract.
     pub fn router(self) -> Router {
         const CONNECTIONS: &str = "/cloud-integrations/v1/aws-cloudtrail/connections";
         let of = |path: &str| format!("{CONNECTIONS}{path}");
@@ -116,7 +121,6 @@ impl Central {
                 self.clone(),
                 control::faults,
             ))
-            .merge(control::router())
             .fallback(|| async {
                 Refusal::new(StatusCode::NOT_FOUND, "notFound", "no such operation")
             })

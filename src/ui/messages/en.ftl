@@ -532,7 +532,6 @@ fix-setup = sophos-ct setup { $name }
 fix-read = Check the role's policy and the bucket's for a Deny.
 fix-logging = Run setup again, and check the bucket's and the topic's policy.
 doctor-caller = not the root user
-doctor-caller-sandbox = the root user of the sandbox's account
 doctor-trails = { $count } of 5 in this region
 doctor-trail-management = { $trail } logs management events
 doctor-cost = A further trail is billed: USD 2.00 per 100,000 management events.
