@@ -302,8 +302,13 @@ fn nobody_but_its_user_reaches_the_sandbox_and_stop_ends_nothing_else() {
     let dir = crate::support::folder();
     let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(dir), 0o700);
-    for file in ["sandbox.json", "state/central.json", "state/ports.json"] {
-        assert_eq!(mode(&dir.join(file)), 0o600, "{file}");
+    for file in ["sandbox.json", "state/ports.json", "state/central.json"] {
+        let file = dir.join(file);
+        // It is written every second.
+        while !file.exists() {
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
+        assert_eq!(mode(&file), 0o600, "{}", file.display());
     }
 
     // A sandbox that was killed, and a process that has its number now.
