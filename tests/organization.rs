@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     existing,
-    support::{World, blocking, fixtures, snapshot, terminal::Terminal},
+    support::{Ran, World, blocking, fixtures, snapshot, terminal::Terminal},
 };
 
 /// Makes the world's account the management account of an organization with these members.
@@ -108,7 +108,7 @@ fn a_new_trail_of_the_organization_brings_every_accounts_logs() {
 fn only_the_wanted_accounts_are_collected() {
     let world = World::new();
     let member = member(&world);
-    organize(&world, &[&member]);
+    let id = organize(&world, &[&member]);
     let flags = ["--organization", "--accounts", &member, "--wait-for-logs"];
     let set_up = world.setup("some", &flags).exits(0).json();
     let equivalent = set_up["equivalent"].as_str().unwrap();
@@ -120,6 +120,24 @@ fn only_the_wanted_accounts_are_collected() {
     world
         .setup("some", &["--accounts", &world.account])
         .exits(2);
+    // An id that is no member is said, before it waits for files that never come.
+    let stranger = format!("8{}", &world.account[1..]);
+    let told = format!("{stranger} is no account of organization {id} today");
+    let with_both = format!("{member},{stranger}");
+    let plan = ["plan", "other", "--organization", "--accounts", &with_both];
+    let plan = world.run(&[&plan[..], &["--connect-again"]].concat());
+    assert!(plan.exits(0).stdout.contains(&told));
+    let add = world
+        .run(&["accounts", "some", "--add", &stranger])
+        .exits(0);
+    assert!(add.stderr.contains(&told), "{}", add.stderr);
+    let mut elsewhere = world.command(&["accounts", "some", "--add", &world.account]);
+    elsewhere.env("AWS_SESSION_TOKEN", "of no account");
+    let elsewhere: Ran = elsewhere.output().unwrap().into();
+    assert!(elsewhere.exits(0).stderr.contains("was not looked at"));
+    let back = ["accounts", "some", "--set", &member];
+    let back = world.run(&back).exits(0);
+    assert!(!back.stderr.contains("is no account"), "{}", back.stderr);
     let again = world.setup("some", &flags).exits(0).json();
     assert_eq!(again["result"], "unchanged");
     assert_eq!(
@@ -438,4 +456,30 @@ fn under_control_tower_the_log_archives_bucket_is_recommended_with_the_command_t
     assert_eq!(member.wire().writes(), [""; 0]);
     // Where nothing is named, the wizard says the same, and does not take the trail by itself.
     member.run(&["plan", "demo", "--yes"]).exits(2);
+}
+
+#[test]
+fn doctor_tells_what_the_account_is_in_its_organization_and_where_control_tower_is() {
+    let world = World::new();
+    let check = |name: &str| -> String {
+        let doctor = world.run(&["doctor", "--format", "json"]).json();
+        let checks = doctor["checks"].as_array().unwrap();
+        let found = checks.iter().find(|check| check["name"] == name).unwrap();
+        found["detail"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(check("organization"), "the account is in no organization");
+    assert_eq!(
+        check("control-tower"),
+        "no trail of Control Tower is seen here"
+    );
+    let id = organize(&world, &[]);
+    let management = format!("the management account of {id}");
+    assert!(check("organization").starts_with(&management));
+    let denied = json!({ "Version": "2012-10-17", "Statement": [
+        { "Effect": "Allow", "Action": "*", "Resource": "*" },
+        { "Effect": "Deny", "Action": "organizations:*", "Resource": "*" },
+    ]});
+    let doctor = world.run_under(&denied.to_string(), &["doctor"]);
+    let unseen = "the caller may not see it (organizations:DescribeOrganization)";
+    assert!(doctor.exits(0).stdout.contains(unseen));
 }

@@ -22,7 +22,10 @@ impl Published {
         let mut schemas = boon::Schemas::new();
         let mut compiler = boon::Compiler::new();
         compiler.add_resource("output.json", published()).unwrap();
-        let of = ["setup", "list", "status", "error"].map(|name| {
+        let names = [
+            "setup", "list", "status", "accounts", "policy", "sandbox", "error",
+        ];
+        let of = names.map(|name| {
             let location = format!("output.json#/$defs/{name}");
             (name, compiler.compile(&location, &mut schemas).unwrap())
         });
@@ -75,6 +78,12 @@ fn every_document_fits_its_schema() {
         (&["status", "shape"], 0, "status"),
         (&["doctor"], 0, "status"),
         (&["list", "--all"], 0, "list"),
+        (&["accounts", "shape"], 0, "accounts"),
+        (&["policy", "sophos"], 0, "policy"),
+        (&["policy", "setup-new"], 0, "policy"),
+        (&["policy", "setup-organization"], 0, "policy"),
+        (&["policy", "remove-logs", "--name", "shape"], 0, "policy"),
+        (&["sandbox", "status"], 0, "sandbox"),
         (&["status", "unknown"], 2, "error"),
         (&["status", "shape", "--watch"], 2, "error"),
         (&["status"], 2, "error"),
@@ -87,4 +96,9 @@ fn every_document_fits_its_schema() {
         assert_eq!(ran.code, code, "{words:?}: {}", ran.stderr);
         schemas.fits(&ran.json(), name);
     }
+    let elsewhere = tempfile::tempdir().unwrap();
+    let mut stopped = world.command(&["sandbox", "status", "--format", "json"]);
+    stopped.env("SOPHOS_CT_SANDBOX_DIR", elsewhere.path());
+    let stopped: Ran = stopped.output().unwrap().into();
+    schemas.fits(&stopped.exits(0).json(), "sandbox");
 }

@@ -1,14 +1,19 @@
 //! `accounts`: which accounts of the organization are collected. Central's side alone: from the next file on.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use serde_json::json;
 
 use super::{App, session};
 use crate::{
-    central::{Central, Versioned, model::Status},
+    aws::Aws,
+    central::{
+        Central, Versioned,
+        model::{Connection, Status},
+    },
     cli::AccountsArgs,
     connection::{AccountId, accounts},
+    resources::{Seen, organization},
     settings::must_fit,
     ui::{Code, Exit, Failure, Result, t},
 };
@@ -32,6 +37,7 @@ pub async fn run(app: &App, arguments: AccountsArgs) -> Result<Exit> {
                 let name = &found.connection.name;
                 return Err(Failure::usage(t!("accounts-no-organization", name = name)));
             }
+            tell_strangers(app, &found.connection, &change).await;
             apply(&central, found, &change).await?
         }
     };
@@ -54,6 +60,59 @@ pub async fn run(app: &App, arguments: AccountsArgs) -> Result<Exit> {
         _ => app.printer.say(&t!("accounts-all", name = connection.name)),
     }
     Ok(Exit::Done)
+}
+
+/// Says which accounts that come in are not of the organization. Central cannot tell; AWS can, where it is at hand.
+async fn tell_strangers(app: &App, connection: &Connection, change: &Change) {
+    /// Without credentials, the SDK looks for some for a while.
+    const LONGEST: Duration = Duration::from_secs(5);
+    let (Change::Set(coming) | Change::Edit(coming, _)) = change else {
+        return;
+    };
+    let Some(organization) = connection
+        .organization
+        .as_ref()
+        .filter(|_| !coming.is_empty())
+    else {
+        return;
+    };
+    let coming: Vec<_> = coming.iter().cloned().collect();
+    let looked = async {
+        let aws = Aws::connect(&session::aws_options(app).await?).await?;
+        let strangers = organization::strangers(&aws, &organization.id, &coming).await?;
+        Ok::<_, Failure>(strangers)
+    };
+    match tokio::time::timeout(LONGEST, looked).await {
+        Ok(Ok(Seen::There(found))) => {
+            if let Some(text) = strangers(&organization.id, &found) {
+                app.printer.warn(&text);
+            }
+        }
+        _ => app
+            .printer
+            .say(&t!("accounts-unchecked", id = organization.id)),
+    }
+}
+
+/// Names accounts that are not of the organization, the first of many; nothing where all are.
+pub fn strangers(organization: &str, strangers: &[AccountId]) -> Option<String> {
+    const SHOWN: usize = 10;
+    let mut named: Vec<&str> = strangers
+        .iter()
+        .take(SHOWN)
+        .map(AccountId::as_str)
+        .collect();
+    if strangers.len() > SHOWN {
+        named.push("…");
+    }
+    (!strangers.is_empty()).then(|| {
+        t!(
+            "accounts-strangers",
+            count = strangers.len(),
+            accounts = named.join(", "),
+            id = organization
+        )
+    })
 }
 
 fn change(arguments: &AccountsArgs) -> Result<Option<Change>> {

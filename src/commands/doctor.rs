@@ -6,8 +6,9 @@ use super::{App, session, status::Check};
 use crate::{
     aws::Aws,
     central::model::LicenseState,
+    connection::Organization,
     observe,
-    resources::{Seen, trail},
+    resources::{Seen, organization, trail},
     ui::{Code, Exit, Failure, Result, t},
 };
 
@@ -35,7 +36,9 @@ pub async fn run(app: &App) -> Result<Exit> {
                 Some(true),
                 format!("{} ({})", aws.region, aws.region_origin),
             ));
-            checks.extend(trails(aws).await?);
+            let (organization, trails) = tokio::try_join!(organization(aws), trails(aws))?;
+            checks.push(organization);
+            checks.extend(trails);
         }
         Err(failure) => checks.push(
             Check::new("aws", Some(false), failure.message.clone()).fix(failure.hints.join("\n")),
@@ -83,6 +86,47 @@ pub async fn run(app: &App) -> Result<Exit> {
     }
 }
 
+/// What the account is in its organization: from where one of an organization can be set up.
+async fn organization(aws: &Aws) -> Result<Check> {
+    let account = &aws.caller.account;
+    let told = |ok, detail| Check::new("organization", ok, detail);
+    let organization = match organization::describe(aws).await? {
+        Seen::There(organization) => organization,
+        Seen::Absent => return Ok(told(Some(true), t!("doctor-organization-none"))),
+        Seen::Unseen(action) => {
+            return Ok(told(
+                None,
+                t!("doctor-organization-unseen", action = action),
+            ));
+        }
+    };
+    let Organization { id, management } = organization;
+    if management == *account {
+        return Ok(told(
+            Some(true),
+            t!("doctor-organization-management", id = id),
+        ));
+    }
+    let detail = match organization::delegated(aws, account).await? {
+        Seen::There(()) => {
+            t!(
+                "doctor-organization-delegated",
+                id = id,
+                management = management
+            )
+        }
+        // A member that is none is denied it as well.
+        Seen::Absent | Seen::Unseen(_) => {
+            t!(
+                "doctor-organization-member",
+                id = id,
+                management = management
+            )
+        }
+    };
+    Ok(told(Some(true), detail))
+}
+
 async fn trails(aws: &Aws) -> Result<Vec<Check>> {
     let all = trail::list(aws).await?;
     let Seen::There(list) = &all else {
@@ -102,13 +146,6 @@ async fn trails(aws: &Aws) -> Result<Vec<Check>> {
             one.arn.clone()
         };
         checks.push(Check::new("trail", Some(true), detail));
-        if one.is_control_tower() {
-            checks.push(Check::new(
-                "control-tower",
-                None,
-                t!("doctor-control-tower", trail = one.arn),
-            ));
-        }
         if one.is_optix() {
             checks.push(Check::new(
                 "sophos-optix",
@@ -117,6 +154,15 @@ async fn trails(aws: &Aws) -> Result<Vec<Check>> {
             ));
         }
     }
+    let control_tower = list.iter().find(|one| one.is_control_tower());
+    checks.push(match control_tower {
+        Some(trail) => Check::new(
+            "control-tower",
+            None,
+            t!("doctor-control-tower", trail = trail.arn),
+        ),
+        None => Check::new("control-tower", Some(true), t!("doctor-no-control-tower")),
+    });
     if !management.is_empty() {
         checks.push(Check::new("cost", None, t!("doctor-cost")));
     }

@@ -1,6 +1,8 @@
 //! What an organization's trail needs of the organization: CloudTrail's trusted access and its service-linked role. Both are
 //! of the organization, not of a connection: made where they are missing, and never taken back.
 
+use std::collections::HashSet;
+
 use aws_sdk_organizations::types::AccountState;
 
 use super::{Cx, Purpose, Seen, done_or, seen};
@@ -94,6 +96,25 @@ pub async fn members(aws: &Aws) -> Result<Seen<Vec<Member>>, AwsError> {
     }
 }
 
+/// Those of these accounts that the caller's organization does not have; unseen also where it is another one than
+/// this.
+pub async fn strangers(
+    aws: &Aws,
+    organization: &str,
+    accounts: &[AccountId],
+) -> Result<Seen<Vec<AccountId>>, AwsError> {
+    let (own, members) = tokio::try_join!(describe(aws), members(aws))?;
+    let Some(members) = members.there() else {
+        return Ok(Seen::Unseen("organizations:ListAccounts"));
+    };
+    if own.there().is_none_or(|own| own.id != organization) {
+        return Ok(Seen::Unseen("organizations:DescribeOrganization"));
+    }
+    let members: HashSet<&AccountId> = members.iter().map(|member| &member.id).collect();
+    let strangers = accounts.iter().filter(|one| !members.contains(one));
+    Ok(Seen::There(strangers.cloned().collect()))
+}
+
 async fn trusted(aws: &Aws) -> Result<Seen<()>, AwsError> {
     let mut token = None;
     loop {
@@ -131,7 +152,7 @@ pub async fn observe(aws: &Aws, design: &Design) -> Result<State, AwsError> {
         return Ok(State::default());
     };
     if organization.management != design.account {
-        let (trusted, may) = tokio::try_join!(trusted(aws), delegated(aws, design))?;
+        let (trusted, may) = tokio::try_join!(trusted(aws), delegated(aws, &design.account))?;
         return Ok(State {
             trusted,
             role: Seen::Unseen("iam:GetRole"),
@@ -148,7 +169,7 @@ pub async fn observe(aws: &Aws, design: &Design) -> Result<State, AwsError> {
 }
 
 /// Whether the account is CloudTrail's delegated administrator.
-async fn delegated(aws: &Aws, design: &Design) -> Result<Seen<()>, AwsError> {
+pub async fn delegated(aws: &Aws, account: &AccountId) -> Result<Seen<()>, AwsError> {
     let mut token = None;
     loop {
         let page = aws
@@ -166,7 +187,7 @@ async fn delegated(aws: &Aws, design: &Design) -> Result<Seen<()>, AwsError> {
             Seen::Unseen(action) => return Ok(Seen::Unseen(action)),
         };
         let mut all = page.delegated_administrators().iter();
-        if all.any(|one| one.id() == Some(design.account.as_str())) {
+        if all.any(|one| one.id() == Some(account.as_str())) {
             return Ok(Seen::There(()));
         }
         token = page.next_token().map(ToOwned::to_owned);

@@ -10,7 +10,7 @@ use futures::future::LocalBoxFuture;
 use serde_json::Value;
 
 use super::{
-    App, Report,
+    App, Report, accounts,
     session::{self, Session},
 };
 use crate::{
@@ -24,7 +24,7 @@ use crate::{
     forwarder::env,
     observe,
     plan::{self, Journal, Plan, apply},
-    resources::{Deployment, bucket, package::Package, role, trail},
+    resources::{Deployment, Seen, bucket, organization, package::Package, role, trail},
     settings::{Given, OF_OTHERS, Origin},
     ui::{Code, Exit, Failure, Result, t},
     wizard::{Known, Wizard},
@@ -221,9 +221,18 @@ pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
         package.must_start_on_lambda()?;
     }
 
-    let (observed, obstacles) = tokio::try_join!(
+    let strangers = async {
+        match (&design.organization, given.accounts()) {
+            (Some(of), Some(accounts)) if existing.is_none() => {
+                organization::strangers(aws, &of.id, &accounts).await
+            }
+            _ => Ok(Seen::Absent),
+        }
+    };
+    let (observed, obstacles, strangers) = tokio::try_join!(
         observe::observe(aws, &design, trails, management),
         bucket::obstacles::look(aws, &design),
+        strangers,
     )?;
     if existing.is_none()
         && given.flag("connect-again") != Some(true)
@@ -253,6 +262,9 @@ pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
     };
     let mut plan = plan::setup(&design, &observed, journal, &package.sha256_hex());
     plan.heed(&design, &obstacles);
+    if let (Some(of), Seen::There(found)) = (&design.organization, &strangers) {
+        plan.notes.extend(accounts::strangers(&of.id, found));
+    }
     report(app, |report| {
         report.connection = existing.as_ref().map(|found| found.connection.clone());
         report.steps.clone_from(&plan.steps);

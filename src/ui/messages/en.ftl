@@ -493,6 +493,11 @@ accounts-unfit = { $count ->
 accounts-empty = no account id is in it
 accounts-too-many = { $number } accounts are more than the { $most } that a connection may have
 accounts-no-organization = Connection { $name } does not cover an organization: it has one account.
+accounts-strangers = { $count ->
+    [one] { $accounts } is no account of organization { $id } today: nothing of it arrives before it joins.
+   *[other] { $count } are no accounts of organization { $id } today, and nothing of them arrives before they join: { $accounts }
+}
+accounts-unchecked = Whether they are accounts of organization { $id } was not looked at: that needs AWS credentials of it with organizations:ListAccounts.
 accounts-edit-all = All accounts are collected: --set picks some of them.
 accounts-none-left = No account would be left: --all collects all, `sophos-ct remove` ends the connection.
 accounts-some = { $count ->
@@ -532,10 +537,16 @@ fix-setup = sophos-ct setup { $name }
 fix-read = Check the role's policy and the bucket's for a Deny.
 fix-logging = Run setup again, and check the bucket's and the topic's policy.
 doctor-caller = not the root user
+doctor-organization-none = the account is in no organization
+doctor-organization-unseen = the caller may not see it ({ $action })
+doctor-organization-management = the management account of { $id }: an organization can be set up from here
+doctor-organization-delegated = CloudTrail's delegated administrator in { $id }, whose management account is { $management }: an organization can be set up from here
+doctor-organization-member = a member of { $id }: an organization is set up from its management account { $management } or from CloudTrail's delegated administrator
 doctor-trails = { $count } of 5 in this region
 doctor-trail-management = { $trail } logs management events
 doctor-cost = A further trail is billed: USD 2.00 per 100,000 management events.
 doctor-control-tower = { $trail } is Control Tower's: its log files are in the log archive account
+doctor-no-control-tower = no trail of Control Tower is seen here
 trail-optix = { $trail } was set up by Sophos Cloud Optix
 
 ## Sandbox
