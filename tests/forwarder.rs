@@ -425,17 +425,22 @@ fn an_upload_may_take_as_long_as_it_flows_and_one_that_stands_still_is_cut() {
         assert_eq!(bench.stored(&key), Some(sha256));
         assert!(bench.lambda.billed()[0] > Duration::from_secs(24));
         let mut still = Calm::start(&Conditions {
-            drip: Duration::from_secs(3600),
+            drip: Duration::ZERO,
             ..slow
         })
         .await;
         let (key, _) = still.put("x", 2000);
+        still.s3.stall(&key);
         let begun = Instant::now();
         still.lambda.invoke(&cloudtrail(BUCKET, &[&key]));
         while still.lambda.counts().failed == 0 {
             assert!(begun.elapsed() < Duration::from_secs(45), "it is not cut");
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
+        // It was S3 that stood still: nothing keeps the next file from Central.
+        let (key, sha256) = still.put("y", 2000);
+        assert!(still.handles(&cloudtrail(BUCKET, &[&key])).await);
+        assert_eq!(still.stored(&key), Some(sha256));
     });
 }
 

@@ -373,6 +373,9 @@ impl Central {
         let answer = match moved.or_idle(transfer).await {
             Some(Ok(answer)) => answer,
             Some(Err(error)) => return Sent::Broken(format!("upload: {error}")),
+            None if moved.awaits_source() => {
+                return Sent::Failed("S3: the object stopped coming".to_owned());
+            }
             None => {
                 self.breaker.failed(true);
                 return Sent::Failed("upload: it does not move".to_owned());

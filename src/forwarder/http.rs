@@ -1,11 +1,15 @@
 //! Answers as they are read: within limits, and with the cause of a failure but without the URL.
 
 use std::{
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
 
-use futures::{future, future::Either};
+use futures::{
+    Stream,
+    future::{self, Either},
+    stream,
+};
 use reqwest::{Response, StatusCode};
 use serde_json::Value;
 use tokio::time::Instant;
@@ -19,27 +23,56 @@ const IDLE: Duration = Duration::from_secs(10);
 
 /// When a transfer last moved. Both its ends touch it: a chunk is read only when there is room to send it.
 #[derive(Clone)]
-pub struct Moved(Arc<Mutex<Instant>>);
+pub struct Moved(Arc<Mutex<Movement>>);
+
+struct Movement {
+    last: Instant,
+    /// A chunk has been asked for and has not come yet.
+    awaits_source: bool,
+}
 
 impl Moved {
     #[must_use]
     pub fn new() -> Self {
-        Self(Arc::new(Mutex::new(Instant::now())))
+        Self(Arc::new(Mutex::new(Movement {
+            last: Instant::now(),
+            awaits_source: false,
+        })))
+    }
+
+    fn movement(&self) -> MutexGuard<'_, Movement> {
+        self.0.lock().expect("nobody panics while holding it")
     }
 
     pub fn touch(&self) {
-        *self.0.lock().expect("nobody panics while holding it") = Instant::now();
+        self.movement().last = Instant::now();
     }
 
-    fn last(&self) -> Instant {
-        *self.0.lock().expect("nobody panics while holding it")
+    /// A source whose chunks touch this as they come.
+    pub fn watching<S: Stream>(&self, source: S) -> impl Stream<Item = S::Item> + use<S> {
+        let moved = self.clone();
+        let mut source = Box::pin(source);
+        stream::poll_fn(move |context| {
+            let polled = source.as_mut().poll_next(context);
+            moved.movement().awaits_source = polled.is_pending();
+            if polled.is_ready() {
+                moved.touch();
+            }
+            polled
+        })
+    }
+
+    /// Whether it is the source that does not move.
+    #[must_use]
+    pub fn awaits_source(&self) -> bool {
+        self.movement().awaits_source
     }
 
     /// Runs a transfer until it ends, or `None` where it stands still.
     pub async fn or_idle<T>(&self, transfer: impl Future<Output = T>) -> Option<T> {
         let idle = async {
             loop {
-                let end = self.last() + IDLE;
+                let end = self.movement().last + IDLE;
                 if Instant::now() >= end {
                     return;
                 }

@@ -5,7 +5,6 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use futures::StreamExt;
 use serde_json::Value;
 
 use super::{
@@ -179,9 +178,7 @@ impl Forwarder {
                 return Err(last);
             };
             let moved = Moved::new();
-            let touched = moved.clone();
-            let chunks = source.bytes_stream().inspect(move |_| touched.touch());
-            let body = reqwest::Body::wrap_stream(chunks);
+            let body = reqwest::Body::wrap_stream(moved.watching(source.bytes_stream()));
             let sent = self
                 .central
                 .upload(&self.settings, &upload, length, body, &moved);

@@ -42,6 +42,8 @@ pub struct S3 {
     denied: Arc<Mutex<Option<String>>>,
     /// Objects that S3 refuses in words of its own: status, code, message.
     refused: Arc<Mutex<HashMap<String, Refusal>>>,
+    /// The object that S3 begins to give out and never ends.
+    stalled: Arc<Mutex<Option<String>>>,
     requests: Arc<AtomicU32>,
     dice: Arc<Dice>,
     /// Before each answer.
@@ -75,6 +77,7 @@ impl S3 {
             reads: Arc::default(),
             denied: Arc::default(),
             refused: Arc::default(),
+            stalled: Arc::default(),
             requests: Arc::default(),
             dice: Arc::new(dice),
             delay: Duration::ZERO,
@@ -102,6 +105,11 @@ impl S3 {
             Some(refusal) => drop(refused.insert(key.to_owned(), refusal)),
             None => drop(refused.remove(key)),
         }
+    }
+
+    /// From now on this object stops coming before its end.
+    pub fn stall(&self, key: &str) {
+        *self.stalled.lock().expect("no panic") = Some(key.to_owned());
     }
 
     /// What CloudTrail leaves in a bucket beside log files: two zero-byte markers, and digests once an hour.
@@ -204,6 +212,9 @@ async fn handle(State(s3): State<S3>, request: Request) -> Response {
         _ => body.parts,
     };
     let drip = match fault {
+        _ if s3.stalled.lock().expect("no panic").as_deref() == Some(key) => {
+            Duration::from_secs(3600)
+        }
         Some(Fault::Slow) => Duration::from_millis(30),
         _ => s3.drip,
     };
