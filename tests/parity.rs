@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use crate::support::{Ran, World, terminal::Terminal};
+use crate::{
+    existing, organization,
+    support::{Ran, World, blocking, fixtures, terminal::Terminal},
+};
 
 /// Every answer of the catalogue that changes a plan, as flags.
 fn answers(world: &World) -> Vec<(&'static str, String)> {
@@ -103,7 +106,13 @@ fn flags_environment_file_saved_file_and_the_printed_command_give_the_same_plan(
     let by_saved = ["plan", "--format", "json", "--answers", saved_path];
     assert_eq!(planned(world.run(&by_saved)), by_flags);
 
+    assert_eq!(planned(pasted(&world, &equivalent)), by_flags);
+}
+
+/// A printed command line in a shell, to be planned only.
+fn pasted(world: &World, equivalent: &str) -> Ran {
     let line = equivalent.replacen("sophos-ct setup", "\"$0\" plan --format json", 1);
+    assert_ne!(line, equivalent);
     let program = world.command(&[]);
     let mut shell = std::process::Command::new("sh");
     shell
@@ -113,7 +122,102 @@ fn flags_environment_file_saved_file_and_the_printed_command_give_the_same_plan(
     for (name, value) in program.get_envs() {
         shell.env(name, value.unwrap_or_default());
     }
-    assert_eq!(planned(shell.output().unwrap().into()), by_flags);
+    shell.env_remove("SOPHOS_CT_FORWARDER");
+    shell.output().unwrap().into()
+}
+
+/// The command line that a plan prints for `flags` gives the same plan where it is pasted.
+fn comes_back(world: &World, name: &str, flags: &[&str]) {
+    let ran = world.run(&[&["plan", name, "--format", "json"], flags].concat());
+    let equivalent = ran.json()["equivalent"].as_str().map(ToOwned::to_owned);
+    let equivalent = equivalent.unwrap_or_else(|| panic!("{flags:?}: {}", ran.stderr));
+    let by_flags = planned(ran);
+    assert_eq!(planned(pasted(world, &equivalent)), by_flags, "{flags:?}");
+}
+
+#[test]
+fn in_every_case_the_printed_command_pasted_into_a_shell_gives_the_same_plan() {
+    let forwarder = tempfile::tempdir().unwrap();
+    let forwarder = forwarder.path().join("the forwarder's copy");
+    std::fs::copy(env!("CARGO_BIN_EXE_bootstrap"), &forwarder).unwrap();
+    let forwarder = forwarder.to_str().unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            // What a further copy costs is accepted by whoever pastes the line.
+            let world = existing::with_trail(true);
+            comes_back(&world, "demo", &["--resources", "new"]);
+            comes_back(&world, "demo", &[]);
+            let bucket = format!("theirs-{}", world.account);
+            let used = [
+                "--resources",
+                "new",
+                "--bucket",
+                &bucket,
+                "--topic",
+                "theirs",
+            ];
+            comes_back(&world, "demo", &used);
+            world.setup("first", &[]).exits(0);
+            comes_back(&world, "second", &["--connect-again"]);
+            // Saved answers are said as well.
+            blocking(async {
+                let aws = world.aws().await;
+                let delete = aws.logs.delete_log_group();
+                let delete = delete.log_group_name("/aws/lambda/sophos-ct-first");
+                delete.send().await.unwrap();
+            });
+            comes_back(&world, "first", &[]);
+            comes_back(&world, "first", &["--yes"]);
+        });
+        scope.spawn(|| {
+            let world = existing::with_trail(false);
+            for notify in ["trail", "bucket", "eventbridge"] {
+                comes_back(&world, "demo", &existing::notified_by(notify));
+            }
+            blocking(async {
+                let aws = world.aws().await;
+                fixtures::role(&aws, "/team/", "theirs", "lambda").await;
+            });
+            let role = format!("arn:aws:iam::{}:role/team/theirs", world.account);
+            let queue = format!("arn:aws:sqs:eu-west-1:{}:lost", world.account);
+            let brought = ["--role-arn", &role, "--dead-letter", &queue];
+            comes_back(
+                &world,
+                "demo",
+                &[&["--resources", "new"], &brought[..]].concat(),
+            );
+        });
+        scope.spawn(|| {
+            let world = World::new();
+            let odd = [
+                ["--tag", "owner=one @work: a+b=c/d"],
+                ["--prefix", "audit logs/it's"],
+                ["--forwarder", forwarder],
+                ["--ingest-host", "collector.example.com"],
+                ["--region", "us-east-1"],
+                ["--retention-days", "90"],
+            ];
+            comes_back(&world, "two words of. it_all", &odd.concat());
+        });
+        scope.spawn(|| {
+            let world = World::new();
+            let member = format!("9{}", &world.account[1..]);
+            organization::organize(&world, &[&member]);
+            comes_back(&world, "org", &["--organization"]);
+            comes_back(&world, "org", &["--organization", "--accounts", &member]);
+            let (partner, tenant) = World::of_partner();
+            let account = partner.account.clone();
+            let unattended = [
+                "--tenant",
+                &tenant,
+                "--expect-tenant",
+                &tenant,
+                "--expect-account",
+                &account,
+            ];
+            comes_back(&partner, "demo", &unattended);
+        });
+    });
 }
 
 /// What the wizard asks for, in its order: part of the question, and the keys that answer it.

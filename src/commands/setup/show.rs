@@ -170,11 +170,12 @@ pub(super) fn equivalent(
         quoted(name.as_str()),
     ];
     words.push(format!("--region {}", aws.region));
-    words.extend(given.to_arguments());
+    let mut given = given.clone();
     // Pasted, it asks nobody.
-    if costs && given.flag("accept-cost") != Some(true) {
-        words.push("--accept-cost".to_owned());
+    if costs {
+        given.set("accept-cost", true.into(), Origin::Prompt);
     }
+    words.extend(given.to_arguments());
     words.push(format!("--expect-account {}", aws.caller.account));
     // Required there where nobody is asked.
     if central.who.id_type != IdType::Tenant {
