@@ -87,6 +87,48 @@ fn what_is_ours_is_mended_and_what_the_caller_may_not_mend_is_named() {
 }
 
 #[test]
+fn a_newer_function_is_left_as_it_is_and_an_older_one_is_replaced() {
+    let world = World::wired();
+    let set_up = world.setup("demo", &[]).exits(0).json();
+    let id = set_up["connection"]["id"].as_str().unwrap();
+    let other = tempfile::tempdir().unwrap();
+    let other = other.path().join("bootstrap");
+    let mut bytes = std::fs::read(env!("CARGO_BIN_EXE_bootstrap")).unwrap();
+    bytes.extend(b"another build");
+    std::fs::write(&other, bytes).unwrap();
+    let other = ["--forwarder", other.to_str().unwrap()];
+    let code = || {
+        let parts = snapshot::aws(&world);
+        parts["function sophos-ct-demo"]["code"].clone()
+    };
+    let deployed_by = |version: &str| {
+        let mut resources = world.central(&format!(
+            "/cloud-integrations/v1/aws-cloudtrail/connections/{id}"
+        ))["resources"]
+            .clone();
+        resources["forwarderVersion"] = version.into();
+        world.rewrite(id, &json!({ "resources": resources }));
+    };
+    let before = code();
+    assert!(!before.is_null());
+    // 0.10.0 is newer than 0.9.0, and 99.0.0 than this.
+    deployed_by("99.0.0");
+    world.wire().mend();
+    let newer = world.setup("demo", &other).exits(0);
+    assert!(newer.stderr.contains("99.0.0"), "{}", newer.stderr);
+    assert_eq!(newer.json()["result"], "unchanged");
+    assert_eq!(world.wire().writes(), [""; 0]);
+    assert_eq!(code(), before);
+    deployed_by("0.0.9");
+    assert_eq!(
+        world.setup("demo", &other).exits(0).json()["result"],
+        "applied"
+    );
+    assert_ne!(code(), before);
+    world.remove("demo", &[]).exits(0);
+}
+
+#[test]
 fn what_we_did_not_set_is_named_and_never_taken_away() {
     let world = World::new();
     world.setup("demo", &[]).exits(0);

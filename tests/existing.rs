@@ -1,6 +1,6 @@
 //! Existing resources: log files arrive, and what is somebody else's is as it was, or as others left it (SPEC 2.1).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use sophos_ct::aws::Aws;
@@ -104,10 +104,16 @@ fn there_and_back(world: &World, flags: &[&str]) -> Vec<String> {
         .run(&[&["plan", "demo", "--format", "json"], flags].concat())
         .exits(0)
         .json();
+    let told = world.run(&[&["plan", "demo"], flags].concat()).exits(0);
     let set_up = world
         .setup("demo", &[flags, &["--wait-for-logs"]].concat())
         .exits(0)
         .json();
+    assert_eq!(
+        recorded_events(&world.wire().writes()),
+        told_events(&told.stdout),
+        "{flags:?}"
+    );
     let actions = |document: &Value| -> Vec<String> {
         let steps = document["steps"].as_array().unwrap();
         steps
@@ -136,6 +142,92 @@ fn there_and_back(world: &World, flags: &[&str]) -> Vec<String> {
     after.retain(|name, _| !name.starts_with("bucket sophos-ct-"));
     assert_eq!(after, before);
     writes
+}
+
+/// The CloudTrail events that a plan tells a security team of.
+fn told_events(plan: &str) -> BTreeSet<String> {
+    let mut lines = plan.lines();
+    let line = lines.find_map(|line| line.strip_prefix("CloudTrail will record: "));
+    line.unwrap().split(", ").map(ToOwned::to_owned).collect()
+}
+
+/// Those that CloudTrail records of these calls: some services name events otherwise than calls (Lambda Developer Guide and S3
+/// User Guide, "CloudTrail events").
+fn recorded_events(calls: &[String]) -> BTreeSet<String> {
+    // Invoking a function is no management event.
+    let is_recorded =
+        |call: &&String| !call.starts_with("central:") && !call.ends_with("/invocations");
+    let of_aws = calls.iter().filter(is_recorded);
+    of_aws
+        .map(|call| {
+            let (service, operation) = call.split_once(':').unwrap();
+            match (service, operation) {
+                ("lambda", "CreateFunction") => "CreateFunction20150331".to_owned(),
+                ("lambda", other) => format!("{other}20150331v2"),
+                ("s3", other) => other.trim_end_matches("Configuration").to_owned(),
+                (_, other) => other.to_owned(),
+            }
+        })
+        .collect()
+}
+
+#[test]
+fn a_new_trail_leaves_the_events_that_the_plan_tells_of_and_nothing_else() {
+    there_and_back(&World::wired(), &[]);
+    there_and_back(&World::wired(), &["--retention-days", "30"]);
+}
+
+#[test]
+fn a_further_copy_of_management_events_is_made_only_where_its_price_is_accepted() {
+    let world = with_trail(true);
+    let new = ["--resources", "new"];
+    let plan = world
+        .run(&[&["plan", "demo"], &new[..]].concat())
+        .exits(0)
+        .stdout;
+    let account = world.account.as_str();
+    let beside = format!("arn:aws:cloudtrail:eu-west-1:{account}:trail/theirs");
+    // The sandbox has an event in ten seconds: some 264,000 of thirty days, at USD 2.00 per 100,000.
+    let price = plan
+        .lines()
+        .find(|line| line.contains("USD 2.00 per 100,000"))
+        .unwrap();
+    assert!(price.contains(&beside), "{price}");
+    let (_, monthly) = price.split_once("events a month, USD ").unwrap();
+    let usd: f64 = monthly.split(';').next().unwrap().parse().unwrap();
+    assert!((5.0..5.5).contains(&usd), "{price}");
+    // It is said for each trail that logs them already, and `--yes` does not mean it.
+    let refused = world.setup("demo", &new).exits(2).json();
+    assert_eq!(refused["error"]["code"], "missingAnswers");
+    assert!(
+        refused["error"]["message"]
+            .as_str()
+            .unwrap()
+            .contains(&beside)
+    );
+    assert!(
+        refused["error"]["hint"]
+            .as_str()
+            .unwrap()
+            .contains("--accept-cost")
+    );
+    assert_eq!(world.wire().writes(), [""; 0]);
+    world
+        .setup("demo", &[&new[..], &["--accept-cost"]].concat())
+        .exits(0);
+    world.remove("demo", &[]).exits(0);
+
+    // One that logs no management events, or that is stopped, costs nothing.
+    blocking(async {
+        let aws = world.aws().await;
+        let stop = aws.cloudtrail.stop_logging().name("theirs");
+        stop.send().await.unwrap();
+    });
+    let plan = world
+        .run(&[&["plan", "demo"], &new[..]].concat())
+        .exits(0)
+        .stdout;
+    assert!(!plan.contains("USD"), "{plan}");
 }
 
 #[test]

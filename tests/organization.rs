@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     existing,
-    support::{Ran, World, blocking, fixtures, snapshot, terminal::Terminal},
+    support::{Ran, World, blocking, fixtures, snapshot, terminal::Terminal, wire::Fault},
 };
 
 /// Makes the world's account the management account of an organization with these members.
@@ -102,6 +102,51 @@ fn a_new_trail_of_the_organization_brings_every_accounts_logs() {
             .unwrap();
         assert_eq!(trusted.enabled_service_principals().len(), 1);
     });
+}
+
+#[test]
+fn the_limit_of_trails_counts_the_accounts_own_and_cloudtrail_decides_on_the_organizations() {
+    let management = World::new();
+    let mut world = existing::with_trail(false);
+    organize(&management, &[&world.account]);
+    management.setup("org", &["--organization"]).exits(0);
+    let make = |name: String| {
+        blocking(async {
+            let aws = world.aws().await;
+            let make = aws.cloudtrail.create_trail().name(name);
+            let make = make
+                .s3_bucket_name(format!("theirs-{}", world.account))
+                .s3_key_prefix("audit");
+            make.send().await.unwrap();
+        });
+    };
+    for number in 2..=4 {
+        make(format!("theirs-{number}"));
+    }
+    // Four of its own and the organization's, which CloudTrail may or may not count.
+    let new = ["--resources", "new", "--accept-cost"];
+    let fifth = world.setup("demo", &new).exits(0).json();
+    assert_eq!(fifth["result"], "applied");
+    let doctor = world.run(&["doctor"]).stdout;
+    assert!(doctor.contains("5 of 5 in this region"), "{doctor}");
+    world.move_house();
+    world.wire().mend();
+    let sixth = world.setup("more", &new).exits(5).json();
+    assert_eq!(sixth["error"]["code"], "trailLimit");
+    let message = sixth["error"]["message"].as_str().unwrap();
+    for name in ["theirs", "theirs-4", "sophos-ct-demo"] {
+        assert!(message.contains(&format!("trail/{name}")), "{message}");
+    }
+    assert_eq!(world.wire().writes(), [""; 0]);
+    world.remove("demo", &[]).exits(0);
+    // What CloudTrail itself refuses is told as that, and what was made is taken back.
+    let fault = Fault::Code("MaximumNumberOfTrailsExceededException");
+    world.wire().fault("cloudtrail:CreateTrail", fault);
+    let decided = world.setup("more", &new).exits(6).json();
+    let message = decided["error"]["message"].as_str().unwrap();
+    assert!(message.contains("AWS's limit"), "{message}");
+    world.remove("more", &[]).exits(0);
+    management.remove("org", &[]).exits(0);
 }
 
 #[test]

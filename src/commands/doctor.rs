@@ -133,10 +133,11 @@ async fn trails(aws: &Aws) -> Result<Vec<Check>> {
         return Ok(vec![Check::new("trails", None, t!("status-unseen"))]);
     };
     let management = observe::management_trails(aws, &all).await?;
+    let own = trail::of_account(list, &aws.caller.account).count();
     let mut checks = vec![Check::new(
         "trails",
-        Some(list.len() < trail::LIMIT),
-        t!("doctor-trails", count = list.len()),
+        Some(own < trail::LIMIT),
+        t!("doctor-trails", count = own),
     )];
     for one in list {
         let logs = management.iter().any(|trail| trail.arn == one.arn);

@@ -1,6 +1,6 @@
 //! A plan as text.
 
-use super::{Action, Step};
+use super::{Action, Step, existing::EVENTBRIDGE};
 use crate::{
     connection::{Design, Feed, Kind},
     ui::{messages::message, t},
@@ -146,6 +146,10 @@ pub fn events(steps: &[Step]) -> Vec<&'static str> {
             (Action::Create, Kind::FunctionPermission) => &["AddPermission20150331v2"],
             (Action::Create, Kind::Subscription) => &["Subscribe"],
             (Action::Modify | Action::Restore, Kind::TrailTopic) => &["UpdateTrail"],
+            // The rule is tagged before events are turned on for it.
+            (Action::Create, Kind::BucketNotification) if step.ids == [EVENTBRIDGE] => {
+                &["TagResource", "PutBucketNotification"]
+            }
             (Action::Create | Action::Modify | Action::Restore, Kind::BucketNotification) => {
                 &["PutBucketNotification"]
             }

@@ -548,20 +548,15 @@ fn trail(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journal
     let mut reason = None;
     let action = match &observed.trails.own {
         Seen::Absent => {
-            let trails = observed.trails.all.there().map_or(0, Vec::len);
-            if trails >= trail::LIMIT {
+            let all = observed.trails.all.there().map_or(&[][..], Vec::as_slice);
+            let own = trail::of_account(all, &design.account);
+            let names: Vec<&str> = own.map(|trail| trail.arn.as_str()).collect();
+            if names.len() >= trail::LIMIT {
                 plan.trail_limit = true;
-                let names = observed
-                    .trails
-                    .all
-                    .there()
-                    .into_iter()
-                    .flatten()
-                    .map(|trail| trail.arn.as_str());
                 plan.conflicts.push(t!(
                     "trail-limit",
                     region = design.region,
-                    trails = names.collect::<Vec<_>>().join(", ")
+                    trails = names.join(", ")
                 ));
             }
             plan.billed_beside.clone_from(&observed.management);

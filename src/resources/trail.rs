@@ -7,7 +7,7 @@ use aws_sdk_cloudtrail::types::Tag;
 use super::{Cx, Mark, Purpose, Seen, document, done_or, seen};
 use crate::{
     aws::{Aws, error::AwsError, wait},
-    connection::{Arn, ConnectionId, Design, Feed},
+    connection::{AccountId, Arn, ConnectionId, Design, Feed},
     policy::grant::Grant,
     ui::{Code, Failure, Result, t},
 };
@@ -43,6 +43,15 @@ impl State {
     pub fn is_optix(&self) -> bool {
         self.name.starts_with("Sophos-Optix-")
     }
+}
+
+/// The trails that surely count towards [`LIMIT`]: the account's own. Whether those of an organization do, which its
+/// members see too, is not documented: CloudTrail decides.
+pub fn of_account<'a>(all: &'a [State], account: &AccountId) -> impl Iterator<Item = &'a State> {
+    all.iter().filter(move |trail| {
+        let arn: Option<Arn> = trail.arn.parse().ok();
+        arn.is_some_and(|arn| arn.account == account.as_str())
+    })
 }
 
 /// Our trail, and what else is known of it.
