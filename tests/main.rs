@@ -8,6 +8,7 @@ mod flow;
 mod forwarder;
 mod hostile;
 mod loss;
+mod meddling;
 mod messages;
 mod organization;
 mod parity;

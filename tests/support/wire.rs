@@ -50,6 +50,16 @@ pub struct Call {
     pub ended: Duration,
 }
 
+/// A call that waits, and how it is let go.
+type Waiting = (String, tokio::sync::oneshot::Sender<()>);
+
+#[derive(Clone)]
+struct Watch {
+    tell: tokio::sync::mpsc::UnboundedSender<Waiting>,
+    /// Calls pass one at a time.
+    turn: Arc<tokio::sync::Mutex<()>>,
+}
+
 #[derive(Default)]
 struct Rules {
     calls: Vec<Call>,
@@ -66,6 +76,8 @@ struct Rules {
     lies: Vec<String>,
     /// Nothing passes any more.
     cut: bool,
+    /// Is told of each call of the program to AWS before it goes on.
+    watch: Option<Watch>,
     /// Signatures and tokens that calls carried, and tokens and addresses of code that answers did.
     secrets: BTreeSet<String>,
 }
@@ -164,6 +176,20 @@ impl Wire {
         lock(&self.rules).lies.clone()
     }
 
+    /// From now on the program's calls to AWS pass one at a time, and before each this is done: somebody else acts in between.
+    pub fn before_each(&self, mut act: impl FnMut(&str) + Send + 'static) {
+        let (tell, mut told) = tokio::sync::mpsc::unbounded_channel::<Waiting>();
+        let turn = Arc::default();
+        lock(&self.rules).watch = Some(Watch { tell, turn });
+        std::thread::spawn(move || {
+            while let Some((name, go)) = told.blocking_recv() {
+                act(&name);
+                // Nobody waits any more where the program was killed.
+                let _ = go.send(());
+            }
+        });
+    }
+
     /// Faults that no call has met.
     pub fn unmet(&self) -> Vec<String> {
         lock(&self.rules).faults.keys().cloned().collect()
@@ -226,6 +252,18 @@ async fn handle(State(side): State<Side>, request: Request) -> Response {
         return std::future::pending().await;
     }
     note_secrets(&side, &parts);
+    let watch = lock(&side.rules).watch.clone();
+    let _turn = match watch.filter(|_| by_program && !side.central) {
+        Some(watch) => {
+            let turn = watch.turn.lock_owned().await;
+            let (go, gone) = tokio::sync::oneshot::channel();
+            let told = watch.tell.send((name.clone(), go));
+            told.expect("the watching thread lives as long as the wire");
+            gone.await.expect("it lets each call go");
+            Some(turn)
+        }
+        None => None,
+    };
     let answer = match fault {
         Some(Fault::Reset) => Err(Broken),
         Some(Fault::Lost) => {

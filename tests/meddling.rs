@@ -1,0 +1,237 @@
+//! Somebody else writes the shared documents between each two calls of ours, and loses nothing but what S3 and SNS cannot keep: a
+//! write that falls between our last look and our write (SPEC 2.1).
+
+use std::sync::{Arc, Mutex};
+
+use aws_sdk_s3::types::{
+    Event, FilterRule, FilterRuleName, NotificationConfiguration, NotificationConfigurationFilter,
+    S3KeyFilter, TopicConfiguration,
+};
+use serde_json::{Value, json};
+use sophos_ct::aws::Aws;
+
+use crate::{
+    existing,
+    support::{blocking, fixtures},
+};
+
+/// A document that others write too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Document {
+    BucketPolicy,
+    TopicPolicy,
+    Notification,
+}
+
+use Document::{BucketPolicy, Notification, TopicPolicy};
+
+impl Document {
+    fn is_read_by(self, call: &str) -> bool {
+        call == match self {
+            BucketPolicy => "s3:GetBucketPolicy",
+            TopicPolicy => "sns:GetTopicAttributes",
+            Notification => "s3:GetBucketNotificationConfiguration",
+        }
+    }
+
+    fn is_written_by(self, call: &str) -> bool {
+        match self {
+            BucketPolicy => ["s3:PutBucketPolicy", "s3:DeleteBucketPolicy"].contains(&call),
+            TopicPolicy => call == "sns:SetTopicAttributes",
+            Notification => call == "s3:PutBucketNotificationConfiguration",
+        }
+    }
+}
+
+/// What the other one writes into: their bucket and their topic.
+#[derive(Clone)]
+struct Theirs {
+    bucket: String,
+    topic: String,
+}
+
+impl Theirs {
+    /// The names of what is in a document, ours and the other one's.
+    async fn names(&self, aws: &Aws, document: Document) -> Vec<String> {
+        let sids = |policy: &Value| -> Vec<String> {
+            let statements = policy["Statement"].as_array().unwrap().iter();
+            let sids = statements.filter_map(|one| one["Sid"].as_str());
+            sids.map(ToOwned::to_owned).collect()
+        };
+        match document {
+            BucketPolicy => sids(&fixtures::bucket_policy_of(aws, &self.bucket).await),
+            TopicPolicy => sids(&self.topic_policy(aws).await),
+            Notification => {
+                let entries = self.entries(aws).await.topic_configurations;
+                let ids = entries.into_iter().flatten().filter_map(|entry| entry.id);
+                ids.collect()
+            }
+        }
+    }
+
+    async fn topic_policy(&self, aws: &Aws) -> Value {
+        let get = aws.sns.get_topic_attributes().topic_arn(&self.topic);
+        let found = get.send().await.unwrap();
+        serde_json::from_str(&found.attributes().unwrap()["Policy"]).unwrap()
+    }
+
+    async fn entries(&self, aws: &Aws) -> NotificationConfiguration {
+        let get = aws.s3.get_bucket_notification_configuration();
+        let found = get.bucket(&self.bucket).send().await.unwrap();
+        NotificationConfiguration::builder()
+            .set_topic_configurations(found.topic_configurations)
+            .set_queue_configurations(found.queue_configurations)
+            .set_lambda_function_configurations(found.lambda_function_configurations)
+            .set_event_bridge_configuration(found.event_bridge_configuration)
+            .build()
+    }
+
+    /// Adds something of this name.
+    async fn add(&self, aws: &Aws, document: Document, name: &str) {
+        match document {
+            BucketPolicy => {
+                let mut policy = fixtures::bucket_policy_of(aws, &self.bucket).await;
+                let account = &aws.caller.account;
+                let statement = json!({
+                    "Sid": name, "Effect": "Allow", "Principal": { "AWS": format!("arn:aws:iam::{account}:root") },
+                    "Action": "s3:GetObject", "Resource": format!("arn:aws:s3:::{}/{name}", self.bucket),
+                });
+                policy["Statement"].as_array_mut().unwrap().push(statement);
+                fixtures::bucket_policy(aws, &self.bucket, policy).await;
+            }
+            TopicPolicy => {
+                let mut policy = self.topic_policy(aws).await;
+                let statement = json!({
+                    "Sid": name, "Effect": "Allow", "Principal": { "Service": "events.amazonaws.com" },
+                    "Action": "SNS:Publish", "Resource": self.topic,
+                });
+                policy["Statement"].as_array_mut().unwrap().push(statement);
+                let set = aws.sns.set_topic_attributes().topic_arn(&self.topic);
+                let set = set.attribute_name("Policy");
+                let set = set.attribute_value(policy.to_string());
+                set.send().await.unwrap();
+            }
+            Notification => {
+                let prefix = FilterRule::builder().name(FilterRuleName::Prefix);
+                let prefix = prefix.value(format!("{name}/")).build();
+                let key = S3KeyFilter::builder().filter_rules(prefix).build();
+                let filter = NotificationConfigurationFilter::builder().key(key);
+                let entry = TopicConfiguration::builder()
+                    .id(name)
+                    .topic_arn(&self.topic)
+                    .events(Event::S3ObjectCreated)
+                    .filter(filter.build());
+                let mut entries = self.entries(aws).await;
+                let list = entries.topic_configurations.get_or_insert_default();
+                list.push(entry.build().unwrap());
+                let put = aws.s3.put_bucket_notification_configuration();
+                let put = put.bucket(&self.bucket).notification_configuration(entries);
+                put.send().await.unwrap();
+            }
+        }
+    }
+}
+
+/// What happened, in its order.
+#[derive(Debug)]
+enum Happened {
+    Call(String),
+    Added(String),
+}
+
+/// Sets up and removes while somebody else adds to one document before each call, and looks what became of it.
+fn holds(document: Document, flags: &[&str]) {
+    let world = existing::with_trail(false);
+    let theirs = Theirs {
+        bucket: format!("theirs-{}", world.account),
+        topic: format!("arn:aws:sns:eu-west-1:{}:theirs", world.account),
+    };
+    blocking(existing::topic_of_s3(&world));
+    let log: Arc<Mutex<Vec<Happened>>> = Arc::default();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let aws = runtime.block_on(world.aws());
+    let (writer, shared) = (theirs.clone(), Arc::clone(&log));
+    let mut number = 0;
+    world.wire().before_each(move |call| {
+        number += 1;
+        let name = format!("Other{number}");
+        runtime.block_on(writer.add(&aws, document, &name));
+        let mut log = shared.lock().unwrap();
+        log.extend([Happened::Added(name), Happened::Call(call.to_owned())]);
+    });
+    let words: Vec<String> = flags
+        .iter()
+        .map(|flag| flag.replace("ACCOUNT", &world.account))
+        .collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    world.setup("demo", &words).exits(0);
+    let names = || blocking(async { theirs.names(&world.aws().await, document).await });
+    let ours = |names: &[String]| names.iter().any(|name| name.starts_with("SophosCt-"));
+    // EventBridge is no entry of the notifications.
+    assert!(ours(&names()) || flags.contains(&"eventbridge"));
+    world.remove("demo", &[]).exits(0);
+    let left = names();
+    assert!(!ours(&left), "{left:?}");
+
+    let log = log.lock().unwrap();
+    let (mut added, mut lost) = (0, Vec::new());
+    for (at, happened) in log.iter().enumerate() {
+        let Happened::Added(name) = happened else {
+            continue;
+        };
+        added += 1;
+        let mut later = log[at..].iter().filter_map(|one| match one {
+            Happened::Call(call) => Some(call.as_str()),
+            Happened::Added(_) => None,
+        });
+        let next = later.find(|call| document.is_read_by(call) || document.is_written_by(call));
+        // Between our look and our write: nobody can keep that.
+        let in_the_gap = next.is_some_and(|call| document.is_written_by(call));
+        if !in_the_gap && !left.contains(name) {
+            lost.push(name);
+        }
+    }
+    assert!(
+        lost.is_empty(),
+        "{document:?} {flags:?}: {lost:?}\n{log:#?}"
+    );
+    // The gap is as small as it can be: nothing of this step comes between look and write.
+    let calls = log.iter().filter_map(|one| match one {
+        Happened::Call(call) => Some(call.as_str()),
+        Happened::Added(_) => None,
+    });
+    let calls: Vec<&str> = calls.collect();
+    let mut writes = 0;
+    for (at, call) in calls.iter().enumerate() {
+        if document.is_written_by(call) {
+            writes += 1;
+            let between = calls[..at].iter().rev();
+            let between = between.take_while(|call| !document.is_read_by(call));
+            let between: Vec<_> = between.collect();
+            // Calls of other steps, which run at the same time.
+            assert!(between.len() < 8, "{between:?}");
+        }
+    }
+    println!("{document:?} {flags:?}: {added} writes of somebody else, {writes} of ours");
+    assert!(writes >= 2 && added > 60, "{writes} {added}");
+}
+
+#[test]
+fn another_writer_between_each_two_calls_loses_nothing() {
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let new = ["--resources", "new", "--accept-cost", "--topic", "theirs"];
+            holds(TopicPolicy, &new);
+        });
+        scope.spawn(|| {
+            let bucket = ["--resources", "new", "--accept-cost", "--bucket"];
+            holds(BucketPolicy, &[&bucket[..], &["theirs-ACCOUNT"]].concat());
+        });
+        for notify in ["bucket", "eventbridge"] {
+            scope.spawn(move || holds(Notification, &existing::notified_by(notify)));
+        }
+    });
+}
