@@ -224,8 +224,10 @@ fn the_printed_setup_policy_is_within_the_published_one() {
             .iter()
             .filter_map(Value::as_str)
         {
-            let granted = published.contains(action) || (action.starts_with("s3:GetBucket"));
-            assert!(granted, "{action}");
+            // Looks that make a run safer and that none depends on.
+            let is_optional =
+                action.starts_with("s3:GetBucket") || action == "s3:GetLifecycleConfiguration";
+            assert!(published.contains(action) || is_optional, "{action}");
         }
     }
 }

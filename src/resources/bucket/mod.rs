@@ -356,8 +356,13 @@ pub fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
                 "s3:PutBucketTagging",
                 "s3:PutBucketPolicy",
             ]);
+            // Rules of others are kept where they can be read. The published policy lets them be written alone, which is
+            // enough for a new bucket.
             if design.retention_days.is_some() {
-                actions.push("s3:PutLifecycleConfiguration");
+                actions.extend([
+                    "s3:GetLifecycleConfiguration",
+                    "s3:PutLifecycleConfiguration",
+                ]);
             }
             grants.push(Grant::new(&actions, &arn));
         }
