@@ -132,6 +132,29 @@ fn a_second_trail_is_refused_without_accept_cost() {
     );
 }
 
+#[test]
+fn credentials_that_have_ended_or_are_refused_are_told_with_the_request_id_for_support() {
+    let world = World::wired();
+    // Each as STS has them (recorded, and IAM User Guide).
+    for (code, says) in [
+        ("ExpiredToken", "sign in to AWS again"),
+        ("InvalidToken", "InvalidToken"),
+        ("RequestTimeTooSkewed", "RequestTimeTooSkewed"),
+        ("TokenRefreshRequired", "TokenRefreshRequired"),
+        ("RequestExpired", "RequestExpired"),
+        ("OptInRequired", "OptInRequired"),
+    ] {
+        let fault = Fault::Code(code);
+        world.wire().fault("sts:GetCallerIdentity", fault);
+        let ran = world.setup("demo", &[]);
+        assert_eq!(world.wire().unmet(), [""; 0]);
+        assert_eq!(ran.code, 3, "{code}: {}", ran.stderr);
+        assert!(ran.stderr.contains(says), "{code}: {}", ran.stderr);
+        assert_eq!(ran.json()["error"]["requestId"], "r", "{code}");
+    }
+    assert_eq!(world.wire().writes(), [""; 0]);
+}
+
 /// Runs with variables of the environment changed, or without those that have no value.
 fn with(world: &World, variables: &[(&str, Option<&str>)], arguments: &[&str]) -> Ran {
     let mut command = world.command(arguments);

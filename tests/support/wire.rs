@@ -508,6 +508,10 @@ fn refusal(name: &str, fault: Fault) -> Response {
     };
     let status = StatusCode::from_u16(status).expect("a status");
     let mut answer = (status, body).into_response();
+    if service != "central" {
+        let id = header::HeaderValue::from_static("r");
+        answer.headers_mut().insert("x-amzn-requestid", id);
+    }
     if service == "lambda" {
         let value = code.parse().expect("a header value");
         answer.headers_mut().insert("x-amzn-errortype", value);
