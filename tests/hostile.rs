@@ -262,6 +262,42 @@ fn a_role_that_only_central_calls_brought_gets_neither_our_policy_nor_our_functi
 }
 
 #[test]
+fn nothing_is_sent_to_a_queue_that_only_central_names() {
+    let stage = Stage::set();
+    let queue = format!("arn:aws:sqs:eu-west-1:{}:victim", stage.world.account);
+    let mut settings = stage.settings.clone();
+    settings["dead-letter"] = queue.as_str().into();
+    let before = snapshot::aws(&stage.world);
+    for complete in [true, false] {
+        let mut lie = stage.manifest.clone();
+        lie["complete"] = complete.into();
+        let fields = json!({ "settings": settings, "resources": lie });
+        stage.world.rewrite(&stage.id, &fields);
+        let refused = stage.world.setup("hostile", &[]).exits(5).json();
+        assert_eq!(refused["error"]["code"], "conflict", "{refused}");
+        assert_eq!(snapshot::aws(&stage.world), before);
+    }
+    // Before anything of ours is there, nothing tells: it is asked again.
+    stage.honest();
+    let new = World::new();
+    let id = "5f0c7a3e-8a1b-4c2d-9e3f-1a2b3c4d5e6f";
+    let queue = format!("arn:aws:sqs:eu-west-1:{}:victim", new.account);
+    let document = json!({
+        "name": "prepared", "awsAccountId": new.account, "partition": "aws", "homeRegion": "eu-west-1", "mode": "new",
+        "settings": { "dead-letter": queue },
+        "resources": { "items": [], "complete": false, "names": {} },
+    });
+    new.put_connection(id, &document);
+    let asked = new.setup("prepared", &[]);
+    assert_eq!(asked.code, 2, "{}", asked.stderr);
+    assert!(
+        asked.stderr.contains(&format!("--dead-letter {queue}")),
+        "{}",
+        asked.stderr
+    );
+}
+
+#[test]
 fn settings_that_name_what_is_not_ours_are_refused_even_where_the_manifest_agrees() {
     let stage = Stage::set();
     let account = &stage.world.account;

@@ -229,6 +229,10 @@ struct Evidence {
     publisher: Option<String>,
     /// The role that our function runs as.
     role: Option<String>,
+    /// Our role policy: what the function may use.
+    granted: Option<Value>,
+    /// Where our function sends what it could not handle; `None` where there is no function.
+    dead_letter: Option<Option<String>>,
 }
 
 impl Evidence {
@@ -256,7 +260,16 @@ impl Evidence {
                 &design.topic_statement_ids()[0],
             ),
             role: function.map(|function| function.role.clone()),
+            granted: role.cloned(),
+            dead_letter: function.map(|function| function.dead_letter.clone()),
         }
+    }
+
+    /// Whether a statement of our role policy has this resource; `None` where there is no policy.
+    fn grants(&self, sid: &str, resource: &str) -> Option<bool> {
+        let statements = policy::statements(self.granted.as_ref()?);
+        let ours = statements.iter().find(|one| one["Sid"] == sid);
+        Some(ours.is_some_and(|one| one["Resource"] == resource))
     }
 
     /// What is not ours and the plan works with: the answers that name it, and whether the evidence agrees with them; `None`
@@ -305,6 +318,21 @@ impl Evidence {
         }
         if is_used(Kind::Role) {
             list.push((&["role", "role-arn"], says(&self.role, &design.role_arn())));
+        }
+        if let Some(key) = &design.kms_key {
+            list.push((&["kms-key"], self.grants("DecryptLogFiles", key)));
+        }
+        if let Some(target) = design.dead_letter.as_ref().map(ToString::to_string) {
+            let allowed = self.grants("SendToDeadLetter", &target);
+            let sends = self.dead_letter.as_ref();
+            let sends = sends.map(|found| found.as_ref() == Some(&target));
+            // Either is ours, and may have been altered by somebody: that is mended.
+            let agrees = match (allowed, sends) {
+                (Some(true), _) | (_, Some(true)) => Some(true),
+                (None, None) => None,
+                _ => Some(false),
+            };
+            list.push((&["dead-letter"], agrees));
         }
         list
     }

@@ -113,7 +113,7 @@ pub fn entry(key: &str) -> Option<&'static Entry> {
 }
 
 /// Answers that name, or choose, what may not be ours.
-pub const OF_OTHERS: [&str; 7] = [
+pub const OF_OTHERS: [&str; 9] = [
     "resources",
     "trail",
     "notify",
@@ -121,6 +121,8 @@ pub const OF_OTHERS: [&str; 7] = [
     "topic",
     "role",
     "role-arn",
+    "kms-key",
+    "dead-letter",
 ];
 
 /// Whether a variable of the environment is an answer.
