@@ -1,7 +1,7 @@
-//! Somebody else writes the shared documents between each two calls of ours, and loses nothing but what S3 and SNS cannot keep: a
-//! write that falls between our last look and our write (SPEC 2.1).
+//! Somebody else acts between two calls of ours: writes the shared documents, and loses nothing but what S3 and SNS cannot keep, a
+//! write that falls between our last look and our write (SPEC 2.1); or runs this program at the same time.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
 
 use aws_sdk_s3::types::{
     Event, FilterRule, FilterRuleName, NotificationConfiguration, NotificationConfigurationFilter,
@@ -12,7 +12,7 @@ use sophos_ct::aws::Aws;
 
 use crate::{
     existing,
-    support::{blocking, fixtures},
+    support::{Ran, World, blocking, fixtures, snapshot},
 };
 
 /// A document that others write too.
@@ -232,6 +232,97 @@ fn another_writer_between_each_two_calls_loses_nothing() {
         });
         for notify in ["bucket", "eventbridge"] {
             scope.spawn(move || holds(Notification, &existing::notified_by(notify)));
+        }
+    });
+}
+
+/// `setup` through the wire; right before its call of this number, the program runs with `words` on another machine, from
+/// beginning to end. Both, and the name of that call; `None` where there were fewer.
+fn during_setup(world: &World, number: usize, words: &[&str]) -> Option<(Ran, Ran, String)> {
+    let mut other = world.elsewhere(words);
+    let (tell, told) = mpsc::channel();
+    let mut passed = 0;
+    world.wire().before_each(move |call| {
+        passed += 1;
+        if passed == number {
+            let ran: Ran = other.output().unwrap().into();
+            tell.send((ran, call.to_owned())).unwrap();
+        }
+    });
+    let setup = world.setup("demo", &[]);
+    world.wire().mend();
+    let (other, call) = told.try_recv().ok()?;
+    Some((setup, other, call))
+}
+
+/// What is ours in the account, but for the log bucket.
+fn left(world: &World) -> Vec<String> {
+    let all = snapshot::aws(world).into_keys();
+    let ours = all.filter(|name| name.contains("sophos-ct-demo") && !name.starts_with("bucket "));
+    ours.collect()
+}
+
+/// Some of a run's calls: all would take long.
+const NUMBERS: [usize; 7] = [14, 19, 24, 29, 34, 39, 44];
+
+#[test]
+fn a_removal_at_any_moment_of_a_setup_ends_in_a_connection_or_in_nothing_or_says_what_is_left() {
+    std::thread::scope(|scope| {
+        for number in NUMBERS {
+            scope.spawn(move || {
+                let world = World::wired();
+                let account = world.account.clone();
+                let remove = ["remove", "demo", "--yes", "--confirm-account", &account];
+                let Some((setup, remove, call)) = during_setup(&world, number, &remove) else {
+                    return;
+                };
+                let case = format!(
+                    "{number} {call}: setup {} {}\nremove {} {}",
+                    setup.code, setup.stderr, remove.code, remove.stderr
+                );
+                let works = world.run(&["status", "demo"]).code == 0;
+                let left = left(&world);
+                let said = setup.code != 0 || ![0, 2].contains(&remove.code);
+                assert!(works || left.is_empty() || said, "{left:?}\n{case}");
+                if works {
+                    world.remove("demo", &[]).exits(0);
+                } else if !left.is_empty() {
+                    // What the failure names is enough.
+                    let hint = setup.json()["error"]["hint"].to_string();
+                    let (_, rest) = hint.split_once("sophos-ct remove ").expect(&case);
+                    let id = rest.split(['`', ' ', '"']).next().unwrap();
+                    world.remove(id, &[]).exits(0);
+                }
+                assert_eq!(self::left(&world), [""; 0], "{case}");
+            });
+        }
+    });
+}
+
+#[test]
+fn two_setups_at_once_end_in_one_working_connection() {
+    std::thread::scope(|scope| {
+        for number in NUMBERS {
+            scope.spawn(move || {
+                let world = World::wired();
+                let again = ["setup", "demo", "--yes", "--format", "json"];
+                let Some((first, second, call)) = during_setup(&world, number, &again) else {
+                    return;
+                };
+                let case = format!(
+                    "{number} {call}: first {} {}\nsecond {} {}",
+                    first.code, first.stderr, second.code, second.stderr
+                );
+                // One that saw the other at work says so, and goes on when it is run again.
+                let ran = [first.code, second.code];
+                assert!(ran.contains(&0), "{case}");
+                world.setup("demo", &[]).exits(0);
+                assert_eq!(world.run(&["status", "demo"]).code, 0, "{case}");
+                let listed = world.run(&["list", "--format", "json"]).exits(0).json();
+                assert_eq!(listed["connections"].as_array().unwrap().len(), 1, "{case}");
+                world.remove("demo", &[]).exits(0);
+                assert_eq!(left(&world), [""; 0], "{case}");
+            });
         }
     });
 }

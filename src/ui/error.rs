@@ -189,9 +189,16 @@ impl Failure {
             self.code,
             Code::Interrupted | Code::Terminated | Code::Unhealthy
         ) {
-            self.stopped = true;
             self.hints.push(t!("hint-run-again"));
+            return self.stopped();
         }
+        self
+    }
+
+    /// Marks that AWS has been written to, where the same command does not go on from there.
+    #[must_use]
+    pub fn stopped(mut self) -> Self {
+        self.stopped = true;
         self
     }
 

@@ -211,6 +211,17 @@ impl World {
         command
     }
 
+    /// The program on another machine, past this world's wire.
+    pub fn elsewhere(&self, arguments: &[&str]) -> Command {
+        let Sandbox { aws, central, .. } = sandbox();
+        let mut command = self.command(arguments);
+        command
+            .env("AWS_ENDPOINT_URL", aws)
+            .env("SOPHOS_CENTRAL_ID_URL", central)
+            .env("SOPHOS_CENTRAL_API_URL", central);
+        command
+    }
+
     pub fn run(&self, arguments: &[&str]) -> Ran {
         self.command(arguments)
             .output()

@@ -76,6 +76,14 @@ pub async fn run(app: &App, arguments: SetupArgs) -> Result<Exit> {
     let api = &prepared.session.central.tenant().api_host;
     let endpoints = recorded.connection.endpoints();
     endpoints.must_be_trusted(api, &prepared.given.ingest_hosts())?;
+    match carry_out(app, &mut prepared, &recorded).await {
+        Ok(exit) => Ok(exit),
+        Err(failure) => Err(or_removed(&prepared, failure).await),
+    }
+}
+
+/// Applies the plan, completes the manifest and verifies.
+async fn carry_out(app: &App, prepared: &mut Prepared, recorded: &Versioned) -> Result<Exit> {
     let deployment = deployment(
         &prepared.session.aws,
         &prepared.design,
@@ -117,21 +125,26 @@ pub async fn run(app: &App, arguments: SetupArgs) -> Result<Exit> {
         Some(&recorded.connection.manifest()),
         true,
     );
-    let complete = match prepared
-        .session
-        .central
-        .record(&recorded, &manifest, None)
-        .await
-    {
-        Ok(complete) => complete,
-        Err(failure) => {
-            // Removed in the very last moment: then what is there is named, rather than what Central said.
-            let gone = still_wanted(&prepared.session.central, prepared.design.id).await;
-            return Err(gone.err().unwrap_or(failure).after_writing());
-        }
-    };
+    let central = &prepared.session.central;
+    let complete = central.record(recorded, &manifest, None).await;
+    let complete = complete.map_err(Failure::after_writing)?;
     report(app, |report| report.result = "applied");
-    healthy(app, &prepared, complete, true).await
+    healthy(app, prepared, complete, true).await
+}
+
+/// A failure as it is, or that somebody removed the connection meanwhile: whatever failed is then no wonder, and another command
+/// goes on from there.
+async fn or_removed(prepared: &Prepared, failure: Failure) -> Failure {
+    if matches!(failure.code, Code::Interrupted | Code::Terminated) {
+        return failure;
+    }
+    let (central, id) = (&prepared.session.central, prepared.design.id);
+    match central.by_id(id).await {
+        Ok(found) if !is_there(found.as_ref()) => removed_meanwhile(id)
+            .stopped()
+            .caused_by(anyhow::anyhow!(failure.message)),
+        _ => failure,
+    }
 }
 
 fn report(app: &App, change: impl FnOnce(&mut Report)) {
@@ -311,11 +324,15 @@ pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
 /// Whether the connection is still there: one that was removed meanwhile gets no trail. What this run has made is taken back by
 /// id.
 async fn still_wanted(central: &Central, id: ConnectionId) -> Result<()> {
-    let found = central.by_id(id).await?;
-    match found.filter(|found| found.connection.status != Status::Deleted) {
-        Some(_) => Ok(()),
-        None => Err(removed_meanwhile(id)),
+    if is_there(central.by_id(id).await?.as_ref()) {
+        Ok(())
+    } else {
+        Err(removed_meanwhile(id))
     }
+}
+
+fn is_there(found: Option<&Versioned>) -> bool {
+    found.is_some_and(|found| found.connection.status != Status::Deleted)
 }
 
 fn removed_meanwhile(id: ConnectionId) -> Failure {
