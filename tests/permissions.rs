@@ -181,6 +181,43 @@ fn a_permission_to_write_that_is_missing_is_named_and_the_rest_goes_on_from_ther
 }
 
 #[test]
+fn a_removal_that_cannot_look_never_calls_removed_what_is_left() {
+    let world = World::new();
+    let remove = world.printed_policy("remove", "demo", &[]);
+    let mut reads = actions(&serde_json::from_str(&remove).unwrap());
+    reads.retain(|action| is_read(action));
+    // Whom the credentials belong to is answered without any permission (IAM User Guide).
+    reads.remove("sts:GetCallerIdentity");
+    let amiss = for_each(&reads, |missing| {
+        let there = World::new();
+        there.setup("demo", &[]).exits(0);
+        let policy = remove.replace(&world.account, &there.account);
+        let policy = without(&serde_json::from_str(&policy).unwrap(), missing);
+        let words = [
+            "remove",
+            "demo",
+            "--yes",
+            "--confirm-account",
+            &there.account,
+        ];
+        let ran = there.run_under(&policy, &words);
+        let left = snapshot::aws(&there).into_keys();
+        let mut left =
+            left.filter(|name| name.contains("sophos-ct-demo") && !name.starts_with("bucket "));
+        let true_to_its_word = match ran.code {
+            0 => left.next().is_none(),
+            // A subscription that is not listed is found by subscribing again.
+            _ if missing == "sns:ListSubscriptionsByTopic" => ran.stderr.contains("sns:Subscribe"),
+            _ => ran.stderr.contains(missing),
+        };
+        let went_on = there.remove("demo", &[]).code == 0;
+        (!true_to_its_word || !went_on)
+            .then(|| format!("{missing}: {} {went_on}\n{}", ran.code, ran.stderr))
+    });
+    assert_eq!(amiss, "");
+}
+
+#[test]
 fn a_permission_to_read_that_is_missing_is_named_by_a_second_setup() {
     let world = World::new();
     world.setup("demo", &[]).exits(0);
