@@ -111,7 +111,6 @@ fn a_newer_function_is_left_as_it_is_and_an_older_one_is_replaced() {
     };
     let before = code();
     assert!(!before.is_null());
-    // 0.10.0 is newer than 0.9.0, and 99.0.0 than this.
     deployed_by("99.0.0");
     world.wire().mend();
     let newer = world.setup("demo", &other).exits(0);

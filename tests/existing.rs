@@ -463,13 +463,13 @@ fn without_central_what_is_ours_tells_whose_trail_or_bucket_it_serves() {
     }
 }
 
-/// Their own notification of another prefix, so that ours is merged beside it.
 /// Their topic, to which S3 may publish.
 pub async fn topic_of_s3(world: &World) {
     let aws = world.aws().await;
     their_topic(&aws, &json!([publisher(world, "S3", "s3")])).await;
 }
 
+/// Their own notification of another prefix, so that ours is merged beside it.
 async fn notify_them(aws: &Aws, world: &World, prefix: &str) {
     use aws_sdk_s3::types::{
         Event, FilterRule, FilterRuleName, NotificationConfiguration,

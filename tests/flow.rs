@@ -250,10 +250,11 @@ fn a_sandbox_that_stops_and_starts_again_goes_on_with_a_connection() {
     assert_eq!(own.run(&again).exits(0).json()["result"], "unchanged");
 }
 
-/// A command as somebody else on this machine would run it: with all that is known of the sandbox but its secret.
+/// Calls as somebody else on this machine would make them: with all that is known of the sandbox but its secret.
 #[test]
 fn nobody_but_its_user_reaches_the_sandbox_and_stop_ends_nothing_else() {
     use std::os::unix::fs::PermissionsExt;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let world = World::new();
     let url = crate::support::endpoint();
     let mut guessed = world.command(&["doctor", "--format", "json"]);
@@ -286,14 +287,44 @@ fn nobody_but_its_user_reaches_the_sandbox_and_stop_ends_nothing_else() {
         assert_ne!(status(with_secret("/", "sns")).await, 403);
         assert_eq!(status(with_secret("/", "ec2")).await, 403);
         assert_eq!(status(with_secret("/_ministack/reset", "s3")).await, 403);
-        // A call that names another key in its address.
-        let key = format!("{}%2F20260101%2Feu-west-1%2Flambda", world.account);
-        let twofold = http.get(format!("{functions}?X-Amz-Credential={key}%2Faws4_request"));
+        // Other ways to write a call that nobody signed, another key, or the way to the emulator's own switches.
         let other_key = signed("lambda").replace(&world.account, "AKIAEXAMPLE");
-        assert_eq!(
-            status(twofold.header("authorization", other_key)).await,
-            403
+        let root = format!(
+            "{}%2F20260101%2Feu-west-1%2Flambda%2Faws4_request",
+            world.account
         );
+        for address in [
+            format!("/2015-03-31/functions/?X-Amz-Credential={root}"),
+            format!("/2015-03-31/functions/?X%2DAmz-Credential={root}"),
+            "/_ministack/reset".to_owned(),
+            "/%5Fministack/reset".to_owned(),
+            "//_ministack/reset".to_owned(),
+        ] {
+            let call = http.get(format!("{url}{address}"));
+            let call = call.header("authorization", &other_key);
+            assert_eq!(status(call).await, 403, "{address}");
+        }
+        for header in [
+            other_key.replace("AWS4-HMAC-SHA256", "Bearer"),
+            other_key.replace(", SignedHeaders", ", Credential=x, SignedHeaders"),
+            other_key.replace("Credential=", "Credential=AKIAEXAMPLE/Credential="),
+            signed("lambda"),
+        ] {
+            let call = http.get(&functions).header("authorization", &header);
+            assert_eq!(status(call).await, 403, "{header}");
+        }
+        // A client resolves these before it sends them.
+        for path in ["/x/../_ministack/reset", "/x/%2e%2e/_ministack/reset"] {
+            let line = format!(
+                "POST {path} HTTP/1.1\r\nhost: x\r\nauthorization: {other_key}\r\nconnection: close\r\n\r\n"
+            );
+            let address = url.trim_start_matches("http://");
+            let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+            stream.write_all(line.as_bytes()).await.unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).await.unwrap();
+            assert!(answer.starts_with("HTTP/1.1 403"), "{path}: {answer}");
+        }
         let central = crate::support::central_url();
         let tenants = http.post(format!("{central}/_sandbox/tenants"));
         let tenant = serde_json::json!({ "name": "mine" });
@@ -305,7 +336,9 @@ fn nobody_but_its_user_reaches_the_sandbox_and_stop_ends_nothing_else() {
     for file in ["sandbox.json", "state/ports.json", "state/central.json"] {
         let file = dir.join(file);
         // It is written every second.
+        let end = std::time::Instant::now() + std::time::Duration::from_secs(30);
         while !file.exists() {
+            assert!(std::time::Instant::now() < end, "{}", file.display());
             std::thread::sleep(std::time::Duration::from_millis(100));
         }
         assert_eq!(mode(&file), 0o600, "{}", file.display());
@@ -326,6 +359,12 @@ fn nobody_but_its_user_reaches_the_sandbox_and_stop_ends_nothing_else() {
     stop.env("SOPHOS_CT_SANDBOX_DIR", left.path());
     let stop: Ran = stop.output().unwrap().into();
     assert!(stop.exits(0).stderr.contains("does not run"));
+    for words in [["sandbox", "start"], ["sandbox", "stop"]] {
+        let mut again = world.command(&words);
+        again.env("SOPHOS_CT_SANDBOX_DIR", left.path());
+        again.env("HOME", std::env::var_os("HOME").unwrap_or_default());
+        Ran::from(again.output().unwrap()).exits(0);
+    }
     assert!(bystander.try_wait().unwrap().is_none(), "it was ended");
     bystander.kill().unwrap();
     bystander.wait().unwrap();

@@ -273,12 +273,26 @@ fn nothing_is_sent_to_a_queue_that_only_central_names() {
         lie["complete"] = complete.into();
         let fields = json!({ "settings": settings, "resources": lie });
         stage.world.rewrite(&stage.id, &fields);
-        let refused = stage.world.setup("hostile", &[]).exits(5).json();
-        assert_eq!(refused["error"]["code"], "conflict", "{refused}");
+        let asked = stage.world.setup("hostile", &[]);
+        assert_eq!(asked.code, 2, "{}", asked.stderr);
+        assert!(asked.stderr.contains(&format!("--dead-letter {queue}")));
         assert_eq!(snapshot::aws(&stage.world), before);
     }
-    // Before anything of ours is there, nothing tells: it is asked again.
+    // Where the function sends them is what was meant: another queue is a conflict.
     stage.honest();
+    let meant = format!("arn:aws:sqs:eu-west-1:{}:meant", stage.world.account);
+    let world = World::new();
+    let meant = meant.replace(&stage.world.account, &world.account);
+    let set_up = ["--dead-letter", &meant];
+    let set_up = world.setup("meant", &set_up).exits(0).json()["connection"].clone();
+    let mut lie = set_up["settings"].clone();
+    lie["dead-letter"] = queue.replace(&stage.world.account, &world.account).into();
+    let before = snapshot::aws(&world);
+    let id = set_up["id"].as_str().unwrap();
+    world.rewrite(id, &json!({ "settings": lie }));
+    world.setup("meant", &[]).exits(5);
+    assert_eq!(snapshot::aws(&world), before);
+    // Before anything of ours is there, nothing tells: it is asked again.
     let new = World::new();
     let id = "5f0c7a3e-8a1b-4c2d-9e3f-1a2b3c4d5e6f";
     let queue = format!("arn:aws:sqs:eu-west-1:{}:victim", new.account);

@@ -198,7 +198,7 @@ fn holds(document: Document, flags: &[&str]) {
         lost.is_empty(),
         "{document:?} {flags:?}: {lost:?}\n{log:#?}"
     );
-    // The gap is as small as it can be: nothing of this step comes between look and write.
+    // The look is the one right before the write: since the plan was made, far more calls than these have gone by.
     let calls = log.iter().filter_map(|one| match one {
         Happened::Call(call) => Some(call.as_str()),
         Happened::Added(_) => None,
@@ -211,12 +211,12 @@ fn holds(document: Document, flags: &[&str]) {
             let between = calls[..at].iter().rev();
             let between = between.take_while(|call| !document.is_read_by(call));
             let between: Vec<_> = between.collect();
-            // Calls of other steps, which run at the same time.
+            // Calls of other steps, which run at the same time: they take turns with this one.
             assert!(between.len() < 8, "{between:?}");
         }
     }
     println!("{document:?} {flags:?}: {added} writes of somebody else, {writes} of ours");
-    assert!(writes >= 2 && added > 60, "{writes} {added}");
+    assert!(writes >= 2 && added > writes, "{writes} {added}");
 }
 
 #[test]
@@ -237,8 +237,8 @@ fn another_writer_between_each_two_calls_loses_nothing() {
 }
 
 /// `setup` through the wire; right before its call of this number, the program runs with `words` on another machine, from
-/// beginning to end. Both, and the name of that call; `None` where there were fewer.
-fn during_setup(world: &World, number: usize, words: &[&str]) -> Option<(Ran, Ran, String)> {
+/// beginning to end. Both, and the name of that call.
+fn during_setup(world: &World, number: usize, words: &[&str]) -> (Ran, Ran, String) {
     let mut other = world.elsewhere(words);
     let (tell, told) = mpsc::channel();
     let mut passed = 0;
@@ -251,8 +251,21 @@ fn during_setup(world: &World, number: usize, words: &[&str]) -> Option<(Ran, Ra
     });
     let setup = world.setup("demo", &[]);
     world.wire().mend();
-    let (other, call) = told.try_recv().ok()?;
-    Some((setup, other, call))
+    let (other, call) = told.try_recv().expect("setup makes so many calls");
+    (setup, other, call)
+}
+
+/// Some of the calls of a `setup`, from its first write on: all would take long.
+fn moments() -> Vec<usize> {
+    let world = World::wired();
+    world.setup("demo", &[]).exits(0);
+    let calls = world.wire().calls();
+    let of_aws = calls
+        .iter()
+        .filter(|call| !call.name.starts_with("central:"));
+    let first = of_aws.clone().position(|call| call.write).unwrap();
+    // Some less: how often is asked whether the function is ready, and has signed in, differs.
+    (first..of_aws.count() - 6).step_by(5).collect()
 }
 
 /// What is ours in the account, but for the log bucket.
@@ -262,20 +275,15 @@ fn left(world: &World) -> Vec<String> {
     ours.collect()
 }
 
-/// Some of a run's calls: all would take long.
-const NUMBERS: [usize; 7] = [14, 19, 24, 29, 34, 39, 44];
-
 #[test]
 fn a_removal_at_any_moment_of_a_setup_ends_in_a_connection_or_in_nothing_or_says_what_is_left() {
     std::thread::scope(|scope| {
-        for number in NUMBERS {
+        for number in moments() {
             scope.spawn(move || {
                 let world = World::wired();
                 let account = world.account.clone();
                 let remove = ["remove", "demo", "--yes", "--confirm-account", &account];
-                let Some((setup, remove, call)) = during_setup(&world, number, &remove) else {
-                    return;
-                };
+                let (setup, remove, call) = during_setup(&world, number, &remove);
                 let case = format!(
                     "{number} {call}: setup {} {}\nremove {} {}",
                     setup.code, setup.stderr, remove.code, remove.stderr
@@ -302,13 +310,11 @@ fn a_removal_at_any_moment_of_a_setup_ends_in_a_connection_or_in_nothing_or_says
 #[test]
 fn two_setups_at_once_end_in_one_working_connection() {
     std::thread::scope(|scope| {
-        for number in NUMBERS {
+        for number in moments() {
             scope.spawn(move || {
                 let world = World::wired();
                 let again = ["setup", "demo", "--yes", "--format", "json"];
-                let Some((first, second, call)) = during_setup(&world, number, &again) else {
-                    return;
-                };
+                let (first, second, call) = during_setup(&world, number, &again);
                 let case = format!(
                     "{number} {call}: first {} {}\nsecond {} {}",
                     first.code, first.stderr, second.code, second.stderr

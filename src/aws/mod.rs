@@ -55,13 +55,12 @@ pub struct SandboxAws {
     pub client: Option<SharedHttpClient>,
 }
 
-impl SandboxAws {
-    /// ministack: an account's id is the access key of its root, and no signature of that key is looked at. The gateway
-    /// wants the secret as its session token.
-    fn root(&self) -> Credentials {
-        let token = self.secret.expose_secret().to_owned();
-        Credentials::new(self.account.as_str(), "root", Some(token), None, "sandbox")
-    }
+/// Of the root of an account in the sandbox. ministack: the account's id is its access key, and no signature of that key is
+/// looked at; the gateway wants the secret as its session token.
+#[must_use]
+pub fn root_credentials(account: &AccountId, secret: &SecretString) -> Credentials {
+    let token = secret.expose_secret().to_owned();
+    Credentials::new(account.as_str(), "root", Some(token), None, "sandbox")
 }
 
 /// The caller, as `GetCallerIdentity` tells.
@@ -273,7 +272,7 @@ async fn load(options: &Options) -> Result<(SdkConfig, Region, String)> {
         } else {
             "--sandbox"
         };
-        let root = sandbox.root();
+        let root = root_credentials(&sandbox.account, &sandbox.secret);
         // Built without the loader: nothing of the environment counts in the sandbox.
         let conf = SdkConfig::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())

@@ -1,4 +1,5 @@
-//! `accounts`: which accounts of the organization are collected. Central's side alone: from the next file on.
+//! `accounts`: which accounts of the organization are collected, from the next file on. Only Central changes; AWS is asked who is a
+//! member, where its credentials are at hand.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -37,7 +38,7 @@ pub async fn run(app: &App, arguments: AccountsArgs) -> Result<Exit> {
                 let name = &found.connection.name;
                 return Err(Failure::usage(t!("accounts-no-organization", name = name)));
             }
-            tell_strangers(app, &found.connection, &change).await;
+            tell_non_members(app, &found.connection, &change).await;
             apply(&central, found, &change).await?
         }
     };
@@ -63,7 +64,7 @@ pub async fn run(app: &App, arguments: AccountsArgs) -> Result<Exit> {
 }
 
 /// Says which accounts that come in are not of the organization. Central cannot tell; AWS can, where it is at hand.
-async fn tell_strangers(app: &App, connection: &Connection, change: &Change) {
+async fn tell_non_members(app: &App, connection: &Connection, change: &Change) {
     /// Without credentials, the SDK looks for some for a while.
     const LONGEST: Duration = Duration::from_secs(5);
     let (Change::Set(coming) | Change::Edit(coming, _)) = change else {
@@ -77,38 +78,46 @@ async fn tell_strangers(app: &App, connection: &Connection, change: &Change) {
         return;
     };
     let coming: Vec<_> = coming.iter().cloned().collect();
+    let id = organization.id.as_str();
     let looked = async {
         let aws = Aws::connect(&session::aws_options(app).await?).await?;
-        let strangers = organization::strangers(&aws, &organization.id, &coming).await?;
-        Ok::<_, Failure>(strangers)
+        session::warn_of_aws(app, &aws);
+        Ok::<_, Failure>(organization::non_members(&aws, id, &coming).await?)
     };
-    match tokio::time::timeout(LONGEST, looked).await {
-        Ok(Ok(Seen::There(found))) => {
-            if let Some(text) = strangers(&organization.id, &found) {
-                app.printer.warn(&text);
-            }
-        }
-        _ => app
-            .printer
-            .say(&t!("accounts-unchecked", id = organization.id)),
+    let text = match tokio::time::timeout(LONGEST, looked).await {
+        Ok(Ok(seen)) => said_of_non_members(id, &seen),
+        Ok(Err(failure)) => Some(unchecked(id, &failure.message)),
+        Err(_) => Some(unchecked(id, &t!("accounts-unchecked-late"))),
+    };
+    if let Some(text) = text {
+        app.printer.warn(&text);
     }
 }
 
-/// Names accounts that are not of the organization, the first of many; nothing where all are.
-pub fn strangers(organization: &str, strangers: &[AccountId]) -> Option<String> {
+fn unchecked(organization: &str, cause: &str) -> String {
+    t!("accounts-unchecked", id = organization, cause = cause)
+}
+
+/// Names accounts that are not of the organization, the first of many, or why that cannot be told; nothing where all are.
+pub fn said_of_non_members(organization: &str, seen: &Seen<Vec<AccountId>>) -> Option<String> {
     const SHOWN: usize = 10;
-    let mut named: Vec<&str> = strangers
-        .iter()
-        .take(SHOWN)
-        .map(AccountId::as_str)
-        .collect();
-    if strangers.len() > SHOWN {
+    let found = match seen {
+        Seen::There(found) => found,
+        Seen::Unseen(action) => return Some(unchecked(organization, action)),
+        // The caller's organization is another one.
+        Seen::Absent => {
+            let elsewhere = t!("accounts-unchecked-elsewhere");
+            return Some(unchecked(organization, &elsewhere));
+        }
+    };
+    let mut named: Vec<&str> = found.iter().take(SHOWN).map(AccountId::as_str).collect();
+    if found.len() > SHOWN {
         named.push("…");
     }
-    (!strangers.is_empty()).then(|| {
+    (!found.is_empty()).then(|| {
         t!(
-            "accounts-strangers",
-            count = strangers.len(),
+            "accounts-non-members",
+            count = found.len(),
             accounts = named.join(", "),
             id = organization
         )

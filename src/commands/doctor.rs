@@ -115,7 +115,7 @@ async fn organization(aws: &Aws) -> Result<Check> {
                 management = management
             )
         }
-        // A member that is none is denied it as well.
+        // An account that is not the delegated administrator is denied this call too.
         Seen::Absent | Seen::Unseen(_) => {
             t!(
                 "doctor-organization-member",

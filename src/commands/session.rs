@@ -210,11 +210,18 @@ fn warn_of_hosts(app: &App, aws: &Aws, central: &Central) {
     if app.globals.sandbox {
         return;
     }
-    for (service, url) in &aws.endpoints {
-        app.printer
-            .warn(&t!("aws-endpoint", service = service, url = url));
-    }
+    warn_of_aws(app, aws);
     warn_of_central(app, central);
+}
+
+/// Endpoints that are not AWS's own are shown.
+pub fn warn_of_aws(app: &App, aws: &Aws) {
+    for (service, url) in &aws.endpoints {
+        if !app.globals.sandbox {
+            app.printer
+                .warn(&t!("aws-endpoint", service = service, url = url));
+        }
+    }
 }
 
 fn warn_of_central(app: &App, central: &Central) {

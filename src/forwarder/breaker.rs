@@ -14,9 +14,10 @@ use super::clock::Clock;
 const CALL: Duration = Duration::from_secs(5);
 /// The same while Central has not answered this process yet.
 const TRIAL: Duration = Duration::from_secs(3);
-/// The same after a call that failed. This bounds what an outage costs: at a steady rate of attempts, no more executions
-/// run at once than begin in this time.
+/// The same after a call that failed: what an outage costs is as many executions at once as begin in this time, at most.
 const PROBE: Duration = Duration::from_secs(2);
+/// One probe in so many has the time of a call: a Central that is only slow is found again.
+const PROBES: u32 = 4;
 /// The longest that one invocation waits for Central, all its files together.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// The longest that Central is left alone.
@@ -105,6 +106,7 @@ impl Breaker {
         match state.strikes {
             0 if state.met => CALL,
             0 => TRIAL,
+            strikes if strikes % PROBES == 0 => CALL,
             _ => PROBE,
         }
     }
@@ -183,7 +185,8 @@ mod tests {
             breaker.failed(true);
             // The others of the same invocation.
             breaker.failed(true);
-            assert_eq!(breaker.time(), PROBE);
+            let time = breaker.time();
+            assert!(time == PROBE || (time == CALL && (pauses.len() + 1) % 4 == 0));
             let mut waited = Duration::ZERO;
             while !ready(&breaker) {
                 *hand.lock().unwrap() += Duration::from_millis(100);
@@ -218,8 +221,8 @@ mod tests {
     }
 
     /// A function that meets 100 new files a second while Central hangs, each event tried three times as Lambda does: how
-    /// many executions run at once. Environments are taken in the worst order: those that were idle longest have seen
-    /// their pauses end, and are asked together.
+    /// many executions run at once. The free environment that was made first is taken, so that those that were idle for
+    /// long, whose pauses have all ended, are asked together.
     #[test]
     fn a_hanging_central_keeps_concurrency_low() {
         struct Process {
@@ -272,7 +275,6 @@ mod tests {
             peak = peak.max(running);
         }
         println!("at most {peak} executions at once");
-        // 300 attempts a second in the end, of which none takes longer than a probe: this holds whatever the dice say.
-        assert!(peak <= 600, "{peak}");
+        assert!(peak <= 450, "{peak}");
     }
 }

@@ -231,8 +231,8 @@ struct Evidence {
     role: Option<String>,
     /// Our role policy: what the function may use.
     granted: Option<Value>,
-    /// Where our function sends what it could not handle; `None` where there is no function.
-    dead_letter: Option<Option<String>>,
+    /// Where our function sends what it could not handle.
+    dead_letter: Option<String>,
 }
 
 impl Evidence {
@@ -261,15 +261,15 @@ impl Evidence {
             ),
             role: function.map(|function| function.role.clone()),
             granted: role.cloned(),
-            dead_letter: function.map(|function| function.dead_letter.clone()),
+            dead_letter: function.and_then(|function| function.dead_letter.clone()),
         }
     }
 
-    /// Whether a statement of our role policy has this resource; `None` where there is no policy.
+    /// Whether a statement of our role policy has this resource; `None` where there is no such statement.
     fn grants(&self, sid: &str, resource: &str) -> Option<bool> {
         let statements = policy::statements(self.granted.as_ref()?);
-        let ours = statements.iter().find(|one| one["Sid"] == sid);
-        Some(ours.is_some_and(|one| one["Resource"] == resource))
+        let ours = statements.iter().find(|one| one["Sid"] == sid)?;
+        Some(ours["Resource"] == resource)
     }
 
     /// What is not ours and the plan works with: the answers that name it, and whether the evidence agrees with them; `None`
@@ -324,15 +324,11 @@ impl Evidence {
         }
         if let Some(target) = design.dead_letter.as_ref().map(ToString::to_string) {
             let allowed = self.grants("SendToDeadLetter", &target);
-            let sends = self.dead_letter.as_ref();
-            let sends = sends.map(|found| found.as_ref() == Some(&target));
+            let sends = says(&self.dead_letter, &target);
             // Either is ours, and may have been altered by somebody: that is mended.
-            let agrees = match (allowed, sends) {
-                (Some(true), _) | (_, Some(true)) => Some(true),
-                (None, None) => None,
-                _ => Some(false),
-            };
-            list.push((&["dead-letter"], agrees));
+            let agree = [allowed, sends].into_iter().flatten();
+            let agree = agree.reduce(|one, other| one || other);
+            list.push((&["dead-letter"], agree));
         }
         list
     }

@@ -591,3 +591,14 @@ fn trail(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journal
         Some(design.region.as_str()),
     );
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn versions_are_compared_as_numbers() {
+        let version = super::version;
+        assert!(version("0.10.0") > version("0.9.0"));
+        assert!(version("1.0.0") > version("0.99.99"));
+        assert!(version("0.1.0") == version("0.1.0"));
+    }
+}

@@ -96,23 +96,23 @@ pub async fn members(aws: &Aws) -> Result<Seen<Vec<Member>>, AwsError> {
     }
 }
 
-/// Those of these accounts that the caller's organization does not have; unseen also where it is another one than
-/// this.
-pub async fn strangers(
+/// Those of these accounts that the organization does not have; absent where the caller's organization is another one.
+pub async fn non_members(
     aws: &Aws,
     organization: &str,
     accounts: &[AccountId],
 ) -> Result<Seen<Vec<AccountId>>, AwsError> {
     let (own, members) = tokio::try_join!(describe(aws), members(aws))?;
-    let Some(members) = members.there() else {
-        return Ok(Seen::Unseen("organizations:ListAccounts"));
-    };
-    if own.there().is_none_or(|own| own.id != organization) {
-        return Ok(Seen::Unseen("organizations:DescribeOrganization"));
+    match own {
+        Seen::There(own) if own.id == organization => {}
+        Seen::There(_) | Seen::Absent => return Ok(Seen::Absent),
+        Seen::Unseen(action) => return Ok(Seen::Unseen(action)),
     }
-    let members: HashSet<&AccountId> = members.iter().map(|member| &member.id).collect();
-    let strangers = accounts.iter().filter(|one| !members.contains(one));
-    Ok(Seen::There(strangers.cloned().collect()))
+    Ok(members.map(|members| {
+        let members: HashSet<AccountId> = members.into_iter().map(|member| member.id).collect();
+        let others = accounts.iter().filter(|one| !members.contains(one));
+        others.cloned().collect()
+    }))
 }
 
 async fn trusted(aws: &Aws) -> Result<Seen<()>, AwsError> {

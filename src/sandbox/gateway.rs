@@ -9,9 +9,10 @@ use axum::{
     Router,
     body::{Body, Bytes, HttpBody},
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header, response::Parts},
+    http::{HeaderMap, Method, StatusCode, Uri, header, response::Parts},
     response::{IntoResponse, Response},
 };
+use percent_encoding::percent_decode_str;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
@@ -24,6 +25,7 @@ use crate::{
     aws::{self, Aws},
     connection::{AccountId, Region},
     resources::notification,
+    ui::Result,
 };
 
 type Roots = HashMap<(AccountId, Region), Arc<Aws>>;
@@ -101,10 +103,15 @@ impl Gateway {
 
     /// Clients of an account's root, straight at the emulator.
     pub async fn root(&self, account: &AccountId, region: &Region) -> Option<Arc<Aws>> {
+        self.connect_root(account, region).await.ok()
+    }
+
+    /// The same, with what went wrong.
+    pub async fn connect_root(&self, account: &AccountId, region: &Region) -> Result<Arc<Aws>> {
         let key = (account.clone(), region.clone());
         let mut roots = self.roots.lock().await;
         if let Some(aws) = roots.get(&key) {
-            return Some(Arc::clone(aws));
+            return Ok(Arc::clone(aws));
         }
         let options = aws::Options {
             profile: None,
@@ -117,17 +124,17 @@ impl Gateway {
                 client: Some(self.emulator.client()),
             }),
         };
-        let aws = Arc::new(Aws::connect(&options).await.ok()?);
+        let aws = Arc::new(Aws::connect(&options).await?);
         roots.insert(key, Arc::clone(&aws));
-        Some(aws)
+        Ok(aws)
     }
 
     /// Whether a request is this user's. The emulator looks at the signatures of all keys but those of roots, for which the
-    /// secret of this run has to come along; what it does without a signature, it may do for everybody.
+    /// secret of this run has to come along. What it does without a signature, and what is its own, it does for everybody:
+    /// nothing of that passes, however it is written.
     fn lets_through(&self, request: &Request) -> bool {
         let headers = request.headers();
-        let only = |name: HeaderName| headers.get_all(name).iter().count() == 1;
-        let Some(scope) = scope(headers).filter(|_| only(header::AUTHORIZATION)) else {
+        let Some(scope) = scope(headers) else {
             return false;
         };
         let of_root =
@@ -135,16 +142,7 @@ impl Gateway {
         let token = headers.get("x-amz-security-token");
         let secret = self.emulator.secret.expose_secret();
         let knows = token.is_some_and(|token| token.as_bytes() == secret.as_bytes());
-        let query = request
-            .uri()
-            .query()
-            .unwrap_or_default()
-            .to_ascii_lowercase();
-        let names_a_key = query.contains("x-amz-credential") || query.contains("awsaccesskeyid");
-        SERVICES.contains(&scope.service)
-            && (knows || !of_root)
-            && !names_a_key
-            && !request.uri().path().starts_with("/_")
+        SERVICES.contains(&scope.service) && (knows || !of_root) && is_plain(request.uri())
     }
 
     /// Passes a request on with its headers, `Host` included, so that its signature stays valid.
@@ -475,6 +473,19 @@ impl Gateway {
     }
 }
 
+/// Whether an address leads where it seems to: not to the emulator's own switches, by no detour, and with no key in it.
+fn is_plain(uri: &Uri) -> bool {
+    let path = percent_decode_str(uri.path()).decode_utf8_lossy();
+    let detour = path
+        .split(['/', '\\'])
+        .any(|part| [".", ".."].contains(&part));
+    let own = path.trim_start_matches(['/', '\\']).starts_with('_');
+    let names_a_key = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
+        .map(|(name, _)| name.to_ascii_lowercase())
+        .any(|name| name.starts_with("x-amz-") || name == "awsaccesskeyid" || name == "signature");
+    !detour && !own && !names_a_key
+}
+
 /// An answer of the emulator, to be said in other words.
 async fn whole(answer: Response) -> (Parts, String) {
     let (parts, body) = answer.into_parts();
@@ -596,10 +607,24 @@ struct Scope<'a> {
     service: &'a str,
 }
 
-/// The credential scope of a SigV4 signature.
+/// The credential scope of a SigV4 signature, where the header is as the SDKs write it and in no other form: the emulator must not
+/// read another key from it.
 fn scope(headers: &HeaderMap) -> Option<Scope<'_>> {
-    let text = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let credential = text.split("Credential=").nth(1)?.split(',').next()?;
+    let mut given = headers.get_all(header::AUTHORIZATION).iter();
+    let (Some(value), None) = (given.next(), given.next()) else {
+        return None;
+    };
+    let parameters = value.to_str().ok()?.strip_prefix("AWS4-HMAC-SHA256 ")?;
+    let parameters: Vec<&str> = parameters.split(", ").collect();
+    let [credential, signed, signature] = parameters[..] else {
+        return None;
+    };
+    let credential = credential.strip_prefix("Credential=")?;
+    signed.strip_prefix("SignedHeaders=")?;
+    signature.strip_prefix("Signature=")?;
+    if parameters.concat().matches('=').count() != 3 {
+        return None;
+    }
     let parts: Vec<&str> = credential.split('/').collect();
     let [access_key, _, region, service, _] = parts[..] else {
         return None;

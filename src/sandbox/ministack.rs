@@ -24,6 +24,7 @@ use sha2::{Digest, Sha256};
 
 use super::Place;
 use crate::{
+    aws::root_credentials,
     connection::AccountId,
     ui::{Code, Failure, Result, progress::Progress, t},
 };
@@ -62,7 +63,8 @@ impl Emulator {
         Ok(Self { http, secret })
     }
 
-    /// Passes a request on as it is; of its URL only path and query count.
+    /// Passes a request on; of its URL only path and query count. A path with dot segments would be shortened: the gateway lets
+    /// none through.
     pub async fn send(
         &self,
         request: http::Request<reqwest::Body>,
@@ -73,8 +75,7 @@ impl Emulator {
     /// Of an account's root.
     #[must_use]
     pub fn credentials(&self, account: &AccountId) -> Credentials {
-        let token = self.secret.expose_secret().to_owned();
-        Credentials::new(account.as_str(), "root", Some(token), None, "sandbox")
+        root_credentials(account, &self.secret)
     }
 
     /// For clients of the SDK.
@@ -247,7 +248,7 @@ pub fn start(
         .env("HOME", folder("home")?)
         .env("TMPDIR", folder("tmp")?)
         .env("AUTH", "true")
-        // Other roots than those of accounts are not needed: this is the name of one.
+        // Otherwise `test` would be the key of a root too. Functions get keys of their own in place of both.
         .env("AWS_ACCESS_KEY_ID", secret.expose_secret())
         .env("AWS_SESSION_TOKEN", secret.expose_secret())
         .env("GATEWAY_PORT", port.to_string())
@@ -291,5 +292,14 @@ pub fn end_left_over(place: &Place, pid: i32) {
         && let Some(group) = Pid::from_raw(pid)
     {
         let _ = rustix::process::kill_process_group(group, Signal::KILL);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_requirements_are_of_the_version_that_is_told() {
+        let wanted = format!("\nministack=={} ", super::VERSION);
+        assert!(super::REQUIREMENTS.contains(&wanted));
     }
 }

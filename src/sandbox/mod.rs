@@ -122,7 +122,11 @@ impl Place {
     }
 
     fn is_served(&self) -> bool {
-        let Ok(lock) = self.lock() else { return false };
+        let lock = match self.lock() {
+            Ok(lock) => lock,
+            // Where the file is there and cannot be opened, nothing is taken for left over.
+            Err(error) => return error.kind() != std::io::ErrorKind::NotFound,
+        };
         // Several may look at once; only the sandbox itself keeps others from it.
         let free = lock.try_read().is_ok();
         !free

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use aws_smithy_types::error::display::DisplayErrorContext;
+use aws_smithy_types::error::{display::DisplayErrorContext, metadata::ProvideErrorMetadata};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use tokio::{
@@ -59,7 +59,7 @@ pub async fn serve(options: Options) -> Result<()> {
     let port = ports.gateway.local_addr()?.port();
     let mut process = ministack::start(&options.environment, &state, port, &secret)?;
     let emulator = Emulator::new(&state, secret)?;
-    let served = run(&options, &state, emulator, ports, &mut process).await;
+    let served = run(&options, &place, &state, emulator, ports, &mut process).await;
     ministack::end(&mut process).await;
     let _ = std::fs::remove_file(place.file());
     if served.is_ok() {
@@ -104,6 +104,7 @@ async fn bind(port: u16) -> Result<TcpListener> {
 
 async fn run(
     options: &Options,
+    place: &Place,
     state: &Path,
     emulator: Emulator,
     ports: Ports,
@@ -149,7 +150,6 @@ async fn run(
         secret,
         interval_seconds: options.interval.as_secs_f64(),
     };
-    let file = Path::new("sandbox.json");
     let text = serde_json::to_vec_pretty(&running).expect("plain data is JSON");
 
     let servers = async {
@@ -165,7 +165,7 @@ async fn run(
             save(state, &store, &trails)?;
         }
     };
-    write_whole(file, &text)?;
+    write_whole(&place.file(), &text)?;
     let result: Result<()> = tokio::select! {
         _ = ended.recv() => Ok(()),
         served = servers => served.map(drop).map_err(Failure::from),
@@ -216,15 +216,20 @@ async fn administrator(gateway: &Gateway) -> Result<()> {
     let account = default_account();
     let region = "eu-west-1".parse().expect("a valid region");
     let unavailable = |what: String| Failure::new(Code::SandboxUnavailable, what);
-    let root = gateway.root(&account, &region).await;
-    let root = root.ok_or_else(|| unavailable("ministack knows no account".to_owned()))?;
+    let root = gateway.connect_root(&account, &region).await?;
     let trust = json!({ "Version": "2012-10-17", "Statement": [{
         "Effect": "Allow", "Principal": { "AWS": format!("arn:aws:iam::{account}:root") }, "Action": "sts:AssumeRole",
     }]});
     let make = root.iam.create_role().role_name(ADMINISTRATOR);
-    let made = make.assume_role_policy_document(trust.to_string()).send();
-    // There already: made at an earlier start.
-    drop(made.await);
+    let make = make.assume_role_policy_document(trust.to_string());
+    if let Err(error) = make.send().await {
+        // Made at an earlier start.
+        let there = error.code() == Some("EntityAlreadyExists");
+        if !there {
+            let cause = DisplayErrorContext(error);
+            return Err(unavailable(format!("ministack: {cause}")));
+        }
+    }
     let everything = json!({ "Version": "2012-10-17", "Statement": [{
         "Effect": "Allow", "Action": "*", "Resource": "*",
     }]});

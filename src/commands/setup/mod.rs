@@ -140,9 +140,20 @@ async fn or_removed(prepared: &Prepared, failure: Failure) -> Failure {
     }
     let (central, id) = (&prepared.session.central, prepared.design.id);
     match central.by_id(id).await {
-        Ok(found) if !is_there(found.as_ref()) => removed_meanwhile(id)
-            .stopped()
-            .caused_by(anyhow::anyhow!(failure.message)),
+        Ok(found) if !is_there(found.as_ref()) => {
+            let mut removed = removed_meanwhile(id);
+            if failure.message != removed.message {
+                removed = removed.hinted(t!("removed-meanwhile-cause", cause = failure.message));
+            }
+            removed.request_id = failure.request_id;
+            removed.source = failure.source;
+            // The function is there already where only its sign-in is missing.
+            if failure.stopped || failure.code == Code::Unhealthy {
+                removed.stopped()
+            } else {
+                removed
+            }
+        }
         _ => failure,
     }
 }
@@ -234,18 +245,19 @@ pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
         package.must_start_on_lambda()?;
     }
 
-    let strangers = async {
-        match (&design.organization, given.accounts()) {
-            (Some(of), Some(accounts)) if existing.is_none() => {
-                organization::strangers(aws, &of.id, &accounts).await
-            }
-            _ => Ok(Seen::Absent),
-        }
+    let non_members = async {
+        let collected = given.accounts().filter(|_| existing.is_none())?;
+        let of = design.organization.as_ref()?;
+        let seen = organization::non_members(aws, &of.id, &collected).await;
+        // Only a remark depends on it: no failure of the run.
+        let seen = seen.unwrap_or(Seen::Unseen("organizations:ListAccounts"));
+        accounts::said_of_non_members(&of.id, &seen)
     };
-    let (observed, obstacles, strangers) = tokio::try_join!(
+    let non_members = async { Ok(non_members.await) };
+    let (observed, obstacles, non_members) = tokio::try_join!(
         observe::observe(aws, &design, trails, management),
         bucket::obstacles::look(aws, &design),
-        strangers,
+        non_members,
     )?;
     if existing.is_none()
         && given.flag("connect-again") != Some(true)
@@ -275,9 +287,7 @@ pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
     };
     let mut plan = plan::setup(&design, &observed, journal, &package.sha256_hex());
     plan.heed(&design, &obstacles);
-    if let (Some(of), Seen::There(found)) = (&design.organization, &strangers) {
-        plan.notes.extend(accounts::strangers(&of.id, found));
-    }
+    plan.notes.extend(non_members);
     report(app, |report| {
         report.connection = existing.as_ref().map(|found| found.connection.clone());
         report.steps.clone_from(&plan.steps);

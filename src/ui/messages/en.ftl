@@ -419,6 +419,7 @@ central-name-taken = A live connection of this tenant has this name.
 central-other-content = Connection { $id } is in Central with other content.
 removed-by-mark = Not in Central's list, but with our mark: { $kind } { $arn }
 removed-meanwhile = Connection { $id } was removed by somebody else while this was setting it up.
+removed-meanwhile-cause = What failed then: { $cause }
 removed-meanwhile-hint = What this run has made in AWS is still there: `sophos-ct remove { $id }` takes it back.
 ingest-insecure = Central names an ingest address that is no https: { $url }
 ingest-foreign = Central wants log files sent to hosts outside its own domain ({ $api }): { $hosts }
@@ -493,11 +494,13 @@ accounts-unfit = { $count ->
 accounts-empty = no account id is in it
 accounts-too-many = { $number } accounts are more than the { $most } that a connection may have
 accounts-no-organization = Connection { $name } does not cover an organization: it has one account.
-accounts-strangers = { $count ->
+accounts-non-members = { $count ->
     [one] { $accounts } is no account of organization { $id } today: nothing of it arrives before it joins.
    *[other] { $count } are no accounts of organization { $id } today, and nothing of them arrives before they join: { $accounts }
 }
-accounts-unchecked = Whether they are accounts of organization { $id } was not looked at: that needs AWS credentials of it with organizations:ListAccounts.
+accounts-unchecked = Whether they are accounts of organization { $id } could not be told: { $cause }
+accounts-unchecked-elsewhere = the AWS credentials are not of it
+accounts-unchecked-late = AWS did not answer in time
 accounts-edit-all = All accounts are collected: --set picks some of them.
 accounts-none-left = No account would be left: --all collects all, `sophos-ct remove` ends the connection.
 accounts-some = { $count ->
