@@ -353,7 +353,9 @@ fn nobody_but_its_user_reaches_the_sandbox_and_stop_ends_nothing_else() {
         .spawn()
         .unwrap();
     told["pid"] = bystander.id().into();
-    told["ministackPid"] = bystander.id().into();
+    for file in ["serve.lock", "emulator.pid"] {
+        std::fs::write(left.path().join(file), bystander.id().to_string()).unwrap();
+    }
     std::fs::write(left.path().join("sandbox.json"), told.to_string()).unwrap();
     let mut stop = world.command(&["sandbox", "stop"]);
     stop.env("SOPHOS_CT_SANDBOX_DIR", left.path());
@@ -388,4 +390,40 @@ fn the_sandboxs_caller_is_an_administrator_role() {
         "arn:aws:sts::111122223333:assumed-role/Administrator/sandbox"
     );
     assert_eq!(check("caller")["ok"], true);
+}
+
+#[test]
+fn what_a_killed_sandbox_left_is_ended_and_one_start_at_a_time_is_enough() {
+    let own = Own {
+        world: World::new(),
+        dir: tempfile::tempdir().unwrap(),
+    };
+    let of = |file: &str| std::fs::read_to_string(own.dir.path().join(file)).unwrap();
+    let alive = |pid: &str| std::path::Path::new("/proc").join(pid.trim()).exists();
+    own.run(&["sandbox", "start"]).exits(0);
+    let (first, emulator) = (of("serve.lock"), of("emulator.pid"));
+    let pid = rustix::process::Pid::from_raw(first.parse().unwrap()).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(10);
+    while own.run(&["sandbox", "status"]).stdout.contains("AWS at") {
+        assert!(std::time::Instant::now() < end);
+    }
+    assert!(alive(&emulator));
+    // Its folder goes before it does.
+    std::fs::remove_dir_all(own.dir.path().join("state")).unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| own.run(&["sandbox", "start"]).exits(0));
+        }
+    });
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(10);
+    while alive(&emulator) {
+        assert!(std::time::Instant::now() < end, "the emulator is left");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    let second = of("serve.lock");
+    assert_ne!(second, first);
+    own.run(&["sandbox", "stop"]).exits(0);
+    let status = own.run(&["sandbox", "status"]).exits(0);
+    assert!(status.stdout.contains("does not run"));
 }

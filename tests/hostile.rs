@@ -650,3 +650,24 @@ fn a_central_that_says_anything_changes_nothing_of_others_and_hides_nothing_of_o
         }
     });
 }
+
+#[test]
+fn no_key_is_opened_to_the_function_that_only_central_names() {
+    let world = existing::with_trail(false);
+    let flags = existing::notified_by("bucket");
+    let set_up = world.setup("demo", &flags).exits(0).json()["connection"].clone();
+    let key = format!(
+        "arn:aws:kms:eu-west-1:{}:key/1a2b3c4d-1111-2222-3333-444455556666",
+        world.account
+    );
+    let mut lie = set_up["settings"].clone();
+    lie["kms-key"] = key.as_str().into();
+    let id = set_up["id"].as_str().unwrap();
+    let before = snapshot::aws(&world);
+    world.rewrite(id, &json!({ "settings": lie }));
+    let asked = world.setup("demo", &[]);
+    assert_eq!(asked.code, 2, "{}", asked.stderr);
+    let flag = format!("--kms-key {key}");
+    assert!(asked.stderr.contains(&flag), "{}", asked.stderr);
+    assert_eq!(snapshot::aws(&world), before);
+}

@@ -36,9 +36,12 @@ pub async fn run(app: &App) -> Result<Exit> {
                 Some(true),
                 format!("{} ({})", aws.region, aws.region_origin),
             ));
-            let (organization, trails) = tokio::try_join!(organization(aws), trails(aws))?;
-            checks.push(organization);
-            checks.extend(trails);
+            let (organization, trails) = tokio::join!(organization(aws), trails(aws));
+            // What Organizations cannot tell ends nothing.
+            checks.push(organization.unwrap_or_else(|failure| {
+                Check::new("organization", None, failure.message).fix(failure.hints.join("\n"))
+            }));
+            checks.extend(trails?);
         }
         Err(failure) => checks.push(
             Check::new("aws", Some(false), failure.message.clone()).fix(failure.hints.join("\n")),
@@ -107,24 +110,27 @@ async fn organization(aws: &Aws) -> Result<Check> {
             t!("doctor-organization-management", id = id),
         ));
     }
-    let detail = match organization::delegated(aws, account).await? {
+    let member = t!(
+        "doctor-organization-member",
+        id = id,
+        management = management
+    );
+    Ok(match organization::delegated(aws, account).await? {
         Seen::There(()) => {
-            t!(
+            let detail = t!(
                 "doctor-organization-delegated",
                 id = id,
                 management = management
-            )
+            );
+            told(Some(true), detail)
         }
+        Seen::Absent => told(Some(true), member),
         // An account that is not the delegated administrator is denied this call too.
-        Seen::Absent | Seen::Unseen(_) => {
-            t!(
-                "doctor-organization-member",
-                id = id,
-                management = management
-            )
+        Seen::Unseen(action) => {
+            let unseen = t!("doctor-delegated-unseen", member = member, action = action);
+            told(None, unseen)
         }
-    };
-    Ok(told(Some(true), detail))
+    })
 }
 
 async fn trails(aws: &Aws) -> Result<Vec<Check>> {

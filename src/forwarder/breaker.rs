@@ -8,7 +8,7 @@ use std::{
 
 use tokio::time::Instant;
 
-use super::clock::Clock;
+use super::{clock::Clock, http};
 
 /// Time for a control call, its answer's body included.
 const CALL: Duration = Duration::from_secs(5);
@@ -35,6 +35,10 @@ struct State {
     met: bool,
     /// Failed calls since the last that was answered.
     strikes: u32,
+    /// An upload has been stored in this process.
+    stored: bool,
+    /// Uploads that hung since the last that was stored. Calls may be answered all the while: the host is another one.
+    hung: u32,
     /// Central gave no answer in time: waiting a moment will not help.
     hangs: bool,
     /// Until when this invocation waits at most.
@@ -56,9 +60,7 @@ impl Breaker {
     /// A new invocation, with patience of its own for what it is the first to meet.
     pub fn begin(&self) {
         let mut state = self.state();
-        let open = state
-            .until
-            .is_some_and(|until| self.clock.left(until, LONGEST).is_some());
+        let open = self.is_open(&state);
         state.patient_until = open.then(Instant::now);
     }
 
@@ -111,6 +113,40 @@ impl Breaker {
         }
     }
 
+    /// How long an upload may wait for Central without moving.
+    #[must_use]
+    pub fn upload_time(&self) -> Duration {
+        let state = self.state();
+        if state.stored && state.hung == 0 {
+            http::IDLE
+        } else {
+            CALL
+        }
+    }
+
+    /// An upload is stored.
+    pub fn stored(&self) {
+        let mut state = self.state();
+        (state.stored, state.hung) = (true, 0);
+    }
+
+    /// An upload was not answered in time.
+    pub fn upload_hung(&self) {
+        let mut state = self.state();
+        state.hangs = true;
+        if self.is_open(&state) {
+            return;
+        }
+        state.hung = state.hung.saturating_add(1);
+        state.until = Some(self.clock.now() + grown(FIRST, state.hung - 1));
+    }
+
+    fn is_open(&self, state: &State) -> bool {
+        state
+            .until
+            .is_some_and(|until| self.clock.left(until, LONGEST).is_some())
+    }
+
     /// Central has answered.
     pub fn answered(&self) {
         let mut state = self.state();
@@ -128,10 +164,7 @@ impl Breaker {
     pub fn failed(&self, hangs: bool) {
         let mut state = self.state();
         // The files of one invocation fail together: that is one strike.
-        let counted = state
-            .until
-            .is_some_and(|until| self.clock.left(until, LONGEST).is_some());
-        if counted {
+        if self.is_open(&state) {
             state.hangs |= hangs;
             return;
         }
@@ -145,11 +178,15 @@ impl Breaker {
         let Some(further) = state.strikes.checked_sub(before) else {
             return;
         };
-        let pause = first * 2_u32.pow(further.min(6));
-        // Between half of it and all, so that the processes of a function do not come back at once.
-        let pause = pause.min(LONGEST).mul_f64(0.5 + random() / 2.0);
-        state.until = Some(self.clock.now() + pause);
+        state.until = Some(self.clock.now() + grown(first, further));
     }
+}
+
+/// A pause that was doubled so often: between half of it and all, so that the processes of a function do not come back at
+/// once.
+fn grown(first: Duration, doubled: u32) -> Duration {
+    let pause = first * 2_u32.pow(doubled.min(6));
+    pause.min(LONGEST).mul_f64(0.5 + random() / 2.0)
 }
 
 /// A number from 0 to 1. The standard library seeds its hashers at random.
@@ -203,6 +240,36 @@ mod tests {
         }
         breaker.answered();
         assert_eq!(breaker.time(), CALL);
+    }
+
+    #[test]
+    fn uploads_that_hang_are_tried_ever_more_rarely_though_calls_are_answered() {
+        let (clock, hand) = set_by_hand();
+        let breaker = Breaker {
+            clock,
+            ..Breaker::default()
+        };
+        assert_eq!(breaker.upload_time(), CALL);
+        breaker.stored();
+        assert_eq!(breaker.upload_time(), http::IDLE);
+        for strike in 0..6 {
+            breaker.begin();
+            breaker.answered();
+            breaker.upload_hung();
+            // The others of the same invocation.
+            breaker.upload_hung();
+            assert_eq!(breaker.upload_time(), CALL);
+            let mut waited = Duration::ZERO;
+            while !ready(&breaker) {
+                *hand.lock().unwrap() += Duration::from_millis(100);
+                waited += Duration::from_millis(100);
+            }
+            let full = (4.0 * 2_f64.powi(strike)).min(60.0);
+            let fits = full / 2.0 - 0.1..=full + 0.1;
+            assert!(fits.contains(&waited.as_secs_f64()), "{strike}: {waited:?}");
+        }
+        breaker.stored();
+        assert_eq!(breaker.upload_time(), http::IDLE);
     }
 
     #[test]

@@ -370,14 +370,14 @@ impl Central {
                 retry_after,
             })
         };
-        let answer = match moved.or_idle(transfer).await {
+        let answer = match moved.or_idle(self.breaker.upload_time(), transfer).await {
             Some(Ok(answer)) => answer,
             Some(Err(error)) => return Sent::Broken(format!("upload: {error}")),
             None if moved.awaits_source() => {
                 return Sent::Failed("S3: the object stopped coming".to_owned());
             }
             None => {
-                self.breaker.failed(true);
+                self.breaker.upload_hung();
                 return Sent::Failed("upload: it does not move".to_owned());
             }
         };
@@ -386,7 +386,10 @@ impl Central {
             format!("upload: {}", refusal.text())
         };
         match answer.status {
-            status if status.is_success() => Sent::Stored,
+            status if status.is_success() => {
+                self.breaker.stored();
+                Sent::Stored
+            }
             StatusCode::FORBIDDEN => Sent::Expired,
             status if is_busy(status) => {
                 if self.breaker.wait(answer.retry_after).await {

@@ -19,12 +19,13 @@ pub const CONTROL: usize = 64 * 1024;
 /// Largest listing: a thousand keys of 1,024 characters, each percent-encoded, with what S3 tells about them.
 pub const LISTING: usize = 4 * 1024 * 1024;
 /// A transfer that has moved nothing for this long is given up.
-const IDLE: Duration = Duration::from_secs(10);
+pub const IDLE: Duration = Duration::from_secs(10);
 
 /// When a transfer last moved. Both its ends touch it: a chunk is read only when there is room to send it.
 #[derive(Clone)]
 pub struct Moved(Arc<Mutex<Movement>>);
 
+#[derive(Clone, Copy)]
 struct Movement {
     last: Instant,
     /// A chunk has been asked for and has not come yet.
@@ -68,11 +69,19 @@ impl Moved {
         self.movement().awaits_source
     }
 
-    /// Runs a transfer until it ends, or `None` where it stands still.
-    pub async fn or_idle<T>(&self, transfer: impl Future<Output = T>) -> Option<T> {
+    /// Runs a transfer until it ends, or `None` where it stands still: for `patience`, or longer while its source does.
+    pub async fn or_idle<T>(
+        &self,
+        patience: Duration,
+        transfer: impl Future<Output = T>,
+    ) -> Option<T> {
         let idle = async {
             loop {
-                let end = self.movement().last + IDLE;
+                let Movement {
+                    last,
+                    awaits_source,
+                } = *self.movement();
+                let end = last + if awaits_source { IDLE } else { patience };
                 if Instant::now() >= end {
                     return;
                 }

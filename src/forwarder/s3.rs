@@ -133,7 +133,7 @@ impl S3 {
             Err(error) => return Found::Failed(error),
         };
         let moved = Moved::new();
-        let response = match moved.or_idle(request.send()).await {
+        let response = match moved.or_idle(http::IDLE, request.send()).await {
             Some(Ok(response)) => response,
             Some(Err(error)) => return Found::Failed(format!("S3: {}", cause(error))),
             None => return Found::Failed("S3 does not answer".to_owned()),
@@ -142,7 +142,9 @@ impl S3 {
         if status == StatusCode::OK {
             return Found::There(response);
         }
-        let body = moved.or_idle(read(response, http::CONTROL)).await;
+        let body = moved
+            .or_idle(http::IDLE, read(response, http::CONTROL))
+            .await;
         let refusal = Refusal::parse(status, &body.and_then(Result::ok).unwrap_or_default());
         match found(&refusal) {
             // To who may list a prefix alone, S3 says of an object that is not there that it is denied.

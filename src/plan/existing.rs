@@ -229,6 +229,8 @@ struct Evidence {
     publisher: Option<String>,
     /// The role that our function runs as.
     role: Option<String>,
+    /// The key of the trail whose log files we read.
+    trail_key: Option<String>,
     /// Our role policy: what the function may use.
     granted: Option<Value>,
     /// Where our function sends what it could not handle.
@@ -260,6 +262,11 @@ impl Evidence {
                 &design.topic_statement_ids()[0],
             ),
             role: function.map(|function| function.role.clone()),
+            trail_key: observed
+                .trails
+                .own
+                .there()
+                .and_then(|own| own.trail.kms_key.clone()),
             granted: role.cloned(),
             dead_letter: function.and_then(|function| function.dead_letter.clone()),
         }
@@ -319,8 +326,14 @@ impl Evidence {
         if is_used(Kind::Role) {
             list.push((&["role", "role-arn"], says(&self.role, &design.role_arn())));
         }
-        if let Some(key) = &design.kms_key {
-            list.push((&["kms-key"], self.grants("DecryptLogFiles", key)));
+        // A role that somebody brought has a policy of its owner's: nothing of ours lets it use the key.
+        if let Some(key) = design.kms_key.as_ref().filter(|_| design.own_role) {
+            // What the trail encrypts with is no word of Central's.
+            let agree = match self.trail_key.as_ref() == Some(key) {
+                true => Some(true),
+                false => self.grants("DecryptLogFiles", key),
+            };
+            list.push((&["kms-key"], agree));
         }
         if let Some(target) = design.dead_letter.as_ref().map(ToString::to_string) {
             let allowed = self.grants("SendToDeadLetter", &target);

@@ -549,7 +549,7 @@ fn trail(plan: &mut Plan, design: &Design, observed: &Observed, journal: Journal
     let action = match &observed.trails.own {
         Seen::Absent => {
             let all = observed.trails.all.there().map_or(&[][..], Vec::as_slice);
-            let own = trail::of_account(all, &design.account);
+            let own = trail::of_account(all, design.trail_owner());
             let names: Vec<&str> = own.map(|trail| trail.arn.as_str()).collect();
             if names.len() >= trail::LIMIT {
                 plan.trail_limit = true;

@@ -139,10 +139,15 @@ impl Gateway {
         };
         let of_root =
             !(scope.access_key.starts_with("AKIA") || scope.access_key.starts_with("ASIA"));
+        SERVICES.contains(&scope.service)
+            && (!of_root || self.knows_secret(headers))
+            && is_plain(request.uri())
+    }
+
+    fn knows_secret(&self, headers: &HeaderMap) -> bool {
         let token = headers.get("x-amz-security-token");
         let secret = self.emulator.secret.expose_secret();
-        let knows = token.is_some_and(|token| token.as_bytes() == secret.as_bytes());
-        SERVICES.contains(&scope.service) && (knows || !of_root) && is_plain(request.uri())
+        token.is_some_and(|token| token.as_bytes() == secret.as_bytes())
     }
 
     /// Passes a request on with its headers, `Host` included, so that its signature stays valid.
@@ -209,21 +214,28 @@ impl Gateway {
         };
         let input: Value = serde_json::from_slice(&body).unwrap_or_default();
         let name = input["logGroupName"].as_str().unwrap_or_default();
-        if let Some(Caller { account, region }) = self.caller(&parts.headers).await {
-            let group = (account.clone(), region.clone(), name.to_owned());
+        let caller = self.caller(&parts.headers).await;
+        if operation == "DescribeLogGroups"
+            && let Some(Caller { account, region }) = &caller
+        {
+            self.delete_again(account, region).await;
+        }
+        let name = name.to_owned();
+        let answer = self
+            .pass(Request::from_parts(parts, Body::from(body)))
+            .await;
+        if answer.status().is_success()
+            && let Some(Caller { account, region }) = caller
+        {
+            let is_functions = name.starts_with("/aws/lambda/");
+            let group = (account, region, name);
             match operation {
-                "DeleteLogGroup" if name.starts_with("/aws/lambda/") => {
-                    self.deleted_logs().insert(group);
-                }
-                "CreateLogGroup" => {
-                    self.deleted_logs().remove(&group);
-                }
-                "DescribeLogGroups" => self.delete_again(&account, &region).await,
+                "DeleteLogGroup" if is_functions => drop(self.deleted_logs().insert(group)),
+                "CreateLogGroup" => drop(self.deleted_logs().remove(&group)),
                 _ => {}
             }
         }
-        self.pass(Request::from_parts(parts, Body::from(body)))
-            .await
+        answer
     }
 
     fn deleted_logs(&self) -> MutexGuard<'_, HashSet<(AccountId, Region, String)>> {
@@ -340,6 +352,10 @@ impl Gateway {
                 .expect("nobody panics while holding it")
         };
         if request.method() == Method::PUT {
+            // The emulator cannot be asked who may: a root may, that is, who knows the secret.
+            if !self.knows_secret(request.headers()) {
+                return StatusCode::FORBIDDEN.into_response();
+            }
             let Ok(body) = axum::body::to_bytes(request.into_body(), 64 * 1024).await else {
                 return StatusCode::PAYLOAD_TOO_LARGE.into_response();
             };

@@ -280,17 +280,25 @@ pub async fn end(child: &mut Child) {
     let _ = child.wait();
 }
 
-/// Ends an emulator whose sandbox was killed: only where the process recorded is one that works in this folder.
-pub fn end_left_over(place: &Place, pid: i32) {
-    let process = PathBuf::from(format!("/proc/{pid}"));
+/// Ends an emulator whose sandbox was killed: only where the process recorded is one that works in this place, also where its folder
+/// is deleted by now. Without `/proc` nothing tells, and nothing is ended.
+pub fn end_left_over(place: &Place) {
+    let recorded = std::fs::read_to_string(place.emulator_file()).unwrap_or_default();
+    let Some(group) = recorded.trim().parse().ok().and_then(Pid::from_raw) else {
+        return;
+    };
+    let process = PathBuf::from(format!("/proc/{}", group.as_raw_pid()));
     let line = std::fs::read(process.join("cmdline")).unwrap_or_default();
     let is_emulator = String::from_utf8_lossy(&line).contains("ministack.app:app");
-    let works_here = std::fs::read_link(process.join("cwd"))
-        .and_then(|folder| Ok(folder == place.dir.join("state").canonicalize()?));
-    if is_emulator
-        && works_here.unwrap_or(false)
-        && let Some(group) = Pid::from_raw(pid)
-    {
+    let (Ok(folder), Ok(dir)) = (
+        std::fs::read_link(process.join("cwd")),
+        place.dir.canonicalize(),
+    ) else {
+        return;
+    };
+    let folder = folder.to_string_lossy();
+    let works_here = Path::new(folder.trim_end_matches(" (deleted)")) == dir.join("state");
+    if is_emulator && works_here {
         let _ = rustix::process::kill_process_group(group, Signal::KILL);
     }
 }

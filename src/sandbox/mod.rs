@@ -46,7 +46,6 @@ const ADMINISTRATOR: &str = "Administrator";
 pub struct Running {
     pub version: String,
     pub pid: i32,
-    pub ministack_pid: i32,
     /// AWS endpoint for every service.
     pub aws_url: String,
     pub central_url: String,
@@ -113,12 +112,15 @@ impl Place {
     }
 
     /// Locked as long as a sandbox runs here: a process id alone may be somebody else's by now.
+    /// Its process id is in it.
     fn lock(&self) -> std::io::Result<fd_lock::RwLock<std::fs::File>> {
         let mut options = std::fs::OpenOptions::new();
         let file = options.write(true).create(true).truncate(false).mode(0o600);
-        Ok(fd_lock::RwLock::new(
-            file.open(self.dir.join("serve.lock"))?,
-        ))
+        Ok(fd_lock::RwLock::new(file.open(self.lock_file())?))
+    }
+
+    fn lock_file(&self) -> PathBuf {
+        self.dir.join("serve.lock")
     }
 
     fn is_served(&self) -> bool {
@@ -132,6 +134,11 @@ impl Place {
         !free
     }
 
+    /// The process id of the emulator that was started here last. It outlives the state.
+    fn emulator_file(&self) -> PathBuf {
+        self.dir.join("emulator.pid")
+    }
+
     /// What the last sandbox here told about itself.
     fn recorded(&self) -> Option<Running> {
         let text = std::fs::read_to_string(self.file()).ok()?;
@@ -141,7 +148,10 @@ impl Place {
     /// The sandbox that runs here.
     #[must_use]
     pub fn running(&self) -> Option<Running> {
-        self.recorded().filter(|_| self.is_served())
+        let running = self.recorded()?;
+        // What an earlier one has told is not of the one that starts just now.
+        let locked_by = std::fs::read_to_string(self.lock_file()).ok()?;
+        (locked_by == running.pid.to_string() && self.is_served()).then_some(running)
     }
 }
 
@@ -177,10 +187,6 @@ pub async fn ensure(printer: Printer, interval: Option<Duration>) -> Result<Runn
 }
 
 async fn start(place: &Place, interval: Option<Duration>) -> Result<Running> {
-    if let Some(left) = place.recorded() {
-        ministack::end_left_over(place, left.ministack_pid);
-    }
-    let _ = std::fs::remove_file(place.file());
     let log = std::fs::File::create(place.log())?;
     let mut command = std::process::Command::new(std::env::current_exe()?);
     command
@@ -208,12 +214,17 @@ async fn start(place: &Place, interval: Option<Duration>) -> Result<Running> {
         if let Some(running) = place.running() {
             return Ok(running);
         }
-        if server.try_wait()?.is_some() {
+        // Another one that was started at the same time goes on where this one ends.
+        if server.try_wait()?.is_some() && !place.is_served() {
             break;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     let _ = server.kill();
+    let _ = server.wait();
+    if !place.is_served() {
+        ministack::end_left_over(place);
+    }
     let text = std::fs::read_to_string(place.log()).unwrap_or_default();
     let last: Vec<&str> = text.lines().rev().take(5).collect();
     Err(Failure::new(Code::SandboxUnavailable, t!("sandbox-failed"))
@@ -224,6 +235,9 @@ async fn start(place: &Place, interval: Option<Duration>) -> Result<Running> {
 /// Ends the sandbox of this place; `false` where none runs. Its state stays.
 pub async fn stop(place: &Place) -> Result<bool> {
     let Some(running) = place.running() else {
+        if !place.is_served() {
+            ministack::end_left_over(place);
+        }
         return Ok(false);
     };
     if let Some(pid) = Pid::from_raw(running.pid) {

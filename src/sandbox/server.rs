@@ -1,6 +1,7 @@
 //! The sandbox's background process: emulator, gateway, CloudTrail and Central, from start to end.
 
 use std::{
+    io::Write,
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
     time::Duration,
@@ -41,9 +42,12 @@ pub async fn serve(options: Options) -> Result<()> {
         dir: options.dir.clone(),
         environment: options.environment.clone(),
     };
-    // A command that looks whether a sandbox runs holds the lock for a moment.
     let mut lock = place.lock()?;
-    let _lock = lock.write()?;
+    let mut locked = alone(&mut lock).await?;
+    locked.set_len(0)?;
+    write!(locked, "{}", std::process::id())?;
+    ministack::end_left_over(&place);
+    let _ = std::fs::remove_file(place.file());
     std::env::set_current_dir(&options.dir)?;
     // Relative, since the path of a socket must be short.
     let state = PathBuf::from("state");
@@ -58,14 +62,31 @@ pub async fn serve(options: Options) -> Result<()> {
     let secret = SecretString::from(uuid::Uuid::new_v4().simple().to_string());
     let port = ports.gateway.local_addr()?.port();
     let mut process = ministack::start(&options.environment, &state, port, &secret)?;
+    write_whole(&place.emulator_file(), process.id().to_string().as_bytes())?;
     let emulator = Emulator::new(&state, secret)?;
     let served = run(&options, &place, &state, emulator, ports, &mut process).await;
     ministack::end(&mut process).await;
+    let _ = std::fs::remove_file(place.emulator_file());
     let _ = std::fs::remove_file(place.file());
     if served.is_ok() {
         std::fs::write(clean, "")?;
     }
     served
+}
+
+/// The lock of this place, which a sandbox holds as long as it runs.
+async fn alone(
+    lock: &mut fd_lock::RwLock<std::fs::File>,
+) -> Result<fd_lock::RwLockWriteGuard<'_, std::fs::File>> {
+    // A command that looks whether a sandbox runs holds it for a moment.
+    for _ in 0..20 {
+        if lock.try_write().is_ok() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    lock.try_write()
+        .map_err(|_| Failure::new(Code::SandboxUnavailable, "another sandbox runs here"))
 }
 
 /// Where the sandbox listens. Its functions keep these addresses in their environment: a start after a stop takes the same ones,
@@ -140,7 +161,6 @@ async fn run(
     let running = Running {
         version: crate::VERSION.to_owned(),
         pid: i32::try_from(std::process::id()).expect("a pid fits"),
-        ministack_pid: i32::try_from(process.id()).expect("a pid fits"),
         aws_url,
         central_url,
         account: default_account(),

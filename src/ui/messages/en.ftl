@@ -544,6 +544,7 @@ doctor-organization-none = the account is in no organization
 doctor-organization-unseen = the caller may not see it ({ $action })
 doctor-organization-management = the management account of { $id }: an organization can be set up from here
 doctor-organization-delegated = CloudTrail's delegated administrator in { $id }, whose management account is { $management }: an organization can be set up from here
+doctor-delegated-unseen = { $member } (whether it is that one, the caller may not see: { $action })
 doctor-organization-member = a member of { $id }: an organization is set up from its management account { $management } or from CloudTrail's delegated administrator
 doctor-trails = { $count } of 5 in this region
 doctor-trail-management = { $trail } logs management events
