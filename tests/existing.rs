@@ -1077,3 +1077,32 @@ fn a_prefix_with_a_space_is_used_and_left_again() {
     });
     there_and_back(&world, &[]);
 }
+
+#[test]
+fn a_trail_that_another_connection_collects_from_by_its_bucket_is_kept() {
+    for notify in ["bucket", "eventbridge"] {
+        let world = World::new();
+        world.setup("first", &[]).exits(0);
+        let flags = notified_by(notify);
+        let flags = flags.map(|flag| flag.replace("theirs", "sophos-ct-first"));
+        let flags = flags.iter().map(String::as_str);
+        let flags: Vec<&str> = flags.chain(["--connect-again"]).collect();
+        world.setup("second", &flags).exits(0);
+        let kept = world.remove("first", &[]).exits(6).json();
+        let message = kept["error"]["message"].as_str().unwrap();
+        assert!(message.contains("connection second"), "{message}");
+        let left = snapshot::aws(&world);
+        assert!(!left.contains_key("function sophos-ct-first"));
+        assert!(
+            left.contains_key("trail arn:aws:cloudtrail:eu-west-1:ACCOUNT:trail/sophos-ct-first")
+        );
+        world.run(&["status", "second"]).exits(0);
+        world.remove("second", &[]).exits(0);
+        world.remove("first", &[]).exits(0);
+        let left: Vec<String> = snapshot::aws(&world).into_keys().collect();
+        assert!(
+            left.iter().all(|name| name.starts_with("bucket ")),
+            "{left:?}"
+        );
+    }
+}

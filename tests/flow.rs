@@ -353,7 +353,7 @@ fn nobody_but_its_user_reaches_the_sandbox_and_stop_ends_nothing_else() {
         .spawn()
         .unwrap();
     told["pid"] = bystander.id().into();
-    for file in ["serve.lock", "emulator.pid"] {
+    for file in ["start.lock", "serve.lock", "emulator.pid"] {
         std::fs::write(left.path().join(file), bystander.id().to_string()).unwrap();
     }
     std::fs::write(left.path().join("sandbox.json"), told.to_string()).unwrap();
@@ -426,4 +426,27 @@ fn what_a_killed_sandbox_left_is_ended_and_one_start_at_a_time_is_enough() {
     own.run(&["sandbox", "stop"]).exits(0);
     let status = own.run(&["sandbox", "status"]).exits(0);
     assert!(status.stdout.contains("does not run"));
+}
+
+#[test]
+fn a_folder_that_is_no_sandboxs_is_left_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = World::new();
+    let theirs = tempfile::tempdir().unwrap();
+    let notes = theirs.path().join("state/notes.txt");
+    std::fs::create_dir(theirs.path().join("state")).unwrap();
+    std::fs::write(&notes, "mine").unwrap();
+    let mode = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(theirs.path(), mode).unwrap();
+    for (verb, code) in [("start", 1), ("status", 0), ("stop", 0), ("reset", 0)] {
+        let mut command = world.command(&["sandbox", verb]);
+        command.env("SOPHOS_CT_SANDBOX_DIR", theirs.path());
+        let ran: Ran = command.output().unwrap().into();
+        let said = ran.exits(code).stderr;
+        assert!(code == 0 || said.contains("no sandbox's folder"), "{said}");
+        assert_eq!(std::fs::read_to_string(&notes).unwrap(), "mine", "{verb}");
+        assert_eq!(theirs.path().read_dir().unwrap().count(), 1, "{verb}");
+        let mode = theirs.path().metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o755, "{verb}");
+    }
 }

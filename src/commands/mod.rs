@@ -12,7 +12,7 @@ mod session;
 mod setup;
 mod status;
 
-use std::{cell::RefCell, process::ExitCode};
+use std::{cell::RefCell, io::Write, process::ExitCode};
 
 use clap::{CommandFactory, Parser, error::ErrorKind};
 use serde_json::{Value, json};
@@ -291,20 +291,19 @@ async fn dispatch(app: &App, verb: Verb) -> Result<Exit> {
             t!("sandbox-not-built"),
         )),
         Verb::Completions { shell } => {
-            clap_complete::generate(
-                shell,
-                &mut Cli::command(),
-                "sophos-ct",
-                &mut std::io::stdout(),
-            );
-            Ok(Exit::Done)
+            // It panics where it cannot write.
+            let mut text = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "sophos-ct", &mut text);
+            written(std::io::stdout().write_all(&text))
         }
-        Verb::Man => {
-            match clap_mangen::Man::new(Cli::command()).render(&mut std::io::stdout()) {
-                // `| head` is no failure.
-                Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
-                _ => Ok(Exit::Done),
-            }
-        }
+        Verb::Man => written(clap_mangen::Man::new(Cli::command()).render(&mut std::io::stdout())),
+    }
+}
+
+/// `| head` is no failure.
+fn written(result: std::io::Result<()>) -> Result<Exit> {
+    match result {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(Exit::Done),
     }
 }

@@ -27,6 +27,8 @@ struct Target {
     observed: Observed,
     /// What carries the mark under other names than Central's settings have.
     elsewhere: Vec<String>,
+    /// Other live connections that collect from the same bucket.
+    collected_by: Vec<ConnectionName>,
 }
 
 pub async fn run(app: &App, arguments: RemoveArgs) -> Result<Exit> {
@@ -56,6 +58,7 @@ pub async fn run(app: &App, arguments: RemoveArgs) -> Result<Exit> {
     let observed = look(&aws, &design).await?;
     let (typed, trails) = (&arguments.connection, &observed.trails.all);
     let elsewhere = under_default_names(&aws, &design, &found, typed, trails).await?;
+    let collected_by = session::collecting(&central, &design).await?;
     let mut manifest = found.connection.manifest();
     // Central's word is one list, our marks in AWS are the other: what only the marks show is named.
     for item in removal::seen_marked(&design, &observed) {
@@ -74,6 +77,7 @@ pub async fn run(app: &App, arguments: RemoveArgs) -> Result<Exit> {
         design,
         observed,
         elsewhere,
+        collected_by,
     };
     let live = found.connection.status != Status::Deleted;
     let Some(deleted) = take_out(app, &target, &arguments, live).await? else {
@@ -305,6 +309,7 @@ async fn by_marks(app: &App, arguments: &RemoveArgs) -> Result<Target> {
         manifest,
         observed,
         elsewhere: Vec::new(),
+        collected_by: Vec::new(),
     })
 }
 
@@ -330,6 +335,7 @@ async fn plan(target: &Target, arguments: &RemoveArgs) -> Result<Removal> {
         force_shared: arguments.force_shared,
         delete_logs: arguments.delete_logs,
         keep_events,
+        collected_by: target.collected_by.clone(),
     };
     let mut removal = removal::removal(design, observed, manifest, wishes);
     let empties = removal.steps.iter().any(|step| {

@@ -7,7 +7,10 @@ use secrecy::SecretString;
 use super::App;
 use crate::{
     aws::{self, Aws},
-    central::{self, Central, Versioned, model::IdType},
+    central::{
+        self, Central, Versioned,
+        model::{IdType, Status},
+    },
     connection::{AccountId, ConnectionId, ConnectionName, Design, Region},
     settings::Given,
     ui::{Code, Failure, Result, t},
@@ -316,4 +319,26 @@ pub fn default_name(account: &AccountId, region: Option<&Region>) -> ConnectionN
         None => format!("aws-{account}"),
     };
     text.parse().expect("account and region make a valid name")
+}
+
+/// The other live connections that collect from the same bucket and prefix.
+pub async fn collecting(central: &Central, design: &Design) -> Result<Vec<ConnectionName>> {
+    let mut found = Vec::new();
+    let all = central.of_account(&design.account).await?;
+    let live = all
+        .iter()
+        .filter(|other| other.status != Status::Deleted && other.id != design.id);
+    for summary in live {
+        let Some(other) = central.by_id(summary.id).await? else {
+            continue;
+        };
+        let settings = &other.connection.settings;
+        let saved = |key: &str| settings.get(key).and_then(|text| text.as_str());
+        if saved("bucket") == Some(&design.bucket)
+            && saved("prefix").unwrap_or_default() == design.prefix
+        {
+            found.push(other.connection.name);
+        }
+    }
+    Ok(found)
 }

@@ -114,6 +114,7 @@ fn why(design: &Design, kind: Kind) -> String {
     match (&design.feed, kind) {
         // Another service publishes to the topic.
         (Feed::Bucket { .. }, Kind::TopicPolicyStatement) => t!("why-topic-policy-bucket"),
+        (_, Kind::BucketPolicyStatement) if design.plain_http => t!("why-bucket-policy-plain"),
         _ => message(&format!("why-{}", kind.as_str()), &[]),
     }
 }

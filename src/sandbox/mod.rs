@@ -35,6 +35,8 @@ use crate::{
 
 /// Overrides where the sandbox keeps its state.
 pub const DIR: &str = "SOPHOS_CT_SANDBOX_DIR";
+/// In the folder of every sandbox, from its first start on.
+const START_LOCK: &str = "start.lock";
 /// The account that `--sandbox` acts in.
 const ACCOUNT: &str = "111122223333";
 /// The role that `--sandbox` acts as, with an administrator's rights.
@@ -96,11 +98,41 @@ impl Place {
             .map_err(|error| Failure::new(Code::SandboxUnavailable, error.to_string()))?
             .cache_dir()
             .join("sophos-ct");
-        let dir = std::env::var_os(DIR).map_or_else(|| cache.join("sandbox"), PathBuf::from);
+        let named = std::env::var_os(DIR).filter(|dir| !dir.is_empty());
+        let dir = named.map_or_else(|| cache.join("sandbox"), PathBuf::from);
         Ok(Self {
             dir: std::path::absolute(dir)?,
             environment: ministack::environment(&cache),
         })
+    }
+
+    /// Makes the folder, or refuses one that is somebody's already.
+    fn make(&self) -> Result<()> {
+        let unusable = |error: std::io::Error| {
+            let dir = self.dir.display();
+            let message = t!("sandbox-folder", variable = DIR, dir = dir, cause = error);
+            Failure::new(Code::SandboxUnavailable, message)
+        };
+        std::fs::create_dir_all(&self.dir).map_err(unusable)?;
+        let mut entries = std::fs::read_dir(&self.dir).map_err(unusable)?;
+        if !self.is_ours() && entries.next().is_some() {
+            let message = t!("sandbox-foreign", dir = self.dir.display());
+            return Err(Failure::new(Code::SandboxUnavailable, message)
+                .hinted(t!("sandbox-foreign-hint", variable = DIR)));
+        }
+        // Credentials of the sandbox are in it: nobody else's.
+        std::fs::set_permissions(&self.dir, Permissions::from_mode(0o700)).map_err(unusable)
+    }
+
+    /// Whether a sandbox was started here before.
+    fn is_ours(&self) -> bool {
+        self.dir.join(START_LOCK).exists()
+    }
+
+    /// Whether the last sandbox here ended without writing its state.
+    fn was_killed(&self) -> bool {
+        let state = self.dir.join("state");
+        state.exists() && !state.join("clean").exists()
     }
 
     fn file(&self) -> PathBuf {
@@ -124,6 +156,9 @@ impl Place {
     }
 
     fn is_served(&self) -> bool {
+        if !self.lock_file().exists() {
+            return false;
+        }
         let lock = match self.lock() {
             Ok(lock) => lock,
             // Where the file is there and cannot be opened, nothing is taken for left over.
@@ -158,14 +193,12 @@ impl Place {
 /// The running sandbox; started, and its emulator installed, where needed.
 pub async fn ensure(printer: Printer, interval: Option<Duration>) -> Result<Running> {
     let place = Place::find()?;
-    std::fs::create_dir_all(&place.dir)?;
-    // Credentials of the sandbox are in it: nobody else's.
-    std::fs::set_permissions(&place.dir, Permissions::from_mode(0o700))?;
+    place.make()?;
     if let Some(running) = place.running() {
         return Ok(running);
     }
     // Two commands at once: the second waits and finds the sandbox running.
-    let file = std::fs::File::create(place.dir.join("start.lock"))?;
+    let file = std::fs::File::create(place.dir.join(START_LOCK))?;
     let mut lock = fd_lock::RwLock::new(file);
     let _guard = lock.write()?;
     if let Some(running) = place.running() {
@@ -173,6 +206,9 @@ pub async fn ensure(printer: Printer, interval: Option<Duration>) -> Result<Runn
     }
     let progress = Progress::new(printer);
     ministack::install(&place, &progress).await?;
+    if place.was_killed() {
+        printer.warn(&t!("sandbox-anew"));
+    }
     let step = progress.step(&t!("sandbox-starting"));
     match start(&place, interval).await {
         Ok(running) => {
@@ -258,7 +294,7 @@ pub async fn stop(place: &Place) -> Result<bool> {
 /// Forgets everything that a stopped sandbox had.
 pub fn forget(place: &Place) -> Result<()> {
     let state = place.dir.join("state");
-    if state.exists() {
+    if place.is_ours() && state.exists() {
         std::fs::remove_dir_all(state)?;
     }
     Ok(())

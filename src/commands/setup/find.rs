@@ -163,28 +163,8 @@ pub(super) async fn connected_already(
     if design.own_trail() {
         return Ok(None);
     }
-    let all = central.of_account(&design.account).await?;
-    let live = all
-        .iter()
-        .filter(|other| other.status != Status::Deleted && other.id != design.id);
-    for summary in live {
-        let Some(other) = central.by_id(summary.id).await? else {
-            continue;
-        };
-        let saved = |key: &str| {
-            other
-                .connection
-                .settings
-                .get(key)
-                .and_then(|text| text.as_str())
-        };
-        let same = saved("bucket") == Some(&design.bucket)
-            && saved("prefix").unwrap_or_default() == design.prefix;
-        if same {
-            return Ok(Some(other.connection.name));
-        }
-    }
-    Ok(None)
+    let found = session::collecting(central, design).await?;
+    Ok(found.into_iter().next())
 }
 
 /// The deleted connection of this tenant and account that a bucket's mark names.

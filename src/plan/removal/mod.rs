@@ -4,7 +4,7 @@ mod claims;
 
 use super::{Action, Step, existing, setup::owns_function_name};
 use crate::{
-    connection::{Design, Kind, Resources},
+    connection::{ConnectionName, Design, Kind, Resources},
     observe::Observed,
     policy,
     resources::{Mark, Seen, trail},
@@ -13,13 +13,16 @@ use crate::{
 pub use claims::{feed_answers, foreign_claims, invoker, marked, marks, seen_marked, source};
 
 /// What is to be kept or deleted beyond the default.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Wishes {
     pub keep_trail: bool,
     pub force_shared: bool,
     pub delete_logs: bool,
     /// S3's events in EventBridge are listened to by others, as far as can be seen: they stay on.
     pub keep_events: bool,
+    /// Other connections that collect from our bucket, by name: by a notification or a rule of theirs, of which the trail and its
+    /// topic know nothing. Central tells; what it tells is only kept.
+    pub collected_by: Vec<ConnectionName>,
 }
 
 /// What a run of `remove` is going to do.
@@ -59,10 +62,13 @@ pub fn removal(
     let mut of_bucket = Vec::new();
     if plan.claims(Kind::Bucket, &design.bucket_arn()) {
         of_bucket = plan.bucket_users();
+        of_bucket.retain(|user| !of_topic.contains(user));
     }
     // Our subscription goes first: from then on nothing flows.
     plan.subscription();
-    let last_trail = plan.trail(&of_topic);
+    let collected_by = plan.collected_by();
+    let of_trail = [of_topic.clone(), collected_by.clone()].concat();
+    let last_trail = plan.trail(&of_trail);
     let trail_stays = plan
         .steps
         .iter()
@@ -83,7 +89,7 @@ pub fn removal(
     Removal {
         steps: plan.steps,
         conflicts: plan.conflicts,
-        shared_with: [of_topic, of_bucket].concat(),
+        shared_with: [of_trail, of_bucket].concat(),
         last_trail,
     }
 }
@@ -131,7 +137,7 @@ impl<'a> Planning<'a> {
     }
 
     /// Whether it is the last that logs management events.
-    fn trail(&mut self, of_topic: &[String]) -> bool {
+    fn trail(&mut self, users: &[String]) -> bool {
         let arn = self.design.trail_arn();
         if !self.claims(Kind::Trail, &arn) {
             return false;
@@ -143,7 +149,7 @@ impl<'a> Planning<'a> {
                 let kept = if self.wishes.keep_trail {
                     Some(t!("reason-keep-trail"))
                 } else {
-                    shared(of_topic)
+                    shared(users)
                 };
                 let action = if kept.is_some() {
                     Action::Keep
@@ -424,6 +430,16 @@ impl<'a> Planning<'a> {
         };
         self.steps
             .push(Step::new(action, Kind::Bucket, &arn).because(reason));
+    }
+
+    fn collected_by(&self) -> Vec<String> {
+        if self.wishes.force_shared || !self.design.own_trail() {
+            return Vec::new();
+        }
+        let names = self.wishes.collected_by.iter();
+        names
+            .map(|name| t!("user-connection", name = name))
+            .collect()
     }
 
     /// Other trails that write into the bucket.
