@@ -46,6 +46,27 @@ fn central_only_ends_the_connection_and_names_what_stays_in_aws() {
     }
     assert_eq!(snapshot::aws(&world), before);
     assert_eq!(snapshot::central(&world)[0]["status"], "deleted");
+    // A deleted connection is told from one that never was, and from one that is not healthy.
+    let id = connection_id(&world, "gone");
+    for name in ["gone", &id] {
+        let status = world
+            .run(&["status", name, "--format", "json"])
+            .exits(8)
+            .json();
+        let checks = status["checks"].as_array().unwrap();
+        assert_eq!(checks.len(), 1, "{status}");
+        assert_eq!(checks[0]["detail"], "deleted");
+        let fix = checks[0]["fix"].as_str().unwrap();
+        assert!(
+            fix.contains("setup gone") && fix.contains(&format!("remove {id}")),
+            "{fix}"
+        );
+    }
+    for verb in ["plan", "setup"] {
+        let refused = world.run(&[verb, &id, "--yes"]).exits(2).stderr;
+        assert!(refused.contains("is deleted"), "{refused}");
+    }
+    assert_eq!(snapshot::aws(&world), before);
     // What was left can still be found by its marks.
     let words = [
         "remove",
@@ -374,4 +395,15 @@ fn logs_are_kept_where_something_else_lies_or_may_be_written_beside_them() {
     });
     world.remove("demo", &delete).exits(0);
     assert_eq!(left(&world), [""; 0]);
+}
+
+/// The id of a connection, deleted or not.
+fn connection_id(world: &World, name: &str) -> String {
+    let listed = world
+        .run(&["list", "--all", "--format", "json"])
+        .exits(0)
+        .json();
+    let all = listed["connections"].as_array().unwrap();
+    let found = all.iter().find(|one| one["name"] == name).unwrap();
+    found["id"].as_str().unwrap().to_owned()
 }

@@ -21,7 +21,6 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::{
     central::model::Connection,
     cli::{Cli, Verb},
-    connection::ConnectionName,
     plan::Step,
     settings::{self, Globals, quoted},
     ui::{Code, Exit, Failure, Format, Printer, Result, printer::Color, progress::Progress, t},
@@ -39,13 +38,13 @@ pub struct App {
 
 impl App {
     /// A connection as it stands in a command line for the user to type.
-    fn argument(&self, name: &ConnectionName) -> String {
+    fn argument(&self, connection: &impl ToString) -> String {
         let sandbox = if self.globals.sandbox {
             " --sandbox"
         } else {
             ""
         };
-        format!("{}{sandbox}", quoted(name.as_str()))
+        format!("{}{sandbox}", quoted(&connection.to_string()))
     }
 
     /// A variable that looks like an answer and is none, most likely misspelt, is said: it counts for nothing.
@@ -256,14 +255,20 @@ fn serve(app: &App, verb: Verb) -> Result<Exit> {
 fn stopped(app: &App, code: Code) -> Failure {
     let failure = Failure::new(code, t!("interrupted"));
     let report = app.report.borrow();
-    let name = report
+    let Some((report, connection)) = report
         .as_ref()
-        .and_then(|report| report.connection.as_ref())
-        .map(|connection| connection.name.clone());
-    match name {
-        Some(name) => failure.hinted(t!("interrupted-hint", name = app.argument(&name))),
-        None => failure,
-    }
+        .and_then(|report| Some((report, report.connection.as_ref()?)))
+    else {
+        return failure;
+    };
+    // The one answer that is not saved: it is about money.
+    let costs = report.equivalent.as_ref();
+    let flags = match costs.is_some_and(|command| command.contains(" --accept-cost ")) {
+        true => " --accept-cost",
+        false => "",
+    };
+    let name = app.argument(&connection.name);
+    failure.hinted(t!("interrupted-hint", name = name, flags = flags))
 }
 
 async fn dispatch(app: &App, verb: Verb) -> Result<Exit> {

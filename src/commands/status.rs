@@ -88,7 +88,7 @@ pub async fn run(app: &App, connection: &str, watch: bool) -> Result<Exit> {
         return Err(Failure::usage(t!("watch-json")));
     }
     let central = session::central(app).await?;
-    let mut found = session::find(&central, connection, false).await?;
+    let mut found = session::find(&central, connection, true).await?;
     loop {
         let checks = look(app, &central, &found).await?;
         let healthy = checks.iter().all(|check| check.ok != Some(false));
@@ -125,10 +125,16 @@ pub async fn run(app: &App, connection: &str, watch: bool) -> Result<Exit> {
 async fn look(app: &App, central: &Central, found: &Versioned) -> Result<Vec<Check>> {
     let name = app.argument(&found.connection.name);
     let rerun = t!("fix-setup", name = name);
-    let mut checks = of_central(found, &rerun);
     if found.connection.status == Status::Deleted {
-        return Ok(checks);
+        // What was read and received is past: nothing else is said of it.
+        let id = app.argument(&found.connection.id);
+        let fix = t!("fix-deleted", name = name, id = id);
+        let deleted = found.connection.status.as_str();
+        return Ok(vec![
+            Check::new("connection", Some(false), deleted).fix(fix),
+        ]);
     }
+    let mut checks = of_central(found, &rerun);
     let aws = session::aws_of(app, found).await?;
     let design = session::design_of(&aws, found)?;
     let trails = trail::list(&aws).await?;

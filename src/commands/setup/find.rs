@@ -25,6 +25,12 @@ pub(super) async fn look_up(
     let Session { aws, central } = session;
     if let Some(id) = by_id {
         let found = session::find(central, &id.to_string(), false).await?;
+        if found.connection.status == Status::Deleted {
+            let message = t!("connection-deleted", name = found.connection.name, id = id);
+            let name = quoted(found.connection.name.as_str());
+            return Err(Failure::new(Code::UnknownConnection, message)
+                .hinted(t!("connection-deleted-hint", name = name)));
+        }
         return Ok((found.connection.name.clone(), Some(found)));
     }
     if let Some(name) = given.text("name") {

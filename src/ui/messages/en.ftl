@@ -5,7 +5,7 @@ label-hint = hint:
 label-request-id = request id: { $id }
 hint-run-again = What was done so far is recorded in Central: run the same command again to continue.
 interrupted = Stopped.
-interrupted-hint = Nothing is lost: `sophos-ct setup { $name }` or `sophos-ct remove { $name }` goes on from here.
+interrupted-hint = Nothing is lost: `sophos-ct setup { $name }{ $flags }` or `sophos-ct remove { $name }` goes on from here.
 declined = Declined: nothing was changed.
 
 ## Questions
@@ -538,6 +538,9 @@ status-delivery-error = CloudTrail cannot write to the bucket: { $code }
 status-notification-error = CloudTrail cannot publish to the topic: { $code }
 status-unseen = the caller may not see it
 not-healthy = Not everything is as it should be.
+fix-deleted = sophos-ct setup { $name } makes a new connection of this name; sophos-ct remove { $id } takes out what may be left
+connection-deleted = Connection { $name } ({ $id }) is deleted.
+connection-deleted-hint = `sophos-ct setup { $name }` makes a new connection of this name.
 fix-setup = sophos-ct setup { $name }
 fix-read = Check the role's policy and the bucket's for a Deny.
 fix-logging = Run setup again, and check the bucket's and the topic's policy.
