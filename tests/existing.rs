@@ -1092,6 +1092,18 @@ fn a_trail_that_another_connection_collects_from_by_its_bucket_is_kept() {
         let message = kept["error"]["message"].as_str().unwrap();
         assert!(message.contains("connection second"), "{message}");
         let left = snapshot::aws(&world);
+        // Not even where that is asked for are the logs of others deleted.
+        let bucket = format!("sophos-ct-first-{}-eu-west-1", world.account);
+        let all = [
+            "--force-shared",
+            "--delete-logs",
+            "--confirm-bucket",
+            &bucket,
+        ];
+        let refused = world.remove("first", &all).exits(5).json();
+        let message = refused["error"]["message"].as_str().unwrap();
+        assert!(message.contains("connection second collects"), "{message}");
+        assert_eq!(snapshot::aws(&world), left);
         assert!(!left.contains_key("function sophos-ct-first"));
         assert!(
             left.contains_key("trail arn:aws:cloudtrail:eu-west-1:ACCOUNT:trail/sophos-ct-first")

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::support::{World, snapshot};
+use crate::support::{Ran, World, snapshot};
 
 pub const PUBLISHED: &str = include_str!("../policies/sophos-custom-role.json");
 
@@ -99,6 +99,22 @@ fn without(printed: &Value, missing: &str) -> String {
     policy.to_string()
 }
 
+/// A world that is set up, and `remove` in it with this printed policy of another world without one of its actions.
+fn removed_without(printed: &Value, of: &World, missing: &str) -> (World, Ran) {
+    let there = World::new();
+    there.setup("demo", &[]).exits(0);
+    let policy = without(printed, missing).replace(&of.account, &there.account);
+    let words = [
+        "remove",
+        "demo",
+        "--yes",
+        "--confirm-account",
+        &there.account,
+    ];
+    let ran = there.run_under(&policy, &words);
+    (there, ran)
+}
+
 /// Does this for each of these, some at a time; what it finds amiss, all together.
 fn for_each(actions: &BTreeSet<String>, look: impl Fn(&str) -> Option<String> + Sync) -> String {
     let queue = std::sync::Mutex::new(actions.iter());
@@ -161,17 +177,7 @@ fn a_permission_to_write_that_is_missing_is_named_and_the_rest_goes_on_from_ther
     writes.remove("s3:DeleteBucket");
     writes.remove("s3:PutBucketPolicy");
     let amiss = for_each(&writes, |missing| {
-        let there = World::new();
-        there.setup("demo", &[]).exits(0);
-        let policy = without(&of(&remove, &there), missing);
-        let words = [
-            "remove",
-            "demo",
-            "--yes",
-            "--confirm-account",
-            &there.account,
-        ];
-        let ran = there.run_under(&policy, &words);
+        let (there, ran) = removed_without(&remove, &world, missing);
         let named = ran.code == 6 && ran.stderr.contains(missing);
         let went_on = there.remove("demo", &[]).code == 0;
         (!named || !went_on)
@@ -184,23 +190,13 @@ fn a_permission_to_write_that_is_missing_is_named_and_the_rest_goes_on_from_ther
 fn a_removal_that_cannot_look_never_calls_removed_what_is_left() {
     let world = World::new();
     let remove = world.printed_policy("remove", "demo", &[]);
-    let mut reads = actions(&serde_json::from_str(&remove).unwrap());
+    let remove: Value = serde_json::from_str(&remove).unwrap();
+    let mut reads = actions(&remove);
     reads.retain(|action| is_read(action));
     // Whom the credentials belong to is answered without any permission (IAM User Guide).
     reads.remove("sts:GetCallerIdentity");
     let amiss = for_each(&reads, |missing| {
-        let there = World::new();
-        there.setup("demo", &[]).exits(0);
-        let policy = remove.replace(&world.account, &there.account);
-        let policy = without(&serde_json::from_str(&policy).unwrap(), missing);
-        let words = [
-            "remove",
-            "demo",
-            "--yes",
-            "--confirm-account",
-            &there.account,
-        ];
-        let ran = there.run_under(&policy, &words);
+        let (there, ran) = removed_without(&remove, &world, missing);
         let left = snapshot::aws(&there).into_keys();
         let mut left =
             left.filter(|name| name.contains("sophos-ct-demo") && !name.starts_with("bucket "));

@@ -58,7 +58,11 @@ pub async fn run(app: &App, arguments: RemoveArgs) -> Result<Exit> {
     let observed = look(&aws, &design).await?;
     let (typed, trails) = (&arguments.connection, &observed.trails.all);
     let elsewhere = under_default_names(&aws, &design, &found, typed, trails).await?;
-    let collected_by = session::collecting(&central, &design).await?;
+    let collected_by = if design.own_trail() {
+        session::collecting(&central, &design).await?
+    } else {
+        Vec::new()
+    };
     let mut manifest = found.connection.manifest();
     // Central's word is one list, our marks in AWS are the other: what only the marks show is named.
     for item in removal::seen_marked(&design, &observed) {

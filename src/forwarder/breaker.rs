@@ -14,7 +14,7 @@ use super::{clock::Clock, http};
 const CALL: Duration = Duration::from_secs(5);
 /// The same while Central has not answered this process yet.
 const TRIAL: Duration = Duration::from_secs(3);
-/// The same after a call that failed: what an outage costs is as many executions at once as begin in this time, at most.
+/// The same after a call that failed: about as many executions as begin in this time run at once in an outage.
 const PROBE: Duration = Duration::from_secs(2);
 /// One probe in so many has the time of a call: a Central that is only slow is found again.
 const PROBES: u32 = 4;
@@ -209,6 +209,22 @@ mod tests {
         runtime.block_on(breaker.ready()).is_ok()
     }
 
+    /// Seconds until it is ready again.
+    fn pause(breaker: &Breaker, hand: &Mutex<Duration>) -> f64 {
+        let mut waited = Duration::ZERO;
+        while !ready(breaker) {
+            *hand.lock().unwrap() += Duration::from_millis(100);
+            waited += Duration::from_millis(100);
+        }
+        waited.as_secs_f64()
+    }
+
+    /// Seconds that the pause may take that was doubled so often.
+    fn doubled(often: i32) -> std::ops::RangeInclusive<f64> {
+        let full = (4.0 * 2_f64.powi(often)).min(60.0);
+        full / 2.0 - 0.1..=full + 0.1
+    }
+
     #[test]
     fn a_central_that_does_not_answer_is_asked_ever_more_rarely_and_a_minute_apart_at_most() {
         let (clock, hand) = set_by_hand();
@@ -224,19 +240,10 @@ mod tests {
             breaker.failed(true);
             let time = breaker.time();
             assert!(time == PROBE || (time == CALL && (pauses.len() + 1) % 4 == 0));
-            let mut waited = Duration::ZERO;
-            while !ready(&breaker) {
-                *hand.lock().unwrap() += Duration::from_millis(100);
-                waited += Duration::from_millis(100);
-            }
-            pauses.push(waited.as_secs_f64());
+            pauses.push(pause(&breaker, &hand));
         }
-        for (strike, pause) in pauses.iter().enumerate() {
-            let full = (4.0 * 2_f64.powi(i32::try_from(strike).unwrap())).min(60.0);
-            assert!(
-                (full / 2.0 - 0.1..=full + 0.1).contains(pause),
-                "{strike}: {pause}"
-            );
+        for (strike, pause) in (0..).zip(&pauses) {
+            assert!(doubled(strike).contains(pause), "{strike}: {pause}");
         }
         breaker.answered();
         assert_eq!(breaker.time(), CALL);
@@ -259,14 +266,8 @@ mod tests {
             // The others of the same invocation.
             breaker.upload_hung();
             assert_eq!(breaker.upload_time(), CALL);
-            let mut waited = Duration::ZERO;
-            while !ready(&breaker) {
-                *hand.lock().unwrap() += Duration::from_millis(100);
-                waited += Duration::from_millis(100);
-            }
-            let full = (4.0 * 2_f64.powi(strike)).min(60.0);
-            let fits = full / 2.0 - 0.1..=full + 0.1;
-            assert!(fits.contains(&waited.as_secs_f64()), "{strike}: {waited:?}");
+            let pause = pause(&breaker, &hand);
+            assert!(doubled(strike).contains(&pause), "{strike}: {pause}");
         }
         breaker.stored();
         assert_eq!(breaker.upload_time(), http::IDLE);

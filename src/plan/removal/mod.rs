@@ -425,6 +425,13 @@ impl<'a> Planning<'a> {
                 trail = trail.arn
             );
             return self.conflicts.push(used);
+        } else if let Some(name) = self.wishes.collected_by.first() {
+            let used = t!(
+                "bucket-used-by-connection",
+                bucket = design.bucket,
+                name = name
+            );
+            return self.conflicts.push(used);
         } else {
             (Action::Delete, None)
         };
@@ -433,7 +440,7 @@ impl<'a> Planning<'a> {
     }
 
     fn collected_by(&self) -> Vec<String> {
-        if self.wishes.force_shared || !self.design.own_trail() {
+        if self.wishes.force_shared {
             return Vec::new();
         }
         let names = self.wishes.collected_by.iter();

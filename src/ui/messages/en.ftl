@@ -263,6 +263,7 @@ bucket-locked = bucket { $bucket } has Object Lock: AWS does not let anybody del
 bucket-foreign-writer = bucket { $bucket }: statement { $statement } of its policy lets somebody else write there
 bucket-not-emptied = Bucket { $bucket } is not empty yet.
 bucket-foreign-objects = bucket { $bucket } also holds { $key }, which is no log file of ours
+bucket-used-by-connection = bucket { $bucket }: connection { $name } collects from it
 bucket-used-by-trail = bucket { $bucket } is used by trail { $trail }
 function-failed = Function { $function } cannot start: { $reason }
 function-not-active = Function { $function } did not become ready in time.
