@@ -168,6 +168,14 @@ impl Connection {
         self.resources.clone().unwrap_or_default()
     }
 
+    /// Whether the forwarder's last sign-in was accepted, not long ago, and found the bucket readable. A refused one, as another
+    /// role than the registered one, leaves the connection disconnected (contract: `disconnectedBecause`).
+    #[must_use]
+    pub fn signed_in(&self) -> bool {
+        !matches!(self.status, Status::Pending | Status::Disconnected)
+            && self.cannot_read().is_none()
+    }
+
     /// Whether the forwarder found that it cannot read the bucket.
     #[must_use]
     pub fn cannot_read(&self) -> Option<String> {

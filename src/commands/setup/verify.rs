@@ -48,8 +48,7 @@ pub(super) async fn healthy(
     } = prepared;
     let logs = given.flag("wait-for-logs") == Some(true);
     let ready = |connection: &Connection| {
-        let signed_in = connection.status != Status::Pending && connection.cannot_read().is_none();
-        signed_in && (!logs || connection.last_received_at.is_some())
+        connection.signed_in() && (!logs || connection.last_received_at.is_some())
     };
     let begun = Instant::now();
     let mut sent = Instant::now();
@@ -71,9 +70,7 @@ pub(super) async fn healthy(
         ))
         .await;
         let due = sent.elapsed() > AGAIN || ((!fresh || silent) && again == 0);
-        let signed_in =
-            found.connection.status != Status::Pending && found.connection.cannot_read().is_none();
-        if due && again < 3 && !signed_in {
+        if due && again < 3 && !found.connection.signed_in() {
             again += 1;
             sent = Instant::now();
             // Its refusal costs the repetition, not the run: the next log file tells as well.
@@ -115,6 +112,14 @@ pub(super) async fn healthy(
         Some(detail) => Failure::new(Code::Unhealthy, t!("verify-cannot-read", detail = detail)),
         None if connection.status == Status::Pending => {
             Failure::new(Code::Unhealthy, t!("verify-no-sign-in"))
+        }
+        None if connection.status == Status::Disconnected => {
+            let because = connection.disconnected_because.as_deref();
+            let because = because.unwrap_or_default();
+            Failure::new(
+                Code::Unhealthy,
+                t!("verify-disconnected", because = because),
+            )
         }
         None => Failure::new(Code::Unhealthy, t!("verify-no-logs")),
     };

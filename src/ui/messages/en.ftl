@@ -195,6 +195,7 @@ wait-trail = waiting until the trail can be changed
 verify-step = verify: the forwarder signs in to Central
 verify-waiting = waiting for its sign-in
 verify-no-sign-in = Set up, but the forwarder has not signed in to Central yet.
+verify-disconnected = Set up, but Central calls the connection disconnected ({ $because }): it waits for the forwarder's next sign-in.
 verify-cannot-read = Set up, but the forwarder cannot read the bucket: { $detail }
 verify-no-logs = Set up, but no log file has arrived yet.
 verify-hint = See what is missing with `sophos-ct status { $name }`, or run setup again.
