@@ -1,7 +1,8 @@
-//! The function alone: the Lambda bootstrap without the command line.
+//! The function alone, for the tests: Cargo tells them only where the programs of their own package are. Release builds take
+//! the program of the forwarder's package.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    sophos_ct::forwarder::run()
+    sophos_ct_forwarder::run()
 }

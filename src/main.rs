@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    if sophos_ct::forwarder::started_by_lambda() {
-        return sophos_ct::forwarder::run();
+    if sophos_ct_forwarder::started_by_lambda() {
+        return sophos_ct_forwarder::run();
     }
     sophos_ct::commands::run()
 }

@@ -7,8 +7,7 @@ use std::{
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
-
-use sophos_ct::forwarder::meter;
+use sophos_ct_forwarder::meter;
 
 use crate::rig::{
     BUCKET, REGION,

@@ -21,15 +21,14 @@ use aws_types::{
 };
 
 use secrecy::{ExposeSecret, SecretString};
+pub use sophos_ct_forwarder::host::is_loopback;
+use sophos_ct_forwarder::settings::dns_suffix;
 
 use crate::{
     connection::{AccountId, Arn, Partition, Region},
-    forwarder::settings::dns_suffix,
     ui::{Code, Failure, Result, t},
 };
 use error::AwsError;
-
-pub use crate::forwarder::egress::is_loopback;
 
 /// How AWS is reached.
 #[derive(Clone, Debug, Default)]

@@ -1,10 +1,9 @@
 //! Where log files go: hosts that Central names. They must be in the API host's own registrable domain, or be named by the user.
 
+use sophos_ct_forwarder::host::{host_of, is_loopback};
+
 use super::model::Endpoints;
-use crate::{
-    forwarder::egress::{host_of, is_loopback},
-    ui::{Code, Failure, Result, t},
-};
+use crate::ui::{Code, Failure, Result, t};
 
 impl Endpoints {
     /// All hosts, the ingest host first, each once.

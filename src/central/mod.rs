@@ -17,11 +17,11 @@ use reqwest::{Method, StatusCode, header};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
+use sophos_ct_forwarder::http::{cause, whole};
 
 use crate::{
     aws::{is_loopback, through_proxy},
     connection::{AccountId, ConnectionId, ConnectionName, Resources},
-    forwarder::http::{cause, whole},
     ui::{Code, Failure, Result, t},
 };
 use model::{

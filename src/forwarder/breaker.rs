@@ -8,7 +8,7 @@ use std::{
 
 use tokio::time::Instant;
 
-use super::{clock::Clock, http};
+use crate::{clock::Clock, http};
 
 /// Time for a control call, its answer's body included.
 const CALL: Duration = Duration::from_secs(5);
@@ -199,7 +199,7 @@ pub fn random() -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::forwarder::clock::tests::set_by_hand;
+    use crate::clock::tests::set_by_hand;
 
     fn ready(breaker: &Breaker) -> bool {
         let runtime = tokio::runtime::Builder::new_current_thread()

@@ -3,7 +3,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    net::{IpAddr, SocketAddr},
+    net::SocketAddr,
     time::Duration,
 };
 
@@ -12,23 +12,10 @@ use reqwest::{
     header::{HeaderMap, HeaderName, HeaderValue},
 };
 
-use super::settings::Settings;
-
-/// Whether a URL is of this very machine.
-#[must_use]
-pub fn is_loopback(url: &str) -> bool {
-    address(url).is_some_and(|ip| ip.is_loopback())
-        || host_of(url).is_ok_and(|host| host.split(':').next() == Some("localhost"))
-}
-
-/// The address that a URL's host is, where it is no name.
-fn address(url: &str) -> Option<IpAddr> {
-    match url::Url::parse(url).ok()?.host()? {
-        url::Host::Ipv4(ip) => Some(ip.into()),
-        url::Host::Ipv6(ip) => Some(ip.into()),
-        url::Host::Domain(_) => None,
-    }
-}
+use crate::{
+    host::{host_of, is_inside, is_loopback, is_public},
+    settings::Settings,
+};
 
 /// The client for all that the function asks: one, since each reads the machine's certificates when it is made. It has no
 /// time limit of its own but for connecting: reqwest's runs from the start of a request, however an upload flows.
@@ -80,54 +67,6 @@ impl Resolve for Guarded {
             Ok(Box::new(found.into_iter()) as Addrs)
         })
     }
-}
-
-/// Whether an address is reachable on the internet: not of a private, local, shared or reserved range (IANA special-purpose
-/// address registries).
-fn is_public(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(ip) => {
-            let [a, b, c, _] = ip.octets();
-            let shared = a == 100 && (64..128).contains(&b);
-            let benchmarks = a == 198 && (18..20).contains(&b);
-            let protocols = a == 192 && b == 0 && c == 0;
-            !(ip.is_private()
-                || ip.is_loopback()
-                || ip.is_link_local()
-                || ip.is_documentation()
-                || shared
-                || benchmarks
-                || protocols
-                || a == 0
-                || a >= 224)
-        }
-        IpAddr::V6(ip) => match ip.to_ipv4_mapped() {
-            Some(ip) => is_public(IpAddr::V4(ip)),
-            // Global unicast, less documentation and the ranges that embed other addresses (6to4, Teredo).
-            None => {
-                let [first, second, ..] = ip.segments();
-                (0x2000..0x4000).contains(&first)
-                    && first != 0x2002
-                    && !(first == 0x2001 && (second == 0xdb8 || second == 0))
-            }
-        },
-    }
-}
-
-/// Whether a URL's host is an address inside a network, as a number: names are looked at when they are resolved.
-#[must_use]
-pub fn is_inside(url: &str) -> bool {
-    address(url).is_some_and(|ip| !is_public(ip))
-}
-
-/// `host` or `host:port` of a URL.
-pub fn host_of(url: &str) -> Result<String, String> {
-    let parsed = url::Url::parse(url).map_err(|_| "not a URL".to_owned())?;
-    let host = parsed.host_str().ok_or_else(|| "no host".to_owned())?;
-    Ok(match parsed.port() {
-        Some(port) => format!("{host}:{port}"),
-        None => host.to_owned(),
-    })
 }
 
 /// Only the upload hosts of the settings, over https, by a name or a public address.
@@ -197,7 +136,7 @@ pub fn upload_headers(told: &BTreeMap<String, String>) -> Result<HeaderMap, Stri
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::forwarder::settings::{env, tests::settings};
+    use crate::settings::{env, tests::settings};
 
     #[test]
     fn uploads_go_to_the_hosts_of_the_settings_over_https_and_never_inside() {
@@ -252,39 +191,6 @@ mod tests {
         ] {
             let refused = resolves(guarded).err().unwrap().to_string();
             assert!(refused.contains("no public address"), "{refused}");
-        }
-    }
-
-    #[test]
-    fn addresses_inside_a_network_are_told_from_public_ones() {
-        for inside in [
-            "0.0.0.0",
-            "10.1.2.3",
-            "100.64.0.1",
-            "127.0.0.1",
-            "169.254.169.254",
-            "172.16.0.1",
-            "192.168.1.1",
-            "198.18.0.1",
-            "224.0.0.1",
-            "255.255.255.255",
-            "::1",
-            "::",
-            "fe80::1",
-            "fd00:ec2::254",
-            "::ffff:169.254.169.254",
-            "2002:a00:1::",
-            "2001:db8::1",
-        ] {
-            assert!(!is_public(inside.parse().unwrap()), "{inside}");
-        }
-        for public in [
-            "52.95.110.1",
-            "100.128.0.1",
-            "2a05:d018::1",
-            "::ffff:8.8.8.8",
-        ] {
-            assert!(is_public(public.parse().unwrap()), "{public}");
         }
     }
 

@@ -2,65 +2,33 @@
 //! been lost (`catchUp`). Worked off after an invocation's own files, within fifteen seconds and a fixed number of requests.
 //! Central's word only says where to look: nothing outside the connection's own bucket and prefix is read.
 
-use std::{
-    collections::{BTreeSet, VecDeque},
-    time::Duration,
-};
+use std::{collections::BTreeSet, time::Duration};
 
 use futures::{StreamExt, stream};
 use tokio::time::Instant;
 
-use super::{
-    AT_ONCE,
-    central::{Address, CatchUp, Progress, Refused, Undeliverable},
+use crate::{
+    backlog::Open,
+    central::{Address, Progress, Refused, Undeliverable},
+    deliver::{Forwarder, ONE_ROUND, ROUNDS},
     event::{LogKey, Object},
     meter,
-    report::Report,
+    report::{Outcome, Report, Trouble},
     s3::Listing,
-    transfer::{Forwarder, ONE_ROUND, Outcome, Trouble},
 };
 
+/// Files that are moved at the same time.
+const AT_ONCE: usize = 8;
 /// Time for it in one invocation.
 const TIME: Duration = Duration::from_secs(15);
 /// Keys of one page of a listing, as many as Central may be asked about at once.
 const PAGE: u16 = 1000;
-/// Objects to be offered again that are kept; Central repeats the others.
-const MOST: usize = 1000;
 /// Files of one report at most.
 const REPORTED: usize = 100;
 /// A file is begun only while there are requests left for all that may be under way.
 const ROOM: u32 = 8 * AT_ONCE as u32;
 
-/// What is still open.
-#[derive(Default)]
-pub struct Backlog {
-    retry: VecDeque<Address>,
-    catch_up: VecDeque<Open>,
-}
-
-/// A prefix that is being looked through.
-struct Open {
-    entry: CatchUp,
-    /// The last key that was dealt with, by this process.
-    done: Option<String>,
-}
-
-impl Backlog {
-    /// Takes objects up that Central wants offered again.
-    pub fn retry(&mut self, objects: Vec<Address>) {
-        for address in objects {
-            if self.retry.len() < MOST && !self.retry.contains(&address) {
-                self.retry.push_back(address);
-            }
-        }
-    }
-}
-
 impl Forwarder {
-    pub(super) fn backlog(&self) -> std::sync::MutexGuard<'_, Backlog> {
-        self.backlog.lock().expect("nobody panics while holding it")
-    }
-
     /// Works off what is missing until the deadline. A failure costs this attempt, not the invocation: Central says again what
     /// is still open.
     pub(super) async fn heal(&self, deadline: Instant, report: &mut Report<'_>) {
@@ -209,7 +177,7 @@ impl Forwarder {
             left.next().filter(|_| room)
         });
         let rounds = match whose {
-            Whose::Own => super::transfer::ROUNDS,
+            Whose::Own => ROUNDS,
             Whose::Centrals => ONE_ROUND,
         };
         let mut moved = stream::iter(objects)

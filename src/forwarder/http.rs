@@ -32,15 +32,16 @@ struct Movement {
     awaits_source: bool,
 }
 
-impl Moved {
-    #[must_use]
-    pub fn new() -> Self {
+impl Default for Moved {
+    fn default() -> Self {
         Self(Arc::new(Mutex::new(Movement {
             last: Instant::now(),
             awaits_source: false,
         })))
     }
+}
 
+impl Moved {
     fn movement(&self) -> MutexGuard<'_, Movement> {
         self.0.lock().expect("nobody panics while holding it")
     }

@@ -10,10 +10,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{
-    event::Object,
-    transfer::{Outcome, Trouble},
-};
+use crate::event::Object;
 
 /// Namespace of the metrics.
 const NAMESPACE: &str = "SophosCt";
@@ -21,6 +18,29 @@ const NAMESPACE: &str = "SophosCt";
 /// Writes one line.
 pub fn line(value: &Value) {
     let _ = writeln!(std::io::stdout().lock(), "{value}");
+}
+
+/// What became of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Durably at Central; its bytes.
+    Stored(u64),
+    /// Central did not want it; why.
+    Skipped(&'static str),
+    /// Deleted from the bucket before it could be read: not an error for ever.
+    Gone,
+    /// To be restored before it can be read.
+    Archived(String),
+    /// The role, the bucket's policy or the key refuses it.
+    Denied(String),
+}
+
+/// A file that was not delivered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    pub text: String,
+    /// Central has decided on it, so that it knows what is missing.
+    pub offered: bool,
 }
 
 /// What became of the files of an invocation.

@@ -1,6 +1,6 @@
 //! What the function is told when it is made: its environment.
 
-use super::egress::{is_inside, is_loopback};
+use crate::host::{is_inside, is_loopback};
 
 /// Environment variables of the function: what `setup` writes and the forwarder reads.
 pub mod env {

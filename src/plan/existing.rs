@@ -1,11 +1,11 @@
 //! Steps beside resources that were there before us: what is only used, and our parts in what is somebody else's.
 
 use serde_json::Value;
+use sophos_ct_forwarder::env;
 
 use super::{Action, Journal, Plan, Step, removal};
 use crate::{
     connection::{Design, Feed, Kind, Ownership},
-    forwarder::env,
     observe::Observed,
     policy,
     resources::{

@@ -13,6 +13,7 @@ use aws_sdk_lambda::{
     },
 };
 use serde_json::Value;
+use sophos_ct_forwarder::env;
 
 use super::{Cx, Deployment, Mark, Purpose, Seen, document, done_or, seen};
 use crate::{
@@ -22,7 +23,6 @@ use crate::{
         wait::{self, Waiting},
     },
     connection::{ConnectionId, Design, Feed},
-    forwarder::env,
     policy::{self, grant::Grant},
     ui::{Code, Failure, Result, t},
 };

@@ -1,11 +1,11 @@
 //! Keys of the emulator: CloudTrail asks a key's policy before it takes it for a trail.
 
 use serde_json::{Value, json};
+use sophos_ct_forwarder::sign;
 
 use super::ministack::{Emulator, URL};
 use crate::{
     connection::{AccountId, Arn, Region},
-    forwarder::sign,
     policy::{
         self,
         evaluate::{Principal, Request, allows},

@@ -171,7 +171,7 @@ pub(super) fn check(entry: &Entry, value: &Value) -> Result<(), String> {
         "ingest-host" => each(|host| {
             let parsed = url::Url::parse(&format!("https://{host}")).ok();
             let fits = parsed.is_some_and(|url| {
-                crate::forwarder::egress::host_of(url.as_str()).as_deref() == Ok(host)
+                sophos_ct_forwarder::host::host_of(url.as_str()).as_deref() == Ok(host)
             });
             fits.then_some(())
                 .ok_or_else(|| t!("invalid-host", value = host))

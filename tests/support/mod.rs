@@ -481,7 +481,7 @@ pub fn folder() -> &'static std::path::Path {
 
 /// A call of an account's root to the sandbox's KMS.
 pub fn kms(account: &str, region: &str, operation: &str, input: &Value) -> Value {
-    use sophos_ct::forwarder::sign;
+    use sophos_ct_forwarder::sign;
     let Sandbox { aws, secret, .. } = sandbox();
     let body = input.to_string();
     let target = format!("TrentService.{operation}");

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use futures::future::LocalBoxFuture;
 use serde_json::Value;
+use sophos_ct_forwarder::env;
 
 use super::{
     App, Report, accounts,
@@ -21,7 +22,6 @@ use crate::{
     },
     cli::SetupArgs,
     connection::{ConnectionId, ConnectionName, Design, Resources},
-    forwarder::env,
     observe,
     plan::{self, Journal, Plan, apply},
     resources::{Deployment, Seen, bucket, organization, package::Package, role, trail},

@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
+use sophos_ct_forwarder::env;
 
 use crate::{
     connection::{Arn, ConnectionId, Design, Feed, Kind, Ownership, Resource, Resources},
-    forwarder::env,
     observe::Observed,
     plan::{existing, setup},
     policy,

@@ -11,8 +11,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-
-use crate::forwarder::event::LogKey;
+use sophos_ct_forwarder::event::LogKey;
 
 /// CloudTrail delivers a file some minutes after the time in its name (CloudTrail user guide: 5 on average).
 const LATE: SignedDuration = SignedDuration::from_mins(30);

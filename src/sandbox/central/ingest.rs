@@ -16,6 +16,7 @@ use flate2::write::MultiGzDecoder;
 use futures::StreamExt;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use sophos_ct_forwarder::event::LogKey;
 
 use super::{
     Ctx, Refusal, bearer,
@@ -23,7 +24,7 @@ use super::{
     json_body,
     store::{Offer, Receipt, Store, Upload, now},
 };
-use crate::{aws::is_loopback, connection::Arn, forwarder::event::LogKey};
+use crate::{aws::is_loopback, connection::Arn};
 
 type Answer = Result<Response, Refusal>;
 

@@ -7,6 +7,7 @@ mod records;
 use aws_sdk_s3::primitives::ByteStream;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use sophos_ct_forwarder::event::VALIDATION;
 
 use super::{
     gateway::{Caller, Gateway},
@@ -16,7 +17,6 @@ use super::{
 use crate::{
     aws::Aws,
     connection::{AccountId, Arn, Region, names},
-    forwarder::event::VALIDATION,
     policy::{
         self,
         evaluate::{Principal, Request, allows},

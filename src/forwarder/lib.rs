@@ -1,22 +1,23 @@
 //! The Lambda function: offers each log file's address to Central and streams the stored bytes where they are wanted.
 //!
 //! An invocation succeeds only when every wanted file in it was stored, skipped by Central's decision, or reported as gone or
-//! archived; otherwise it fails, so that Lambda tries again. Nothing here provisions anything, and nothing here needs more than this folder: the
-//! slim build is made of it alone.
+//! archived; otherwise it fails, so that Lambda tries again. Nothing here provisions anything.
 
+mod backlog;
 mod breaker;
 mod central;
 mod clock;
-pub mod egress;
+mod deliver;
+mod egress;
 pub mod event;
 mod heal;
-pub(crate) mod http;
+pub mod host;
+pub mod http;
 pub mod meter;
 mod report;
 mod s3;
 pub mod settings;
 pub mod sign;
-mod transfer;
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
@@ -24,15 +25,15 @@ use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
+use deliver::Forwarder;
 use event::Work;
 use heal::Whose;
 use report::Report;
 use settings::Settings;
 pub use settings::env;
-use transfer::Forwarder;
 
-/// Files that are moved at the same time.
-const AT_ONCE: usize = 8;
+/// The version of the function and of the program that deploys it: they are released together.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Before the invocation's end, to say why it failed.
 const MARGIN: Duration = Duration::from_secs(2);
 

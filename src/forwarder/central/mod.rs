@@ -1,169 +1,37 @@
 //! Central as the forwarder speaks to it: sign-in by the role's identity, offers, what is missing, reports, uploads.
 
+mod answers;
+mod call;
+mod identity;
+mod upload;
+
 use std::{
-    collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard},
     time::{Duration, SystemTime},
 };
 
-use reqwest::{RequestBuilder, Response, StatusCode, header};
-use serde::{Deserialize, de::DeserializeOwned};
+use reqwest::{RequestBuilder, StatusCode, header};
 use serde_json::{Value, json};
 
-use super::{
+pub use answers::{Address, CatchUp, Decided, Decision, Progress, Refused, Undeliverable};
+use answers::{Grant, Missing, Offered, parse};
+use call::{Answer, Unanswered, answer, is_busy, refused};
+use identity::{IDENTITY_BODY, identity_request};
+pub use upload::Sent;
+
+use crate::{
     breaker::{Breaker, random},
     clock::Clock,
-    egress::{self, host_of},
     event::Object,
-    http::{self, Moved, Refusal, cause, read},
+    http,
     meter::Meter,
     settings::Settings,
-    sign,
 };
 
-const IDENTITY_BODY: &str = "Action=GetCallerIdentity&Version=2011-06-15";
 /// A sign-in is repeated no sooner than this, unless its token was refused or has ended, or a validation message asks for it.
 const SIGN_IN: Duration = Duration::from_secs(300);
 /// The longest that a token is believed to be good, whatever Central says (contract: counts out of range are clamped).
 const LONGEST_TOKEN: u64 = 24 * 3600;
-
-/// A refusal by Central.
-#[derive(Debug)]
-pub enum Refused {
-    /// The connection is deleted (410): a decision, not a failure.
-    Deleted,
-    /// Another caller has the catch-up entry (409): left to it.
-    LeaseLost,
-    Other(String),
-}
-
-impl From<String> for Refused {
-    fn from(text: String) -> Self {
-        Self::Other(text)
-    }
-}
-
-impl Refused {
-    /// In words.
-    #[must_use]
-    pub fn text(self) -> String {
-        match self {
-            Self::Deleted => "the connection is deleted".to_owned(),
-            Self::LeaseLost => "another caller has taken it over".to_owned(),
-            Self::Other(text) => text,
-        }
-    }
-}
-
-/// The answer to an offer, as it comes.
-#[derive(Deserialize)]
-struct Offered {
-    decision: String,
-    reason: Option<String>,
-    upload: Option<Upload>,
-    #[serde(default)]
-    retry: Vec<Address>,
-}
-
-/// Central's decision on a file, with the objects that were offered earlier and never arrived.
-pub struct Decided {
-    pub decision: Decision,
-    pub retry: Vec<Address>,
-}
-
-/// What Central wants done with a file.
-pub enum Decision {
-    Upload(Upload),
-    Skip(&'static str),
-}
-
-/// The reasons of the contract to skip a file.
-const REASONS: [&str; 4] = ["accountNotSelected", "duplicate", "paused", "licenseEnded"];
-
-impl Offered {
-    /// What is not known is a failure that names it, never a success.
-    fn decision(self) -> Result<Decided, String> {
-        let reason = self.reason.unwrap_or_default();
-        let decision = match (self.decision.as_str(), self.upload) {
-            ("upload", Some(upload)) => Decision::Upload(upload),
-            ("upload", None) => return Err("offer: the decision has no upload URL".to_owned()),
-            ("skip", _) => match REASONS.iter().find(|known| **known == reason) {
-                Some(reason) => Decision::Skip(reason),
-                None => {
-                    let reason = http::shorten(&reason);
-                    return Err(format!("offer: unknown reason to skip: {reason:?}"));
-                }
-            },
-            (other, _) => {
-                let other = http::shorten(other);
-                return Err(format!("offer: unknown decision: {other:?}"));
-            }
-        };
-        Ok(Decided {
-            decision,
-            retry: self.retry,
-        })
-    }
-}
-
-/// Where to send a file.
-#[derive(Deserialize)]
-pub struct Upload {
-    pub url: String,
-    #[serde(default)]
-    pub headers: BTreeMap<String, String>,
-}
-
-/// A file, as Central names it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Address {
-    pub bucket: String,
-    pub key: String,
-}
-
-/// Where files may be missing, for as long as the lease holds.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct CatchUp {
-    pub bucket: String,
-    pub prefix: String,
-    #[serde(default)]
-    pub start_after: Option<String>,
-    pub lease: String,
-}
-
-/// How far a catch-up has come.
-pub struct Progress<'a> {
-    pub prefix: &'a str,
-    pub lease: &'a str,
-    pub up_to: Option<&'a str>,
-    pub end: bool,
-}
-
-/// A file that was offered and cannot be delivered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Undeliverable {
-    pub object: Object,
-    /// `gone`, `archived` or `denied`.
-    pub outcome: &'static str,
-    pub detail: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Grant {
-    #[serde(rename = "access_token")]
-    token: String,
-    #[serde(rename = "expires_in")]
-    seconds: u64,
-    #[serde(default)]
-    catch_up: Vec<CatchUp>,
-}
-
-#[derive(Deserialize)]
-struct Missing {
-    missing: Vec<String>,
-}
 
 struct Token {
     value: String,
@@ -173,29 +41,11 @@ struct Token {
     good: bool,
 }
 
-/// What became of an upload.
-pub enum Sent {
-    Stored,
-    /// The URL has ended: to be offered again.
-    Expired,
-    /// Worth one more try: the connection broke, or Central is busy for a moment.
-    Broken(String),
-    /// Not worth another try in this invocation.
-    Failed(String),
-}
-
-/// A control call's answer, read whole.
-struct Answer {
-    status: StatusCode,
-    body: Vec<u8>,
-    retry_after: Duration,
-}
-
 /// The client. One for the life of the process: connections and sign-in are reused across invocations.
 pub struct Central {
     http: reqwest::Client,
     meter: Arc<Meter>,
-    pub(super) breaker: Breaker,
+    pub breaker: Breaker,
     clock: Clock,
     /// Held while signing in, so that files of one invocation share a sign-in.
     token: tokio::sync::Mutex<Option<Token>>,
@@ -330,77 +180,6 @@ impl Central {
         self.call(settings, "objects/reports", &body, "report", 0)
             .await
             .map(drop)
-    }
-
-    /// Streams the bytes on, as they come and as fast as they are taken: nothing is kept. `moved` is touched as they go.
-    pub async fn upload(
-        &self,
-        settings: &Settings,
-        upload: &Upload,
-        length: u64,
-        body: reqwest::Body,
-        moved: &Moved,
-    ) -> Sent {
-        let prepared = async {
-            egress::check_upload_url(settings, &upload.url)?;
-            let headers = egress::upload_headers(&upload.headers)?;
-            self.breaker.ready().await?;
-            self.meter.spend()?;
-            Ok::<_, String>(headers)
-        };
-        let headers = match prepared.await {
-            Ok(headers) => headers,
-            Err(error) => return Sent::Failed(error),
-        };
-        let put = self
-            .http
-            .put(&upload.url)
-            .headers(headers)
-            .header(header::CONTENT_LENGTH, length)
-            .body(body);
-        let transfer = async {
-            let response = put.send().await.map_err(cause)?;
-            let (status, retry_after) = (response.status(), retry_after(&response));
-            moved.touch();
-            // Drained, so that the connection is used again. A broken answer is no proof of durability.
-            let body = read(response, http::CONTROL).await?;
-            Ok::<_, String>(Answer {
-                status,
-                body,
-                retry_after,
-            })
-        };
-        let answer = match moved.or_idle(self.breaker.upload_time(), transfer).await {
-            Some(Ok(answer)) => answer,
-            Some(Err(error)) => return Sent::Broken(format!("upload: {error}")),
-            None if moved.awaits_source() => {
-                return Sent::Failed("S3: the object stopped coming".to_owned());
-            }
-            None => {
-                self.breaker.upload_hung();
-                return Sent::Failed("upload: it does not move".to_owned());
-            }
-        };
-        let text = || {
-            let refusal = Refusal::parse(answer.status, &answer.body);
-            format!("upload: {}", refusal.text())
-        };
-        match answer.status {
-            status if status.is_success() => {
-                self.breaker.stored();
-                Sent::Stored
-            }
-            StatusCode::FORBIDDEN => Sent::Expired,
-            status if is_busy(status) => {
-                if self.breaker.wait(answer.retry_after).await {
-                    return Sent::Broken(text());
-                }
-                self.breaker.asked(answer.retry_after);
-                Sent::Failed(text())
-            }
-            status if status.is_server_error() => Sent::Broken(text()),
-            _ => Sent::Failed(text()),
-        }
     }
 
     /// A call with the token: on 401 signed in again, once. `more` bytes of an answer are read beyond the usual limit.
@@ -563,39 +342,6 @@ impl Central {
     }
 }
 
-/// The identity request to the regional STS endpoint, signed anew. A signature's time is in seconds and may be shared by
-/// several processes of the function with the same credentials, but Central takes each signature once: `x-sophos-once`
-/// makes it unlike any other.
-fn identity_request(settings: &Settings) -> Result<(String, BTreeMap<String, String>), String> {
-    let url = settings.sts_url();
-    let (host, ingest_host) = (host_of(&url)?, host_of(&settings.ingest_url)?);
-    let once = once();
-    let headers = [
-        ("host", host.as_str()),
-        ("content-type", "application/x-www-form-urlencoded"),
-        ("x-sophos-connection-id", &settings.connection),
-        ("x-sophos-ingest-host", &ingest_host),
-        ("x-sophos-once", &once),
-    ];
-    let unsigned = sign::Unsigned {
-        method: "POST",
-        url: &url,
-        headers: &headers,
-        service: "sts",
-        region: &settings.region,
-        body: sign::Body::Text(IDENTITY_BODY),
-    };
-    let signed = sign::headers(&unsigned, &sign::credentials()?)?;
-    Ok((url, signed))
-}
-
-/// 128 bits in hex, unlike any other of this process or another: the standard library seeds its hashers at random.
-fn once() -> String {
-    use std::hash::{BuildHasher, Hasher, RandomState};
-    let bits = || RandomState::new().build_hasher().finish();
-    format!("{:016x}{:016x}", bits(), bits())
-}
-
 /// How long Central is left alone after it has refused who we are.
 const REFUSED: Duration = Duration::from_secs(10);
 
@@ -604,96 +350,9 @@ fn moment() -> Duration {
     Duration::from_millis(100).mul_f64(1.0 + 2.0 * random())
 }
 
-fn is_busy(status: StatusCode) -> bool {
-    status == StatusCode::TOO_MANY_REQUESTS || status == StatusCode::SERVICE_UNAVAILABLE
-}
-
-/// `Retry-After`; a second where there is none.
-fn retry_after(response: &Response) -> Duration {
-    let seconds: Option<u64> = response
-        .headers()
-        .get(header::RETRY_AFTER)
-        .and_then(|value| value.to_str().ok()?.parse().ok());
-    // No call is waited for so long: a longer time would only end beyond what a clock can tell.
-    Duration::from_secs(seconds.unwrap_or(1).min(3600))
-}
-
-/// No answer came, or it broke off.
-struct Unanswered {
-    late: bool,
-    cause: String,
-}
-
-async fn answer(request: RequestBuilder, most: usize) -> Result<Answer, Unanswered> {
-    let unsent = |error: reqwest::Error| Unanswered {
-        late: error.is_timeout(),
-        cause: cause(error),
-    };
-    let response = request.send().await.map_err(unsent)?;
-    let (status, retry_after) = (response.status(), retry_after(&response));
-    let body = read(response, most).await.map_err(|cause| Unanswered {
-        late: cause.contains("timed out"),
-        cause,
-    })?;
-    Ok(Answer {
-        status,
-        body,
-        retry_after,
-    })
-}
-
-fn refused(what: &str, answer: &Answer) -> String {
-    let refusal = Refusal::parse(answer.status, &answer.body);
-    format!("{what}: {}", refusal.text())
-}
-
-fn parse<T: DeserializeOwned>(answer: &Answer, what: &str) -> Result<T, Refused> {
-    serde_json::from_slice(&answer.body)
-        .map_err(|_| Refused::Other(format!("{what}: the answer is not what it should be")))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn decision(answer: Value) -> Result<&'static str, String> {
-        let offered: Offered = serde_json::from_value(answer).unwrap();
-        offered.decision().map(|decided| match decided.decision {
-            Decision::Upload(_) => "upload",
-            Decision::Skip(reason) => reason,
-        })
-    }
-
-    #[test]
-    fn a_pause_beyond_what_a_clock_can_tell_is_cut() {
-        for (text, seconds) in [("7", 7), ("9223372036854775807", 3600), ("soon", 1)] {
-            let response = ::http::Response::builder().header("retry-after", text);
-            let response = Response::from(response.body("").unwrap());
-            assert_eq!(retry_after(&response), Duration::from_secs(seconds));
-        }
-    }
-
-    #[test]
-    fn a_decision_that_is_not_known_is_a_failure_that_names_it() {
-        let upload = json!({ "url": "https://a.example.com/x", "headers": {} });
-        assert_eq!(
-            decision(json!({ "decision": "upload", "upload": upload })),
-            Ok("upload")
-        );
-        assert_eq!(
-            decision(json!({ "decision": "skip", "reason": "paused" })),
-            Ok("paused")
-        );
-        for (unknown, named) in [
-            (json!({ "decision": "upload" }), "upload"),
-            (json!({ "decision": "skip" }), "\"\""),
-            (json!({ "decision": "skip", "reason": "bored" }), "bored"),
-            (json!({ "decision": "later", "upload": upload }), "later"),
-        ] {
-            let error = decision(unknown).unwrap_err();
-            assert!(error.contains(named), "{error}");
-        }
-    }
 
     #[test]
     fn news_of_the_bucket_are_what_changes_and_not_what_could_not_be_found_out() {

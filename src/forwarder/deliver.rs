@@ -7,14 +7,15 @@ use std::{
 
 use serde_json::Value;
 
-use super::{
+use crate::{
+    backlog::Backlog,
     central::{Central, Decided, Decision, Refused, Sent},
     clock::Clock,
     egress,
     event::Object,
-    heal::Backlog,
     http::Moved,
     meter::Meter,
+    report::{Outcome, Trouble},
     s3::{Found, Reach, S3},
     settings::Settings,
 };
@@ -35,10 +36,10 @@ const LOOKED: Duration = Duration::from_secs(300);
 /// Moves files. One for the life of the process.
 pub struct Forwarder {
     pub settings: Settings,
-    pub(super) central: Central,
-    pub(super) s3: S3,
-    pub(super) meter: Arc<Meter>,
-    pub(super) backlog: Mutex<Backlog>,
+    pub central: Central,
+    pub s3: S3,
+    pub meter: Arc<Meter>,
+    pub backlog: Mutex<Backlog>,
     clock: Clock,
     looks: Mutex<Looks>,
 }
@@ -48,29 +49,6 @@ pub struct Forwarder {
 struct Looks {
     probed: Option<SystemTime>,
     looked: Option<SystemTime>,
-}
-
-/// What became of a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// Durably at Central; its bytes.
-    Stored(u64),
-    /// Central did not want it; why.
-    Skipped(&'static str),
-    /// Deleted from the bucket before it could be read: not an error for ever.
-    Gone,
-    /// To be restored before it can be read.
-    Archived(String),
-    /// The role, the bucket's policy or the key refuses it.
-    Denied(String),
-}
-
-/// A file that was not delivered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trouble {
-    pub text: String,
-    /// Central has decided on it, so that it knows what is missing.
-    pub offered: bool,
 }
 
 impl Forwarder {
@@ -86,6 +64,10 @@ impl Forwarder {
             looks: Mutex::default(),
             settings,
         })
+    }
+
+    pub(crate) fn backlog(&self) -> std::sync::MutexGuard<'_, Backlog> {
+        self.backlog.lock().expect("nobody panics while holding it")
     }
 
     fn looks(&self) -> std::sync::MutexGuard<'_, Looks> {
@@ -177,7 +159,7 @@ impl Forwarder {
                 last.text = "S3 did not say how long the object is".to_owned();
                 return Err(last);
             };
-            let moved = Moved::new();
+            let moved = Moved::default();
             let body = reqwest::Body::wrap_stream(moved.watching(source.bytes_stream()));
             let sent = self
                 .central

@@ -1,15 +1,17 @@
 //! The log bucket as the forwarder reads it: objects, listings for what may be missing, and whether it can be read at all.
 
+mod check;
+mod listing;
+
 use std::{sync::Arc, time::Duration};
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use quick_xml::{Reader, events::Event};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{RequestBuilder, Response, StatusCode};
-use serde_json::{Value, json};
 
-use super::{
-    event::LogKey,
-    http::{self, Moved, Refusal, cause, read, shorten},
+pub use listing::{Listing, Page};
+
+use crate::{
+    http::{self, Moved, Refusal, cause, read},
     meter::Meter,
     settings::Settings,
     sign,
@@ -25,8 +27,6 @@ const QUERY: &AsciiSet = &NON_ALPHANUMERIC
 const PATH: &AsciiSet = &QUERY.remove(b'/');
 /// Time for a listing.
 const CALL: Duration = Duration::from_secs(5);
-/// Listings that one look at the bucket may take: an organization's bucket has eight levels above a log file.
-const LISTINGS: u32 = 16;
 
 /// An object that was asked for.
 pub enum Found {
@@ -57,26 +57,6 @@ pub enum Reach {
     Key,
     /// The whole bucket: it is gone, or nothing of it may be listed.
     Bucket,
-}
-
-/// One page of a listing.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Page {
-    pub keys: Vec<String>,
-    /// What stands below the prefix, one level deep, where the listing stops at each `/`.
-    pub folders: Vec<String>,
-    /// There is more after the last key.
-    pub truncated: bool,
-}
-
-/// What a listing is asked for.
-#[derive(Clone, Copy, Default)]
-pub struct Listing<'a> {
-    pub prefix: &'a str,
-    pub after: Option<&'a str>,
-    pub most: u16,
-    /// Stop at each `/`.
-    pub folders: bool,
 }
 
 /// Why a listing failed.
@@ -132,7 +112,7 @@ impl S3 {
             Ok(request) => request,
             Err(error) => return Found::Failed(error),
         };
-        let moved = Moved::new();
+        let moved = Moved::default();
         let response = match moved.or_idle(http::IDLE, request.send()).await {
             Some(Ok(response)) => response,
             Some(Err(error)) => return Found::Failed(format!("S3: {}", cause(error))),
@@ -204,7 +184,7 @@ impl S3 {
             .await
             .map_err(Unlisted::Failed)?;
         if status == StatusCode::OK {
-            return page(&body)
+            return listing::page(&body)
                 .ok_or_else(|| Unlisted::Failed("the answer is no listing".to_owned()));
         }
         let refusal = Refusal::parse(status, &body);
@@ -212,36 +192,6 @@ impl S3 {
             Some(Found::Denied(_)) => Err(Unlisted::Denied(refusal.text())),
             _ => Err(Unlisted::Failed(refusal.text())),
         }
-    }
-
-    /// Whether the bucket can be read, as Central takes it: a log file is looked for and asked for. CloudTrail's markers and
-    /// digests say nothing: the role may not read those beside `CloudTrail/`. Where there is nothing to try on, nothing can
-    /// be told. An object that is `denied` says nothing of the others.
-    pub async fn check_read(&self, settings: &Settings, denied: Option<&str>) -> Value {
-        let mut look = Look {
-            s3: self,
-            settings,
-            denied,
-            listings: LISTINGS,
-            markers: Vec::new(),
-        };
-        let file = match look.file(settings.log_prefix(), 0).await {
-            Ok(file) => file,
-            Err(Unlisted::Denied(error)) => return cannot(&format!("listing S3: {error}")),
-            Err(Unlisted::Failed(error)) => return unknown(&format!("listing S3: {error}")),
-        };
-        let mut told = json!({ "read": null });
-        for key in file.into_iter().chain(look.markers) {
-            match self.get(settings, &key).await {
-                Found::There(_) => return json!({ "read": true }),
-                // A marker alone may be denied by a policy that is made for log files.
-                Found::Denied(_) if key.ends_with('/') => {}
-                Found::Denied(denial) => return cannot(&denial.detail),
-                Found::Gone => {}
-                Found::Archived(error) | Found::Failed(error) => told = unknown(&error),
-            }
-        }
-        told
     }
 
     fn request(
@@ -276,139 +226,13 @@ impl S3 {
     }
 }
 
-fn cannot(detail: &str) -> Value {
-    json!({ "read": false, "detail": shorten(detail) })
-}
-
-fn unknown(detail: &str) -> Value {
-    json!({ "read": null, "detail": shorten(detail) })
-}
-
 fn path(key: &str) -> String {
     utf8_percent_encode(key, PATH).to_string()
-}
-
-/// A search for a log file, from folder to folder.
-struct Look<'a> {
-    s3: &'a S3,
-    settings: &'a Settings,
-    /// The object that is known to be denied.
-    denied: Option<&'a str>,
-    listings: u32,
-    /// Zero-byte markers `…/CloudTrail/` that were passed.
-    markers: Vec<String>,
-}
-
-impl Look<'_> {
-    /// The first log file below a folder, newest folders first; `None` where there is none within the listings allowed.
-    async fn file(&mut self, folder: String, depth: u32) -> Result<Option<String>, Unlisted> {
-        // `AWSLogs/[o-id/]account/CloudTrail/region/yyyy/mm/dd/`.
-        const DEEPEST: u32 = 8;
-        let Some(left) = self.listings.checked_sub(1).filter(|_| depth <= DEEPEST) else {
-            return Ok(None);
-        };
-        self.listings = left;
-        let listing = Listing {
-            prefix: &folder,
-            most: 100,
-            folders: true,
-            ..Listing::default()
-        };
-        let page = self.s3.page(self.settings, listing).await?;
-        let is_file = |key: &&String| {
-            self.denied != Some(key.as_str())
-                && LogKey::parse(key).is_some_and(|parsed| parsed.prefix == self.settings.prefix)
-        };
-        if let Some(key) = page.keys.iter().rev().find(is_file) {
-            return Ok(Some(key.clone()));
-        }
-        if folder.ends_with("/CloudTrail/") && page.keys.contains(&folder) {
-            self.markers.push(folder.clone());
-        }
-        // Beside an account's log files lie its digests and insights, and what other services deliver.
-        let account = folder.trim_end_matches('/').rsplit('/').next();
-        let of_account = account
-            .is_some_and(|name| name.len() == 12 && name.bytes().all(|byte| byte.is_ascii_digit()));
-        for below in page.folders.into_iter().rev() {
-            if of_account && !below.ends_with("/CloudTrail/") {
-                continue;
-            }
-            if let Some(found) = Box::pin(self.file(below, depth + 1)).await? {
-                return Ok(Some(found));
-            }
-        }
-        Ok(None)
-    }
-}
-
-/// Reads the answer to `ListObjectsV2` with `encoding-type=url`, in which a space is `+` (recorded). `None` where it is
-/// something else.
-fn page(xml: &[u8]) -> Option<Page> {
-    let mut reader = Reader::from_reader(xml);
-    let mut page = Page::default();
-    let mut listing = false;
-    let mut path: Vec<Vec<u8>> = Vec::new();
-    let mut text = String::new();
-    loop {
-        match reader.read_event().ok()? {
-            Event::Start(start) => {
-                let name = start.local_name().as_ref().to_vec();
-                listing |= path.is_empty() && name == b"ListBucketResult";
-                path.push(name);
-                text.clear();
-            }
-            Event::Text(part) => text.push_str(&part.decode().ok()?),
-            Event::End(_) => {
-                let names: Vec<&[u8]> = path.iter().map(Vec::as_slice).collect();
-                match names[..] {
-                    [_, b"Contents", b"Key"] => page.keys.push(decoded(&text)?),
-                    [_, b"CommonPrefixes", b"Prefix"] => page.folders.push(decoded(&text)?),
-                    [_, b"IsTruncated"] => page.truncated = text == "true",
-                    _ => {}
-                }
-                path.pop()?;
-                text.clear();
-            }
-            Event::Eof => return (listing && path.is_empty()).then_some(page),
-            _ => {}
-        }
-    }
-}
-
-fn decoded(text: &str) -> Option<String> {
-    let plain = text.replace('+', " ");
-    let decoded = percent_decode_str(&plain).decode_utf8().ok()?;
-    Some(decoded.into_owned())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_listing_is_read_as_s3_writes_it() {
-        let xml = br#"<?xml version="1.0" encoding="UTF-8"?>
-<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>logs</Name><Prefix>a+b/AWSLogs/</Prefix>
-<EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>
-<Contents><Key>a+b/AWSLogs/%2B%C3%BC%3D</Key><Size>1</Size></Contents>
-<CommonPrefixes><Prefix>a+b/AWSLogs/1/</Prefix></CommonPrefixes></ListBucketResult>"#;
-        let expected = Page {
-            keys: vec!["a b/AWSLogs/+\u{fc}=".to_owned()],
-            folders: vec!["a b/AWSLogs/1/".to_owned()],
-            truncated: true,
-        };
-        assert_eq!(page(xml), Some(expected));
-        let error = b"<Error><Code>AccessDenied</Code></Error>";
-        assert_eq!(page(error), None);
-        for other in [
-            &b""[..],
-            b"{}",
-            b"<ListBucketResult><Contents><Key>",
-            b"</x>",
-        ] {
-            assert_eq!(page(other), None);
-        }
-    }
 
     #[test]
     fn each_refusal_of_s3_is_told_from_the_others() {

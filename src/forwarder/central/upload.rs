@@ -1,0 +1,98 @@
+//! Sending a file's bytes to where Central wants them.
+
+use reqwest::{StatusCode, header};
+
+use super::{
+    Central,
+    answers::Upload,
+    call::{Answer, is_busy, retry_after},
+};
+use crate::{
+    egress,
+    http::{self, Moved, Refusal, cause, read},
+    settings::Settings,
+};
+
+/// What became of an upload.
+pub enum Sent {
+    Stored,
+    /// The URL has ended: to be offered again.
+    Expired,
+    /// Worth one more try: the connection broke, or Central is busy for a moment.
+    Broken(String),
+    /// Not worth another try in this invocation.
+    Failed(String),
+}
+
+impl Central {
+    /// Streams the bytes on, as they come and as fast as they are taken: nothing is kept. `moved` is touched as they go.
+    pub async fn upload(
+        &self,
+        settings: &Settings,
+        upload: &Upload,
+        length: u64,
+        body: reqwest::Body,
+        moved: &Moved,
+    ) -> Sent {
+        let prepared = async {
+            egress::check_upload_url(settings, &upload.url)?;
+            let headers = egress::upload_headers(&upload.headers)?;
+            self.breaker.ready().await?;
+            self.meter.spend()?;
+            Ok::<_, String>(headers)
+        };
+        let headers = match prepared.await {
+            Ok(headers) => headers,
+            Err(error) => return Sent::Failed(error),
+        };
+        let put = self
+            .http
+            .put(&upload.url)
+            .headers(headers)
+            .header(header::CONTENT_LENGTH, length)
+            .body(body);
+        let transfer = async {
+            let response = put.send().await.map_err(cause)?;
+            let (status, retry_after) = (response.status(), retry_after(&response));
+            moved.touch();
+            // Drained, so that the connection is used again. A broken answer is no proof of durability.
+            let body = read(response, http::CONTROL).await?;
+            Ok::<_, String>(Answer {
+                status,
+                body,
+                retry_after,
+            })
+        };
+        let answer = match moved.or_idle(self.breaker.upload_time(), transfer).await {
+            Some(Ok(answer)) => answer,
+            Some(Err(error)) => return Sent::Broken(format!("upload: {error}")),
+            None if moved.awaits_source() => {
+                return Sent::Failed("S3: the object stopped coming".to_owned());
+            }
+            None => {
+                self.breaker.upload_hung();
+                return Sent::Failed("upload: it does not move".to_owned());
+            }
+        };
+        let text = || {
+            let refusal = Refusal::parse(answer.status, &answer.body);
+            format!("upload: {}", refusal.text())
+        };
+        match answer.status {
+            status if status.is_success() => {
+                self.breaker.stored();
+                Sent::Stored
+            }
+            StatusCode::FORBIDDEN => Sent::Expired,
+            status if is_busy(status) => {
+                if self.breaker.wait(answer.retry_after).await {
+                    return Sent::Broken(text());
+                }
+                self.breaker.asked(answer.retry_after);
+                Sent::Failed(text())
+            }
+            status if status.is_server_error() => Sent::Broken(text()),
+            _ => Sent::Failed(text()),
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Whether the bucket can be read: tried on a log file.
+
+use serde_json::{Value, json};
+
+use super::{Found, S3, Unlisted, listing::Listing};
+use crate::{event::LogKey, http::shorten, settings::Settings};
+
+/// Listings that one look at the bucket may take: an organization's bucket has eight levels above a log file.
+const LISTINGS: u32 = 16;
+
+impl S3 {
+    /// Whether the bucket can be read, as Central takes it: a log file is looked for and asked for. CloudTrail's markers and
+    /// digests say nothing: the role may not read those beside `CloudTrail/`. Where there is nothing to try on, nothing can
+    /// be told. An object that is `denied` says nothing of the others.
+    pub async fn check_read(&self, settings: &Settings, denied: Option<&str>) -> Value {
+        let mut look = Look {
+            s3: self,
+            settings,
+            denied,
+            listings: LISTINGS,
+            markers: Vec::new(),
+        };
+        let file = match look.file(settings.log_prefix(), 0).await {
+            Ok(file) => file,
+            Err(Unlisted::Denied(error)) => return cannot(&format!("listing S3: {error}")),
+            Err(Unlisted::Failed(error)) => return unknown(&format!("listing S3: {error}")),
+        };
+        let mut told = json!({ "read": null });
+        for key in file.into_iter().chain(look.markers) {
+            match self.get(settings, &key).await {
+                Found::There(_) => return json!({ "read": true }),
+                // A marker alone may be denied by a policy that is made for log files.
+                Found::Denied(_) if key.ends_with('/') => {}
+                Found::Denied(denial) => return cannot(&denial.detail),
+                Found::Gone => {}
+                Found::Archived(error) | Found::Failed(error) => told = unknown(&error),
+            }
+        }
+        told
+    }
+}
+
+/// A search for a log file, from folder to folder.
+struct Look<'a> {
+    s3: &'a S3,
+    settings: &'a Settings,
+    /// The object that is known to be denied.
+    denied: Option<&'a str>,
+    listings: u32,
+    /// Zero-byte markers `…/CloudTrail/` that were passed.
+    markers: Vec<String>,
+}
+
+impl Look<'_> {
+    /// The first log file below a folder, newest folders first; `None` where there is none within the listings allowed.
+    async fn file(&mut self, folder: String, depth: u32) -> Result<Option<String>, Unlisted> {
+        // `AWSLogs/[o-id/]account/CloudTrail/region/yyyy/mm/dd/`.
+        const DEEPEST: u32 = 8;
+        let Some(left) = self.listings.checked_sub(1).filter(|_| depth <= DEEPEST) else {
+            return Ok(None);
+        };
+        self.listings = left;
+        let listing = Listing {
+            prefix: &folder,
+            most: 100,
+            folders: true,
+            ..Listing::default()
+        };
+        let page = self.s3.page(self.settings, listing).await?;
+        let is_file = |key: &&String| {
+            self.denied != Some(key.as_str())
+                && LogKey::parse(key).is_some_and(|parsed| parsed.prefix == self.settings.prefix)
+        };
+        if let Some(key) = page.keys.iter().rev().find(is_file) {
+            return Ok(Some(key.clone()));
+        }
+        if folder.ends_with("/CloudTrail/") && page.keys.contains(&folder) {
+            self.markers.push(folder.clone());
+        }
+        // Beside an account's log files lie its digests and insights, and what other services deliver.
+        let account = folder.trim_end_matches('/').rsplit('/').next();
+        let of_account = account
+            .is_some_and(|name| name.len() == 12 && name.bytes().all(|byte| byte.is_ascii_digit()));
+        for below in page.folders.into_iter().rev() {
+            if of_account && !below.ends_with("/CloudTrail/") {
+                continue;
+            }
+            if let Some(found) = Box::pin(self.file(below, depth + 1)).await? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn cannot(detail: &str) -> Value {
+    json!({ "read": false, "detail": shorten(detail) })
+}
+
+fn unknown(detail: &str) -> Value {
+    json!({ "read": null, "detail": shorten(detail) })
+}

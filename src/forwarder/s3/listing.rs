@@ -1,0 +1,97 @@
+//! Listings of the bucket, as `ListObjectsV2` answers them.
+
+use percent_encoding::percent_decode_str;
+use serde::Deserialize;
+
+/// One page of a listing.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    pub keys: Vec<String>,
+    /// What stands below the prefix, one level deep, where the listing stops at each `/`.
+    pub folders: Vec<String>,
+    /// There is more after the last key.
+    pub truncated: bool,
+}
+
+/// What a listing is asked for.
+#[derive(Clone, Copy, Default)]
+pub struct Listing<'a> {
+    pub prefix: &'a str,
+    pub after: Option<&'a str>,
+    pub most: u16,
+    /// Stop at each `/`.
+    pub folders: bool,
+}
+
+/// The answer to `ListObjectsV2`. `IsTruncated` is always there: without it, the answer is something else.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ListBucketResult {
+    is_truncated: bool,
+    #[serde(default)]
+    contents: Vec<Contents>,
+    #[serde(default)]
+    common_prefixes: Vec<CommonPrefix>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Contents {
+    key: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct CommonPrefix {
+    prefix: String,
+}
+
+/// Reads the answer to `ListObjectsV2` with `encoding-type=url`, in which a space is `+` (recorded). `None` where it is
+/// something else.
+pub(super) fn page(xml: &[u8]) -> Option<Page> {
+    let listing: ListBucketResult = quick_xml::de::from_reader(xml).ok()?;
+    let keys = listing.contents.iter().map(|found| decoded(&found.key));
+    let prefixes = listing.common_prefixes.iter();
+    let folders = prefixes.map(|found| decoded(&found.prefix));
+    Some(Page {
+        keys: keys.collect::<Option<_>>()?,
+        folders: folders.collect::<Option<_>>()?,
+        truncated: listing.is_truncated,
+    })
+}
+
+fn decoded(text: &str) -> Option<String> {
+    let plain = text.replace('+', " ");
+    let decoded = percent_decode_str(&plain).decode_utf8().ok()?;
+    Some(decoded.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_listing_is_read_as_s3_writes_it() {
+        let xml = br#"<?xml version="1.0" encoding="UTF-8"?>
+<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>logs</Name><Prefix>a+b/AWSLogs/</Prefix>
+<EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>
+<Contents><Key>a+b/AWSLogs/%2B%C3%BC%3D</Key><Size>1</Size></Contents>
+<CommonPrefixes><Prefix>a+b/AWSLogs/1/</Prefix></CommonPrefixes></ListBucketResult>"#;
+        let expected = Page {
+            keys: vec!["a b/AWSLogs/+\u{fc}=".to_owned()],
+            folders: vec!["a b/AWSLogs/1/".to_owned()],
+            truncated: true,
+        };
+        assert_eq!(page(xml), Some(expected));
+        let error = b"<Error><Code>AccessDenied</Code></Error>";
+        assert_eq!(page(error), None);
+        for other in [
+            &b""[..],
+            b"{}",
+            b"<ListBucketResult><Contents><Key>",
+            b"</x>",
+        ] {
+            assert_eq!(page(other), None);
+        }
+    }
+}
