@@ -8,10 +8,11 @@ pub mod central;
 pub mod cli;
 pub mod commands;
 pub mod connection;
-pub mod observe;
+pub mod health;
 pub mod plan;
 pub mod policy;
 pub mod resources;
+pub mod run;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod settings;

@@ -14,7 +14,7 @@ use crate::{
     },
     cli::AccountsArgs,
     connection::{AccountId, accounts},
-    resources::{Seen, organization},
+    resources::{organization, seen::Seen},
     settings::must_fit,
     ui::{Code, Exit, Failure, Result, t},
 };
@@ -103,7 +103,7 @@ pub fn said_of_non_members(organization: &str, seen: &Seen<Vec<AccountId>>) -> O
     const SHOWN: usize = 10;
     let found = match seen {
         Seen::There(found) => found,
-        Seen::Unseen(action) => return Some(unchecked(organization, action)),
+        Seen::Denied(action) => return Some(unchecked(organization, action)),
         // The caller's organization is another one.
         Seen::Absent => {
             let elsewhere = t!("accounts-unchecked-elsewhere");

@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::{App, session, status::Check};
+use super::{App, session};
 use crate::{
     aws::Aws,
     central::model::LicenseState,
     connection::Organization,
-    observe,
-    resources::{Seen, organization, trail},
+    health::Check,
+    resources::{organization, seen::Seen, trail},
     ui::{Code, Exit, Failure, Result, t},
 };
 
@@ -96,7 +96,7 @@ async fn organization(aws: &Aws) -> Result<Check> {
     let organization = match organization::describe(aws).await? {
         Seen::There(organization) => organization,
         Seen::Absent => return Ok(told(Some(true), t!("doctor-organization-none"))),
-        Seen::Unseen(action) => {
+        Seen::Denied(action) => {
             return Ok(told(
                 None,
                 t!("doctor-organization-unseen", action = action),
@@ -126,7 +126,7 @@ async fn organization(aws: &Aws) -> Result<Check> {
         }
         Seen::Absent => told(Some(true), member),
         // An account that is not the delegated administrator is denied this call too.
-        Seen::Unseen(action) => {
+        Seen::Denied(action) => {
             let unseen = t!("doctor-delegated-unseen", member = member, action = action);
             told(None, unseen)
         }
@@ -138,7 +138,7 @@ async fn trails(aws: &Aws) -> Result<Vec<Check>> {
     let Seen::There(list) = &all else {
         return Ok(vec![Check::new("trails", None, t!("status-unseen"))]);
     };
-    let management = observe::management_trails(aws, &all).await?;
+    let management = trail::management_trails(aws, &all).await?;
     let own = trail::of_account(list, &aws.caller.account).count();
     let mut checks = vec![Check::new(
         "trails",

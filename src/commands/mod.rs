@@ -21,7 +21,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::{
     central::model::Connection,
     cli::{Cli, Verb},
-    plan::Step,
+    resources::families::Step,
     settings::{self, Globals, quoted},
     ui::{Code, Exit, Failure, Format, Printer, Result, printer::Color, progress::Progress, t},
     wizard::ask::Ask,

@@ -7,8 +7,8 @@ use crate::{
     aws::Caller,
     cli::AnswerFlags,
     connection::{ConnectionId, Partition},
-    policy::grant,
-    resources::{self, Purpose},
+    policy::grant::{self, Purpose},
+    resources::families,
     settings::{Given, Origin},
     ui::{Exit, Failure, Result, t},
 };
@@ -57,7 +57,7 @@ pub fn run(app: &App, name: &str, answers: &AnswerFlags) -> Result<Exit> {
     };
     let grants: Vec<_> = purposes
         .iter()
-        .flat_map(|purpose| resources::grants(&design, *purpose))
+        .flat_map(|purpose| families::grants(&design, *purpose))
         .collect();
     let mut text = grant::document(&grants).to_string();
     if account.is_none() {

@@ -8,13 +8,20 @@ use crate::{
     central::{Central, Versioned, model::Status},
     cli::RemoveArgs,
     connection::{ConnectionId, ConnectionName, Design, Kind, Resource, Resources},
-    observe::{self, Observed},
     plan::{
-        Action, Step, apply,
-        removal::{self, Removal, Wishes},
+        self, feed,
+        removal::{self, Others, Removal},
         render,
     },
-    resources::{Seen, bucket, event_rule, trail},
+    resources::{
+        bucket, event_rule,
+        families::{self, Observed, Step},
+        planned::Wishes,
+        seen::Seen,
+        step::Action,
+        trail,
+    },
+    run::{self, Manner, Outcome},
     settings::{Given, Origin, must_fit},
     ui::{Code, Exit, Failure, Result, t},
 };
@@ -56,7 +63,7 @@ pub async fn run(app: &App, arguments: RemoveArgs) -> Result<Exit> {
     let aws = session::aws_of(app, &found).await?;
     let design = session::design_of(&aws, &found)?;
     let observed = look(&aws, &design).await?;
-    let (typed, trails) = (&arguments.connection, &observed.trails.all);
+    let (typed, trails) = (&arguments.connection, &observed.trail.all);
     let elsewhere = under_default_names(&aws, &design, &found, typed, trails).await?;
     let collected_by = if design.own_trail() {
         session::collecting(&central, &design).await?
@@ -65,7 +72,7 @@ pub async fn run(app: &App, arguments: RemoveArgs) -> Result<Exit> {
     };
     let mut manifest = found.connection.manifest();
     // Central's word is one list, our marks in AWS are the other: what only the marks show is named.
-    for item in removal::seen_marked(&design, &observed) {
+    for item in plan::seen_marked(&design, &observed) {
         if !manifest.says_ours(item.kind, &item.arn) {
             app.printer.warn(&t!(
                 "removed-by-mark",
@@ -129,7 +136,7 @@ async fn take_out(
         );
     }
     let mut steps = removal.steps.clone();
-    let deletes = steps.iter().any(|step| step.action.writes());
+    let deletes = steps.iter().any(Step::writes);
     if !deletes && !live && removal.shared_with.is_empty() {
         app.printer.say(&t!("already-removed", name = design.name));
         set(app, |report| report.result = "removed");
@@ -138,20 +145,19 @@ async fn take_out(
     show(app, design, &removal);
     confirm(app, design, arguments).await?;
 
-    let outcome = apply::run(
+    let outcome = run::run(
         aws,
         design,
         &mut steps,
-        None,
         &app.progress(),
-        apply::Manner::Remove,
+        Manner::Remove,
         |steps| set(app, |report| report.steps = steps.to_vec()),
     )
     .await;
     if !outcome.failures.is_empty() || !removal.shared_with.is_empty() {
         return Err(incomplete(&steps, outcome, &removal));
     }
-    for step in steps.iter().filter(|step| step.action == Action::Keep) {
+    for step in steps.iter().filter(|step| step.action() == Action::Keep) {
         let reason = step.reason.clone().unwrap_or_default();
         app.printer.say(&t!(
             "removed-kept",
@@ -195,8 +201,8 @@ async fn under_default_names(
     if names(&default) == names(design) {
         return Ok(Vec::new());
     }
-    let observed = observe::observe(aws, &default, trails.clone(), Vec::new()).await?;
-    let marked = removal::seen_marked(&default, &observed);
+    let observed = families::observe(aws, &default, trails.clone(), Vec::new()).await?;
+    let marked = plan::seen_marked(&default, &observed);
     let elsewhere = marked
         .into_iter()
         .filter(|item| {
@@ -223,8 +229,8 @@ async fn nothing_left(target: &Target, arguments: &RemoveArgs) -> Result<()> {
     let left = loop {
         let trails = trail::list(aws).await?;
         // What other trails log does not matter here.
-        let observed = observe::observe(aws, design, trails, Vec::new()).await?;
-        let left: Vec<String> = removal::seen_marked(design, &observed)
+        let observed = families::observe(aws, design, trails, Vec::new()).await?;
+        let left: Vec<String> = plan::seen_marked(design, &observed)
             .iter()
             .filter(runs)
             .map(|item| {
@@ -245,8 +251,8 @@ async fn nothing_left(target: &Target, arguments: &RemoveArgs) -> Result<()> {
 
 async fn look(aws: &Aws, design: &Design) -> Result<Observed> {
     let trails = trail::list(aws).await?;
-    let management = observe::management_trails(aws, &trails).await?;
-    Ok(observe::observe(aws, design, trails, management).await?)
+    let management = trail::management_trails(aws, &trails).await?;
+    Ok(families::observe(aws, design, trails, management).await?)
 }
 
 /// Without Central: what carries one connection's mark under the default or the given names.
@@ -273,7 +279,7 @@ async fn by_marks(app: &App, arguments: &RemoveArgs) -> Result<Target> {
     // Nobody's id: every mark that is found is another's.
     let mut nobodys = design_of(&mut given.clone(), ConnectionId::random());
     let mut observed = look(&aws, &nobodys).await?;
-    let ids: Vec<&str> = removal::marks(&observed).into_iter().collect();
+    let ids: Vec<&str> = plan::marks(&observed).into_iter().collect();
     let id = match ids[..] {
         [] => {
             return Err(Failure::new(
@@ -294,19 +300,19 @@ async fn by_marks(app: &App, arguments: &RemoveArgs) -> Result<Target> {
         }
     };
     // Whatever the topic is called, our function's policy names it.
-    if let Some(topic) = removal::invoker(id, &observed).filter(|arn| arn.service == "sns")
+    if let Some(topic) = feed::invoker(id, &observed).filter(|arn| arn.service == "sns")
         && topic.resource != nobodys.topic
     {
         given.set("topic", topic.resource.into(), Origin::Default);
         nobodys = design_of(&mut given.clone(), ConnectionId::random());
         observed = look(&aws, &nobodys).await?;
     }
-    for (key, value) in removal::feed_answers(&nobodys, id, &observed) {
+    for (key, value) in feed::feed_answers(&nobodys, id, &observed) {
         given.set(key, value.into(), Origin::Default);
     }
     let design = design_of(&mut given, id);
     let observed = look(&aws, &design).await?;
-    let manifest = removal::marked(&design, &observed);
+    let manifest = plan::marked(&design, &observed);
     Ok(Target {
         aws,
         design,
@@ -332,19 +338,19 @@ async fn plan(target: &Target, arguments: &RemoveArgs) -> Result<Removal> {
         ..
     } = target;
     // Without our rule nothing of EventBridge is touched: no need to ask.
-    let keep_events = !observed.rule.is_absent()
+    let listen = !observed.event_rule.is_absent()
         && event_rule::others_listen(aws, design).await? != Seen::There(false);
     let wishes = Wishes {
         keep_trail: arguments.keep_trail,
         force_shared: arguments.force_shared,
         delete_logs: arguments.delete_logs,
-        keep_events,
-        collected_by: target.collected_by.clone(),
     };
-    let mut removal = removal::removal(design, observed, manifest, wishes);
-    let empties = removal.steps.iter().any(|step| {
-        step.kind == Kind::Bucket && step.action == Action::Delete && step.reason.is_none()
-    });
+    let others = Others {
+        listen,
+        collecting: target.collected_by.clone(),
+    };
+    let mut removal = removal::removal(design, observed, manifest, wishes, &others);
+    let empties = removal.deletes_logs();
     if empties && removal.conflicts.is_empty() {
         removal
             .conflicts
@@ -439,7 +445,7 @@ async fn confirm(app: &App, design: &Design, arguments: &RemoveArgs) -> Result<(
 }
 
 /// What could not be done, named, with the permissions that are missing.
-fn incomplete(steps: &[Step], outcome: apply::Outcome, removal: &Removal) -> Failure {
+fn incomplete(steps: &[Step], outcome: Outcome, removal: &Removal) -> Failure {
     let mut items: Vec<String> = outcome
         .failures
         .iter()
@@ -452,7 +458,7 @@ fn incomplete(steps: &[Step], outcome: apply::Outcome, removal: &Removal) -> Fai
     let failed: Vec<_> = outcome.failures.iter().map(|(kind, _)| *kind).collect();
     for step in steps
         .iter()
-        .filter(|step| step.action.writes() && !step.done && !failed.contains(&step.kind))
+        .filter(|step| step.writes() && !step.done && !failed.contains(&step.kind))
     {
         items.push(t!(
             "not-done",

@@ -1,6 +1,6 @@
 //! Signing in to both sides, picking the tenant, finding a connection: what most commands begin with.
 
-use std::io::Read;
+use std::{collections::BTreeMap, io::Read};
 
 use secrecy::SecretString;
 
@@ -9,9 +9,10 @@ use crate::{
     aws::{self, Aws},
     central::{
         self, Central, Versioned,
-        model::{IdType, Status},
+        model::{Connection, IdType, Status},
     },
     connection::{AccountId, ConnectionId, ConnectionName, Design, Region},
+    resources::function,
     settings::Given,
     ui::{Code, Failure, Result, t},
 };
@@ -309,6 +310,22 @@ pub fn design_of(aws: &Aws, found: &Versioned) -> Result<Design> {
         &aws.region,
         aws.plain_http(),
     ))
+}
+
+/// The environment that the connection's function should have.
+#[must_use]
+pub fn environment(
+    aws: &Aws,
+    design: &Design,
+    connection: &Connection,
+) -> BTreeMap<String, String> {
+    let endpoints = connection.endpoints();
+    function::environment(
+        design,
+        &endpoints.ingest_url,
+        &endpoints.upload_hosts,
+        aws.loopback_endpoint(),
+    )
 }
 
 /// The default name of a connection: the account's, with the region where that is taken elsewhere.

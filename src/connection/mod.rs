@@ -3,6 +3,8 @@
 
 pub mod accounts;
 pub mod design;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod ids;
 pub mod manifest;
 pub mod names;

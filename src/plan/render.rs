@@ -1,8 +1,11 @@
 //! A plan as text.
 
-use super::{Action, Step, existing::EVENTBRIDGE};
 use crate::{
     connection::{Design, Feed, Kind},
+    resources::{
+        families::Step,
+        step::{Action, Change},
+    },
     ui::{messages::message, t},
 };
 
@@ -39,7 +42,7 @@ fn short(arn: &str) -> &str {
 pub fn title(step: &Step) -> String {
     format!(
         "{} {} {}",
-        verb(step.action),
+        verb(step.action()),
         kind(step.kind),
         short(&step.arn)
     )
@@ -50,7 +53,7 @@ pub fn title(step: &Step) -> String {
 pub fn lines(steps: &[Step]) -> Vec<String> {
     let shown: Vec<&Step> = steps
         .iter()
-        .filter(|step| step.action != Action::Keep || step.reason.is_some())
+        .filter(|step| step.action() != Action::Keep || step.reason.is_some())
         .collect();
     let width = |text: fn(&Step) -> String| {
         shown
@@ -58,13 +61,14 @@ pub fn lines(steps: &[Step]) -> Vec<String> {
             .map(|step| console::measure_text_width(&text(step)))
             .max()
     };
-    let verbs = width(|step| verb(step.action)).unwrap_or_default();
+    let verbs = width(|step| verb(step.action())).unwrap_or_default();
     let kinds = width(|step| kind(step.kind)).unwrap_or_default();
     let mut lines: Vec<String> = shown
         .iter()
         .map(|step| {
-            let verb = console::pad_str(&verb(step.action), verbs, console::Alignment::Left, None)
-                .into_owned();
+            let verb =
+                console::pad_str(&verb(step.action()), verbs, console::Alignment::Left, None)
+                    .into_owned();
             let kind = console::pad_str(&kind(step.kind), kinds, console::Alignment::Left, None)
                 .into_owned();
             let reason = step
@@ -74,7 +78,7 @@ pub fn lines(steps: &[Step]) -> Vec<String> {
                 .unwrap_or_default();
             format!(
                 "  {} {verb}  {kind}  {}{reason}",
-                mark(step.action),
+                mark(step.action()),
                 short(&step.arn)
             )
         })
@@ -99,7 +103,7 @@ fn mark(action: Action) -> char {
 #[must_use]
 pub fn explanation(design: &Design, steps: &[Step]) -> Vec<String> {
     let mut kinds: Vec<Kind> = Vec::new();
-    for step in steps.iter().filter(|step| step.action.writes()) {
+    for step in steps.iter().filter(|step| step.writes()) {
         if !kinds.contains(&step.kind) {
             kinds.push(step.kind);
         }
@@ -122,61 +126,11 @@ fn why(design: &Design, kind: Kind) -> String {
 /// The CloudTrail events that the steps leave behind, as a security team will see them.
 #[must_use]
 pub fn events(steps: &[Step]) -> Vec<&'static str> {
-    let mut events: Vec<&'static str> = Vec::new();
-    for step in steps.iter().filter(|step| step.action.writes()) {
-        let names: &[&'static str] = match (step.action, step.kind) {
-            (Action::Create, Kind::Role) => &["CreateRole"],
-            (Action::Modify, Kind::Role) => {
-                &["UpdateAssumeRolePolicy", "PutRolePermissionsBoundary"]
-            }
-            (Action::Create | Action::Modify, Kind::RolePolicy) => &["PutRolePolicy"],
-            (Action::Create, Kind::LogGroup) => &["CreateLogGroup", "PutRetentionPolicy"],
-            (Action::Modify, Kind::LogGroup) => &["PutRetentionPolicy"],
-            (Action::Create, Kind::Topic) => &["CreateTopic"],
-            (Action::Create | Action::Modify | Action::Restore, Kind::TopicPolicyStatement) => {
-                &["SetTopicAttributes"]
-            }
-            (Action::Create, Kind::Bucket) => &["CreateBucket", "PutBucketTagging"],
-            (Action::Create | Action::Modify, Kind::BucketPolicyStatement) => &["PutBucketPolicy"],
-            (Action::Create | Action::Modify, Kind::Lifecycle) => &["PutBucketLifecycle"],
-            (Action::Create, Kind::Function) => &["CreateFunction20150331"],
-            (Action::Modify, Kind::Function) => &[
-                "UpdateFunctionCode20150331v2",
-                "UpdateFunctionConfiguration20150331v2",
-            ],
-            (Action::Create, Kind::FunctionPermission) => &["AddPermission20150331v2"],
-            (Action::Create, Kind::Subscription) => &["Subscribe"],
-            (Action::Modify | Action::Restore, Kind::TrailTopic) => &["UpdateTrail"],
-            // The rule is tagged before events are turned on for it.
-            (Action::Create, Kind::BucketNotification) if step.ids == [EVENTBRIDGE] => {
-                &["TagResource", "PutBucketNotification"]
-            }
-            (Action::Create | Action::Modify | Action::Restore, Kind::BucketNotification) => {
-                &["PutBucketNotification"]
-            }
-            (Action::Create | Action::Modify, Kind::EventRule) => &["PutRule", "PutTargets"],
-            (Action::Delete, Kind::EventRule) => &["RemoveTargets", "DeleteRule"],
-            (Action::Create, Kind::TrustedAccess) => &["EnableAWSServiceAccess"],
-            (Action::Create, Kind::ServiceLinkedRole) => &["CreateServiceLinkedRole"],
-            (Action::Create, Kind::Trail) => &["CreateTrail", "StartLogging"],
-            (Action::Modify, Kind::Trail) => &["UpdateTrail", "StartLogging"],
-            (Action::Delete, Kind::Subscription) => &["Unsubscribe"],
-            (Action::Delete, Kind::Trail) => &["DeleteTrail"],
-            (Action::Delete, Kind::Function) => &["DeleteFunction20150331"],
-            (Action::Delete, Kind::LogGroup) => &["DeleteLogGroup"],
-            (Action::Delete, Kind::RolePolicy) => &["DeleteRolePolicy"],
-            (Action::Delete, Kind::Role) => &["DeleteRole"],
-            (Action::Delete, Kind::Topic) => &["DeleteTopic"],
-            (Action::Restore, Kind::BucketPolicyStatement) => {
-                &["PutBucketPolicy", "DeleteBucketPolicy"]
-            }
-            (Action::Delete, Kind::Bucket) => &["DeleteBucket"],
-            _ => &[],
-        };
-        for name in names {
-            if !events.contains(name) {
-                events.push(name);
-            }
+    let mut events = Vec::new();
+    let changes = steps.iter().filter_map(Step::change);
+    for event in changes.flat_map(|change| change.facts().events) {
+        if !events.contains(event) {
+            events.push(*event);
         }
     }
     events

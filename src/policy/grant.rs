@@ -2,6 +2,16 @@
 
 use serde_json::{Value, json};
 
+/// What permissions are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    Setup,
+    Status,
+    Remove,
+    /// In addition to `Remove`: emptying and deleting the log bucket.
+    RemoveLogs,
+}
+
 /// Permission to make some calls on one resource.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Grant {

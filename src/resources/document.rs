@@ -7,7 +7,7 @@ use aws_config::retry::RetryConfig;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::{Cx, Seen};
+use super::{cx::Cx, seen::Seen};
 use crate::{
     aws::error::AwsError,
     ui::{Failure, Result, t},
@@ -99,6 +99,6 @@ pub fn readable(
             }
         },
         Seen::Absent => Ok(Seen::Absent),
-        Seen::Unseen(action) => Ok(Seen::Unseen(action)),
+        Seen::Denied(action) => Ok(Seen::Denied(action)),
     }
 }

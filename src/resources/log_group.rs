@@ -2,11 +2,16 @@
 
 use std::time::Duration;
 
-use super::{Cx, Purpose, Seen, done_or, seen};
+use super::{
+    cx::Cx,
+    planned::{Across, Claim, Journal, Planned, Removing, Shown},
+    seen::{Mark, Seen, done_or, seen},
+    step::{self, Action, Does, Facts, Step},
+};
 use crate::{
     aws::{Aws, error::AwsError, wait},
-    connection::Design,
-    policy::grant::Grant,
+    connection::{Design, Kind, Ownership},
+    policy::grant::{Grant, Purpose},
     ui::{Result, t},
 };
 
@@ -16,7 +21,129 @@ pub struct State {
     pub retention_days: Option<i32>,
 }
 
-pub async fn observe(aws: &Aws, name: &str) -> Result<Seen<State>, AwsError> {
+/// What was seen of the log group.
+pub type Observed = Seen<State>;
+
+/// What can be changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    Create,
+    SetRetention,
+    Delete,
+}
+
+impl step::Change for Change {
+    fn facts(&self) -> Facts {
+        match self {
+            Self::Create => Facts::new(
+                Action::Create,
+                Kind::LogGroup,
+                &["CreateLogGroup", "PutRetentionPolicy"],
+            ),
+            Self::SetRetention => {
+                Facts::new(Action::Modify, Kind::LogGroup, &["PutRetentionPolicy"])
+            }
+            Self::Delete => Facts::new(Action::Delete, Kind::LogGroup, &["DeleteLogGroup"]),
+        }
+    }
+
+    fn after(&self, design: &Design) -> &'static [Kind] {
+        match (self, design.own_role) {
+            // The role's policy names the log group, which cannot be tagged: it shows whose it is after a run was stopped.
+            (Self::Create | Self::SetRetention, true) => &[Kind::RolePolicy],
+            // Without a role policy of ours, the function shows it.
+            (Self::Create | Self::SetRetention, false) => &[Kind::Function],
+            (Self::Delete, true) => &[Kind::Function, Kind::Trail],
+            (Self::Delete, false) => &[Kind::Subscription, Kind::EventRule, Kind::Trail],
+        }
+    }
+}
+
+/// Carries a change out. Every one is safe to repeat.
+pub async fn run(cx: Cx<'_>, change: &Change) -> Result<()> {
+    match change {
+        Change::Create | Change::SetRetention => create(cx).await,
+        Change::Delete => delete(cx).await,
+    }
+}
+
+/// What `setup` does with the log group.
+#[must_use]
+pub fn setup(
+    design: &Design,
+    seen: &Observed,
+    journal: Journal<'_>,
+    across: &Across,
+) -> Planned<Change> {
+    let mut planned = Planned::default();
+    let arn = design.log_group_arn();
+    let mut reason = None;
+    let does = match seen {
+        Seen::Absent => Change::Create.into(),
+        Seen::There(_) if !across.owns_function_name => {
+            planned.unmarked(&arn);
+            Does::Keep
+        }
+        Seen::There(state) if state.retention_days == Some(design.log_retention_days) => Does::Keep,
+        Seen::There(_) => {
+            reason = Some(t!("reason-retention", days = design.log_retention_days));
+            Change::SetRetention.into()
+        }
+        Seen::Denied(action) => planned.denied(journal, Kind::LogGroup, &arn, action),
+    };
+    let step = Step::new(does, Kind::LogGroup, &arn).because(reason);
+    planned.add(step, Ownership::Created, Some(&design.region));
+    planned
+}
+
+/// What `remove` does with the log group.
+#[must_use]
+pub fn remove(
+    design: &Design,
+    seen: &Observed,
+    removing: Removing<'_>,
+    across: &Across,
+) -> Planned<Change> {
+    let mut planned = Planned::default();
+    let arn = design.log_group_arn();
+    if !removing.claims(Kind::LogGroup, &arn) || seen.is_absent() {
+        return planned;
+    }
+    if across.owns_function_name {
+        planned.step(Step::new(Change::Delete, Kind::LogGroup, &arn));
+    } else {
+        planned.unmarked(&arn);
+    }
+    planned
+}
+
+/// What a manifest may claim.
+#[must_use]
+pub fn claims(design: &Design) -> Vec<Claim> {
+    vec![Claim::whole(Kind::LogGroup, design.log_group_arn())]
+}
+
+/// How surely a claim is seen to be true.
+#[must_use]
+pub fn shown(_: &Design, seen: &Observed, across: &Across, _: Kind) -> Shown {
+    match (
+        across.owns_function_name,
+        across.function_is_ours && !seen.is_absent(),
+    ) {
+        (false, _) => Shown::No,
+        (true, false) => Shown::Perhaps,
+        (true, true) => Shown::Surely,
+    }
+}
+
+/// It has no mark of its own.
+#[must_use]
+pub fn mark(_: &Observed) -> Option<&Mark> {
+    None
+}
+
+pub async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsError> {
+    let name = &design.log_group();
     let found = aws
         .logs
         .describe_log_groups()
@@ -45,7 +172,7 @@ fn busy(error: &AwsError) -> Option<String> {
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// Creates the group where it is missing and sets how long it keeps events.
-pub async fn create(cx: Cx<'_>) -> Result<()> {
+async fn create(cx: Cx<'_>) -> Result<()> {
     let name = cx.design.log_group();
     let made = wait::until_accepted(cx.waiting, MINUTE, busy, || async {
         cx.aws
@@ -76,7 +203,7 @@ pub async fn create(cx: Cx<'_>) -> Result<()> {
     Ok(())
 }
 
-pub async fn delete(cx: Cx<'_>) -> Result<()> {
+async fn delete(cx: Cx<'_>) -> Result<()> {
     let deleted = wait::until_accepted(cx.waiting, MINUTE, busy, || async {
         cx.aws
             .logs

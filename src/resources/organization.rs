@@ -5,12 +5,17 @@ use std::collections::HashSet;
 
 use aws_sdk_organizations::types::AccountState;
 
-use super::{Cx, Purpose, Seen, done_or, seen};
+use super::{
+    cx::Cx,
+    planned::{Across, Claim, Journal, Planned, Removing, Shown},
+    seen::{Mark, Seen, done_or, seen},
+    step::{self, Action, Does, Facts, Step},
+};
 use crate::{
     aws::{Aws, error::AwsError},
-    connection::{AccountId, Design, Feed, Organization},
-    policy::grant::Grant,
-    ui::Result,
+    connection::{AccountId, Design, Feed, Kind, Organization, Ownership},
+    policy::grant::{Grant, Purpose},
+    ui::{Result, t},
 };
 
 /// CloudTrail as a service that an organization trusts.
@@ -28,6 +33,112 @@ pub struct State {
     pub may: Seen<()>,
 }
 
+/// What was seen of the organization.
+pub type Observed = State;
+
+/// What can be changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    EnableAccess,
+    CreateRole,
+}
+
+impl step::Change for Change {
+    fn facts(&self) -> Facts {
+        match self {
+            Self::EnableAccess => Facts::new(
+                Action::Create,
+                Kind::TrustedAccess,
+                &["EnableAWSServiceAccess"],
+            ),
+            Self::CreateRole => Facts::new(
+                Action::Create,
+                Kind::ServiceLinkedRole,
+                &["CreateServiceLinkedRole"],
+            ),
+        }
+    }
+
+    fn after(&self, _: &Design) -> &'static [Kind] {
+        &[]
+    }
+}
+
+/// Carries a change out. Every one is safe to repeat.
+pub async fn run(cx: Cx<'_>, change: &Change) -> Result<()> {
+    match change {
+        Change::EnableAccess => enable_access(cx).await,
+        Change::CreateRole => create_role(cx).await,
+    }
+}
+
+/// What an organization's trail needs of the organization.
+#[must_use]
+pub fn setup(design: &Design, seen: &Observed, _: Journal<'_>, _: &Across) -> Planned<Change> {
+    let mut planned = Planned::default();
+    let Some(organization) = design.organization.as_ref().filter(|_| design.own_trail()) else {
+        return planned;
+    };
+    let management = organization.management == design.account;
+    if !matches!(seen.may, Seen::There(())) {
+        planned.conflicts.push(t!(
+            "conflict-not-management",
+            account = design.account,
+            management = organization.management
+        ));
+    } else if !management && seen.trusted.is_absent() {
+        // Only the management account can turn it on.
+        planned.conflicts.push(t!(
+            "conflict-not-trusted",
+            management = organization.management
+        ));
+    }
+    let trust = (arn(design, organization), &seen.trusted);
+    let role = (role_arn(design), &seen.role);
+    for (change, kind, (arn, seen)) in [
+        (Change::EnableAccess, Kind::TrustedAccess, trust),
+        (Change::CreateRole, Kind::ServiceLinkedRole, role),
+    ] {
+        let step = match seen {
+            Seen::Absent if management => {
+                Step::new(change, kind, arn).because(Some(t!("reason-never-undone")))
+            }
+            Seen::There(()) | Seen::Absent => Step::new(Does::Use, kind, arn),
+            Seen::Denied(action) => {
+                let note = t!("note-organization-unseen", arn = arn, action = action);
+                planned.notes.push(note);
+                Step::new(Does::Use, kind, arn)
+            }
+        };
+        planned.add(step, Ownership::Used, None);
+    }
+    planned
+}
+
+/// Shared by all that is in the organization: never taken back.
+#[must_use]
+pub fn remove(_: &Design, _: &Observed, _: Removing<'_>, _: &Across) -> Planned<Change> {
+    Planned::default()
+}
+
+/// No manifest may claim any of it.
+#[must_use]
+pub fn claims(_: &Design) -> Vec<Claim> {
+    Vec::new()
+}
+
+/// Nothing of it is ours.
+#[must_use]
+pub fn shown(_: &Design, _: &Observed, _: &Across, _: Kind) -> Shown {
+    Shown::No
+}
+
+/// It carries no mark.
+#[must_use]
+pub fn mark(_: &Observed) -> Option<&Mark> {
+    None
+}
+
 /// The organization that the caller's account is in.
 pub async fn describe(aws: &Aws) -> Result<Seen<Organization>, AwsError> {
     let found = aws
@@ -39,7 +150,7 @@ pub async fn describe(aws: &Aws) -> Result<Seen<Organization>, AwsError> {
     let found = match seen(found, &["AWSOrganizationsNotInUseException"])? {
         Seen::There(found) => found,
         Seen::Absent => return Ok(Seen::Absent),
-        Seen::Unseen(action) => return Ok(Seen::Unseen(action)),
+        Seen::Denied(action) => return Ok(Seen::Denied(action)),
     };
     let organization = found.organization();
     let id = organization.and_then(|one| one.id());
@@ -77,7 +188,7 @@ pub async fn members(aws: &Aws) -> Result<Seen<Vec<Member>>, AwsError> {
         let page = match seen(page, &["AWSOrganizationsNotInUseException"])? {
             Seen::There(page) => page,
             Seen::Absent => return Ok(Seen::Absent),
-            Seen::Unseen(action) => return Ok(Seen::Unseen(action)),
+            Seen::Denied(action) => return Ok(Seen::Denied(action)),
         };
         for account in page.accounts() {
             let closed = account.state() == Some(&AccountState::Closed);
@@ -106,7 +217,7 @@ pub async fn non_members(
     match own {
         Seen::There(own) if own.id == organization => {}
         Seen::There(_) | Seen::Absent => return Ok(Seen::Absent),
-        Seen::Unseen(action) => return Ok(Seen::Unseen(action)),
+        Seen::Denied(action) => return Ok(Seen::Denied(action)),
     }
     Ok(members.map(|members| {
         let members: HashSet<AccountId> = members.into_iter().map(|member| member.id).collect();
@@ -130,7 +241,7 @@ async fn trusted(aws: &Aws) -> Result<Seen<()>, AwsError> {
         let page = match seen(page, &[])? {
             Seen::There(page) => page,
             Seen::Absent => return Ok(Seen::Absent),
-            Seen::Unseen(action) => return Ok(Seen::Unseen(action)),
+            Seen::Denied(action) => return Ok(Seen::Denied(action)),
         };
         let services = page.enabled_service_principals();
         if services
@@ -147,7 +258,7 @@ async fn trusted(aws: &Aws) -> Result<Seen<()>, AwsError> {
 }
 
 /// Looked at only where a trail of an organization is to be made.
-pub async fn observe(aws: &Aws, design: &Design) -> Result<State, AwsError> {
+pub async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsError> {
     let Some(organization) = design.organization.as_ref().filter(|_| design.own_trail()) else {
         return Ok(State::default());
     };
@@ -155,7 +266,7 @@ pub async fn observe(aws: &Aws, design: &Design) -> Result<State, AwsError> {
         let (trusted, may) = tokio::try_join!(trusted(aws), delegated(aws, &design.account))?;
         return Ok(State {
             trusted,
-            role: Seen::Unseen("iam:GetRole"),
+            role: Seen::Denied("iam:GetRole"),
             may,
         });
     }
@@ -184,7 +295,7 @@ pub async fn delegated(aws: &Aws, account: &AccountId) -> Result<Seen<()>, AwsEr
         let page = match seen(page, &[])? {
             Seen::There(page) => page,
             Seen::Absent => return Ok(Seen::Absent),
-            Seen::Unseen(action) => return Ok(Seen::Unseen(action)),
+            Seen::Denied(action) => return Ok(Seen::Denied(action)),
         };
         let mut all = page.delegated_administrators().iter();
         if all.any(|one| one.id() == Some(account.as_str())) {
@@ -197,7 +308,7 @@ pub async fn delegated(aws: &Aws, account: &AccountId) -> Result<Seen<()>, AwsEr
     }
 }
 
-pub async fn enable_access(cx: Cx<'_>) -> Result<()> {
+async fn enable_access(cx: Cx<'_>) -> Result<()> {
     cx.aws
         .organizations
         .enable_aws_service_access()
@@ -208,7 +319,7 @@ pub async fn enable_access(cx: Cx<'_>) -> Result<()> {
     Ok(())
 }
 
-pub async fn create_role(cx: Cx<'_>) -> Result<()> {
+async fn create_role(cx: Cx<'_>) -> Result<()> {
     let made = cx
         .aws
         .iam
@@ -222,8 +333,7 @@ pub async fn create_role(cx: Cx<'_>) -> Result<()> {
 }
 
 /// ARN of the service-linked role.
-#[must_use]
-pub fn role_arn(design: &Design) -> String {
+fn role_arn(design: &Design) -> String {
     role_in(design, design.trail_owner())
 }
 
@@ -235,8 +345,7 @@ fn role_in(design: &Design, account: &AccountId) -> String {
 }
 
 /// ARN of the organization.
-#[must_use]
-pub fn arn(design: &Design, organization: &Organization) -> String {
+fn arn(design: &Design, organization: &Organization) -> String {
     format!(
         "arn:{}:organizations::{}:organization/{}",
         design.partition, organization.management, organization.id

@@ -6,12 +6,22 @@ use aws_sdk_iam::types::Tag;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use super::{Cx, Mark, Purpose, Seen, document, done_or, seen};
+use super::{
+    cx::Cx,
+    document,
+    planned::{Across, Claim, Journal, Planned, Removing, Shown, whose},
+    seen::{Mark, Seen, done_or, seen},
+    step::{self, Action, Does, Facts, Step},
+    tags::tags_as,
+};
 use crate::{
     aws::{Aws, error::AwsError, wait},
-    connection::{ConnectionId, Design},
-    policy::{self, grant::Grant},
-    ui::Result,
+    connection::{Design, Kind, Ownership},
+    policy::{
+        self,
+        grant::{Grant, Purpose},
+    },
+    ui::{Result, t},
 };
 
 /// A role as it stands.
@@ -27,13 +37,226 @@ pub struct State {
     pub policy: Seen<Value>,
 }
 
+/// What was seen of the role.
+pub type Observed = Seen<State>;
+
+/// What can be changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    Create,
+    /// Trust and boundary, back to the design.
+    Repair,
+    AddPolicy,
+    MendPolicy,
+    DeletePolicy,
+    Delete,
+}
+
+impl step::Change for Change {
+    fn facts(&self) -> Facts {
+        match self {
+            Self::Create => Facts::new(Action::Create, Kind::Role, &["CreateRole"]),
+            Self::Repair => Facts::new(
+                Action::Modify,
+                Kind::Role,
+                &["UpdateAssumeRolePolicy", "PutRolePermissionsBoundary"],
+            ),
+            Self::AddPolicy => Facts::new(Action::Create, Kind::RolePolicy, &["PutRolePolicy"]),
+            Self::MendPolicy => Facts::new(Action::Modify, Kind::RolePolicy, &["PutRolePolicy"]),
+            Self::DeletePolicy => {
+                Facts::new(Action::Delete, Kind::RolePolicy, &["DeleteRolePolicy"])
+            }
+            Self::Delete => Facts::new(Action::Delete, Kind::Role, &["DeleteRole"]),
+        }
+    }
+
+    fn after(&self, _: &Design) -> &'static [Kind] {
+        match self {
+            Self::Create | Self::Repair => &[],
+            Self::AddPolicy | Self::MendPolicy => &[Kind::Role],
+            Self::DeletePolicy => &[Kind::LogGroup, Kind::Function],
+            Self::Delete => &[Kind::RolePolicy],
+        }
+    }
+}
+
+/// Carries a change out. Every one is safe to repeat.
+pub async fn run(cx: Cx<'_>, change: &Change) -> Result<()> {
+    match change {
+        Change::Create => create(cx).await,
+        Change::Repair => repair(cx).await,
+        Change::AddPolicy | Change::MendPolicy => put_policy(cx).await,
+        Change::DeletePolicy => delete_policy(cx).await,
+        Change::Delete => delete(cx).await,
+    }
+}
+
+/// What `setup` does with the role and our policy in it.
+#[must_use]
+pub fn setup(
+    design: &Design,
+    seen: &Observed,
+    journal: Journal<'_>,
+    _: &Across,
+) -> Planned<Change> {
+    if !design.own_role {
+        return brought(design, seen);
+    }
+    let mut planned = Planned::default();
+    let arn = design.role_arn();
+    let mut used = false;
+    let mut reason = None;
+    let (role, policy) = match seen {
+        Seen::Absent => (Change::Create.into(), Change::AddPolicy.into()),
+        Seen::There(state) => {
+            used = journal.is_used(design, "role", Kind::Role, &arn, &state.mark);
+            if used {
+                must_be_usable(&mut planned, design, state);
+            } else {
+                planned.must_be_ours(&state.mark, &state.arn);
+            }
+            let policy = match &state.policy {
+                Seen::There(document) if policy::equal(document, &design.role_policy()) => {
+                    Does::Keep
+                }
+                Seen::There(_) => Change::MendPolicy.into(),
+                Seen::Absent => Change::AddPolicy.into(),
+                Seen::Denied(action) => planned.denied(journal, Kind::RolePolicy, &arn, action),
+            };
+            let drift = drift(state, design);
+            let role = match (used, drift.is_empty()) {
+                (true, _) => Does::Use,
+                (false, true) => Does::Keep,
+                (false, false) => {
+                    reason = Some(drift.join(", "));
+                    Change::Repair.into()
+                }
+            };
+            if let (false, None, Some(boundary)) =
+                (used, &design.permissions_boundary, &state.boundary)
+            {
+                let found = t!("finding-boundary", arn = arn, boundary = boundary);
+                planned.findings.push((Kind::Role, found));
+            }
+            (role, policy)
+        }
+        Seen::Denied(action) => (
+            planned.denied(journal, Kind::Role, &arn, action),
+            Does::Keep,
+        ),
+    };
+    let step = Step::new(role, Kind::Role, &arn).because(reason);
+    planned.add(step.mending(), whose(used), None);
+    let ids = vec![design.role_policy_name()];
+    let step = Step::new(policy, Kind::RolePolicy, &arn).with_ids(ids);
+    planned.add(step, Ownership::Created, None);
+    planned
+}
+
+/// A role that somebody brought: its policy is its owner's to write, and printed.
+fn brought(design: &Design, seen: &Observed) -> Planned<Change> {
+    let mut planned = Planned::default();
+    let arn = design.role_arn();
+    match seen {
+        Seen::There(state) => must_be_usable(&mut planned, design, state),
+        Seen::Absent => planned.conflicts.push(t!("conflict-role-gone", arn = arn)),
+        Seen::Denied(action) => {
+            let note = t!("note-role-unseen", arn = arn, action = action);
+            planned.notes.push(note);
+        }
+    }
+    planned.notes.push(t!(
+        "note-own-role",
+        arn = arn,
+        policy = design.role_policy()
+    ));
+    let step = Step::new(Does::Use, Kind::Role, &arn);
+    planned.add(step, Ownership::Used, None);
+    planned
+}
+
+/// What a role that is not ours must be like, so that the function can run with it.
+fn must_be_usable(planned: &mut Planned<Change>, design: &Design, state: &State) {
+    let expected = design.role_arn();
+    if state.arn != expected {
+        let path = t!("conflict-role-path", arn = state.arn, planned = expected);
+        planned.conflicts.push(path);
+    }
+    if !trusts_lambda(&state.trust) {
+        let trust = t!("conflict-role-trust", arn = state.arn);
+        planned.conflicts.push(trust);
+    }
+}
+
+/// What `remove` does: the role with our policy, or our policy alone in a role that is not ours.
+#[must_use]
+pub fn remove(
+    design: &Design,
+    seen: &Observed,
+    removing: Removing<'_>,
+    _: &Across,
+) -> Planned<Change> {
+    let mut planned = Planned::default();
+    let arn = design.role_arn();
+    let created = removing.claims(Kind::Role, &arn);
+    if !created && !removing.claims(Kind::RolePolicy, &arn) {
+        return planned;
+    }
+    match seen {
+        Seen::Absent => {}
+        Seen::There(state) => {
+            if created {
+                planned.must_be_ours(&state.mark, &arn);
+            }
+            if !state.policy.is_absent() {
+                let step = Step::new(Change::DeletePolicy, Kind::RolePolicy, &arn);
+                planned.step(step.with_ids(vec![design.role_policy_name()]));
+            }
+            if created {
+                planned.step(Step::new(Change::Delete, Kind::Role, &arn));
+            }
+        }
+        Seen::Denied(action) => planned.cannot_look(&arn, action),
+    }
+    planned
+}
+
+/// What a manifest may claim.
+#[must_use]
+pub fn claims(design: &Design) -> Vec<Claim> {
+    if !design.own_role {
+        return Vec::new();
+    }
+    let arn = design.role_arn();
+    vec![
+        Claim::whole(Kind::Role, arn.clone()),
+        Claim::parts(Kind::RolePolicy, arn, vec![design.role_policy_name()]),
+    ]
+}
+
+/// How surely a claim is seen to be true.
+#[must_use]
+pub fn shown(_: &Design, seen: &Observed, _: &Across, _: Kind) -> Shown {
+    match mark(seen) {
+        Some(Mark::Ours) => Shown::Surely,
+        _ => Shown::No,
+    }
+}
+
+/// The mark on what was found.
+#[must_use]
+pub fn mark(seen: &Observed) -> Option<&Mark> {
+    seen.there().map(|state| &state.mark)
+}
+
 /// IAM answers with URL-encoded JSON.
 fn decode(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
-pub async fn observe(aws: &Aws, name: &str, id: ConnectionId) -> Result<Seen<State>, AwsError> {
-    let policy_name = id.part("Forwarder");
+pub async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsError> {
+    let (name, id) = (&design.role, design.id);
+    let policy_name = design.role_policy_name();
     // Both at once: the policy is asked for even before it is known that the role is there.
     let (role, policy) = tokio::join!(
         aws.iam.get_role().role_name(name).send(),
@@ -46,7 +269,7 @@ pub async fn observe(aws: &Aws, name: &str, id: ConnectionId) -> Result<Seen<Sta
     let role = match seen(role.map_err(AwsError::of("iam:GetRole")), &["NoSuchEntity"])? {
         Seen::There(role) => role,
         Seen::Absent => return Ok(Seen::Absent),
-        Seen::Unseen(action) => return Ok(Seen::Unseen(action)),
+        Seen::Denied(action) => return Ok(Seen::Denied(action)),
     };
     let policy = seen(
         policy.map_err(AwsError::of("iam:GetRolePolicy")),
@@ -76,8 +299,7 @@ pub async fn observe(aws: &Aws, name: &str, id: ConnectionId) -> Result<Seen<Sta
 }
 
 /// Whether the function may run with a role: its trust allows Lambda.
-#[must_use]
-pub fn trusts_lambda(trust: &Value) -> bool {
+fn trusts_lambda(trust: &Value) -> bool {
     let statements = policy::statements(trust).into_iter();
     statements
         .filter(|statement| statement["Effect"] == "Allow")
@@ -92,10 +314,10 @@ pub fn trusts_lambda(trust: &Value) -> bool {
 }
 
 async fn look(cx: Cx<'_>) -> Result<Seen<State>> {
-    Ok(observe(cx.aws, &cx.design.role, cx.design.id).await?)
+    Ok(observe(cx.aws, cx.design).await?)
 }
 
-pub async fn create(cx: Cx<'_>) -> Result<()> {
+async fn create(cx: Cx<'_>) -> Result<()> {
     let design = cx.design;
     let tags = tags_as!(Tag, design);
     let made = cx
@@ -125,8 +347,7 @@ pub async fn create(cx: Cx<'_>) -> Result<()> {
 }
 
 /// How a role of ours differs from the design: trust, or a boundary that was taken away or replaced.
-#[must_use]
-pub fn drift(state: &State, design: &Design) -> Vec<&'static str> {
+fn drift(state: &State, design: &Design) -> Vec<&'static str> {
     let mut drift = Vec::new();
     if !policy::equal(&state.trust, &design.trust()) {
         drift.push("AssumeRolePolicyDocument");
@@ -138,7 +359,7 @@ pub fn drift(state: &State, design: &Design) -> Vec<&'static str> {
 }
 
 /// Brings trust and boundary of our role back to the design. Outside the published policy.
-pub async fn repair(cx: Cx<'_>) -> Result<()> {
+async fn repair(cx: Cx<'_>) -> Result<()> {
     let design = cx.design;
     let Some(state) = look(cx).await?.or_gone(&design.role_arn())? else {
         return create(cx).await;
@@ -168,12 +389,12 @@ pub async fn repair(cx: Cx<'_>) -> Result<()> {
     Ok(())
 }
 
-pub async fn put_policy(cx: Cx<'_>) -> Result<()> {
+async fn put_policy(cx: Cx<'_>) -> Result<()> {
     // IAM is eventually consistent: a role made a moment ago may not be there yet for the next call.
     wait::until_accepted(
         cx.waiting,
         Duration::from_secs(60),
-        |error| error.is("NoSuchEntity").then(|| crate::ui::t!("wait-role")),
+        |error| error.is("NoSuchEntity").then(|| t!("wait-role")),
         || async {
             cx.aws
                 .iam
@@ -190,7 +411,7 @@ pub async fn put_policy(cx: Cx<'_>) -> Result<()> {
     Ok(())
 }
 
-pub async fn delete_policy(cx: Cx<'_>) -> Result<()> {
+async fn delete_policy(cx: Cx<'_>) -> Result<()> {
     let deleted = cx
         .aws
         .iam
@@ -203,17 +424,13 @@ pub async fn delete_policy(cx: Cx<'_>) -> Result<()> {
     done_or(deleted, &["NoSuchEntity"])
 }
 
-pub async fn delete(cx: Cx<'_>) -> Result<()> {
+async fn delete(cx: Cx<'_>) -> Result<()> {
     let Some(state) = look(cx).await?.or_gone(&cx.design.role_arn())? else {
         return Ok(());
     };
     state.mark.must_be_ours(&state.arn)?;
     // The inline policy that was taken out a moment ago may still be there for this call (Terraform's provider waits on it).
-    let passing = |error: &AwsError| {
-        error
-            .is("DeleteConflict")
-            .then(|| crate::ui::t!("wait-role"))
-    };
+    let passing = |error: &AwsError| error.is("DeleteConflict").then(|| t!("wait-role"));
     let minute = Duration::from_secs(60);
     let deleted = wait::until_accepted(cx.waiting, minute, passing, || async {
         cx.aws

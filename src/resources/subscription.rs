@@ -4,11 +4,17 @@ use std::collections::HashMap;
 
 use serde_json::json;
 
-use super::{Cx, Purpose, Seen, done_or, seen, topic};
+use super::{
+    cx::Cx,
+    planned::{Across, Claim, Journal, Planned, Removing, Shown},
+    seen::{Mark, Seen, done_or, seen},
+    step::{self, Action, Does, Facts, Step},
+    topic,
+};
 use crate::{
     aws::{Aws, error::AwsError},
-    connection::Design,
-    policy::grant::Grant,
+    connection::{Design, Kind, Ownership},
+    policy::grant::{Grant, Purpose},
     ui::Result,
 };
 
@@ -21,12 +27,122 @@ pub struct State {
     pub others: Vec<String>,
 }
 
-/// `ListSubscriptionsByTopic` is outside the published policy: its refusal is `Unseen`, not an error.
-pub async fn observe(
-    aws: &Aws,
-    topic_arn: &str,
-    function_arn: &str,
-) -> Result<Seen<State>, AwsError> {
+/// What was seen of the subscriptions.
+pub type Observed = Seen<State>;
+
+/// What can be changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    Create,
+    Delete,
+}
+
+impl step::Change for Change {
+    fn facts(&self) -> Facts {
+        match self {
+            Self::Create => Facts::new(Action::Create, Kind::Subscription, &["Subscribe"]),
+            Self::Delete => Facts::new(Action::Delete, Kind::Subscription, &["Unsubscribe"]),
+        }
+    }
+
+    fn after(&self, _: &Design) -> &'static [Kind] {
+        match self {
+            // Before its permission, early messages would be lost as client errors, which SNS does not retry.
+            Self::Create => &[Kind::FunctionPermission, Kind::Topic],
+            Self::Delete => &[],
+        }
+    }
+}
+
+/// Carries a change out. Every one is safe to repeat.
+pub async fn run(cx: Cx<'_>, change: &Change) -> Result<()> {
+    match change {
+        Change::Create => create(cx).await,
+        Change::Delete => delete(cx).await,
+    }
+}
+
+/// What `setup` does with the subscription.
+#[must_use]
+pub fn setup(
+    design: &Design,
+    seen: &Observed,
+    journal: Journal<'_>,
+    across: &Across,
+) -> Planned<Change> {
+    let mut planned = Planned::default();
+    if !design.has_topic() {
+        return planned;
+    }
+    let arn = design.topic_arn();
+    let counted = across.subscriptions > 0;
+    let does = match seen {
+        Seen::There(state) if state.ours.is_some() => Does::Keep,
+        Seen::Denied(_) if counted && journal.believed(Kind::Subscription, &arn) => Does::Keep,
+        _ => Change::Create.into(),
+    };
+    let step = Step::new(does, Kind::Subscription, &arn).with_ids(vec![design.function_arn()]);
+    planned.add(step, Ownership::Created, Some(&design.region));
+    planned
+}
+
+/// What `remove` does: once the subscription is gone, nothing flows.
+#[must_use]
+pub fn remove(
+    design: &Design,
+    seen: &Observed,
+    removing: Removing<'_>,
+    across: &Across,
+) -> Planned<Change> {
+    let mut planned = Planned::default();
+    let (topic, function) = (design.topic_arn(), design.function_arn());
+    let may_be_there = match seen {
+        Seen::There(state) => state.ours.is_some(),
+        Seen::Denied(_) => across.topic_is_ours && across.subscriptions > 0,
+        Seen::Absent => false,
+    };
+    if !removing.claims(Kind::Subscription, &topic) || !may_be_there {
+        return planned;
+    }
+    if across.owns_function_name {
+        let step = Step::new(Change::Delete, Kind::Subscription, &topic);
+        planned.step(step.with_ids(vec![function]));
+    } else {
+        planned.unmarked(&function);
+    }
+    planned
+}
+
+/// What a manifest may claim.
+#[must_use]
+pub fn claims(design: &Design) -> Vec<Claim> {
+    let ids = vec![design.function_arn()];
+    vec![Claim::parts(Kind::Subscription, design.topic_arn(), ids)]
+}
+
+/// How surely a claim is seen to be true.
+#[must_use]
+pub fn shown(_: &Design, seen: &Observed, across: &Across, _: Kind) -> Shown {
+    let ours = seen.there().is_some_and(|state| state.ours.is_some());
+    match (across.topic_is_there, across.function_is_ours && ours) {
+        (false, _) => Shown::No,
+        (true, false) => Shown::Perhaps,
+        (true, true) => Shown::Surely,
+    }
+}
+
+/// It has no mark of its own.
+#[must_use]
+pub fn mark(_: &Observed) -> Option<&Mark> {
+    None
+}
+
+/// `ListSubscriptionsByTopic` is outside the published policy: its refusal is `Denied`, not an error.
+pub async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsError> {
+    if !design.has_topic() {
+        return Ok(Seen::Absent);
+    }
+    let (topic_arn, function_arn) = (&design.topic_arn(), &design.function_arn());
     let mut state = State::default();
     let mut token = None;
     loop {
@@ -41,7 +157,7 @@ pub async fn observe(
         let page = match seen(page, &["NotFound"])? {
             Seen::There(page) => page,
             Seen::Absent => return Ok(Seen::Absent),
-            Seen::Unseen(action) => return Ok(Seen::Unseen(action)),
+            Seen::Denied(action) => return Ok(Seen::Denied(action)),
         };
         for subscription in page.subscriptions() {
             // In its place may stand `PendingConfirmation` or `Deleted` (SNS API reference, ListSubscriptionsByTopic).
@@ -65,7 +181,7 @@ pub async fn observe(
     }
 }
 
-/// Where the topic is somebody else's and carries other messages too, only those about the trail's bucket are let through.
+/// Where the topic is not ours and carries other messages too, only those about the trail's bucket are let through.
 async fn attributes(cx: Cx<'_>) -> Result<HashMap<String, String>, AwsError> {
     let mut filter = None;
     if !cx.design.own_topic()
@@ -109,7 +225,7 @@ async fn subscribe(
     Ok(answer.subscription_arn().unwrap_or_default().to_owned())
 }
 
-pub async fn create(cx: Cx<'_>) -> Result<()> {
+async fn create(cx: Cx<'_>) -> Result<()> {
     let attributes = attributes(cx).await?;
     match subscribe(cx, Some(attributes)).await {
         // Recorded: "Subscription already exists with different attributes". It is there: what it lets through is looked at
@@ -119,13 +235,13 @@ pub async fn create(cx: Cx<'_>) -> Result<()> {
     }
 }
 
-pub async fn delete(cx: Cx<'_>) -> Result<()> {
-    let arn = match observe(cx.aws, &cx.design.topic_arn(), &cx.design.function_arn()).await? {
+async fn delete(cx: Cx<'_>) -> Result<()> {
+    let arn = match observe(cx.aws, cx.design).await? {
         Seen::There(State {
             ours: Some(arn), ..
         }) => arn,
         Seen::There(_) | Seen::Absent => return Ok(()),
-        Seen::Unseen(_) => subscribe(cx, None).await?,
+        Seen::Denied(_) => subscribe(cx, None).await?,
     };
     let gone = cx
         .aws

@@ -3,7 +3,7 @@
 use super::{Known, Wizard};
 use crate::{
     connection::{Arn, names},
-    resources::{Seen, trail},
+    resources::{seen::Seen, trail},
     settings::{Given, Origin},
     ui::{Code, Failure, Result, t},
 };
@@ -44,7 +44,7 @@ impl Wizard {
         }
         let trails = match known.trails {
             Seen::There(trails) => trails,
-            Seen::Unseen(action) => {
+            Seen::Denied(action) => {
                 return Err(Failure::new(
                     Code::AwsPermission,
                     t!("trails-unseen", action = action),

@@ -8,7 +8,7 @@ use console::Style;
 use crate::{
     aws::Aws,
     connection::{ConnectionName, Region, names},
-    resources::{Seen, organization, trail},
+    resources::{organization, seen::Seen, trail},
     settings::{Given, Origin},
     ui::{Code, Failure, Printer, Result, t},
 };
@@ -150,7 +150,7 @@ impl Wizard {
         let members = match organization::members(aws).await? {
             Seen::There(members) => members,
             seen => {
-                let action = seen.unseen().unwrap_or_default();
+                let action = seen.denied().unwrap_or_default();
                 self.printer.say(&t!("accounts-unseen", action = action));
                 let check: ask::Check = |text| crate::settings::fits("accounts", text);
                 let text = self.ask.text(&t!("ask-account-ids"), None, check).await?;

@@ -19,6 +19,8 @@ pub struct Terminal {
     screen: Arc<Mutex<vt100::Parser>>,
     keyboard: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
+    /// Closed when the program's output has been read to its end.
+    output: std::sync::mpsc::Receiver<()>,
     _master: Box<dyn MasterPty + Send>,
 }
 
@@ -55,7 +57,9 @@ impl Terminal {
         let screen = Arc::new(Mutex::new(vt100::Parser::new(ROWS, COLUMNS, 1000)));
         let mut output = pair.master.try_clone_reader().expect("its output");
         let shown = Arc::clone(&screen);
+        let (reading, read) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
+            let _reading: std::sync::mpsc::Sender<()> = reading;
             let mut bytes = [0; 4096];
             while let Ok(count @ 1..) = output.read(&mut bytes) {
                 shown
@@ -68,6 +72,7 @@ impl Terminal {
             screen,
             keyboard: pair.master.take_writer().expect("its keyboard"),
             child,
+            output: read,
             _master: pair.master,
         }
     }
@@ -123,8 +128,11 @@ impl Terminal {
         self.keyboard.flush().expect("it reads");
     }
 
-    /// Waits for the end; the exit code.
+    /// Waits for the end, and until all that was printed is on the screen; the exit code.
     pub fn end(&mut self) -> u32 {
-        self.child.wait().expect("it ends").exit_code()
+        let code = self.child.wait().expect("it ends").exit_code();
+        // What the program has left running may hold the terminal open.
+        let _ = self.output.recv_timeout(Duration::from_secs(10));
+        code
     }
 }

@@ -9,8 +9,12 @@ use crate::{
         session::{self, Session},
     },
     connection::{ConnectionId, ConnectionName, Design},
-    observe,
-    resources::{Mark, Seen, bucket, organization},
+    resources::{
+        bucket,
+        families::Observed,
+        organization,
+        seen::{Mark, Seen},
+    },
     settings::{Given, Origin, quoted},
     ui::{Code, Failure, Result, t},
 };
@@ -115,7 +119,7 @@ pub(super) async fn find_organization(app: &App, aws: &Aws, given: &mut Given) -
             Code::Conflict,
             t!("no-organization", account = aws.caller.account),
         )),
-        Seen::Unseen(action) => {
+        Seen::Denied(action) => {
             let missing: Vec<&'static str> = ["org-id", "management-account"]
                 .into_iter()
                 .filter(|key| !given.has(key))
@@ -177,7 +181,7 @@ pub(super) async fn connected_already(
 pub(super) async fn kept_from(
     central: &Central,
     design: &Design,
-    observed: &observe::Observed,
+    observed: &Observed,
 ) -> Result<Option<ConnectionId>> {
     let Seen::There(Ok(state)) = &observed.bucket else {
         return Ok(None);

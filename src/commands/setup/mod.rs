@@ -4,11 +4,8 @@ mod find;
 mod show;
 mod verify;
 
-use std::collections::BTreeMap;
-
 use futures::future::LocalBoxFuture;
 use serde_json::Value;
-use sophos_ct_forwarder::env;
 
 use super::{
     App, Report, accounts,
@@ -22,9 +19,12 @@ use crate::{
     },
     cli::SetupArgs,
     connection::{ConnectionId, ConnectionName, Design, Resources},
-    observe,
-    plan::{self, Journal, Plan, apply},
-    resources::{Deployment, Seen, bucket, organization, package::Package, role, trail},
+    plan::{self, Plan},
+    resources::{
+        bucket, cx::Deployment, families, organization, package::Package, planned::Journal, role,
+        seen::Seen, trail,
+    },
+    run::{self, Manner},
     settings::{Given, OF_OTHERS, Origin},
     ui::{Code, Exit, Failure, Result, t},
     wizard::{Known, Wizard},
@@ -93,13 +93,15 @@ async fn carry_out(app: &App, prepared: &mut Prepared, recorded: &Versioned) -> 
     let mut steps = prepared.plan.steps.clone();
     let (central, id) = (&prepared.session.central, prepared.design.id);
     let last = || -> LocalBoxFuture<'_, Result<()>> { Box::pin(still_wanted(central, id)) };
-    let outcome = apply::run(
+    let outcome = run::run(
         &prepared.session.aws,
         &prepared.design,
         &mut steps,
-        Some(&deployment),
         &app.progress(),
-        apply::Manner::Setup(&last),
+        Manner::Setup {
+            deployment: &deployment,
+            still_wanted: &last,
+        },
         |steps| report(app, |report| report.steps = steps.to_vec()),
     )
     .await;
@@ -109,11 +111,7 @@ async fn carry_out(app: &App, prepared: &mut Prepared, recorded: &Versioned) -> 
 
     let mut plan = prepared.plan.clone();
     // Known once the role is there. Where it cannot be seen, Central goes by the role's name.
-    let role = role::observe(
-        &prepared.session.aws,
-        &prepared.design.role,
-        prepared.design.id,
-    );
+    let role = role::observe(&prepared.session.aws, &prepared.design);
     let role = role.await.map_err(Failure::from);
     plan.role_id = role
         .map_err(Failure::after_writing)?
@@ -214,7 +212,7 @@ pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
         given.take_saved(&found.connection.settings)?;
     }
 
-    let management = observe::management_trails(&session.aws, &trails).await?;
+    let management = trail::management_trails(&session.aws, &trails).await?;
     if existing.is_none() {
         let known = Known {
             account: &session.aws.caller.account,
@@ -250,12 +248,12 @@ pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
         let of = design.organization.as_ref()?;
         let seen = organization::non_members(aws, &of.id, &collected).await;
         // Only a remark depends on it: no failure of the run.
-        let seen = seen.unwrap_or(Seen::Unseen("organizations:ListAccounts"));
+        let seen = seen.unwrap_or(Seen::Denied("organizations:ListAccounts"));
         accounts::said_of_non_members(&of.id, &seen)
     };
     let non_members = async { Ok(non_members.await) };
     let (observed, obstacles, non_members) = tokio::try_join!(
-        observe::observe(aws, &design, trails, management),
+        families::observe(aws, &design, trails, management),
         bucket::obstacles::look(aws, &design),
         non_members,
     )?;
@@ -280,12 +278,14 @@ pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
     let deployed = existing
         .as_ref()
         .map(|found| deployment(aws, &design, &found.connection, package.clone()));
+    let package_digest = package.sha256_hex();
     let journal = Journal {
         manifest: current.as_ref(),
         kept_from,
         deployment: deployed.as_ref(),
+        package_digest: &package_digest,
     };
-    let mut plan = plan::setup(&design, &observed, journal, &package.sha256_hex());
+    let mut plan = plan::setup(&design, &observed, journal);
     plan.heed(&design, &obstacles);
     plan.notes.extend(non_members);
     report(app, |report| {
@@ -376,36 +376,8 @@ fn wizard(app: &App) -> Wizard {
 fn deployment(aws: &Aws, design: &Design, connection: &Connection, package: Package) -> Deployment {
     Deployment {
         package,
-        environment: environment(aws, design, connection),
+        environment: session::environment(aws, design, connection),
     }
-}
-
-/// The function's whole environment.
-#[must_use]
-pub fn environment(
-    aws: &Aws,
-    design: &Design,
-    connection: &Connection,
-) -> BTreeMap<String, String> {
-    let mut environment = BTreeMap::from([
-        (env::CONNECTION.to_owned(), design.id.to_string()),
-        (
-            env::INGEST_URL.to_owned(),
-            connection.ingest_url.clone().unwrap_or_default(),
-        ),
-        (
-            env::UPLOAD_HOSTS.to_owned(),
-            connection.upload_hosts.join(","),
-        ),
-        (env::BUCKET.to_owned(), design.bucket.clone()),
-        (env::BUCKET_OWNER.to_owned(), design.account.to_string()),
-        (env::PREFIX.to_owned(), design.prefix.clone()),
-        (env::PARTITION.to_owned(), design.partition.to_string()),
-    ]);
-    if let Some(endpoint) = aws.loopback_endpoint() {
-        environment.insert(env::ENDPOINT.to_owned(), endpoint.to_owned());
-    }
-    environment
 }
 
 /// No write to AWS, and Central holds what we would record.

@@ -13,7 +13,7 @@ use crate::{
     },
     commands::{App, session::Session},
     connection::{Design, Feed},
-    resources::{Cx, function, notification, trail},
+    resources::{cx::Cx, function, notification, trail},
     ui::{Code, Exit, Failure, Result, t},
 };
 
@@ -22,6 +22,7 @@ async fn provoke(session: &Session, design: &Design) -> Result<()> {
     let cx = Cx {
         aws: &session.aws,
         design,
+        deployment: None,
         waiting: &aws::wait::quietly,
     };
     match design.feed {

@@ -9,12 +9,15 @@ use aws_sdk_s3::{
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::{observe, statements::read_policy};
+use super::{fresh, observe, statements::read_policy};
 use crate::{
     aws::{Aws, error::AwsError},
     connection::Design,
     policy,
-    resources::{Cx, Seen, seen, unseen},
+    resources::{
+        cx::Cx,
+        seen::{Seen, denied, seen},
+    },
     ui::{Code, Failure, Result, t},
 };
 
@@ -196,7 +199,7 @@ pub async fn not_deletable(aws: &Aws, design: &Design) -> Result<Option<String>>
     };
     match object_lock(aws, bucket).await? {
         Seen::There(()) => return Ok(Some(t!("bucket-locked", bucket = bucket))),
-        Seen::Unseen(action) => return hidden(action),
+        Seen::Denied(action) => return hidden(action),
         Seen::Absent => {}
     }
     match read_policy(aws, bucket).await? {
@@ -210,7 +213,7 @@ pub async fn not_deletable(aws: &Aws, design: &Design) -> Result<Option<String>>
                 )));
             }
         }
-        Seen::Unseen(action) => return hidden(action),
+        Seen::Denied(action) => return hidden(action),
         Seen::Absent => {}
     }
     let foreign = foreign_key(aws, design).await?;
@@ -218,7 +221,7 @@ pub async fn not_deletable(aws: &Aws, design: &Design) -> Result<Option<String>>
 }
 
 /// Deletes a bucket that holds nothing but our log files, emptied first, all versions.
-pub async fn delete_with_logs(cx: Cx<'_>) -> Result<()> {
+pub(super) async fn delete_with_logs(cx: Cx<'_>) -> Result<()> {
     let (aws, design) = (cx.aws, cx.design);
     let mut untouched = false;
     match observe(aws, design).await? {
@@ -233,7 +236,7 @@ pub async fn delete_with_logs(cx: Cx<'_>) -> Result<()> {
             ));
         }
         Seen::Absent => return Ok(()),
-        Seen::Unseen(action) => return Err(unseen(&design.bucket_arn(), action)),
+        Seen::Denied(action) => return Err(denied(&design.bucket_arn(), action)),
     }
     let end = Instant::now() + EMPTYING;
     let mut late = None;
@@ -263,7 +266,7 @@ pub async fn delete_with_logs(cx: Cx<'_>) -> Result<()> {
                 (cx.waiting)(&t!("wait-bucket-empty"), late - now);
                 tokio::time::sleep(Duration::from_secs(5).min(late - now)).await;
             }
-            Err(error) if super::fresh(&error).is_some() && !error.is("NoSuchBucket") => {
+            Err(error) if fresh(&error).is_some() && !error.is("NoSuchBucket") => {
                 let now = Instant::now();
                 if now >= late {
                     return Err(error.into());

@@ -1,32 +1,38 @@
 //! The log bucket: the bucket itself and the expiry of log files here; our statements of its policy, what stands in the way
 //! in a bucket that was there before us, and the log files in files of their own.
 
+mod create;
+mod lifecycle;
 mod logs;
 pub mod obstacles;
 mod statements;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
-use aws_sdk_s3::{
-    operation::get_bucket_lifecycle_configuration::GetBucketLifecycleConfigurationOutput,
-    types::{
-        BucketLifecycleConfiguration, BucketLocationConstraint, CreateBucketConfiguration,
-        ExpirationStatus, LifecycleExpiration, LifecycleRule, LifecycleRuleFilter, Tag, Tagging,
-    },
-};
 use serde_json::Value;
 
-use super::{Cx, Mark, Purpose, Seen, document, seen, unseen};
-use crate::{
-    aws::{Aws, error::AwsError, wait},
-    connection::{ConnectionId, Design},
-    policy::grant::Grant,
-    ui::{Code, Failure, Result, t},
-};
+use create::fresh;
+pub(crate) use create::once;
+use lifecycle::{lifecycle, lifecycle_id};
 use logs::has_objects;
-pub use logs::{delete_with_logs, log_prefixes, not_deletable};
+pub use logs::{log_prefixes, not_deletable};
 use statements::read_policy;
-pub use statements::{merge_policy, restore_policy};
+
+use super::{
+    cx::Cx,
+    planned::{Across, Claim, Journal, Planned, Removing, Shown, shared},
+    seen::{Mark, Seen, seen},
+    step::{self, Action, Does, Facts, Step},
+};
+use crate::{
+    aws::{Aws, error::AwsError},
+    connection::{Design, Kind, Ownership},
+    policy::{
+        self,
+        grant::{Grant, Purpose},
+    },
+    ui::{Result, t},
+};
 
 /// A bucket as it stands.
 #[derive(Clone, Debug)]
@@ -40,6 +46,13 @@ pub struct State {
     pub retention_days: Seen<i32>,
 }
 
+impl State {
+    /// Left behind by a run that was stopped: it has the name that we compute, and nobody has touched it.
+    fn was_never_used(&self, design: &Design) -> bool {
+        self.mark == Mark::None && self.untouched && design.has_default_bucket()
+    }
+}
+
 /// A bucket that is there but cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unusable {
@@ -47,6 +60,389 @@ pub enum Unusable {
     Forbidden,
     /// It is in another region.
     Elsewhere(String),
+}
+
+/// What was seen of the bucket.
+pub type Observed = Seen<Result<State, Unusable>>;
+
+/// What can be changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    Create,
+    AddStatements,
+    MendStatements,
+    RemoveStatements,
+    /// `new`: the bucket is made in this run, so nobody else has rules in it.
+    AddExpiry {
+        days: i32,
+        new: bool,
+    },
+    MendExpiry {
+        days: i32,
+    },
+    /// A bucket of the computed name that was never used.
+    DeleteUntouched,
+    DeleteWithLogs,
+}
+
+impl step::Change for Change {
+    fn facts(&self) -> Facts {
+        let statements = |action, events| Facts::new(action, Kind::BucketPolicyStatement, events);
+        let expiry = |action| Facts::new(action, Kind::Lifecycle, &["PutBucketLifecycle"]);
+        match self {
+            Self::Create => Facts::new(
+                Action::Create,
+                Kind::Bucket,
+                &["CreateBucket", "PutBucketTagging"],
+            ),
+            Self::AddStatements => statements(Action::Create, &["PutBucketPolicy"]),
+            Self::MendStatements => statements(Action::Modify, &["PutBucketPolicy"]),
+            Self::RemoveStatements => {
+                statements(Action::Restore, &["PutBucketPolicy", "DeleteBucketPolicy"])
+            }
+            Self::AddExpiry { .. } => expiry(Action::Create),
+            Self::MendExpiry { .. } => expiry(Action::Modify),
+            Self::DeleteUntouched | Self::DeleteWithLogs => {
+                Facts::new(Action::Delete, Kind::Bucket, &["DeleteBucket"])
+            }
+        }
+    }
+
+    fn after(&self, _: &Design) -> &'static [Kind] {
+        match self {
+            Self::Create => &[],
+            Self::AddStatements | Self::MendStatements => &[Kind::Bucket],
+            Self::RemoveStatements => &[Kind::Trail],
+            // S3 takes one change of a bucket at a time.
+            Self::AddExpiry { .. } | Self::MendExpiry { .. } => {
+                &[Kind::Bucket, Kind::BucketPolicyStatement]
+            }
+            Self::DeleteUntouched | Self::DeleteWithLogs => {
+                &[Kind::Trail, Kind::BucketPolicyStatement]
+            }
+        }
+    }
+}
+
+/// Carries a change out. Every one is safe to repeat.
+pub async fn run(cx: Cx<'_>, change: &Change) -> Result<()> {
+    match change {
+        Change::Create => create::create(cx).await,
+        Change::AddStatements | Change::MendStatements => statements::merge_policy(cx).await,
+        Change::RemoveStatements => statements::restore_policy(cx).await,
+        Change::AddExpiry { days, new } => lifecycle::put_lifecycle(cx, *days, *new).await,
+        Change::MendExpiry { days } => lifecycle::put_lifecycle(cx, *days, false).await,
+        Change::DeleteUntouched | Change::DeleteWithLogs => logs::delete_with_logs(cx).await,
+    }
+}
+
+/// What `setup` does with the bucket, our statements of its policy, and the expiry of log files.
+#[must_use]
+pub fn setup(
+    design: &Design,
+    seen: &Observed,
+    journal: Journal<'_>,
+    _: &Across,
+) -> Planned<Change> {
+    if design.own_trail() {
+        own(design, seen, journal)
+    } else {
+        used(design, seen)
+    }
+}
+
+/// A bucket that was there before us. In another account it is hidden: HeadBucket names the owner that it expects.
+fn used(design: &Design, seen: &Observed) -> Planned<Change> {
+    let mut planned = Planned::default();
+    let bucket = &design.bucket;
+    planned.conflicts.extend(match seen {
+        Seen::There(Ok(_)) | Seen::Denied(_) => None,
+        Seen::Absent => Some(t!("conflict-bucket-gone", bucket = bucket)),
+        Seen::There(Err(Unusable::Forbidden)) => {
+            Some(t!("conflict-bucket-foreign", bucket = bucket))
+        }
+        Seen::There(Err(Unusable::Elsewhere(region))) => Some(t!(
+            "conflict-bucket-region",
+            bucket = bucket,
+            region = region
+        )),
+    });
+    if let Some(key) = &design.kms_key {
+        let note = t!("note-key", key = key, role = design.role_arn());
+        planned.notes.push(note);
+    }
+    let step = Step::new(Does::Use, Kind::Bucket, design.bucket_arn());
+    planned.add(step, Ownership::Used, Some(&design.region));
+    planned
+}
+
+fn own(design: &Design, seen: &Observed, journal: Journal<'_>) -> Planned<Change> {
+    let mut planned = Planned::default();
+    let (arn, region) = (design.bucket_arn(), Some(&design.region));
+    let (step, ownership) = whole(&mut planned, design, seen, journal);
+    planned.add(step, ownership, region);
+
+    let state = seen.there().and_then(|seen| seen.as_ref().ok());
+    let (does, absent) = match (seen, state.map(|state| &state.policy)) {
+        (_, Some(Seen::There(document))) => (statements_need(design, document), false),
+        (_, Some(Seen::Denied(action))) => {
+            let kind = Kind::BucketPolicyStatement;
+            (planned.denied(journal, kind, &arn, action), false)
+        }
+        (Seen::Denied(_), _) => (Does::Keep, true),
+        (_, Some(Seen::Absent) | None) => (Change::AddStatements.into(), true),
+    };
+    let statements = design.bucket_statements();
+    let ids = statements.iter().filter_map(|one| one["Sid"].as_str());
+    let ids: Vec<String> = ids.map(ToOwned::to_owned).collect();
+    // Where a run was stopped after writing, the policy that is there may be our own: the manifest knows better.
+    let recorded = ids.iter().find_map(|id| {
+        let item = journal.recorded(Kind::BucketPolicyStatement, &arn, Some(id))?;
+        item.was_absent
+    });
+    let mut step = Step::new(does, Kind::BucketPolicyStatement, &arn).with_ids(ids);
+    if design.plain_http && step.writes() {
+        step.reason = Some(t!("reason-plain-http"));
+    }
+    let was_absent = Some(recorded.unwrap_or(absent));
+    planned.add_part(step, Ownership::Modified, region, was_absent);
+
+    if let Some(days) = design.retention_days {
+        if ownership == Ownership::Used {
+            let note = t!("note-kept-bucket-expiry", bucket = design.bucket);
+            planned.notes.push(note);
+        } else {
+            let does = match state.map(|state| &state.retention_days) {
+                Some(Seen::There(found)) if *found == days => Does::Keep,
+                Some(Seen::There(_)) => Change::MendExpiry { days }.into(),
+                // The published policy does not let us read it.
+                Some(Seen::Denied(action)) => {
+                    planned.denied(journal, Kind::Lifecycle, &arn, action)
+                }
+                Some(Seen::Absent) | None => {
+                    let new = seen.is_absent();
+                    Change::AddExpiry { days, new }.into()
+                }
+            };
+            let step = Step::new(does, Kind::Lifecycle, &arn)
+                .because(Some(t!("reason-expiry", days = days)));
+            planned.add(step, Ownership::Created, region);
+        }
+    }
+    planned
+}
+
+/// The bucket itself, and whose it is.
+fn whole(
+    planned: &mut Planned<Change>,
+    design: &Design,
+    seen: &Observed,
+    journal: Journal<'_>,
+) -> (Step<Change>, Ownership) {
+    let arn = design.bucket_arn();
+    let step = |does: Does<Change>| Step::new(does, Kind::Bucket, &arn);
+    let state = match seen {
+        Seen::Absent => return (step(Change::Create.into()), Ownership::Created),
+        Seen::There(Err(unusable)) => {
+            planned.conflicts.push(match unusable {
+                Unusable::Forbidden => t!("conflict-bucket-taken", bucket = design.bucket),
+                Unusable::Elsewhere(region) => t!(
+                    "conflict-bucket-region",
+                    bucket = design.bucket,
+                    region = region
+                ),
+            });
+            return (step(Does::Keep), Ownership::Created);
+        }
+        Seen::Denied(action) => {
+            let does = planned.denied(journal, Kind::Bucket, &arn, action);
+            return (step(does), Ownership::Created);
+        }
+        Seen::There(Ok(state)) => state,
+    };
+    if state.was_never_used(design) && journal.says_ours(Kind::Bucket, &arn) {
+        let reason = Some(t!("reason-untouched"));
+        return (
+            step(Change::Create.into()).because(reason),
+            Ownership::Created,
+        );
+    }
+    match (&state.mark, journal.kept_from.map(|id| id.to_string())) {
+        (Mark::Other(id), Some(kept)) if *id == kept => {
+            let reason = Some(t!("reason-kept", id = id));
+            (step(Does::Use).because(reason), Ownership::Used)
+        }
+        (mark, _) if journal.is_used(design, "bucket", Kind::Bucket, &arn, mark) => {
+            (step(Does::Use), Ownership::Used)
+        }
+        (mark, _) => {
+            planned.must_be_ours(mark, &arn);
+            (step(Does::Keep), Ownership::Created)
+        }
+    }
+}
+
+/// What our statements of the policy need.
+fn statements_need(design: &Design, document: &Value) -> Does<Change> {
+    let ours = design.bucket_statements();
+    let ids: Vec<String> = ours
+        .iter()
+        .filter_map(|one| one["Sid"].as_str().map(ToOwned::to_owned))
+        .collect();
+    if policy::contains(document, &ours) {
+        Does::Keep
+    } else if policy::present(document, &ids).is_empty() {
+        Change::AddStatements.into()
+    } else {
+        Change::MendStatements.into()
+    }
+}
+
+/// What `remove` does: our statements are taken out; the bucket stays with its logs, unless they are to be deleted.
+#[must_use]
+pub fn remove(
+    design: &Design,
+    seen: &Observed,
+    removing: Removing<'_>,
+    across: &Across,
+) -> Planned<Change> {
+    let mut planned = Planned::default();
+    remove_statements(&mut planned, design, seen, removing, across);
+    remove_bucket(&mut planned, design, seen, removing, across);
+    planned
+}
+
+fn remove_statements(
+    planned: &mut Planned<Change>,
+    design: &Design,
+    seen: &Observed,
+    removing: Removing<'_>,
+    across: &Across,
+) {
+    let (kind, arn) = (Kind::BucketPolicyStatement, design.bucket_arn());
+    if !removing.claims(kind, &arn) {
+        return;
+    }
+    let state = match seen {
+        Seen::There(Ok(state)) => state,
+        Seen::There(Err(_)) | Seen::Absent => return,
+        Seen::Denied(action) => return planned.cannot_look(&arn, action),
+    };
+    let document = match &state.policy {
+        Seen::Absent => return,
+        Seen::There(document) => document,
+        Seen::Denied(action) => {
+            let hidden = t!("document-unseen", arn = arn, action = action);
+            return planned.conflicts.push(hidden);
+        }
+    };
+    let ids = design.bucket_statement_ids();
+    let present: Vec<String> = policy::present(document, &ids)
+        .into_iter()
+        .cloned()
+        .collect();
+    if present.is_empty() {
+        return;
+    }
+    // In a bucket that is not ours, other trails have statements of their own.
+    let users = match removing.claims(Kind::Bucket, &arn) {
+        true => &across.bucket_users[..],
+        false => &[],
+    };
+    let stays = || {
+        across
+            .trail_stays
+            .as_ref()
+            .map(|_| t!("reason-trail-stays"))
+    };
+    let step = match shared(users).or_else(stays) {
+        None => Step::new(Change::RemoveStatements, kind, &arn),
+        kept => Step::new(Does::Keep, kind, &arn).because(kept),
+    };
+    planned.step(step.with_ids(present));
+}
+
+fn remove_bucket(
+    planned: &mut Planned<Change>,
+    design: &Design,
+    seen: &Observed,
+    removing: Removing<'_>,
+    across: &Across,
+) {
+    let arn = design.bucket_arn();
+    if !removing.claims(Kind::Bucket, &arn) {
+        return;
+    }
+    let state = match seen {
+        Seen::Absent => return,
+        Seen::There(Ok(state)) => state,
+        Seen::There(Err(_)) => {
+            let taken = t!("conflict-bucket-taken", bucket = design.bucket);
+            return planned.conflicts.push(taken);
+        }
+        Seen::Denied(action) => return planned.cannot_look(&arn, action),
+    };
+    if state.was_never_used(design) {
+        let step = Step::new(Change::DeleteUntouched, Kind::Bucket, &arn);
+        return planned.step(step.because(Some(t!("reason-never-used"))));
+    }
+    planned.must_be_ours(&state.mark, &arn);
+    let kept = if !removing.wishes.delete_logs {
+        Some(t!("reason-logs-kept"))
+    } else {
+        across
+            .trail_stays
+            .as_ref()
+            .map(|_| t!("reason-trail-stays"))
+    };
+    if kept.is_some() {
+        return planned.step(Step::new(Does::Keep, Kind::Bucket, &arn).because(kept));
+    }
+    // Not even --force-shared deletes the logs of others.
+    let bucket = &design.bucket;
+    let trail = across.bucket_trail.as_ref();
+    let connection = across.bucket_connection.as_ref();
+    let used = trail
+        .map(|trail| t!("bucket-used-by-trail", bucket = bucket, trail = trail))
+        .or_else(|| {
+            connection.map(|name| t!("bucket-used-by-connection", bucket = bucket, name = name))
+        });
+    match used {
+        Some(used) => planned.conflicts.push(used),
+        None => planned.step(Step::new(Change::DeleteWithLogs, Kind::Bucket, &arn)),
+    }
+}
+
+/// What a manifest may claim.
+#[must_use]
+pub fn claims(design: &Design) -> Vec<Claim> {
+    if !design.own_trail() {
+        return Vec::new();
+    }
+    let (arn, ids) = (design.bucket_arn(), design.bucket_statement_ids());
+    vec![
+        Claim::whole(Kind::Bucket, arn.clone()),
+        Claim::parts(Kind::BucketPolicyStatement, arn.clone(), ids),
+        Claim::whole(Kind::Lifecycle, arn),
+    ]
+}
+
+/// How surely a claim is seen to be true. A bucket may be kept from an earlier connection: its mark alone is not enough.
+#[must_use]
+pub fn shown(_: &Design, seen: &Observed, across: &Across, kind: Kind) -> Shown {
+    let ours = mark(seen) == Some(&Mark::Ours);
+    match kind {
+        Kind::Bucket | Kind::Lifecycle if ours => Shown::Perhaps,
+        Kind::BucketPolicyStatement if across.bucket_is_there => Shown::Perhaps,
+        _ => Shown::No,
+    }
+}
+
+/// The mark on what was found.
+#[must_use]
+pub fn mark(seen: &Observed) -> Option<&Mark> {
+    let state = seen.there()?.as_ref().ok()?;
+    Some(&state.mark)
 }
 
 async fn tags(aws: &Aws, bucket: &str) -> Result<Seen<BTreeMap<String, String>>, AwsError> {
@@ -66,16 +462,8 @@ async fn tags(aws: &Aws, bucket: &str) -> Result<Seen<BTreeMap<String, String>>,
                 .collect(),
         ),
         Seen::Absent => Seen::There(BTreeMap::new()),
-        Seen::Unseen(action) => Seen::Unseen(action),
+        Seen::Denied(action) => Seen::Denied(action),
     })
-}
-
-async fn lifecycle(aws: &Aws, bucket: &str, rule_id: &str) -> Result<Seen<i32>, AwsError> {
-    Ok(read_lifecycle(aws, bucket).await?.and_then(|found| {
-        let mut rules = found.rules().iter();
-        let rule = rules.find(|rule| rule.id() == Some(rule_id))?;
-        rule.expiration()?.days()
-    }))
 }
 
 /// `HeadBucket`: absent, there, or there and unusable.
@@ -107,19 +495,16 @@ async fn head(aws: &Aws, bucket: &str) -> Result<Seen<Option<Unusable>>, AwsErro
     }
 }
 
-pub async fn observe(
-    aws: &Aws,
-    design: &Design,
-) -> Result<Seen<Result<State, Unusable>>, AwsError> {
+pub async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsError> {
     let bucket = &design.bucket;
     match head(aws, bucket).await? {
         Seen::There(None) => {}
         Seen::There(Some(unusable)) => return Ok(Seen::There(Err(unusable))),
         Seen::Absent => return Ok(Seen::Absent),
-        Seen::Unseen(action) => return Ok(Seen::Unseen(action)),
+        Seen::Denied(action) => return Ok(Seen::Denied(action)),
     }
     if !design.own_trail() {
-        // Somebody else's: nothing of it is ours to look into.
+        // It is not ours: nothing of it is ours to look into.
         return Ok(Seen::There(Ok(State {
             mark: Mark::None,
             tags: BTreeMap::new(),
@@ -147,7 +532,7 @@ pub async fn observe(
             ),
             tags,
         ),
-        Seen::Unseen(action) => (Mark::Unseen(action), BTreeMap::new()),
+        Seen::Denied(action) => (Mark::Denied(action), BTreeMap::new()),
         Seen::Absent => (Mark::None, BTreeMap::new()),
     };
     let bare = mark == Mark::None && tags.is_empty() && policy.is_absent();
@@ -159,181 +544,6 @@ pub async fn observe(
         untouched,
         retention_days: lifecycle,
     })))
-}
-
-/// Creates the bucket and marks it. An unmarked one that is there already is taken only if it is untouched.
-pub async fn create(cx: Cx<'_>) -> Result<()> {
-    let (aws, design) = (cx.aws, cx.design);
-    // In us-east-1 a second CreateBucket succeeds and resets the bucket's ACL: look first.
-    let there = if design.region.as_str() == "us-east-1" {
-        !head(aws, &design.bucket).await?.is_absent()
-    } else {
-        false
-    };
-    if there {
-        return adopt(cx).await;
-    }
-    let configuration = (design.region.as_str() != "us-east-1").then(|| {
-        CreateBucketConfiguration::builder()
-            .location_constraint(BucketLocationConstraint::from(design.region.as_str()))
-            .build()
-    });
-    let made = wait::until_accepted(
-        cx.waiting,
-        Duration::from_secs(120),
-        |error| error.is("OperationAborted").then(|| t!("wait-bucket-name")),
-        || async {
-            aws.s3
-                .create_bucket()
-                .bucket(&design.bucket)
-                .set_create_bucket_configuration(configuration.clone())
-                .send()
-                .await
-                .map_err(AwsError::of("s3:CreateBucket"))
-        },
-    )
-    .await;
-    match made {
-        Ok(_) => put_tags(cx).await,
-        Err(error) if error.is("BucketAlreadyOwnedByYou") => adopt(cx).await,
-        Err(error) if error.is("BucketAlreadyExists") => Err(Failure::new(
-            Code::Conflict,
-            t!("conflict-bucket-taken", bucket = design.bucket),
-        )),
-        Err(error) => Err(error.into()),
-    }
-}
-
-async fn adopt(cx: Cx<'_>) -> Result<()> {
-    match observe(cx.aws, cx.design).await? {
-        Seen::There(Ok(state)) if state.mark == Mark::Ours => Ok(()),
-        Seen::There(Ok(state)) if state.untouched && cx.design.has_default_bucket() => {
-            put_tags(cx).await
-        }
-        Seen::There(Ok(state)) => state.mark.must_be_ours(&cx.design.bucket_arn()),
-        _ => Err(Failure::new(
-            Code::Conflict,
-            t!("conflict-bucket-taken", bucket = cx.design.bucket),
-        )),
-    }
-}
-
-/// Refusals of a write that pass once a bucket that was made a moment ago is known everywhere, or another change of it is
-/// done (recorded: 307 `TemporaryRedirect`; Terraform's provider waits on the others).
-pub(crate) fn fresh(error: &AwsError) -> Option<String> {
-    let codes = [
-        "OperationAborted",
-        "NoSuchBucket",
-        "TemporaryRedirect",
-        "MalformedPolicy",
-    ];
-    codes
-        .iter()
-        .any(|code| error.is(code))
-        .then(|| t!("wait-bucket"))
-}
-
-/// How long such refusals are waited for.
-pub(crate) const FRESH: Duration = Duration::from_secs(60);
-
-/// Only for a bucket that has no tags yet: `PutBucketTagging` replaces the whole set.
-async fn put_tags(cx: Cx<'_>) -> Result<()> {
-    let tags = Tagging::builder()
-        .set_tag_set(Some(tags_as!(Tag, cx.design)))
-        .build()
-        .expect("the tag set is set");
-    wait::until_accepted(cx.waiting, FRESH, fresh, || async {
-        cx.aws
-            .s3
-            .put_bucket_tagging()
-            .bucket(&cx.design.bucket)
-            .expected_bucket_owner(cx.design.account.as_str())
-            .tagging(tags.clone())
-            .send()
-            .await
-            .map_err(AwsError::of("s3:PutBucketTagging"))
-    })
-    .await?;
-    Ok(())
-}
-
-fn lifecycle_id(id: ConnectionId) -> String {
-    id.part("Expiry")
-}
-
-/// For a write of a document that others write too: sent once, since before another attempt it is read anew.
-pub(crate) fn once() -> aws_sdk_s3::config::Builder {
-    aws_sdk_s3::config::Builder::new().retry_config(document::once())
-}
-
-async fn read_lifecycle(
-    aws: &Aws,
-    bucket: &str,
-) -> Result<Seen<GetBucketLifecycleConfigurationOutput>, AwsError> {
-    let found = aws
-        .s3
-        .get_bucket_lifecycle_configuration()
-        .bucket(bucket)
-        .expected_bucket_owner(aws.caller.account.as_str())
-        .send()
-        .await
-        .map_err(AwsError::of("s3:GetLifecycleConfiguration"));
-    seen(found, &["NoSuchLifecycleConfiguration"])
-}
-
-/// Sets the expiry of log files, on a bucket that we created. The call replaces the whole document, so the rules of others
-/// are sent along. Where they cannot be read (the published policy does not allow it), there are none for certain only in a
-/// bucket that is `new` in this run.
-pub async fn put_lifecycle(cx: Cx<'_>, new: bool) -> Result<()> {
-    let days = cx
-        .design
-        .retention_days
-        .expect("the step is planned where there is a retention");
-    let rule = LifecycleRule::builder()
-        .id(lifecycle_id(cx.design.id))
-        .status(ExpirationStatus::Enabled)
-        .filter(
-            LifecycleRuleFilter::builder()
-                .prefix(cx.design.log_prefix())
-                .build(),
-        )
-        .expiration(LifecycleExpiration::builder().days(days).build())
-        .build()
-        .expect("status is set");
-    document::change(cx, fresh, || async {
-        let (mut rules, smallest) = match read_lifecycle(cx.aws, &cx.design.bucket).await? {
-            Seen::There(found) => (
-                found.rules.unwrap_or_default(),
-                found.transition_default_minimum_object_size,
-            ),
-            Seen::Absent => (Vec::new(), None),
-            Seen::Unseen(_) if new => (Vec::new(), None),
-            Seen::Unseen(action) => return Err(unseen(&cx.design.bucket_arn(), action).into()),
-        };
-        if rules.contains(&rule) {
-            return Ok(());
-        }
-        rules.retain(|other| other.id() != rule.id());
-        rules.push(rule.clone());
-        let document = BucketLifecycleConfiguration::builder()
-            .set_rules(Some(rules))
-            .build()
-            .expect("rules are set");
-        cx.aws
-            .s3
-            .put_bucket_lifecycle_configuration()
-            .bucket(&cx.design.bucket)
-            .expected_bucket_owner(cx.design.account.as_str())
-            .set_transition_default_minimum_object_size(smallest)
-            .lifecycle_configuration(document)
-            .customize()
-            .config_override(once())
-            .send()
-            .await
-            .map_err(AwsError::of("s3:PutLifecycleConfiguration"))?;
-        Ok(())
-    })
-    .await
 }
 
 #[must_use]

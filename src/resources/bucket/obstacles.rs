@@ -8,8 +8,14 @@ use super::{logs::object_lock, read_policy};
 use crate::{
     aws::{Aws, error::AwsError},
     connection::Design,
-    policy::evaluate::{Applies, Principal, Request, denials},
-    resources::{Purpose, Seen, organization, seen},
+    policy::{
+        evaluate::{Applies, Principal, Request, denials},
+        grant::Purpose,
+    },
+    resources::{
+        organization,
+        seen::{Seen, seen},
+    },
 };
 
 /// Who is kept from the bucket.

@@ -4,11 +4,15 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{fresh, once};
+use super::create::{fresh, once};
 use crate::{
     aws::{Aws, error::AwsError, wait},
     policy,
-    resources::{Cx, Seen, document, seen, unseen},
+    resources::{
+        cx::Cx,
+        document,
+        seen::{Seen, denied, seen},
+    },
     ui::{Code, Failure, Result, t},
 };
 
@@ -55,14 +59,14 @@ async fn delete_policy(cx: Cx<'_>) -> Result<(), AwsError> {
 }
 
 /// Reads the bucket's policy, puts our statements in and reads it back.
-pub async fn merge_policy(cx: Cx<'_>) -> Result<()> {
+pub(super) async fn merge_policy(cx: Cx<'_>) -> Result<()> {
     let ours = cx.design.bucket_statements();
     document::change(cx, fresh, || async {
         let before = match read_policy(cx.aws, &cx.design.bucket).await? {
             Seen::There(document) if policy::contains(&document, &ours) => return Ok(()),
             Seen::There(document) => Some(document),
             Seen::Absent => None,
-            Seen::Unseen(action) => return Err(unseen(&cx.design.bucket_arn(), action).into()),
+            Seen::Denied(action) => return Err(denied(&cx.design.bucket_arn(), action).into()),
         };
         write_policy(cx, &policy::merge(before.as_ref(), &ours)).await?;
         Ok(())
@@ -75,13 +79,13 @@ pub async fn merge_policy(cx: Cx<'_>) -> Result<()> {
 }
 
 /// Takes our statements out; the document goes where nothing else is in it.
-pub async fn restore_policy(cx: Cx<'_>) -> Result<()> {
+pub(super) async fn restore_policy(cx: Cx<'_>) -> Result<()> {
     let ids = cx.design.bucket_statement_ids();
     document::change(cx, fresh, || async {
         let document = match read_policy(cx.aws, &cx.design.bucket).await? {
             Seen::There(document) => document,
             Seen::Absent => return Ok(()),
-            Seen::Unseen(action) => return Err(unseen(&cx.design.bucket_arn(), action).into()),
+            Seen::Denied(action) => return Err(denied(&cx.design.bucket_arn(), action).into()),
         };
         if policy::present(&document, &ids).is_empty() {
             return Ok(());

@@ -1,124 +1,29 @@
-//! The forwarder's function and the permission for SNS to invoke it.
+//! Writes: the function is created, updated, permitted to be invoked, provoked and deleted.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    time::Duration,
-};
+use std::{collections::HashMap, time::Duration};
 
 use aws_sdk_lambda::{
     primitives::Blob,
     types::{
-        Architecture, DeadLetterConfig, Environment, FunctionCode, InvocationType, LogFormat,
-        LoggingConfig, Runtime, State as LambdaState, SystemLogLevel,
+        DeadLetterConfig, Environment, FunctionCode, InvocationType, LogFormat, LoggingConfig,
+        Runtime, State as LambdaState, SystemLogLevel,
     },
 };
-use serde_json::Value;
-use sophos_ct_forwarder::env;
 
-use super::{Cx, Deployment, Mark, Purpose, Seen, document, done_or, seen};
+use super::{HANDLER, MEMORY, Setting, TIMEOUT, drift, observe, permits, read_policy};
 use crate::{
     aws::{
         Aws,
         error::AwsError,
         wait::{self, Waiting},
     },
-    connection::{ConnectionId, Design, Feed},
-    policy::{self, grant::Grant},
+    connection::Design,
+    resources::{
+        cx::{Cx, Deployment},
+        seen::{Seen, done_or},
+    },
     ui::{Code, Failure, Result, t},
 };
-
-/// Memory in MB: the smallest; the forwarder streams.
-pub const MEMORY: i32 = 128;
-const HANDLER: &str = "bootstrap";
-/// Time limit in seconds: the largest log file (50 MB) at the bandwidth of the smallest function.
-pub const TIMEOUT: i32 = 120;
-
-/// A function as it stands.
-#[derive(Clone, Debug)]
-pub struct State {
-    pub arn: String,
-    pub mark: Mark,
-    pub environment: BTreeMap<String, String>,
-    /// SHA-256 of the zip, base64 as Lambda gives it.
-    pub code_sha256: String,
-    pub role: String,
-    pub runtime: String,
-    pub handler: String,
-    pub architectures: Vec<Architecture>,
-    /// ARNs of layers: we set none.
-    pub layers: Vec<String>,
-    pub active: bool,
-    /// ARN of the target for events that it could not handle.
-    pub dead_letter: Option<String>,
-    /// The function's resource policy.
-    pub policy: Seen<Value>,
-}
-
-async fn read_policy(aws: &Aws, name: &str) -> Result<Seen<Value>, AwsError> {
-    let policy = aws
-        .lambda
-        .get_policy()
-        .function_name(name)
-        .send()
-        .await
-        .map_err(AwsError::of("lambda:GetPolicy"));
-    let found = seen(policy, &["ResourceNotFoundException"])?.map(|answer| answer.policy);
-    document::readable("lambda:GetPolicy", found)
-}
-
-pub async fn observe(aws: &Aws, name: &str, id: ConnectionId) -> Result<Seen<State>, AwsError> {
-    let (function, policy) = tokio::join!(
-        aws.lambda.get_function().function_name(name).send(),
-        read_policy(aws, name)
-    );
-    let function = function.map_err(AwsError::of("lambda:GetFunction"));
-    let function = match seen(function, &["ResourceNotFoundException"])? {
-        Seen::There(function) => function,
-        Seen::Absent => return Ok(Seen::Absent),
-        Seen::Unseen(action) => return Ok(Seen::Unseen(action)),
-    };
-    let Some(configuration) = function.configuration() else {
-        return Ok(Seen::Absent);
-    };
-    let environment: BTreeMap<String, String> = configuration
-        .environment()
-        .and_then(|environment| environment.variables())
-        .map(|variables| {
-            variables
-                .iter()
-                .map(|(key, value)| (key.clone(), value.clone()))
-                .collect()
-        })
-        .unwrap_or_default();
-    Ok(Seen::There(State {
-        arn: configuration.function_arn().unwrap_or_default().to_owned(),
-        mark: Mark::of(id, environment.get(env::CONNECTION).map(String::as_str)),
-        environment,
-        code_sha256: configuration.code_sha256().unwrap_or_default().to_owned(),
-        role: configuration.role().unwrap_or_default().to_owned(),
-        runtime: configuration
-            .runtime()
-            .map(|runtime| runtime.as_str().to_owned())
-            .unwrap_or_default(),
-        handler: configuration.handler().unwrap_or_default().to_owned(),
-        architectures: configuration.architectures().to_vec(),
-        layers: configuration
-            .layers()
-            .iter()
-            .filter_map(|layer| layer.arn().map(ToOwned::to_owned))
-            .collect(),
-        active: !matches!(
-            configuration.state(),
-            Some(LambdaState::Pending | LambdaState::Failed)
-        ),
-        dead_letter: configuration
-            .dead_letter_config()
-            .and_then(|config| config.target_arn())
-            .filter(|arn| !arn.is_empty())
-            .map(ToOwned::to_owned),
-        policy: policy?,
-    }))
-}
 
 /// Errors that pass once a new role is known everywhere (Terraform's AWS provider waits on the same texts).
 fn role_not_ready(error: &AwsError) -> Option<String> {
@@ -140,7 +45,7 @@ fn busy(error: &AwsError) -> Option<String> {
     passing.then(|| t!("wait-function"))
 }
 
-pub async fn create(cx: Cx<'_>, deployment: &Deployment) -> Result<()> {
+pub(super) async fn create(cx: Cx<'_>, deployment: &Deployment) -> Result<()> {
     let design = cx.design;
     let tags: HashMap<String, String> = design.all_tags().into_iter().collect();
     let environment = Environment::builder()
@@ -186,7 +91,7 @@ pub async fn create(cx: Cx<'_>, deployment: &Deployment) -> Result<()> {
         Ok(answer) if answer.state() == Some(&LambdaState::Active) => Ok(()),
         Ok(_) => active(cx.aws, &design.function, cx.waiting).await,
         Err(error) if error.is("ResourceConflictException") => {
-            match observe(cx.aws, &design.function, design.id).await? {
+            match observe(cx.aws, design).await? {
                 Seen::There(state) => state.mark.must_be_ours(&design.function_arn())?,
                 _ => return Err(error.into()),
             }
@@ -259,49 +164,10 @@ async fn active(aws: &Aws, name: &str, waiting: Waiting<'_>) -> Result<()> {
     }
 }
 
-/// A setting of the function that is not as it was made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Setting {
-    Role,
-    Runtime,
-    DeadLetter,
-}
-
-/// How a function's settings differ from the design; code, architecture and environment are the deployment's.
-#[must_use]
-pub fn drift(state: &State, design: &Design) -> Vec<Setting> {
-    let target = design.dead_letter.as_ref().map(ToString::to_string);
-    let runtime = Runtime::Providedal2023;
-    [
-        (Setting::Role, state.role != design.role_arn()),
-        (
-            Setting::Runtime,
-            state.runtime != runtime.as_str() || state.handler != HANDLER,
-        ),
-        (Setting::DeadLetter, state.dead_letter != target),
-    ]
-    .into_iter()
-    .filter_map(|(setting, differs)| differs.then_some(setting))
-    .collect()
-}
-
-/// Statements of the function's policy that are not ours: who else may invoke or change it.
-#[must_use]
-pub fn foreign_statements(document: &Value, id: &str) -> Vec<String> {
-    policy::statements(document)
-        .iter()
-        .filter(|statement| statement["Sid"] != id)
-        .map(|statement| match statement["Sid"].as_str() {
-            Some(sid) => sid.to_owned(),
-            None => statement.to_string(),
-        })
-        .collect()
-}
-
 /// Brings code and environment to what the deployment says. Both calls are outside the published policy.
-pub async fn update(cx: Cx<'_>, deployment: &Deployment) -> Result<()> {
+pub(super) async fn update(cx: Cx<'_>, deployment: &Deployment) -> Result<()> {
     let name = &cx.design.function;
-    let Seen::There(state) = observe(cx.aws, name, cx.design.id).await? else {
+    let Seen::There(state) = observe(cx.aws, cx.design).await? else {
         return Err(Failure::new(
             Code::Conflict,
             t!("function-vanished", function = name),
@@ -358,25 +224,7 @@ pub async fn update(cx: Cx<'_>, deployment: &Deployment) -> Result<()> {
     Ok(())
 }
 
-/// Whether the function's policy has our permission as we would give it: for this source alone.
-#[must_use]
-pub fn permits(document: &Value, id: &str, source: &str) -> Option<bool> {
-    let statement = policy::statements(document)
-        .into_iter()
-        .find(|statement| statement["Sid"] == id)?;
-    let from_topic = statement["Condition"]
-        .as_object()
-        .into_iter()
-        .flat_map(|operators| operators.values())
-        .filter_map(Value::as_object)
-        .flatten()
-        .any(|(key, value)| {
-            key.eq_ignore_ascii_case("aws:SourceArn") && policy::canonical(value) == source
-        });
-    Some(statement["Effect"] == "Allow" && from_topic)
-}
-
-pub async fn permit(cx: Cx<'_>) -> Result<()> {
+pub(super) async fn permit(cx: Cx<'_>) -> Result<()> {
     let design = cx.design;
     let id = design.permission_id();
     let (principal, source) = design.invoker();
@@ -413,15 +261,6 @@ pub async fn permit(cx: Cx<'_>) -> Result<()> {
     }
 }
 
-/// Whether nothing that `setup` changes sends a message through which the function would sign in.
-#[must_use]
-pub fn must_be_provoked(design: &Design) -> bool {
-    matches!(
-        design.feed,
-        Feed::Subscribe { .. } | Feed::EventBridge { .. }
-    )
-}
-
 /// Lets the function sign in and look at the bucket, where nothing else provokes a message: with CloudTrail's own text.
 /// Outside the published policy.
 pub async fn provoke(cx: Cx<'_>) -> Result<(), AwsError> {
@@ -444,9 +283,9 @@ pub async fn provoke(cx: Cx<'_>) -> Result<(), AwsError> {
     Ok(())
 }
 
-pub async fn delete(cx: Cx<'_>) -> Result<()> {
+pub(super) async fn delete(cx: Cx<'_>) -> Result<()> {
     let name = &cx.design.function;
-    let function = observe(cx.aws, name, cx.design.id).await?;
+    let function = observe(cx.aws, cx.design).await?;
     let Some(state) = function.or_gone(&cx.design.function_arn())? else {
         return Ok(());
     };
@@ -460,31 +299,4 @@ pub async fn delete(cx: Cx<'_>) -> Result<()> {
         .await
         .map_err(AwsError::of("lambda:DeleteFunction"));
     done_or(deleted, &["ResourceNotFoundException"])
-}
-
-#[must_use]
-pub fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
-    let arn = design.function_arn();
-    let mut grants = vec![Grant::new(
-        &["lambda:GetFunction", "lambda:GetPolicy"],
-        &arn,
-    )];
-    match purpose {
-        Purpose::Setup => {
-            grants.push(Grant::new(
-                &[
-                    "lambda:CreateFunction",
-                    "lambda:TagResource",
-                    "lambda:AddPermission",
-                ],
-                &arn,
-            ));
-            if must_be_provoked(design) {
-                grants.push(Grant::new(&["lambda:InvokeFunction"], &arn));
-            }
-        }
-        Purpose::Remove => grants.push(Grant::new(&["lambda:DeleteFunction"], &arn)),
-        Purpose::Status | Purpose::RemoveLogs => {}
-    }
-    grants
 }

@@ -1,15 +1,29 @@
 //! The EventBridge rule that hands a bucket's new log files to the function, where S3 accepts no notification of ours.
 
+mod listeners;
+
 use std::time::Duration;
 
 use aws_sdk_eventbridge::types::{DeadLetterConfig, RuleState, Tag, Target};
 use serde_json::{Value, json};
 
-use super::{Cx, Mark, Purpose, Seen, done_or, notification, seen};
+pub use listeners::others_listen;
+
+use super::{
+    cx::Cx,
+    notification,
+    planned::{Across, Claim, Journal, Planned, Removing, Shown},
+    seen::{Mark, Seen, done_or, seen},
+    step::{self, Action, Does, Facts, Step},
+    tags::tags_as,
+};
 use crate::{
     aws::{Aws, error::AwsError, wait},
-    connection::Design,
-    policy::{self, grant::Grant},
+    connection::{Design, Kind, Ownership},
+    policy::{
+        self,
+        grant::{Grant, Purpose},
+    },
     ui::{Code, Failure, Result, t},
 };
 
@@ -23,8 +37,128 @@ pub struct State {
     pub turned_on: bool,
 }
 
+/// What was seen of the rule.
+pub type Observed = Seen<State>;
+
+/// What can be changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    Create,
+    Mend,
+    Delete,
+}
+
+impl step::Change for Change {
+    fn facts(&self) -> Facts {
+        match self {
+            Self::Create => Facts::new(Action::Create, Kind::EventRule, &["PutRule", "PutTargets"]),
+            Self::Mend => Facts::new(Action::Modify, Kind::EventRule, &["PutRule", "PutTargets"]),
+            Self::Delete => Facts::new(
+                Action::Delete,
+                Kind::EventRule,
+                &["RemoveTargets", "DeleteRule"],
+            ),
+        }
+    }
+
+    fn after(&self, _: &Design) -> &'static [Kind] {
+        match self {
+            Self::Create | Self::Mend => &[Kind::FunctionPermission],
+            Self::Delete => &[Kind::BucketNotification],
+        }
+    }
+}
+
+/// Carries a change out. Every one is safe to repeat.
+pub async fn run(cx: Cx<'_>, change: &Change) -> Result<()> {
+    match change {
+        Change::Create | Change::Mend => create(cx).await,
+        Change::Delete => delete(cx).await,
+    }
+}
+
+/// What `setup` does with the rule.
+#[must_use]
+pub fn setup(
+    design: &Design,
+    seen: &Observed,
+    journal: Journal<'_>,
+    across: &Across,
+) -> Planned<Change> {
+    let mut planned = Planned::default();
+    if design.has_topic() {
+        return planned;
+    }
+    let arn = design.rule_arn();
+    let does = match seen {
+        Seen::Absent => Change::Create.into(),
+        Seen::There(state) => {
+            planned.must_be_ours(&state.mark, &arn);
+            // The rule's tag says that we turned the events on: it is set before they are.
+            let to_turn_on = across.bridged == Seen::There(false);
+            if state.as_planned && (state.turned_on || !to_turn_on) {
+                Does::Keep
+            } else {
+                Change::Mend.into()
+            }
+        }
+        Seen::Denied(action) => planned.denied(journal, Kind::EventRule, &arn, action),
+    };
+    let step = Step::new(does, Kind::EventRule, &arn).mending();
+    planned.add(step, Ownership::Created, Some(&design.region));
+    planned
+}
+
+/// What `remove` does: the rule is ours if it carries our mark.
+#[must_use]
+pub fn remove(
+    design: &Design,
+    seen: &Observed,
+    removing: Removing<'_>,
+    _: &Across,
+) -> Planned<Change> {
+    let mut planned = Planned::default();
+    let arn = design.rule_arn();
+    if design.has_topic() || !removing.claims(Kind::EventRule, &arn) {
+        return planned;
+    }
+    match seen {
+        Seen::Absent => {}
+        Seen::There(state) => {
+            planned.must_be_ours(&state.mark, &arn);
+            planned.step(Step::new(Change::Delete, Kind::EventRule, &arn));
+        }
+        Seen::Denied(action) => planned.cannot_look(&arn, action),
+    }
+    planned
+}
+
+/// What a manifest may claim.
+#[must_use]
+pub fn claims(design: &Design) -> Vec<Claim> {
+    if design.has_topic() {
+        return Vec::new();
+    }
+    vec![Claim::whole(Kind::EventRule, design.rule_arn())]
+}
+
+/// How surely a claim is seen to be true: the rule's own mark decides when it is deleted.
+#[must_use]
+pub fn shown(_: &Design, seen: &Observed, _: &Across, _: Kind) -> Shown {
+    match mark(seen) {
+        Some(Mark::Ours) => Shown::Surely,
+        _ => Shown::Perhaps,
+    }
+}
+
+/// The mark on what was found.
+#[must_use]
+pub fn mark(seen: &Observed) -> Option<&Mark> {
+    seen.there().map(|state| &state.mark)
+}
+
 /// Tag of the rule: we turned the bucket's events to EventBridge on.
-pub const TAG_TURNED_ON: &str = "sophos-ct:turned-on";
+const TAG_TURNED_ON: &str = "sophos-ct:turned-on";
 
 /// What new log files of the bucket look like as events (S3 User Guide, "Using EventBridge").
 fn pattern(design: &Design) -> Value {
@@ -39,7 +173,7 @@ fn pattern(design: &Design) -> Value {
 }
 
 /// Looked at only where it is to be there.
-pub async fn observe(aws: &Aws, design: &Design) -> Result<Seen<State>, AwsError> {
+pub async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsError> {
     if design.has_topic() {
         return Ok(Seen::Absent);
     }
@@ -54,7 +188,7 @@ pub async fn observe(aws: &Aws, design: &Design) -> Result<Seen<State>, AwsError
     let rule = match seen(rule, &["ResourceNotFoundException"])? {
         Seen::There(rule) => rule,
         Seen::Absent => return Ok(Seen::Absent),
-        Seen::Unseen(action) => return Ok(Seen::Unseen(action)),
+        Seen::Denied(action) => return Ok(Seen::Denied(action)),
     };
     let (targets, tags) = tokio::join!(
         aws.events.list_targets_by_rule().rule(&name).send(),
@@ -81,7 +215,7 @@ pub async fn observe(aws: &Aws, design: &Design) -> Result<Seen<State>, AwsError
             tags.tags().iter().map(|tag| (tag.key(), tag.value())),
         ),
         Seen::Absent => Mark::None,
-        Seen::Unseen(action) => Mark::Unseen(action),
+        Seen::Denied(action) => Mark::Denied(action),
     };
     let found: Option<Value> = rule
         .event_pattern()
@@ -104,69 +238,8 @@ pub async fn observe(aws: &Aws, design: &Design) -> Result<Seen<State>, AwsError
     }))
 }
 
-/// Whether a pattern lets events of new objects in this bucket through, as far as its parts about source and bucket tell
-/// (EventBridge user guide, "Event patterns"): what is not listed there is taken for yes.
-fn hears(pattern: &Value, bucket: &str) -> bool {
-    let takes = |list: Option<&Value>, value: &str| {
-        let Some(Value::Array(list)) = list else {
-            return true;
-        };
-        list.iter().any(|one| match one {
-            Value::String(one) => one == value,
-            Value::Object(matcher) => matcher.iter().all(|(kind, with)| {
-                match (kind.as_str(), with) {
-                    ("prefix", Value::String(with)) => value.starts_with(with.as_str()),
-                    ("suffix", Value::String(with)) => value.ends_with(with.as_str()),
-                    ("anything-but", Value::String(with)) => value != with,
-                    ("anything-but", Value::Array(with)) => !with.contains(&value.into()),
-                    ("exists", Value::Bool(exists)) => *exists,
-                    ("equals-ignore-case", Value::String(with)) => value.eq_ignore_ascii_case(with),
-                    // Wildcards and whatever comes later.
-                    _ => true,
-                }
-            }),
-            _ => false,
-        })
-    };
-    let of = |pointer: &str| pattern.pointer(pointer);
-    takes(of("/source"), "aws.s3") && takes(of("/detail/bucket/name"), bucket)
-}
-
-/// Whether another rule of the account listens to events of the bucket: then they stay turned on.
-pub async fn others_listen(aws: &Aws, design: &Design) -> Result<Seen<bool>, AwsError> {
-    let mut token = None;
-    loop {
-        let page = aws
-            .events
-            .list_rules()
-            .set_next_token(token)
-            .send()
-            .await
-            .map_err(AwsError::of("events:ListRules"));
-        let page = match seen(page, &[])? {
-            Seen::There(page) => page,
-            Seen::Absent => return Ok(Seen::Absent),
-            Seen::Unseen(action) => return Ok(Seen::Unseen(action)),
-        };
-        let listens = page.rules().iter().any(|rule| {
-            rule.name() != Some(&design.rule())
-                && rule
-                    .event_pattern()
-                    .and_then(|text| serde_json::from_str(text).ok())
-                    .is_some_and(|pattern| hears(&pattern, &design.bucket))
-        });
-        if listens {
-            return Ok(Seen::There(true));
-        }
-        token = page.next_token().map(ToOwned::to_owned);
-        if token.is_none() {
-            return Ok(Seen::There(false));
-        }
-    }
-}
-
 /// `PutRule` replaces a rule of the same name without a word: look first.
-pub async fn create(cx: Cx<'_>) -> Result<()> {
+async fn create(cx: Cx<'_>) -> Result<()> {
     let design = cx.design;
     let fresh = match observe(cx.aws, design).await? {
         Seen::Absent => true,
@@ -174,7 +247,7 @@ pub async fn create(cx: Cx<'_>) -> Result<()> {
             state.mark.must_be_ours(&design.rule_arn())?;
             false
         }
-        Seen::Unseen(action) => {
+        Seen::Denied(action) => {
             return Err(Failure::new(
                 Code::AwsPermission,
                 t!("conflict-unseen", arn = design.rule_arn(), action = action),
@@ -239,7 +312,7 @@ fn target_id(design: &Design) -> String {
     design.id.part("Target")
 }
 
-pub async fn delete(cx: Cx<'_>) -> Result<()> {
+async fn delete(cx: Cx<'_>) -> Result<()> {
     let design = cx.design;
     let rule = observe(cx.aws, design).await?;
     let Some(state) = rule.or_gone(&design.rule_arn())? else {
@@ -299,39 +372,4 @@ pub fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
         grants.push(Grant::new(&["events:ListRules"], "*"));
     }
     grants
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn who_else_listens_to_a_bucket_is_told_by_what_their_pattern_means() {
-        for (pattern, heard) in [
-            (json!({ "source": ["aws.s3"] }), true),
-            (
-                json!({ "source": ["aws.s3"], "detail": { "bucket": { "name": ["logs"] } } }),
-                true,
-            ),
-            (
-                json!({ "source": ["aws.s3"], "detail": { "bucket": { "name": ["other"] } } }),
-                false,
-            ),
-            (json!({ "source": ["aws.ec2"] }), false),
-            (json!({ "source": [{ "prefix": "aws." }] }), true),
-            (json!({ "source": [{ "anything-but": "aws.s3" }] }), false),
-            (
-                json!({ "detail": { "bucket": { "name": [{ "prefix": "lo" }] } } }),
-                true,
-            ),
-            (json!({ "account": ["111122223333"] }), true),
-            // The words alone say nothing.
-            (
-                json!({ "source": ["mine"], "detail": { "note": ["aws.s3"] } }),
-                false,
-            ),
-        ] {
-            assert_eq!(hears(&pattern, "logs"), heard, "{pattern}");
-        }
-    }
 }

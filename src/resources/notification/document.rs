@@ -1,50 +1,15 @@
-//! Our entry in the notifications of a bucket: S3 tells our topic of each new log file.
-
-use std::time::Duration;
+//! The notifications of a bucket as a document: our entry, everybody else's, and what overlaps.
 
 use aws_sdk_s3::types::{
-    Event, EventBridgeConfiguration, FilterRule, FilterRuleName, NotificationConfiguration,
-    NotificationConfigurationFilter, S3KeyFilter, TopicConfiguration,
+    Event, FilterRule, FilterRuleName, NotificationConfiguration, NotificationConfigurationFilter,
+    S3KeyFilter, TopicConfiguration,
 };
-
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use super::{
-    Cx, Purpose, Seen,
-    bucket::{self, obstacles::NO_BUCKET},
-    document::{self, Refused},
-    seen, unseen,
-};
-use crate::{
-    aws::{Aws, error::AwsError, wait},
-    connection::{Design, Feed},
-    policy::grant::Grant,
-    ui::{Code, Failure, Result, t},
-};
+use crate::connection::Design;
 
 /// Log files end so; digests do too, and are told apart by the forwarder.
 const SUFFIX: &str = ".json.gz";
-
-/// What S3 has of our entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// There, and as it should be.
-    AsPlanned,
-    /// There under our id, with other content.
-    Different,
-}
-
-/// The bucket's notifications as far as they concern us.
-#[derive(Clone, Debug)]
-pub struct Observed {
-    pub ours: Option<State>,
-    /// A rule of somebody else that S3 would not accept beside ours: its id.
-    pub overlapping: Option<String>,
-    /// No notification of anybody, ours left out of account.
-    pub empty: bool,
-    /// Events go to EventBridge.
-    pub bridged: bool,
-}
 
 /// A filter value as S3 takes it: a space as `+`, other special characters percent-encoded, `/` and unreserved characters as
 /// they are (S3 User Guide, "Configuring event notifications using object key name filtering"; recorded).
@@ -66,31 +31,7 @@ fn decoded(value: &str) -> String {
     percent_decode_str(&plain).decode_utf8_lossy().into_owned()
 }
 
-/// The whole document: `PutBucketNotificationConfiguration` replaces all of it.
-pub(crate) async fn read(
-    aws: &Aws,
-    bucket: &str,
-) -> Result<Seen<NotificationConfiguration>, AwsError> {
-    let found = aws
-        .s3
-        .get_bucket_notification_configuration()
-        .bucket(bucket)
-        .expected_bucket_owner(aws.caller.account.as_str())
-        .send()
-        .await
-        .map_err(AwsError::of("s3:GetBucketNotification"));
-    // One that is elsewhere is told where the bucket itself is looked at.
-    Ok(seen(found, &NO_BUCKET)?.map(|found| {
-        NotificationConfiguration::builder()
-            .set_topic_configurations(found.topic_configurations)
-            .set_queue_configurations(found.queue_configurations)
-            .set_lambda_function_configurations(found.lambda_function_configurations)
-            .set_event_bridge_configuration(found.event_bridge_configuration)
-            .build()
-    }))
-}
-
-fn ours(design: &Design) -> TopicConfiguration {
+pub(super) fn ours(design: &Design) -> TopicConfiguration {
     let rule = |name, value: &str| FilterRule::builder().name(name).value(value).build();
     TopicConfiguration::builder()
         .id(design.notification_id())
@@ -130,7 +71,7 @@ fn filter(filter: Option<&NotificationConfigurationFilter>) -> (String, String) 
     (value("prefix"), value("suffix"))
 }
 
-fn same(one: &TopicConfiguration, other: &TopicConfiguration) -> bool {
+pub(super) fn same(one: &TopicConfiguration, other: &TopicConfiguration) -> bool {
     one.topic_arn() == other.topic_arn()
         && one.events() == other.events()
         && filter(one.filter()) == filter(other.filter())
@@ -177,7 +118,7 @@ pub(crate) fn rules(document: &NotificationConfiguration) -> Vec<Rule<'_>> {
 
 /// S3 refuses two rules for one kind of event whose prefixes and suffixes both overlap (S3 User Guide, "Configuring
 /// event notifications using object key name filtering"). One without a prefix overlaps all.
-fn overlapping(document: &NotificationConfiguration, design: &Design) -> Option<String> {
+pub(super) fn overlapping(document: &NotificationConfiguration, design: &Design) -> Option<String> {
     let (id, prefix) = (design.notification_id(), design.log_prefix());
     let overlaps = |theirs: &Rule<'_>| {
         let mut events = theirs.events.iter();
@@ -191,7 +132,7 @@ fn overlapping(document: &NotificationConfiguration, design: &Design) -> Option<
         .map(|theirs| format!("{} → {}", theirs.id.unwrap_or_default(), theirs.target))
 }
 
-fn of_ours<'a>(
+pub(super) fn of_ours<'a>(
     document: &'a NotificationConfiguration,
     design: &Design,
 ) -> Option<&'a TopicConfiguration> {
@@ -203,7 +144,10 @@ fn of_ours<'a>(
 }
 
 /// Everybody else's part, in its order.
-fn without(document: &NotificationConfiguration, design: &Design) -> NotificationConfiguration {
+pub(super) fn without(
+    document: &NotificationConfiguration,
+    design: &Design,
+) -> NotificationConfiguration {
     let id = design.notification_id();
     let mut rest = document.clone();
     if let Some(topics) = &mut rest.topic_configurations {
@@ -213,178 +157,16 @@ fn without(document: &NotificationConfiguration, design: &Design) -> Notificatio
 }
 
 /// Everybody else's part, and ours behind it.
-fn with_ours(document: &NotificationConfiguration, design: &Design) -> NotificationConfiguration {
+pub(super) fn with_ours(
+    document: &NotificationConfiguration,
+    design: &Design,
+) -> NotificationConfiguration {
     let mut merged = without(document, design);
     merged
         .topic_configurations
         .get_or_insert_default()
         .push(ours(design));
     merged
-}
-
-fn is_used(design: &Design) -> bool {
-    matches!(design.feed, Feed::Bucket { .. } | Feed::EventBridge { .. })
-}
-
-/// Whether the bucket's events go to EventBridge.
-pub async fn is_bridged(aws: &Aws, bucket: &str) -> Result<Seen<bool>, AwsError> {
-    let document = read(aws, bucket).await?;
-    Ok(document.map(|document| document.event_bridge_configuration().is_some()))
-}
-
-/// Nothing to look at where the bucket is not to notify us.
-pub async fn observe(aws: &Aws, design: &Design) -> Result<Seen<Observed>, AwsError> {
-    if !is_used(design) {
-        return Ok(Seen::Absent);
-    }
-    Ok(read(aws, &design.bucket).await?.map(|document| {
-        let rest = without(&document, design);
-        Observed {
-            ours: of_ours(&document, design).map(|found| {
-                if same(found, &ours(design)) {
-                    State::AsPlanned
-                } else {
-                    State::Different
-                }
-            }),
-            overlapping: overlapping(&document, design),
-            empty: rest.topic_configurations().is_empty()
-                && rest.queue_configurations().is_empty()
-                && rest.lambda_function_configurations().is_empty()
-                && rest.event_bridge_configuration().is_none(),
-            bridged: document.event_bridge_configuration().is_some(),
-        }
-    }))
-}
-
-async fn there(cx: Cx<'_>) -> Result<NotificationConfiguration, Refused> {
-    match read(cx.aws, &cx.design.bucket).await? {
-        Seen::There(document) => Ok(document),
-        Seen::Absent => Err(Failure::new(
-            Code::Conflict,
-            t!("conflict-bucket-gone", bucket = cx.design.bucket),
-        )
-        .into()),
-        Seen::Unseen(action) => Err(unseen(&cx.design.bucket_arn(), action).into()),
-    }
-}
-
-/// A topic policy written a moment ago may not be there yet for S3.
-fn early(error: &AwsError) -> Option<String> {
-    let early = error.says(
-        "InvalidArgument",
-        "Unable to validate the following destination",
-    );
-    early
-        .then(|| t!("wait-topic-policy"))
-        .or_else(|| error.is("OperationAborted").then(|| t!("wait-bucket")))
-}
-
-async fn write(cx: Cx<'_>, document: NotificationConfiguration) -> Result<(), AwsError> {
-    cx.aws
-        .s3
-        .put_bucket_notification_configuration()
-        .bucket(&cx.design.bucket)
-        .expected_bucket_owner(cx.design.account.as_str())
-        .notification_configuration(document)
-        .customize()
-        .config_override(bucket::once())
-        .send()
-        .await
-        .map_err(AwsError::of("s3:PutBucketNotification"))?;
-    Ok(())
-}
-
-/// Reads the bucket's notifications, puts our entry in and reads it back. S3 sends a test event on each write, so it
-/// also serves `verify`.
-pub async fn merge(cx: Cx<'_>) -> Result<()> {
-    if !cx.design.has_topic() {
-        return bridge(cx, true).await;
-    }
-    document::change(cx, early, || async {
-        let document = there(cx).await?;
-        if let Some(theirs) = overlapping(&document, cx.design) {
-            let bucket = &cx.design.bucket;
-            return Err(Failure::new(
-                Code::Conflict,
-                t!("conflict-overlap", bucket = bucket, rule = theirs),
-            )
-            .into());
-        }
-        Ok(write(cx, with_ours(&document, cx.design)).await?)
-    })
-    .await?;
-    visible(cx, |document| {
-        of_ours(document, cx.design).is_some_and(|found| same(found, &ours(cx.design)))
-    })
-    .await
-}
-
-/// Takes our entry out.
-pub async fn restore(cx: Cx<'_>) -> Result<()> {
-    if !cx.design.has_topic() {
-        return bridge(cx, false).await;
-    }
-    document::change(cx, early, || async {
-        let document = there(cx).await?;
-        match of_ours(&document, cx.design) {
-            None => Ok(()),
-            Some(_) => Ok(write(cx, without(&document, cx.design)).await?),
-        }
-    })
-    .await?;
-    visible(cx, |document| of_ours(document, cx.design).is_none()).await
-}
-
-/// Turns events to EventBridge on or off; nothing else of the document changes.
-async fn bridge(cx: Cx<'_>, on: bool) -> Result<()> {
-    document::change(cx, early, || async {
-        let mut document = there(cx).await?;
-        if document.event_bridge_configuration.is_some() == on {
-            return Ok(());
-        }
-        document.event_bridge_configuration =
-            on.then(|| EventBridgeConfiguration::builder().build());
-        Ok(write(cx, document).await?)
-    })
-    .await?;
-    visible(cx, |document| {
-        document.event_bridge_configuration().is_some() == on
-    })
-    .await
-}
-
-async fn visible(cx: Cx<'_>, fits: impl Fn(&NotificationConfiguration) -> bool) -> Result<()> {
-    let what = t!("wait-notification");
-    let seen = wait::until_visible(cx.waiting, &what, Duration::from_secs(60), || async {
-        Ok::<_, AwsError>(
-            read(cx.aws, &cx.design.bucket)
-                .await?
-                .there()
-                .is_some_and(&fits),
-        )
-    });
-    if seen.await? {
-        Ok(())
-    } else {
-        Err(Failure::new(
-            Code::Aws,
-            t!("policy-not-visible", arn = cx.design.bucket_arn()),
-        ))
-    }
-}
-
-#[must_use]
-pub fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
-    if !is_used(design) {
-        return Vec::new();
-    }
-    let mut actions = vec!["s3:GetBucketNotification"];
-    match purpose {
-        Purpose::Setup | Purpose::Remove => actions.push("s3:PutBucketNotification"),
-        Purpose::Status | Purpose::RemoveLogs => {}
-    }
-    vec![Grant::new(&actions, design.bucket_arn())]
 }
 
 #[cfg(test)]

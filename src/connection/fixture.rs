@@ -1,0 +1,75 @@
+//! Designs for unit tests.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Design, Feed, Partition};
+
+/// The ARN of a trail that was there before us.
+pub fn their_trail() -> String {
+    "arn:aws:cloudtrail:eu-west-1:111122223333:trail/theirs".to_owned()
+}
+
+/// A connection `demo` of account 111122223333 in eu-west-1, with default names.
+pub fn design(feed: Feed) -> Design {
+    let own = feed == Feed::New;
+    let subscribes = matches!(feed, Feed::Subscribe { .. });
+    let name = "sophos-ct-demo".to_owned();
+    Design {
+        id: "0f8c0c1e-2f5e-4a57-9d3c-5b1a6f0e7d21".parse().unwrap(),
+        name: "demo".parse().unwrap(),
+        account: "111122223333".parse().unwrap(),
+        partition: Partition::Aws,
+        region: "eu-west-1".parse().unwrap(),
+        feed,
+        organization: None,
+        trail: name.clone(),
+        bucket: if own {
+            "sophos-ct-demo-111122223333-eu-west-1".to_owned()
+        } else {
+            "theirs".to_owned()
+        },
+        prefix: String::new(),
+        topic: if subscribes {
+            "theirs".to_owned()
+        } else {
+            name.clone()
+        },
+        function: name.clone(),
+        role: name,
+        role_path: "/".to_owned(),
+        own_role: true,
+        permissions_boundary: None,
+        retention_days: own.then_some(365),
+        log_retention_days: 30,
+        kms_key: None,
+        dead_letter: None,
+        tags: BTreeMap::new(),
+        given: BTreeSet::from(["resources", "trail", "bucket"]),
+        saved: BTreeSet::new(),
+        plain_http: false,
+    }
+}
+
+/// One design for each way to hear of log files.
+pub fn every_feed() -> [(&'static str, Design); 5] {
+    let trail = their_trail();
+    let maybe = Some(trail.clone());
+    [
+        ("new", Feed::New),
+        (
+            "subscribe",
+            Feed::Subscribe {
+                trail: trail.clone(),
+            },
+        ),
+        ("trail", Feed::Trail { trail }),
+        (
+            "bucket",
+            Feed::Bucket {
+                trail: maybe.clone(),
+            },
+        ),
+        ("eventbridge", Feed::EventBridge { trail: maybe }),
+    ]
+    .map(|(name, feed)| (name, design(feed)))
+}

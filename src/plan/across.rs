@@ -1,0 +1,145 @@
+//! What crosses families, found out once: who owns the function's name, who else uses topic and bucket, whether the trail stays.
+
+use crate::{
+    connection::{ConnectionName, Design, Kind},
+    policy,
+    resources::{
+        families::Observed,
+        planned::{Across, Removing, shared},
+        seen::{Mark, Seen},
+    },
+    ui::t,
+};
+
+/// What families need to know of each other to plan `setup`.
+pub(super) fn of_setup(design: &Design, seen: &Observed) -> Across {
+    let topic = seen.topic.there();
+    let function = seen.function.there();
+    let bucket = seen.bucket.there();
+    Across {
+        owns_function_name: owns_function_name(design, seen),
+        function_is_ours: function.is_some_and(|function| function.mark == Mark::Ours),
+        topic_is_there: !seen.topic.is_absent(),
+        topic_is_ours: topic.is_some_and(|topic| topic.mark == Mark::Ours),
+        owns_topic: owns_topic(design, seen),
+        subscriptions: topic.map_or(0, |topic| topic.subscriptions),
+        bucket_is_there: bucket.is_some_and(Result::is_ok),
+        bridged: match &seen.notification {
+            Seen::There(found) => Seen::There(found.bridged),
+            Seen::Absent => Seen::Absent,
+            Seen::Denied(action) => Seen::Denied(action),
+        },
+        turned_on: seen.event_rule.there().map(|rule| rule.turned_on),
+        ..Across::default()
+    }
+}
+
+/// The same to plan `remove`: with who else uses what is ours.
+pub(super) fn of_removal(
+    design: &Design,
+    seen: &Observed,
+    removing: Removing<'_>,
+    others: &Others,
+) -> Across {
+    let mut across = of_setup(design, seen);
+    across.others_listen = others.listen;
+    across.bucket_connection = others.collecting.first().map(ToString::to_string);
+    let writes_there = seen.trail.others(design);
+    let mut writes_there = writes_there.filter(|trail| trail.bucket == design.bucket);
+    across.bucket_trail = writes_there.next().map(|trail| trail.arn.clone());
+    if !removing.wishes.force_shared {
+        // What is not ours is not deleted anyhow.
+        if removing.claims(Kind::Topic, &design.topic_arn()) {
+            across.topic_users = topic_users(design, seen);
+        }
+        if design.own_trail() {
+            across.bucket_users.extend(across.bucket_trail.clone());
+            let more = writes_there.map(|trail| trail.arn.clone());
+            across.bucket_users.extend(more);
+        }
+    }
+    if removing.claims(Kind::Trail, &design.trail_arn()) && seen.trail.own.there().is_some() {
+        let users = trail_users(&across, removing, others);
+        across.trail_stays = if removing.wishes.keep_trail {
+            Some(t!("reason-keep-trail"))
+        } else {
+            shared(&users)
+        };
+    }
+    across
+}
+
+/// What is known of others besides what was seen under our names.
+#[derive(Clone, Debug, Default)]
+pub struct Others {
+    /// Others listen to the bucket's events in EventBridge, as far as can be seen.
+    pub listen: bool,
+    /// Other connections that collect from our bucket, by name: by a notification or a rule of theirs, of which the trail and
+    /// its topic know nothing. Central tells; what it tells is only kept.
+    pub collecting: Vec<ConnectionName>,
+}
+
+/// Who else lives on our trail: users of its topic, and connections that collect from its bucket.
+pub(super) fn trail_users(across: &Across, removing: Removing<'_>, others: &Others) -> Vec<String> {
+    let mut users = across.topic_users.clone();
+    if !removing.wishes.force_shared {
+        let names = others.collecting.iter();
+        users.extend(names.map(|name| t!("user-connection", name = name)));
+    }
+    users
+}
+
+/// Who else uses our topic: other subscribers, other trails.
+fn topic_users(design: &Design, seen: &Observed) -> Vec<String> {
+    if !design.own_topic() {
+        return Vec::new();
+    }
+    let topic = design.topic_arn();
+    let mut users: Vec<String> = match &seen.subscription {
+        Seen::There(state) => state.others.clone(),
+        Seen::Denied(_) => {
+            let counted = seen.topic.there();
+            let beyond_ours = counted.map_or(0, |topic| topic.subscriptions.saturating_sub(1));
+            (beyond_ours > 0)
+                .then(|| t!("user-subscribers", count = beyond_ours))
+                .into_iter()
+                .collect()
+        }
+        Seen::Absent => Vec::new(),
+    };
+    let others = seen.trail.others(design);
+    let announce = others.filter(|trail| trail.topic_arn.as_deref() == Some(&topic));
+    users.extend(announce.map(|trail| trail.arn.clone()));
+    users
+}
+
+/// Whether the function's name is ours, and with it its log group and its subscription, which cannot be tagged: by our
+/// function; by our role policy, which names the log group and is made before it; or by the name that only we give, while
+/// no function of that name is there.
+fn owns_function_name(design: &Design, seen: &Observed) -> bool {
+    match &seen.function {
+        Seen::There(function) => function.mark == Mark::Ours,
+        function => {
+            // Under our computed name; the role itself may not be ours.
+            let policy = seen.role.there().and_then(|role| role.policy.there());
+            let named_by_role =
+                policy.is_some_and(|document| policy::equal(document, &design.role_policy()));
+            named_by_role || function.is_absent() && design.function.starts_with("sophos-ct-")
+        }
+    }
+}
+
+/// Whether the topic on the trail is ours: by its mark, by our statement in its policy, or, where it is gone, by the name
+/// that only we give.
+fn owns_topic(design: &Design, seen: &Observed) -> bool {
+    match &seen.topic {
+        Seen::There(state) => {
+            let ids = design.topic_statement_ids();
+            let document = state.policy.as_ref();
+            state.mark == Mark::Ours
+                || document.is_some_and(|document| !policy::present(document, &ids).is_empty())
+        }
+        Seen::Absent => design.topic.starts_with("sophos-ct-"),
+        Seen::Denied(_) => false,
+    }
+}

@@ -1,0 +1,144 @@
+//! What is said to be ours: by Central's manifest, held against what such a connection can have, or, without Central, by marks
+//! and by what our own function and topic were told.
+
+use std::collections::BTreeSet;
+
+use super::across;
+use crate::{
+    connection::{Arn, Design, Kind, Ownership, Resource, Resources},
+    policy,
+    resources::{
+        families::{Observed, claims},
+        planned::{Claim, Shown},
+        seen::Mark,
+    },
+    ui::t,
+};
+
+/// Entries of the manifest that claim something which no connection of this design can have: foreign ARNs, accounts,
+/// regions or part ids.
+#[must_use]
+pub fn foreign(design: &Design, manifest: &Resources) -> Vec<String> {
+    let claims = claims(design);
+    manifest
+        .items
+        .iter()
+        .filter(|item| item.ownership.is_ours())
+        .filter_map(|item| {
+            let shown = match &item.id {
+                Some(id) => format!("{} ({id})", item.arn),
+                None => item.arn.clone(),
+            };
+            let arn: Arn = match item.arn.parse() {
+                Ok(arn) => arn,
+                Err(_) => return Some(t!("claim-foreign", kind = item.kind.as_str(), arn = shown)),
+            };
+            // An organization's trail is the management account's.
+            let own = arn.to_string() == design.trail_arn();
+            let elsewhere = !own && arn.partition != design.partition.as_str()
+                || !(own || arn.account.is_empty() || arn.account == design.account.as_str())
+                || !(arn.region.is_empty() || arn.region == design.region.as_str());
+            if elsewhere {
+                return Some(t!(
+                    "claim-elsewhere",
+                    kind = item.kind.as_str(),
+                    arn = shown
+                ));
+            }
+            let fits = claims.iter().any(|claim| {
+                claim.kind == item.kind
+                    && claim.arn == item.arn
+                    && match (&claim.ids, &item.id) {
+                        (None, None) => true,
+                        (Some(ids), Some(id)) => ids.contains(id),
+                        _ => false,
+                    }
+            });
+            (!fits).then(|| t!("claim-foreign", kind = item.kind.as_str(), arn = shown))
+        })
+        .collect()
+}
+
+/// Central names the home region; our role's policy names it too, in the function's log group. Looked for in another one, nothing
+/// would be found.
+#[must_use]
+pub fn in_another_region(design: &Design, seen: &Observed) -> Option<String> {
+    let role = seen.role.there().filter(|role| role.mark == Mark::Ours)?;
+    let statements = policy::statements(role.policy.there()?);
+    let own = statements.iter().find(|one| one["Sid"] == "WriteOwnLogs")?;
+    let (_, rest) = own["Resource"].as_str()?.split_once(":logs:")?;
+    let region = rest.split(':').next()?;
+    (region != design.region.as_str()).then(|| {
+        t!(
+            "conflict-region",
+            name = design.name,
+            region = region,
+            planned = design.region
+        )
+    })
+}
+
+/// Whose marks stand on what was found under the names of a design. The bucket's counts only where there is no other: it
+/// may be kept from an earlier connection.
+#[must_use]
+pub fn marks(seen: &Observed) -> BTreeSet<&str> {
+    let of = |wanted: fn(&str) -> bool| {
+        let marks = seen.marks().filter(move |(family, _)| wanted(family));
+        marks.filter_map(|(_, mark)| match mark {
+            Mark::Other(id) => Some(id.as_str()),
+            Mark::Ours | Mark::None | Mark::Denied(_) => None,
+        })
+    };
+    let marks: BTreeSet<&str> = of(|family| family != "bucket").collect();
+    if marks.is_empty() {
+        of(|family| family == "bucket").collect()
+    } else {
+        marks
+    }
+}
+
+/// What carries the connection's own mark, seen in AWS: beside what Central says.
+#[must_use]
+pub fn seen_marked(design: &Design, seen: &Observed) -> Vec<Resource> {
+    let shown = seen.shown(design, &across::of_setup(design, seen));
+    let surely = shown
+        .into_iter()
+        .filter(|(_, shown)| *shown == Shown::Surely);
+    let items = surely.flat_map(|(claim, _)| resources(claim));
+    // The entry of the function's environment is no further resource.
+    items
+        .filter(|item| item.kind != Kind::Function || item.id.is_none())
+        .collect()
+}
+
+/// A manifest made without Central: of what carries the connection's own mark. Shared documents are looked through for our
+/// computed ids.
+#[must_use]
+pub fn marked(design: &Design, seen: &Observed) -> Resources {
+    let shown = seen.shown(design, &across::of_setup(design, seen));
+    let there = shown.into_iter().filter(|(_, shown)| *shown != Shown::No);
+    Resources {
+        items: there.flat_map(|(claim, _)| resources(claim)).collect(),
+        complete: true,
+        ..Resources::default()
+    }
+}
+
+/// A claim as entries of a manifest.
+fn resources(claim: Claim) -> Vec<Resource> {
+    let ids = claim
+        .ids
+        .map_or_else(|| vec![None], |ids| ids.into_iter().map(Some).collect());
+    ids.into_iter()
+        .map(|id| Resource {
+            kind: claim.kind,
+            arn: claim.arn.clone(),
+            id,
+            region: None,
+            ownership: Ownership::Created,
+            // A policy that is empty without our statements was absent before.
+            was_absent: Some(true),
+            digest: None,
+        })
+        .collect()
+}

@@ -1,0 +1,72 @@
+//! Plans `remove`: what the manifest names, as far as AWS shows that it is ours.
+
+use super::{across, claims};
+pub use across::Others;
+
+use crate::{
+    connection::{Design, Resources},
+    resources::{
+        bucket,
+        families::{Change, Observed, Step},
+        planned::{Removing, Wishes},
+        trail,
+    },
+};
+
+/// What a run of `remove` is going to do.
+#[derive(Clone, Debug, Default)]
+pub struct Removal {
+    pub steps: Vec<Step>,
+    /// What Central calls ours and AWS does not show as ours. With any, nothing is done.
+    pub conflicts: Vec<String>,
+    /// Who else uses what we created, so that it is kept.
+    pub shared_with: Vec<String>,
+    /// Our trail is the last that logs management events.
+    pub last_trail: bool,
+}
+
+impl Removal {
+    /// Whether the plan makes a change.
+    fn makes(&self, change: &Change) -> bool {
+        let mut changes = self.steps.iter().filter_map(Step::change);
+        changes.any(|one| one == change)
+    }
+
+    /// Whether log files are deleted.
+    #[must_use]
+    pub fn deletes_logs(&self) -> bool {
+        self.makes(&Change::Bucket(bucket::Change::DeleteWithLogs))
+    }
+}
+
+/// Plans the removal.
+#[must_use]
+pub fn removal(
+    design: &Design,
+    seen: &Observed,
+    manifest: &Resources,
+    wishes: Wishes,
+    others: &Others,
+) -> Removal {
+    let removing = Removing { manifest, wishes };
+    let across = across::of_removal(design, seen, removing, others);
+    let mut plan = Removal {
+        conflicts: claims::foreign(design, manifest),
+        ..Removal::default()
+    };
+    plan.conflicts
+        .extend(claims::in_another_region(design, seen));
+    for planned in seen.remove(design, removing, &across) {
+        plan.steps.extend(planned.steps);
+        plan.conflicts.extend(planned.conflicts);
+    }
+    plan.last_trail =
+        plan.makes(&Change::Trail(trail::Change::Delete)) && seen.trail.management.is_empty();
+    plan.shared_with = across::trail_users(&across, removing, others);
+    if removing.claims(crate::connection::Kind::Bucket, &design.bucket_arn()) {
+        let users = across.bucket_users.iter();
+        let more = users.filter(|user| !across.topic_users.contains(user));
+        plan.shared_with.extend(more.cloned());
+    }
+    plan
+}

@@ -1,0 +1,131 @@
+//! Our statement in the topic's policy: read, merged or taken out, written and read again (SPEC 2.1).
+
+use std::{collections::HashMap, time::Duration};
+
+use serde_json::{Value, json};
+
+use super::attributes;
+use crate::{
+    aws::{error::AwsError, wait},
+    connection::Design,
+    policy,
+    resources::{
+        cx::Cx,
+        document,
+        seen::{Seen, seen},
+    },
+    ui::{Code, Failure, Result, t},
+};
+
+/// What SNS gives a topic that nobody has given a policy (recorded). It refuses a document without statements.
+fn default_policy(design: &Design) -> Value {
+    let actions = [
+        "GetTopicAttributes",
+        "SetTopicAttributes",
+        "AddPermission",
+        "RemovePermission",
+        "DeleteTopic",
+        "Subscribe",
+        "ListSubscriptionsByTopic",
+        "Publish",
+    ];
+    json!({
+        "Version": "2008-10-17",
+        "Id": "__default_policy_ID",
+        "Statement": [{
+            "Sid": "__default_statement_ID",
+            "Effect": "Allow",
+            "Principal": { "AWS": "*" },
+            "Action": actions.map(|action| format!("SNS:{action}")),
+            "Resource": design.topic_arn(),
+            "Condition": { "StringEquals": { "AWS:SourceOwner": design.account } },
+        }],
+    })
+}
+
+async fn read_policy(cx: Cx<'_>) -> Result<Option<Value>, AwsError> {
+    policy_of(&attributes(cx.aws, &cx.design.topic_arn()).await?)
+}
+
+pub(super) fn policy_of(attributes: &HashMap<String, String>) -> Result<Option<Value>, AwsError> {
+    let text = attributes.get("Policy").filter(|text| !text.is_empty());
+    let found = document::readable("sns:GetTopicAttributes", Seen::There(text.cloned()))?;
+    Ok(found.there().cloned())
+}
+
+async fn write_policy(cx: Cx<'_>, document: &Value) -> Result<(), AwsError> {
+    let once = aws_sdk_sns::config::Builder::new().retry_config(document::once());
+    cx.aws
+        .sns
+        .set_topic_attributes()
+        .topic_arn(cx.design.topic_arn())
+        .attribute_name("Policy")
+        .attribute_value(document.to_string())
+        .customize()
+        .config_override(once)
+        .send()
+        .await
+        .map_err(AwsError::of("sns:SetTopicAttributes"))?;
+    Ok(())
+}
+
+/// Waits until the document `fits` when it is read back.
+async fn visible(cx: Cx<'_>, fits: impl Fn(&Value) -> bool) -> Result<()> {
+    let what = t!("wait-topic-policy");
+    let visible = wait::until_visible(cx.waiting, &what, Duration::from_secs(60), || async {
+        Ok::<_, AwsError>(fits(&read_policy(cx).await?.unwrap_or_default()))
+    });
+    if visible.await? {
+        Ok(())
+    } else {
+        let arn = cx.design.topic_arn();
+        Err(Failure::new(Code::Aws, t!("policy-not-visible", arn = arn)))
+    }
+}
+
+/// A topic that was made a moment ago may not be there yet for the next call.
+fn fresh(error: &AwsError) -> Option<String> {
+    error.is("NotFound").then(|| t!("wait-topic"))
+}
+
+/// Reads the topic's policy, puts our statement in and reads it back.
+pub(super) async fn merge(cx: Cx<'_>) -> Result<()> {
+    let ours = cx.design.topic_statements();
+    let there = |document: &Value| policy::contains(document, &ours);
+    document::change(cx, fresh, || async {
+        let before = read_policy(cx).await?;
+        if !before.as_ref().is_some_and(there) {
+            write_policy(cx, &policy::merge(before.as_ref(), &ours)).await?;
+        }
+        Ok(())
+    })
+    .await?;
+    visible(cx, there).await
+}
+
+/// Takes our statement out of a topic that is not ours.
+pub(super) async fn restore(cx: Cx<'_>) -> Result<()> {
+    let arn = cx.design.topic_arn();
+    let found = seen(attributes(cx.aws, &arn).await, &["NotFound"])?;
+    if found.or_gone(&arn)?.is_none() {
+        return Ok(());
+    }
+    let ids = cx.design.topic_statement_ids();
+    let gone = |document: &Value| policy::present(document, &ids).is_empty();
+    document::change(
+        cx,
+        |_| None,
+        || async {
+            let Some(document) = read_policy(cx).await? else {
+                return Ok(());
+            };
+            if !gone(&document) {
+                let rest = policy::without(&document, &ids);
+                write_policy(cx, &rest.unwrap_or_else(|| default_policy(cx.design))).await?;
+            }
+            Ok(())
+        },
+    )
+    .await?;
+    visible(cx, gone).await
+}
