@@ -678,10 +678,9 @@ fn table(design: &Design) -> String {
         seen,
     } in cases(design)
     {
-        let recorded = Some(&recorded);
         let setup = difference(&setup_lines(design, &seen, None), &first);
-        let setup_again = difference(&setup_lines(design, &seen, recorded), &again);
-        let removed = |wishes| removal_lines(design, &seen, recorded.unwrap(), wishes);
+        let setup_again = difference(&setup_lines(design, &seen, Some(&recorded)), &again);
+        let removed = |wishes| removal_lines(design, &seen, &recorded, wishes);
         let removal = difference(&removed(Wishes::default()), &remove);
         let removal_with_logs = difference(&removed(delete), &remove_logs);
         table.push_str(&format!("\n{family} {state}\n"));
