@@ -3,6 +3,7 @@
 //! A flow to follow with a finger: `cli` → `settings` and `wizard` → `observe` → `plan` → `resources` → `central`. What
 //! the customer's account runs afterwards is a package of its own, `sophos-ct-forwarder`.
 
+pub mod answers;
 pub mod aws;
 pub mod central;
 pub mod cli;
@@ -15,7 +16,6 @@ pub mod resources;
 pub mod run;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
-pub mod settings;
 pub mod ui;
 pub mod wizard;
 

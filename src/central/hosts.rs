@@ -36,7 +36,7 @@ impl Endpoints {
         }
         let flags: Vec<String> = foreign
             .iter()
-            .map(|host| format!("--ingest-host {}", crate::settings::quoted(host)))
+            .map(|host| format!("--ingest-host {}", crate::ui::shell::quoted(host)))
             .collect();
         let complaint = t!("ingest-foreign", hosts = foreign.join(", "), api = api_host);
         Err(Failure::new(Code::WrongTarget, complaint)

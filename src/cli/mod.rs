@@ -1,11 +1,15 @@
 //! The command line: clap types and their help, no logic. Help stays English.
 
+mod globals;
+
 use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand};
 
+pub use globals::Globals;
+
 use crate::{
-    settings::{CATALOGUE, Flags, Shape},
+    answers::{CATALOGUE, Flags, Shape},
     ui::printer::{Color, Format},
 };
 
@@ -177,12 +181,12 @@ pub struct RemoveArgs {
     #[arg(long)]
     pub without_central: bool,
     #[command(flatten)]
-    pub names: GivenNames,
+    pub names: OtherNames,
 }
 
 /// Names of resources that are not the default ones; with `--without-central`.
 #[derive(Clone, Debug, Default, Args)]
-pub struct GivenNames {
+pub struct OtherNames {
     /// With --without-central: name of the trail, where it is not the default one
     #[arg(long, value_name = "NAME", requires = "without_central")]
     pub trail: Option<String>,
@@ -200,7 +204,7 @@ pub struct GivenNames {
     pub role: Option<String>,
 }
 
-impl GivenNames {
+impl OtherNames {
     /// Answer of the catalogue, and the name given.
     pub fn given(&self) -> impl Iterator<Item = (&'static str, &str)> {
         [

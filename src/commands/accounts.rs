@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::{App, session};
 use crate::{
+    answers::must_fit,
     aws::Aws,
     central::{
         Central, Versioned,
@@ -15,7 +16,6 @@ use crate::{
     cli::AccountsArgs,
     connection::{AccountId, accounts},
     resources::{organization, seen::Seen},
-    settings::must_fit,
     ui::{Code, Exit, Failure, Result, t},
 };
 

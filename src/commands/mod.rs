@@ -19,11 +19,15 @@ use serde_json::{Value, json};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
+    answers,
     central::model::Connection,
+    cli::Globals,
     cli::{Cli, Verb},
     resources::families::Step,
-    settings::{self, Globals, quoted},
-    ui::{Code, Exit, Failure, Format, Printer, Result, printer::Color, progress::Progress, t},
+    ui::{
+        Code, Exit, Failure, Format, Printer, Result, printer::Color, progress::Progress,
+        shell::quoted, t,
+    },
     wizard::ask::Ask,
 };
 
@@ -53,7 +57,7 @@ impl App {
             let Some(name) = name.to_str().filter(|name| name.starts_with("SOPHOS_CT_")) else {
                 continue;
             };
-            if name != crate::sandbox::DIR && !settings::is_variable(name) {
+            if name != crate::sandbox::DIR && !answers::is_variable(name) {
                 self.printer.warn(&t!("variable-unknown", name = name));
             }
         }

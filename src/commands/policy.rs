@@ -4,13 +4,16 @@ use serde_json::Value;
 
 use super::{App, session};
 use crate::{
+    answers::{Answers, Any, Origin, Source, Trail},
     aws::Caller,
     cli::AnswerFlags,
-    connection::{ConnectionId, Partition},
+    connection::{
+        ConnectionId, Partition,
+        names::{BucketName, OrganizationId, TopicName},
+    },
     policy::grant::{self, Purpose},
     resources::families,
-    settings::{Given, Origin},
-    ui::{Exit, Failure, Result, t},
+    ui::{Exit, Result, t},
 };
 
 pub fn run(app: &App, name: &str, answers: &AnswerFlags) -> Result<Exit> {
@@ -21,15 +24,16 @@ pub fn run(app: &App, name: &str, answers: &AnswerFlags) -> Result<Exit> {
         app.printer.document(&document);
         return Ok(Exit::Done);
     }
-    let mut given = Given::collect(&answers.0, |variable| std::env::var(variable).ok())?;
+    let mut given = Answers::collect(&answers.0, |variable| std::env::var(variable).ok())?;
     // Without an account nothing is filled in: `*` stands for what is not known, and AWS takes it in ARNs.
-    let account = given.text("expect-account");
-    let caller = Caller {
-        account: account
-            .clone()
-            .unwrap_or_else(|| "000000000000".to_owned())
+    let account = given.expect_account.get().cloned();
+    let nobody = || {
+        "000000000000"
             .parse()
-            .map_err(Failure::usage)?,
+            .expect("a placeholder of the right form")
+    };
+    let caller = Caller {
+        account: account.clone().unwrap_or_else(nobody),
         arn: String::new(),
         partition: app
             .globals
@@ -44,8 +48,8 @@ pub fn run(app: &App, name: &str, answers: &AnswerFlags) -> Result<Exit> {
             .parse()
             .expect("a placeholder of the right form")
     });
-    let connection = match given.text("name") {
-        Some(name) => name.parse().map_err(Failure::usage)?,
+    let connection = match given.name.get() {
+        Some(name) => name.clone(),
         None => session::default_name(&caller.account, None),
     };
     let design = given.design(ConnectionId::random(), &connection, &caller, &region, false);
@@ -80,29 +84,25 @@ pub fn run(app: &App, name: &str, answers: &AnswerFlags) -> Result<Exit> {
 }
 
 /// What a case is about and no answer tells: `*` in the ARNs.
-fn fill_in(given: &mut Given, name: &str, caller: &Caller) {
-    let unless_given = |given: &mut Given, key, value: &str| {
-        if !given.has(key) {
-            given.set(key, value.into(), Origin::Default);
-        }
-    };
+fn fill_in(given: &mut Answers, name: &str, caller: &Caller) {
     match name {
         "setup-existing" => {
-            given.set("resources", "existing".into(), Origin::Default);
-            unless_given(given, "bucket", "*");
-            if !given.has("notify") {
-                unless_given(given, "topic", "*");
+            given.resources.set(Source::Existing, Origin::Default);
+            given.bucket.default_to(BucketName::any());
+            if !given.notify.is_given() {
+                given.topic.default_to(TopicName::any());
             }
-            let trail = given.text("trail").unwrap_or_else(|| "*".to_owned());
-            if !trail.starts_with("arn:") {
-                let arn = format!("arn:{}:cloudtrail:*:*:trail/{trail}", caller.partition);
-                given.set("trail", arn.into(), Origin::Default);
+            let trail = given.trail.get().cloned().unwrap_or_else(Trail::any);
+            if let Trail::Name(name) = trail {
+                let arn = format!("arn:{}:cloudtrail:*:*:trail/{name}", caller.partition);
+                let arn = arn.parse().expect("an ARN of the right form");
+                given.trail.set(arn, Origin::Default);
             }
         }
         "setup-organization" => {
-            given.set("organization", true.into(), Origin::Default);
-            unless_given(given, "org-id", "o-*");
-            unless_given(given, "management-account", caller.account.as_str());
+            given.organization.set(true, Origin::Default);
+            given.org_id.default_to(OrganizationId::any());
+            given.management_account.default_to(caller.account.clone());
         }
         _ => {}
     }

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::{App, Report, session};
 use crate::{
+    answers::{Answers, Origin, must_fit},
     aws::Aws,
     central::{Central, Versioned, model::Status},
     cli::RemoveArgs,
@@ -22,7 +23,6 @@ use crate::{
         trail,
     },
     run::{self, Manner, Outcome},
-    settings::{Given, Origin, must_fit},
     ui::{Code, Exit, Failure, Result, t},
 };
 
@@ -181,8 +181,8 @@ async fn under_default_names(
     let name = typed
         .parse()
         .unwrap_or_else(|_| found.connection.name.clone());
-    let mut default = Given::default();
-    default.set("name", name.to_string().into(), Origin::Default);
+    let mut default = Answers::default();
+    default.name.set(name.clone(), Origin::Default);
     let default = default.design(
         design.id,
         &name,
@@ -263,7 +263,7 @@ async fn by_marks(app: &App, arguments: &RemoveArgs) -> Result<Target> {
     if arguments.connection.parse::<ConnectionId>().is_ok() {
         return Err(Failure::usage(t!("without-central-by-id")).hinted(t!("without-central-hint")));
     }
-    let mut given = Given::default();
+    let mut given = Answers::default();
     let complaints: Vec<String> = arguments
         .names
         .given()
@@ -274,8 +274,9 @@ async fn by_marks(app: &App, arguments: &RemoveArgs) -> Result<Target> {
         .collect();
     must_fit(complaints)?;
     let aws = Aws::connect(&session::aws_options(app).await?).await?;
-    let design_of =
-        |given: &mut Given, id| given.design(id, &name, &aws.caller, &aws.region, aws.plain_http());
+    let design_of = |given: &mut Answers, id| {
+        given.design(id, &name, &aws.caller, &aws.region, aws.plain_http())
+    };
     // Nobody's id: every mark that is found is another's.
     let mut nobodys = design_of(&mut given.clone(), ConnectionId::random());
     let mut observed = look(&aws, &nobodys).await?;
@@ -303,12 +304,16 @@ async fn by_marks(app: &App, arguments: &RemoveArgs) -> Result<Target> {
     if let Some(topic) = feed::invoker(id, &observed).filter(|arn| arn.service == "sns")
         && topic.resource != nobodys.topic
     {
-        given.set("topic", topic.resource.into(), Origin::Default);
+        let topic = topic.resource.parse();
+        let topic = topic.map_err(|complaint| Failure::new(Code::Conflict, complaint))?;
+        given.topic.set(topic, Origin::Default);
         nobodys = design_of(&mut given.clone(), ConnectionId::random());
         observed = look(&aws, &nobodys).await?;
     }
     for (key, value) in feed::feed_answers(&nobodys, id, &observed) {
-        given.set(key, value.into(), Origin::Default);
+        given
+            .load(key, &value, Origin::Default)
+            .map_err(|complaint| Failure::new(Code::Conflict, complaint))?;
     }
     let design = design_of(&mut given, id);
     let observed = look(&aws, &design).await?;

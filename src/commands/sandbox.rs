@@ -6,9 +6,9 @@ use serde_json::json;
 
 use super::App;
 use crate::{
+    answers::parse_duration,
     cli::SandboxVerb,
     sandbox::{self, Place, Running, server},
-    settings::parse_duration,
     ui::{Exit, Failure, Result, t},
 };
 

@@ -6,6 +6,7 @@ use secrecy::SecretString;
 
 use super::App;
 use crate::{
+    answers::{Answers, Any},
     aws::{self, Aws},
     central::{
         self, Central, Versioned,
@@ -13,7 +14,6 @@ use crate::{
     },
     connection::{AccountId, ConnectionId, ConnectionName, Design, Region},
     resources::function,
-    settings::Given,
     ui::{Code, Failure, Result, t},
 };
 
@@ -112,7 +112,7 @@ pub async fn central(app: &App) -> Result<Central> {
 }
 
 /// Signs in to both at once; where both fail, both are said.
-pub async fn both(app: &App, given: Option<&Given>) -> Result<Session> {
+pub async fn both(app: &App, given: Option<&Answers>) -> Result<Session> {
     let aws_options = aws_options(app).await?;
     // A hidden prompt must not run beside anything that prints.
     let central_options = central_options(app).await;
@@ -137,7 +137,7 @@ pub async fn both(app: &App, given: Option<&Given>) -> Result<Session> {
 }
 
 /// A partner's or organization's credential acts for one of its tenants.
-async fn choose_tenant(app: &App, central: &mut Central, given: Option<&Given>) -> Result<()> {
+async fn choose_tenant(app: &App, central: &mut Central, given: Option<&Answers>) -> Result<()> {
     let wanted = app.globals.tenant.clone();
     if let Some(own) = &central.tenant {
         return match wanted {
@@ -150,7 +150,8 @@ async fn choose_tenant(app: &App, central: &mut Central, given: Option<&Given>) 
     }
     let mut tenants = central.tenants().await?;
     tenants.sort_by(|one, other| one.name.cmp(&other.name));
-    let wanted = wanted.or_else(|| given.and_then(|given| given.text("expect-tenant")));
+    let wanted =
+        wanted.or_else(|| given.and_then(|given| Some(given.expect_tenant.get()?.to_string())));
     let chosen = match wanted {
         Some(wanted) => {
             let fitting: Vec<usize> = (0..tenants.len())
@@ -175,9 +176,9 @@ async fn choose_tenant(app: &App, central: &mut Central, given: Option<&Given>) 
 }
 
 /// `--expect-account` and `--expect-tenant`; the latter is required unattended where there is a choice.
-fn expect(app: &App, account: &AccountId, central: &Central, given: &Given) -> Result<()> {
+fn expect(app: &App, account: &AccountId, central: &Central, given: &Answers) -> Result<()> {
     let unattended = app.globals.yes || !app.ask.possible();
-    if unattended && central.who.id_type != IdType::Tenant && !given.has("expect-tenant") {
+    if unattended && central.who.id_type != IdType::Tenant && !given.expect_tenant.is_given() {
         return Err(Failure::new(
             Code::MissingAnswers,
             t!("expect-tenant-missing", tenant = central.tenant()),
@@ -185,16 +186,13 @@ fn expect(app: &App, account: &AccountId, central: &Central, given: &Given) -> R
         .hinted(t!("expect-tenant-missing-hint")));
     }
     let mut complaints = Vec::new();
-    if let Some(expected) = given
-        .text("expect-account")
-        .filter(|expected| expected != account.as_str())
-    {
+    if let Some(expected) = given.expect_account.get().filter(|one| *one != account) {
         complaints.push(t!("wrong-account", expected = expected, account = account));
     }
     let tenant = central.tenant();
-    if let Some(expected) = given
-        .text("expect-tenant")
-        .filter(|one| *one != tenant.id && *one != tenant.name)
+    let expected = given.expect_tenant.get();
+    if let Some(expected) =
+        expected.filter(|one| ![&tenant.id, &tenant.name].contains(&&one.to_string()))
     {
         complaints.push(t!("wrong-tenant", expected = expected, tenant = tenant));
     }
@@ -301,7 +299,7 @@ pub fn same_account(aws: &Aws, found: &Versioned) -> Result<()> {
 
 /// The design of a connection from its saved settings.
 pub fn design_of(aws: &Aws, found: &Versioned) -> Result<Design> {
-    let mut given = Given::default();
+    let mut given = Answers::default();
     given.take_saved(&found.connection.settings)?;
     Ok(given.design(
         found.connection.id,
@@ -352,7 +350,7 @@ pub async fn collecting(central: &Central, design: &Design) -> Result<Vec<Connec
         let settings = &other.connection.settings;
         let saved = |key: &str| settings.get(key).and_then(|text| text.as_str());
         if saved("bucket") == Some(&design.bucket)
-            && saved("prefix").unwrap_or_default() == design.prefix
+            && saved("prefix").unwrap_or_default() == design.prefix.as_str()
         {
             found.push(other.connection.name);
         }

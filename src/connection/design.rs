@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     AccountId, Arn, ConnectionId, ConnectionName, Partition, Region, TAG_CONNECTION, TAG_VERSION,
-    names,
+    names::{self, BucketName, FunctionName, KeyPrefix, RoleName, RolePath, TopicName},
 };
 use crate::policy;
 
@@ -37,6 +37,50 @@ impl Feed {
     }
 }
 
+/// Answers that name, or choose, what may not be ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Named {
+    Resources,
+    Trail,
+    Notify,
+    Bucket,
+    Topic,
+    Role,
+    RoleArn,
+    KmsKey,
+    DeadLetter,
+}
+
+impl Named {
+    pub const ALL: [Self; 9] = [
+        Self::Resources,
+        Self::Trail,
+        Self::Notify,
+        Self::Bucket,
+        Self::Topic,
+        Self::Role,
+        Self::RoleArn,
+        Self::KmsKey,
+        Self::DeadLetter,
+    ];
+
+    /// The flag of the answer, without dashes.
+    #[must_use]
+    pub fn flag(self) -> &'static str {
+        match self {
+            Self::Resources => "resources",
+            Self::Trail => "trail",
+            Self::Notify => "notify",
+            Self::Bucket => "bucket",
+            Self::Topic => "topic",
+            Self::Role => "role",
+            Self::RoleArn => "role-arn",
+            Self::KmsKey => "kms-key",
+            Self::DeadLetter => "dead-letter",
+        }
+    }
+}
+
 /// The AWS organization that a connection collects from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Organization {
@@ -57,14 +101,15 @@ pub struct Design {
     pub organization: Option<Organization>,
     /// Name of our own trail.
     pub trail: String,
-    pub bucket: String,
+    /// Empty where an existing one is not known yet.
+    pub bucket: BucketName,
     /// Key prefix of the log files, without slashes at its edges; empty where there is none.
-    pub prefix: String,
-    pub topic: String,
-    pub function: String,
-    pub role: String,
+    pub prefix: KeyPrefix,
+    pub topic: TopicName,
+    pub function: FunctionName,
+    pub role: RoleName,
     /// IAM path, `/` by default.
-    pub role_path: String,
+    pub role_path: RolePath,
     /// Whether the role's policy is ours to write; not where somebody brought the role (`--role-arn`).
     pub own_role: bool,
     pub permissions_boundary: Option<String>,
@@ -80,9 +125,9 @@ pub struct Design {
     pub tags: BTreeMap<String, String>,
     /// Answers that name a resource and were given in this run, not saved or filled in: one of them that is there already
     /// is meant to be used.
-    pub given: BTreeSet<&'static str>,
+    pub given: BTreeSet<Named>,
     /// Answers of that kind that only Central has saved.
-    pub saved: BTreeSet<&'static str>,
+    pub saved: BTreeSet<Named>,
     /// S3 is reached over plain http (sandbox): no statement that insists on TLS.
     pub plain_http: bool,
 }

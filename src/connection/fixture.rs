@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Design, Feed, Partition};
+use super::{Design, Feed, Named, Partition, names::KeyPrefix};
 
 /// The ARN of a trail that was there before us.
 pub fn their_trail() -> String {
@@ -13,7 +13,12 @@ pub fn their_trail() -> String {
 pub fn design(feed: Feed) -> Design {
     let own = feed == Feed::New;
     let subscribes = matches!(feed, Feed::Subscribe { .. });
-    let name = "sophos-ct-demo".to_owned();
+    let name = "sophos-ct-demo";
+    let bucket = match own {
+        true => "sophos-ct-demo-111122223333-eu-west-1",
+        false => "theirs",
+    };
+    let topic = if subscribes { "theirs" } else { name };
     Design {
         id: "0f8c0c1e-2f5e-4a57-9d3c-5b1a6f0e7d21".parse().unwrap(),
         name: "demo".parse().unwrap(),
@@ -22,21 +27,13 @@ pub fn design(feed: Feed) -> Design {
         region: "eu-west-1".parse().unwrap(),
         feed,
         organization: None,
-        trail: name.clone(),
-        bucket: if own {
-            "sophos-ct-demo-111122223333-eu-west-1".to_owned()
-        } else {
-            "theirs".to_owned()
-        },
-        prefix: String::new(),
-        topic: if subscribes {
-            "theirs".to_owned()
-        } else {
-            name.clone()
-        },
-        function: name.clone(),
-        role: name,
-        role_path: "/".to_owned(),
+        trail: name.to_owned(),
+        bucket: bucket.parse().unwrap(),
+        prefix: KeyPrefix::default(),
+        topic: topic.parse().unwrap(),
+        function: name.parse().unwrap(),
+        role: name.parse().unwrap(),
+        role_path: "/".parse().unwrap(),
         own_role: true,
         permissions_boundary: None,
         retention_days: own.then_some(365),
@@ -44,7 +41,7 @@ pub fn design(feed: Feed) -> Design {
         kms_key: None,
         dead_letter: None,
         tags: BTreeMap::new(),
-        given: BTreeSet::from(["resources", "trail", "bucket"]),
+        given: BTreeSet::from([Named::Resources, Named::Trail, Named::Bucket]),
         saved: BTreeSet::new(),
         plain_http: false,
     }

@@ -9,7 +9,7 @@ mod ids;
 pub mod manifest;
 pub mod names;
 
-pub use design::{Design, Feed, Organization};
+pub use design::{Design, Feed, Named, Organization};
 pub use ids::{AccountId, Arn, ConnectionId, ConnectionName, Partition, Region};
 pub use manifest::{Kind, Ownership, Resource, Resources};
 

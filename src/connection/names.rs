@@ -1,9 +1,108 @@
 //! Names of what is created in AWS: the defaults of SPEC 3 and the rules each service has for them.
 
+use std::{fmt, ops::Deref, str::FromStr};
+
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::{AccountId, ConnectionName, Region};
+use super::{AccountId, Arn, ConnectionName, Region};
 use crate::ui::t;
+
+/// Texts that fit their service once they exist.
+macro_rules! named {
+    ($($(#[$doc:meta])* $name:ident: $check:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+        pub struct $name(String);
+
+        impl $name {
+            #[must_use]
+            pub fn as_str(&self) -> &str { &self.0 }
+
+        }
+
+        impl FromStr for $name {
+            type Err = String;
+            fn from_str(text: &str) -> Result<Self, String> {
+                $check(text).map(|()| Self(text.to_owned()))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str(&self.0) }
+        }
+
+        impl Deref for $name {
+            type Target = str;
+            fn deref(&self) -> &str { &self.0 }
+        }
+
+        impl PartialEq<str> for $name {
+            fn eq(&self, other: &str) -> bool { self.0 == other }
+        }
+
+        impl PartialEq<String> for $name {
+            fn eq(&self, other: &String) -> bool { self.0 == *other }
+        }
+
+        impl PartialEq<$name> for String {
+            fn eq(&self, other: &$name) -> bool { *self == other.0 }
+        }
+
+        impl From<&$name> for String {
+            fn from(name: &$name) -> Self { name.0.clone() }
+        }
+    )*};
+}
+
+/// `*`: whichever, in the ARNs of a policy that is printed.
+impl BucketName {
+    #[must_use]
+    pub fn any() -> Self {
+        Self("*".to_owned())
+    }
+}
+
+/// `*`: whichever, in the ARNs of a policy that is printed.
+impl TopicName {
+    #[must_use]
+    pub fn any() -> Self {
+        Self("*".to_owned())
+    }
+}
+
+/// `o-*`: whichever, in the ARNs of a policy that is printed.
+impl OrganizationId {
+    #[must_use]
+    pub fn any() -> Self {
+        Self("o-*".to_owned())
+    }
+}
+
+named! {
+    /// Name of an S3 bucket.
+    BucketName: check_bucket;
+    /// Key prefix of log files, without slashes at its edges; may be empty.
+    KeyPrefix: check_prefix;
+    /// Name of an SNS topic.
+    TopicName: check_topic;
+    /// Name of a Lambda function.
+    FunctionName: check_function;
+    /// Name of an IAM role.
+    RoleName: check_role;
+    /// IAM path of a role.
+    RolePath: check_role_path;
+    /// Id of an AWS organization: `o-…`.
+    OrganizationId: check_organization_id;
+    /// ARN of a role.
+    RoleArn: check_role_arn;
+    /// ARN of a managed policy that bounds a role.
+    BoundaryArn: check_boundary_arn;
+    /// ARN of a KMS key.
+    KeyArn: check_key_arn;
+    /// ARN of an SQS queue or SNS topic, none of them FIFO.
+    DeadLetterArn: check_dead_letter_arn;
+}
 
 /// The short form of a connection's name that goes into resource names: at most 20 of `[a-z0-9-]`.
 #[must_use]
@@ -157,6 +256,67 @@ pub fn check_tag(text: &str) -> Result<(String, String), String> {
         return Err(complaint());
     }
     Ok((key.to_owned(), value.to_owned()))
+}
+
+/// The id of an organization.
+fn check_organization_id(text: &str) -> Result<(), String> {
+    let rest = text.strip_prefix("o-").unwrap_or_default();
+    let fits = (10..=32).contains(&rest.len())
+        && rest
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    if fits {
+        Ok(())
+    } else {
+        Err(t!("invalid-org-id", value = text))
+    }
+}
+
+fn check_role_arn(text: &str) -> Result<(), String> {
+    let arn: Arn = text.parse()?;
+    let path = arn.resource.strip_prefix("role");
+    let fits = path.and_then(|path| path.rsplit_once('/'));
+    let fits = fits.is_some_and(|(path, name)| {
+        check_role_path(&format!("{path}/")).is_ok() && check_role(name).is_ok()
+    });
+    if arn.service == "iam" && fits {
+        Ok(())
+    } else {
+        Err(t!("invalid-role-arn", value = text))
+    }
+}
+
+fn check_boundary_arn(text: &str) -> Result<(), String> {
+    match text.parse::<Arn>()? {
+        arn if arn.service == "iam" && arn.resource.starts_with("policy/") => Ok(()),
+        _ => Err(t!("invalid-boundary", value = text)),
+    }
+}
+
+/// A policy takes a key by its ARN alone: an alias in it grants nothing (KMS Developer Guide, "Using aliases").
+fn check_key_arn(text: &str) -> Result<(), String> {
+    match text.parse::<Arn>()? {
+        arn if arn.service == "kms" && is_key(&arn.resource) => Ok(()),
+        _ => Err(t!("invalid-kms-key", value = text)),
+    }
+}
+
+/// `key/` and a key id: a UUID, or `mrk-` and 32 hexadecimal digits.
+fn is_key(resource: &str) -> bool {
+    resource
+        .strip_prefix("key/")
+        .is_some_and(|id| !id.is_empty() && all(id, "-"))
+}
+
+fn check_dead_letter_arn(text: &str) -> Result<(), String> {
+    match text.parse::<Arn>()? {
+        arn if ["sqs", "sns"].contains(&arn.service.as_str())
+            && !arn.resource.ends_with(".fifo") =>
+        {
+            Ok(())
+        }
+        _ => Err(t!("invalid-dead-letter", value = text)),
+    }
 }
 
 #[cfg(test)]

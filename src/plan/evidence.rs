@@ -5,7 +5,7 @@ use sophos_ct_forwarder::env;
 
 use super::{Plan, feed};
 use crate::{
-    connection::{Design, Feed, Kind},
+    connection::{Design, Feed, Kind, Named},
     policy,
     resources::{families::Observed, planned::Journal, seen::Mark},
     ui::t,
@@ -78,22 +78,22 @@ impl Evidence {
         plan: &Plan,
         design: &Design,
         kept: bool,
-    ) -> Vec<(&'static [&'static str], Option<bool>)> {
+    ) -> Vec<(&'static [Named], Option<bool>)> {
         let says =
             |found: &Option<String>, planned: &str| found.as_deref().map(|one| one == planned);
         let bucket = says(&self.bucket, &design.bucket);
-        let mut list: Vec<(&'static [&'static str], Option<bool>)> = Vec::new();
+        let mut list: Vec<(&'static [Named], Option<bool>)> = Vec::new();
         match &design.feed {
             Feed::New => {}
             // Nothing of theirs changes: that what is there is meant is enough.
             Feed::Subscribe { .. } => {
-                let keys = &["resources", "trail", "topic", "bucket"];
+                let keys = &[Named::Resources, Named::Trail, Named::Topic, Named::Bucket];
                 list.push((keys, says(&self.invoker, &design.invoker().1)));
                 list.push((keys, bucket));
             }
             Feed::Trail { trail } => {
-                list.push((&["trail"], says(&self.publisher, trail)));
-                list.push((&["bucket", "trail"], bucket));
+                list.push((&[Named::Trail], says(&self.publisher, trail)));
+                list.push((&[Named::Bucket, Named::Trail], bucket));
             }
             Feed::Bucket { .. } => {
                 let publisher = says(&self.publisher, &design.bucket_arn());
@@ -101,18 +101,21 @@ impl Evidence {
                     .into_iter()
                     .flatten()
                     .reduce(|one, other| one && other);
-                list.push((&["bucket", "trail"], agree));
+                list.push((&[Named::Bucket, Named::Trail], agree));
             }
-            Feed::EventBridge { .. } => list.push((&["bucket", "trail"], bucket)),
+            Feed::EventBridge { .. } => list.push((&[Named::Bucket, Named::Trail], bucket)),
         }
         if design.own_trail() && plan.uses(Kind::Bucket) && !kept {
-            list.push((&["bucket"], bucket));
+            list.push((&[Named::Bucket], bucket));
         }
         if design.own_trail() && plan.uses(Kind::Topic) {
-            list.push((&["topic"], says(&self.invoker, &design.invoker().1)));
+            list.push((&[Named::Topic], says(&self.invoker, &design.invoker().1)));
         }
         if plan.uses(Kind::Role) {
-            list.push((&["role", "role-arn"], says(&self.role, &design.role_arn())));
+            list.push((
+                &[Named::Role, Named::RoleArn],
+                says(&self.role, &design.role_arn()),
+            ));
         }
         // A role that somebody brought has a policy of its owner's: nothing of ours lets it use the key.
         if let Some(key) = design.kms_key.as_ref().filter(|_| design.own_role) {
@@ -121,7 +124,7 @@ impl Evidence {
                 true => Some(true),
                 false => self.grants("DecryptLogFiles", key),
             };
-            list.push((&["kms-key"], agree));
+            list.push((&[Named::KmsKey], agree));
         }
         if let Some(target) = design.dead_letter.as_ref().map(ToString::to_string) {
             let allowed = self.grants("SendToDeadLetter", &target);
@@ -129,7 +132,7 @@ impl Evidence {
             // Either is ours, and may have been altered by somebody: that is mended.
             let agree = [allowed, sends].into_iter().flatten();
             let agree = agree.reduce(|one, other| one || other);
-            list.push((&["dead-letter"], agree));
+            list.push((&[Named::DeadLetter], agree));
         }
         list
     }

@@ -45,7 +45,7 @@ pub fn feed_answers(
             .and_then(|environment| environment.get(name))
             .cloned()
     };
-    let bucket = told(env::BUCKET).unwrap_or_else(|| design.bucket.clone());
+    let bucket = told(env::BUCKET).unwrap_or_else(|| design.bucket.to_string());
     let mut beside = vec![
         ("resources", "existing".to_owned()),
         ("bucket", bucket.clone()),
@@ -90,9 +90,9 @@ pub fn feed_answers(
             let mut trails = seen.trail.all.there().into_iter().flatten();
             let found = trails.find(|trail| trail.arn == source);
             // Of a trail that is gone, no bucket is known, and none is needed.
-            let bucket = found.map_or(&design.bucket, |trail| &trail.bucket);
+            let bucket = found.map_or(design.bucket.as_str(), |trail| &trail.bucket);
             let mut answers = existing("trail", "trail", source);
-            answers.push(("bucket", bucket.clone()));
+            answers.push(("bucket", bucket.to_owned()));
             answers
         }
     }

@@ -81,7 +81,7 @@ impl Plan {
             forwarder_role_id: self.role_id.clone(),
             forwarder_function: Some(design.function_arn()),
             forwarder_version: version.or_else(|| Some(crate::VERSION.to_owned())),
-            buckets: vec![design.bucket.clone()],
+            buckets: vec![design.bucket.to_string()],
             items,
             complete,
         }

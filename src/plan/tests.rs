@@ -41,8 +41,8 @@ fn trail_state(design: &Design, arn: &str) -> trail::State {
     trail::State {
         name: arn.rsplit('/').next().unwrap().to_owned(),
         arn: arn.to_owned(),
-        bucket: design.bucket.clone(),
-        prefix: design.prefix.clone(),
+        bucket: design.bucket.to_string(),
+        prefix: design.prefix.to_string(),
         topic_arn: matches!(
             design.feed,
             Feed::New | Feed::Subscribe { .. } | Feed::Trail { .. }

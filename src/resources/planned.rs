@@ -6,7 +6,7 @@ use super::{
     step::{Change, Does, Step},
 };
 use crate::{
-    connection::{ConnectionId, Design, Kind, Ownership, Region, Resource, Resources},
+    connection::{ConnectionId, Design, Kind, Named, Ownership, Region, Resource, Resources},
     ui::t,
 };
 
@@ -49,7 +49,7 @@ impl Journal<'_> {
     pub fn is_used(
         &self,
         design: &Design,
-        answer: &str,
+        answer: Named,
         kind: Kind,
         arn: &str,
         mark: &Mark,
@@ -58,7 +58,7 @@ impl Journal<'_> {
         *mark == Mark::None
             && match recorded {
                 Some(ownership) => ownership == Ownership::Used,
-                None => design.given.contains(answer),
+                None => design.given.contains(&answer),
             }
     }
 }

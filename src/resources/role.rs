@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     aws::{Aws, error::AwsError, wait},
-    connection::{Design, Kind, Ownership},
+    connection::{Design, Kind, Named, Ownership},
     policy::{
         self,
         grant::{Grant, Purpose},
@@ -109,7 +109,7 @@ pub fn setup(
     let (role, policy) = match seen {
         Seen::Absent => (Change::Create.into(), Change::AddPolicy.into()),
         Seen::There(state) => {
-            used = journal.is_used(design, "role", Kind::Role, &arn, &state.mark);
+            used = journal.is_used(design, Named::Role, Kind::Role, &arn, &state.mark);
             if used {
                 must_be_usable(&mut planned, design, state);
             } else {

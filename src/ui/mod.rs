@@ -4,6 +4,7 @@ pub mod error;
 pub mod messages;
 pub mod printer;
 pub mod progress;
+pub mod shell;
 pub mod table;
 pub mod visible;
 

@@ -1,10 +1,12 @@
 //! Step 2 with existing resources: which trail or bucket, and how the forwarder hears of its log files.
 
+use std::fmt::Display;
+
 use super::{Known, Wizard};
 use crate::{
-    connection::{Arn, names},
+    answers::{Answer, Answers, Any, Notify, Origin, Value},
+    connection::Arn,
     resources::{seen::Seen, trail},
-    settings::{Given, Origin},
     ui::{Code, Failure, Result, t},
 };
 
@@ -38,8 +40,8 @@ pub(super) fn subscribable(trail: &trail::State, known: &Known<'_>) -> bool {
 
 impl Wizard {
     /// Completes the answers of step 2 from the trail or bucket that is meant.
-    pub(super) async fn existing(&self, given: &mut Given, known: &Known<'_>) -> Result<()> {
-        if given.has("bucket") && !given.has("trail") {
+    pub(super) async fn existing(&self, given: &mut Answers, known: &Known<'_>) -> Result<()> {
+        if given.bucket.is_given() && !given.trail.is_given() {
             return self.of_bucket(given).await;
         }
         let trails = match known.trails {
@@ -53,27 +55,24 @@ impl Wizard {
             }
             Seen::Absent => &Vec::new(),
         };
-        let (trail, origin) = match given.text("trail") {
+        let (trail, origin) = match given.trail.get().map(ToString::to_string) {
             Some(wanted) => {
                 let found = trails
                     .iter()
                     .find(|trail| trail.arn == wanted || trail.name == wanted);
-                let origin = given.origin("trail").unwrap_or(Origin::Flag);
+                let origin = given.trail.origin().unwrap_or(Origin::Flag);
                 (found.ok_or_else(|| unknown(&wanted, trails))?, origin)
             }
             None => match self.choose(trails, given, known).await? {
                 Some(chosen) => chosen,
                 None => {
-                    let bucket = self
-                        .ask
-                        .text(&t!("ask-which-bucket"), None, names::check_bucket)
+                    self.type_in(&mut given.bucket, &t!("ask-which-bucket"), None)
                         .await?;
-                    given.set("bucket", bucket.into(), Origin::Prompt);
                     return self.of_bucket(given).await;
                 }
             },
         };
-        if given.flag("organization") == Some(true) && !trail.organization {
+        if given.covers_organization() && !trail.organization {
             // Its log files are of its own account: those of the others would never come.
             return Err(
                 Failure::new(Code::Conflict, t!("trail-one-account", trail = trail.arn))
@@ -87,27 +86,25 @@ impl Wizard {
                 bucket = trail.bucket
             ));
         }
-        given.set("trail", trail.arn.clone().into(), origin);
-        takes(given, "bucket", &trail.bucket)?;
-        takes(given, "prefix", &trail.prefix)?;
-        if let Some(key) = &trail.kms_key
-            && !given.has("kms-key")
-        {
-            given.set("kms-key", key.clone().into(), Origin::Default);
+        given.trail.set(fitting(&trail.arn)?, origin);
+        takes("bucket", &mut given.bucket, &trail.bucket)?;
+        takes("prefix", &mut given.prefix, &trail.prefix)?;
+        if let Some(key) = &trail.kms_key {
+            given.kms_key.default_to(fitting(key)?);
         }
         self.notify(given, trail, known).await
     }
 
     /// A bucket whose trail is out of sight. Its notifications change only where that is asked for.
-    async fn of_bucket(&self, given: &mut Given) -> Result<()> {
-        match given.text("notify").as_deref() {
-            Some("trail") => Err(Failure::usage(t!("notify-trail-needs-trail"))),
+    async fn of_bucket(&self, given: &mut Answers) -> Result<()> {
+        match given.notify.get() {
+            Some(Notify::Trail) => Err(Failure::usage(t!("notify-trail-needs-trail"))),
             Some(_) => Ok(()),
             None if self.asks() => {
                 if !self.ask.confirm(&t!("ask-notify-bucket"), false).await? {
                     return Err(Failure::new(Code::Declined, t!("declined")));
                 }
-                given.set("notify", "bucket".into(), Origin::Prompt);
+                given.notify.set(Notify::Bucket, Origin::Prompt);
                 Ok(())
             }
             None => Err(
@@ -122,7 +119,7 @@ impl Wizard {
     async fn choose<'a>(
         &self,
         trails: &'a [trail::State],
-        given: &Given,
+        given: &Answers,
         known: &Known<'_>,
     ) -> Result<Option<(&'a trail::State, Origin)>> {
         if trails.is_empty() && !self.asks() {
@@ -132,7 +129,7 @@ impl Wizard {
         let logs = |trail: &trail::State| known.management.iter().any(|one| one.arn == trail.arn);
         let good: Vec<usize> = (0..trails.len())
             .filter(|&index| logs(&trails[index]) && subscribable(&trails[index], known))
-            .filter(|&index| given.flag("organization") != Some(true) || trails[index].organization)
+            .filter(|&index| !given.covers_organization() || trails[index].organization)
             .collect();
         if self.asks() {
             let items = trails.iter().map(|trail| {
@@ -181,25 +178,27 @@ impl Wizard {
     /// How the trail notifies: as it does already, or as it is asked for. Its topic is never replaced.
     async fn notify(
         &self,
-        given: &mut Given,
+        given: &mut Answers,
         trail: &trail::State,
         known: &Known<'_>,
     ) -> Result<()> {
         let topic = topic_of(trail, known);
         let own = trail::owner(trail).as_deref() == Some(known.account.as_str());
         let at_home = trail.home_region == known.region.as_str();
-        match (given.text("notify").as_deref(), topic) {
-            (Some("trail"), Topic::Here(topic) | Topic::Elsewhere(topic)) => Err(Failure::new(
-                Code::Conflict,
-                t!("trail-has-topic", trail = trail.arn, topic = topic),
-            )
-            .hinted(t!("trail-has-topic-hint"))),
-            (Some("trail"), Topic::None) if !own => Err(Failure::new(
+        match (given.notify.get(), topic) {
+            (Some(Notify::Trail), Topic::Here(topic) | Topic::Elsewhere(topic)) => {
+                Err(Failure::new(
+                    Code::Conflict,
+                    t!("trail-has-topic", trail = trail.arn, topic = topic),
+                )
+                .hinted(t!("trail-has-topic-hint")))
+            }
+            (Some(Notify::Trail), Topic::None) if !own => Err(Failure::new(
                 Code::Conflict,
                 t!("trail-of-other-account", trail = trail.arn),
             )
             .hinted(t!("missing-notify-hint"))),
-            (Some("trail"), Topic::None) if !at_home => Err(Failure::new(
+            (Some(Notify::Trail), Topic::None) if !at_home => Err(Failure::new(
                 Code::Conflict,
                 t!(
                     "trail-home-elsewhere",
@@ -208,7 +207,7 @@ impl Wizard {
                 ),
             )),
             (Some(_), _) => Ok(()),
-            (None, Topic::Here(name)) => takes(given, "topic", &name),
+            (None, Topic::Here(name)) => takes("topic", &mut given.topic, &name),
             (None, topic) => {
                 if let Topic::Elsewhere(topic) = topic {
                     self.printer
@@ -222,15 +221,15 @@ impl Wizard {
                     .hinted(t!("missing-notify-hint")));
                 }
                 let mut choices = vec![
-                    ("bucket", t!("choice-notify-bucket")),
-                    ("eventbridge", t!("choice-notify-eventbridge")),
+                    (Notify::Bucket, t!("choice-notify-bucket")),
+                    (Notify::EventBridge, t!("choice-notify-eventbridge")),
                 ];
                 if trail.topic_arn.is_none() && own && at_home {
-                    choices.insert(0, ("trail", t!("choice-notify-trail")));
+                    choices.insert(0, (Notify::Trail, t!("choice-notify-trail")));
                 }
                 let items = choices.iter().map(|(_, text)| text.clone()).collect();
                 let chosen = self.ask.select(&t!("ask-notify"), items, Some(0)).await?;
-                given.set("notify", choices[chosen].0.into(), Origin::Prompt);
+                given.notify.set(choices[chosen].0, Origin::Prompt);
                 Ok(())
             }
         }
@@ -238,21 +237,26 @@ impl Wizard {
 }
 
 /// An answer that the trail decides; one that was given must agree with it.
-fn takes(given: &mut Given, key: &'static str, value: &str) -> Result<()> {
-    match given.text(key) {
+fn takes<T: Value + Display>(flag: &str, answer: &mut Answer<T>, value: &str) -> Result<()> {
+    match answer.get().map(ToString::to_string) {
         Some(wanted) if wanted != value => Err(Failure::usage(t!(
             "trail-decides",
-            flag = key,
+            flag = flag,
             given = wanted,
             value = value
         ))),
         Some(_) => Ok(()),
         None if value.is_empty() => Ok(()),
-        // It is saved, and must fit when it is read again.
-        None => given
-            .answer(key, value, Origin::Default)
-            .map_err(|complaint| Failure::new(Code::Conflict, complaint)),
+        None => {
+            answer.set(fitting(value)?, Origin::Default);
+            Ok(())
+        }
     }
+}
+
+/// What AWS says of a trail: it is saved, and must fit when it is read again.
+fn fitting<T: Value>(text: &str) -> Result<T> {
+    T::from_json(&text.into()).map_err(|complaint| Failure::new(Code::Conflict, complaint))
 }
 
 fn unknown(wanted: &str, trails: &[trail::State]) -> Failure {

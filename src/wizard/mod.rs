@@ -6,10 +6,10 @@ mod existing;
 use console::Style;
 
 use crate::{
+    answers::{Answer, Answers, Any, Notify, Origin, Source, Value, fits},
     aws::Aws,
     connection::{ConnectionName, Region, names},
     resources::{organization, seen::Seen, trail},
-    settings::{Given, Origin},
     ui::{Code, Failure, Printer, Result, t},
 };
 use ask::Ask;
@@ -53,11 +53,11 @@ impl Wizard {
     }
 
     /// Step 1: whether the connection covers an organization.
-    pub async fn scope(&self, given: &mut Given) -> Result<()> {
-        if self.asks() && !given.has("organization") {
+    pub async fn scope(&self, given: &mut Answers) -> Result<()> {
+        if self.asks() && !given.organization.is_given() {
             self.step(1, &t!("step-organization"));
             let organization = self.ask.confirm(&t!("ask-organization"), false).await?;
-            given.set("organization", organization.into(), Origin::Prompt);
+            given.organization.set(organization, Origin::Prompt);
         }
         Ok(())
     }
@@ -65,24 +65,24 @@ impl Wizard {
     /// Steps 2 and 3. Without anybody to ask, whatever has no safe default is listed at once.
     pub async fn steps(
         &self,
-        given: &mut Given,
+        given: &mut Answers,
         name: &ConnectionName,
         known: &Known<'_>,
     ) -> Result<()> {
         let recommended = recommended(known);
         if !self.asks() {
-            if !given.has("resources") {
+            if !given.resources.is_given() {
                 match recommended {
-                    Some(choice) => given.set("resources", choice.into(), Origin::Default),
+                    Some(choice) => given.resources.set(choice, Origin::Default),
                     None => return Err(self.missing(known)),
                 }
             }
-            if given.text("resources").as_deref() == Some("existing") {
+            if given.uses_existing() {
                 self.existing(given, known).await?;
             }
             return Ok(());
         }
-        if !given.has("resources") {
+        if !given.resources.is_given() {
             self.step(2, &t!("step-resources"));
             for trail in known.management {
                 self.printer.say(&t!("trail-found", trail = trail.arn));
@@ -91,30 +91,31 @@ impl Wizard {
                 }
             }
             let items = vec![t!("choice-new"), t!("choice-existing")];
-            let default = recommended.map(|choice| usize::from(choice == "existing"));
+            let default = recommended.map(|choice| usize::from(choice == Source::Existing));
             let chosen = self
                 .ask
                 .select(&t!("ask-resources"), items, default)
                 .await?;
-            given.set(
-                "resources",
-                ["new", "existing"][chosen].into(),
-                Origin::Prompt,
-            );
+            given
+                .resources
+                .set([Source::New, Source::Existing][chosen], Origin::Prompt);
         }
-        if given.text("resources").as_deref() == Some("existing") {
+        if given.uses_existing() {
             self.existing(given, known).await?;
         }
         self.names(given, name, known).await
     }
 
     /// What of the organization cannot be seen is asked for.
-    pub async fn organization(
-        &self,
-        given: &mut Given,
-        missing: &[&'static str],
-        action: &str,
-    ) -> Result<()> {
+    pub async fn organization(&self, given: &mut Answers, action: &str) -> Result<()> {
+        let missing = [
+            ("org-id", given.org_id.is_given()),
+            ("management-account", given.management_account.is_given()),
+        ];
+        let missing: Vec<&str> = missing
+            .into_iter()
+            .filter_map(|(key, given)| (!given).then_some(key))
+            .collect();
         if !self.asks() {
             let flags: Vec<String> = missing.iter().map(|key| format!("--{key}")).collect();
             return Err(Failure::new(
@@ -126,21 +127,35 @@ impl Wizard {
                 ),
             ));
         }
-        for key in missing {
-            let check: ask::Check = match *key {
-                "org-id" => |text| crate::settings::fits("org-id", text),
-                _ => |text| crate::settings::fits("management-account", text),
-            };
-            let question = crate::ui::messages::message(&format!("answer-{key}"), &[]);
-            let text = self.ask.text(&question, None, check).await?;
-            given.set(key, text.into(), Origin::Prompt);
+        if !given.org_id.is_given() {
+            self.type_in(&mut given.org_id, &t!("answer-org-id"), None)
+                .await?;
+        }
+        if !given.management_account.is_given() {
+            let question = t!("answer-management-account");
+            self.type_in(&mut given.management_account, &question, None)
+                .await?;
         }
         Ok(())
     }
 
+    /// One answer, typed; the default is left to be filled in.
+    async fn type_in<T: Value>(
+        &self,
+        answer: &mut Answer<T>,
+        question: &str,
+        default: Option<String>,
+    ) -> Result<()> {
+        let text = self.ask.text(question, default.clone(), fits::<T>).await?;
+        if default.as_ref() == Some(&text) {
+            return Ok(());
+        }
+        answer.answer(&text, Origin::Prompt).map_err(Failure::usage)
+    }
+
     /// Which accounts of the organization are collected: picked from the list where it can be seen, typed otherwise.
-    pub async fn accounts(&self, given: &mut Given, aws: &Aws) -> Result<()> {
-        if !self.asks() || given.flag("organization") != Some(true) || given.has("accounts") {
+    pub async fn accounts(&self, given: &mut Answers, aws: &Aws) -> Result<()> {
+        if !self.asks() || !given.covers_organization() || given.accounts.is_given() {
             return Ok(());
         }
         let items = vec![t!("choice-accounts-all"), t!("choice-accounts-some")];
@@ -152,11 +167,9 @@ impl Wizard {
             seen => {
                 let action = seen.denied().unwrap_or_default();
                 self.printer.say(&t!("accounts-unseen", action = action));
-                let check: ask::Check = |text| crate::settings::fits("accounts", text);
-                let text = self.ask.text(&t!("ask-account-ids"), None, check).await?;
-                return given
-                    .answer("accounts", &text, Origin::Prompt)
-                    .map_err(Failure::usage);
+                return self
+                    .type_in(&mut given.accounts, &t!("ask-account-ids"), None)
+                    .await;
             }
         };
         let width = members.iter().map(|one| one.name.chars().count()).max();
@@ -173,68 +186,65 @@ impl Wizard {
         self.printer
             .say(&t!("accounts-chosen", accounts = ids.join(", ")));
         given
-            .answer("accounts", &ids.join(","), Origin::Prompt)
+            .accounts
+            .answer(&ids.join(","), Origin::Prompt)
             .map_err(Failure::usage)
     }
 
     /// Step 3: names with defaults that can be taken as they are.
     async fn names(
         &self,
-        given: &mut Given,
+        given: &mut Answers,
         name: &ConnectionName,
         known: &Known<'_>,
     ) -> Result<()> {
         let default = names::default_name(name);
-        let existing = given.text("resources").as_deref() == Some("existing");
-        let without_topic = given.text("notify").as_deref() == Some("eventbridge");
-        let questions: [(&'static str, String, ask::Check); 6] = [
+        let bucket = names::default_bucket(name, known.account, known.region);
+        // Those of an existing trail are known, or not ours to name.
+        let new = !given.uses_existing();
+        let without_topic = given.notify.is(&Notify::EventBridge);
+        let brought = given.role_arn.is_given();
+        let mut open: Vec<(&str, String, bool)> = vec![
+            ("bucket", bucket, new && !given.bucket.is_given()),
+            ("prefix", String::new(), new && !given.prefix.is_given()),
+            ("trail", default.clone(), new && !given.trail.is_given()),
             (
-                "bucket",
-                names::default_bucket(name, known.account, known.region),
-                names::check_bucket,
+                "topic",
+                default.clone(),
+                !without_topic && !given.topic.is_given(),
             ),
-            ("prefix", String::new(), names::check_prefix),
-            ("trail", default.clone(), names::check_trail),
-            ("topic", default.clone(), names::check_topic),
-            ("function", default.clone(), names::check_function),
-            ("role", default, names::check_role),
+            ("function", default.clone(), !given.function.is_given()),
+            ("role", default, !brought && !given.role.is_given()),
         ];
-        let open: Vec<_> = questions
-            .into_iter()
-            .filter(|(key, ..)| !given.has(key))
-            // Those of an existing trail are known, or not ours to name.
-            .filter(|(key, ..)| !existing || !["bucket", "prefix", "trail"].contains(key))
-            .filter(|(key, ..)| *key != "topic" || !without_topic)
-            .filter(|(key, ..)| *key != "role" || !given.has("role-arn"))
-            .collect();
+        open.retain(|(.., open)| *open);
         if open.is_empty() {
             return Ok(());
         }
         self.step(3, &t!("step-details"));
+        let named = |key: &str| crate::ui::messages::message(&format!("answer-{key}"), &[]);
         for (key, default, _) in &open {
             let shown = if default.is_empty() {
                 t!("answer-none")
             } else {
                 default.clone()
             };
-            self.printer.say(&format!(
-                "  {:<9} {shown}",
-                crate::ui::messages::message(&format!("answer-{key}"), &[])
-            ));
+            self.printer.say(&format!("  {:<9} {shown}", named(key)));
         }
         if self.ask.confirm(&t!("ask-defaults"), true).await? {
             return Ok(());
         }
-        for (key, default, check) in open {
-            let question = crate::ui::messages::message(&format!("answer-{key}"), &[]);
-            let text = self
-                .ask
-                .text(&question, Some(default.clone()), check)
-                .await?;
-            if text != default {
-                given
-                    .answer(key, &text, Origin::Prompt)
-                    .map_err(Failure::usage)?;
+        for (key, default, _) in open {
+            let (question, default) = (named(key), Some(default));
+            match key {
+                "bucket" => self.type_in(&mut given.bucket, &question, default).await?,
+                "prefix" => self.type_in(&mut given.prefix, &question, default).await?,
+                "trail" => self.type_in(&mut given.trail, &question, default).await?,
+                "topic" => self.type_in(&mut given.topic, &question, default).await?,
+                "function" => {
+                    self.type_in(&mut given.function, &question, default)
+                        .await?
+                }
+                _ => self.type_in(&mut given.role, &question, default).await?,
             }
         }
         Ok(())
@@ -264,13 +274,13 @@ impl Wizard {
 
 /// The default of step 2: `new` where no trail logs management events, `existing` where one also notifies a topic of
 /// this account, none otherwise.
-fn recommended(known: &Known<'_>) -> Option<&'static str> {
+fn recommended(known: &Known<'_>) -> Option<Source> {
     if known.management.is_empty() {
-        return Some("new");
+        return Some(Source::New);
     }
     known
         .management
         .iter()
         .any(|trail| existing::subscribable(trail, known))
-        .then_some("existing")
+        .then_some(Source::Existing)
 }

@@ -1,7 +1,10 @@
 //! What a run of `setup` finds out before it plans: the connection that is meant, its region, organization and prefix.
 
+use std::fmt::Display;
+
 use super::wizard;
 use crate::{
+    answers::{Answer, Answers, Any, Origin, Value},
     aws::Aws,
     central::{Central, Versioned, model::Status},
     commands::{
@@ -15,15 +18,14 @@ use crate::{
         organization,
         seen::{Mark, Seen},
     },
-    settings::{Given, Origin, quoted},
-    ui::{Code, Failure, Result, t},
+    ui::{Code, Failure, Result, shell::quoted, t},
 };
 
 /// The connection that is meant, as far as it is known before anybody is asked: by id, by name, or the default name,
 /// with the region where that is taken elsewhere. With it the live connection of that name, where there is one.
 pub(super) async fn look_up(
     session: &Session,
-    given: &Given,
+    given: &Answers,
     by_id: Option<ConnectionId>,
 ) -> Result<(ConnectionName, Option<Versioned>)> {
     let Session { aws, central } = session;
@@ -37,8 +39,7 @@ pub(super) async fn look_up(
         }
         return Ok((found.connection.name.clone(), Some(found)));
     }
-    if let Some(name) = given.text("name") {
-        let name = name.parse().map_err(Failure::usage)?;
+    if let Some(name) = given.name.get().cloned() {
         let found = central.by_name(&name).await?;
         return Ok((name, found));
     }
@@ -89,67 +90,62 @@ pub(super) async fn belongs_here(
 }
 
 /// Id and management account of the organization: seen where the caller may, else answers.
-pub(super) async fn find_organization(app: &App, aws: &Aws, given: &mut Given) -> Result<()> {
-    if given.flag("organization") != Some(true) {
+pub(super) async fn find_organization(app: &App, aws: &Aws, given: &mut Answers) -> Result<()> {
+    if !given.covers_organization() {
         return Ok(());
     }
     match organization::describe(aws).await? {
         Seen::There(found) => {
-            let seen = [
-                ("org-id", found.id.clone()),
-                ("management-account", found.management.to_string()),
-            ];
-            for (key, value) in seen {
-                match given.text(key) {
-                    Some(wanted) if wanted != value => {
-                        return Err(Failure::usage(t!(
-                            "organization-differs",
-                            flag = key,
-                            given = wanted,
-                            value = value
-                        )));
-                    }
-                    Some(_) => {}
-                    None => given.set(key, value.into(), Origin::Default),
-                }
-            }
-            Ok(())
+            let id = found.id.parse().map_err(Failure::usage)?;
+            takes_seen("org-id", &mut given.org_id, id)?;
+            let management = &mut given.management_account;
+            takes_seen("management-account", management, found.management)
         }
         Seen::Absent => Err(Failure::new(
             Code::Conflict,
             t!("no-organization", account = aws.caller.account),
         )),
         Seen::Denied(action) => {
-            let missing: Vec<&'static str> = ["org-id", "management-account"]
-                .into_iter()
-                .filter(|key| !given.has(key))
-                .collect();
-            if missing.is_empty() {
+            if given.org_id.is_given() && given.management_account.is_given() {
                 return Ok(());
             }
-            wizard(app).organization(given, &missing, action).await
+            wizard(app).organization(given, action).await
         }
     }
 }
 
-/// Of a bucket alone, the prefix is found where only one fits.
-pub(super) async fn find_prefix(aws: &Aws, given: &mut Given) -> Result<()> {
-    let alone = given.text("resources").as_deref() == Some("existing") && !given.has("trail");
-    let Some(bucket) = given
-        .text("bucket")
-        .filter(|_| alone && !given.has("prefix"))
-    else {
+/// An answer that the organization itself gives; one that was given must agree with it.
+fn takes_seen<T: Value + Display>(flag: &str, answer: &mut Answer<T>, seen: T) -> Result<()> {
+    match answer.get() {
+        Some(wanted) if *wanted != seen => Err(Failure::usage(t!(
+            "organization-differs",
+            flag = flag,
+            given = wanted,
+            value = seen
+        ))),
+        _ => {
+            answer.default_to(seen);
+            Ok(())
+        }
+    }
+}
+
+/// Where only the bucket is known, its prefix is found if only one fits.
+pub(super) async fn find_prefix(aws: &Aws, given: &mut Answers) -> Result<()> {
+    let open = given.uses_existing() && !given.trail.is_given() && !given.prefix.is_given();
+    let Some(bucket) = given.bucket.get().filter(|_| open) else {
         return Ok(());
     };
     // What cannot be listed is planned without a prefix; the bucket itself is looked at later.
-    let found = bucket::log_prefixes(aws, &bucket).await.unwrap_or_default();
+    let found = bucket::log_prefixes(aws, bucket).await.unwrap_or_default();
     match &found[..] {
         [] => Ok(()),
         [only] => {
             if !only.is_empty() {
                 // What others have there must fit as well as what is given.
                 given
-                    .answer("prefix", only, Origin::Default)
+                    .prefix
+                    .answer(only, Origin::Default)
                     .map_err(|complaint| Failure::new(Code::Conflict, complaint))?;
             }
             Ok(())

@@ -4,6 +4,8 @@ mod find;
 mod show;
 mod verify;
 
+use std::path::PathBuf;
+
 use futures::future::LocalBoxFuture;
 use serde_json::Value;
 
@@ -12,20 +14,20 @@ use super::{
     session::{self, Session},
 };
 use crate::{
+    answers::{Answers, Any, Origin},
     aws::Aws,
     central::{
         Central, Versioned,
         model::{self, Connection, Endpoints, NewConnection, Status},
     },
     cli::SetupArgs,
-    connection::{ConnectionId, ConnectionName, Design, Resources},
+    connection::{ConnectionId, ConnectionName, Design, Named, Resources},
     plan::{self, Plan},
     resources::{
         bucket, cx::Deployment, families, organization, package::Package, planned::Journal, role,
         seen::Seen, trail,
     },
     run::{self, Manner},
-    settings::{Given, OF_OTHERS, Origin},
     ui::{Code, Exit, Failure, Result, t},
     wizard::{Known, Wizard},
 };
@@ -37,7 +39,7 @@ use verify::healthy;
 /// Everything that was found out and decided before anything is written.
 pub struct Prepared {
     pub session: Session,
-    pub given: Given,
+    pub given: Answers,
     pub design: Design,
     /// The connection as Central has it; `None` where it is new.
     pub existing: Option<Versioned>,
@@ -75,7 +77,7 @@ pub async fn run(app: &App, arguments: SetupArgs) -> Result<Exit> {
     // What Central says now is what the function is told: nothing of AWS has been written yet.
     let api = &prepared.session.central.tenant().api_host;
     let endpoints = recorded.connection.endpoints();
-    endpoints.must_be_trusted(api, &prepared.given.ingest_hosts())?;
+    endpoints.must_be_trusted(api, &prepared.given.trusted_hosts())?;
     match carry_out(app, &mut prepared, &recorded).await {
         Ok(exit) => Ok(exit),
         Err(failure) => Err(or_removed(&prepared, failure).await),
@@ -164,15 +166,19 @@ fn report(app: &App, change: impl FnOnce(&mut Report)) {
 
 /// Collects answers, signs in, asks, observes and plans. Writes nothing.
 pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
-    let mut given = Given::collect(&arguments.answers.0, |name| std::env::var(name).ok())?;
+    let mut given = Answers::collect(&arguments.answers.0, |name| std::env::var(name).ok())?;
     if let Some(text) = &arguments.connection
         && text.parse::<ConnectionId>().is_err()
     {
         given
-            .answer("name", text, Origin::Flag)
+            .name
+            .answer(text, Origin::Flag)
             .map_err(|complaint| Failure::usage(format!("CONNECTION: {complaint}")))?;
     }
-    let forwarder = given.forwarder();
+    let forwarder = given
+        .forwarder
+        .get()
+        .map(|file| PathBuf::from(file.as_str()));
     // Packed beside the calls: compressing the program takes as long as several of them.
     let package = tokio::task::spawn_blocking(move || Package::load(forwarder.as_deref()));
     let mut session = session::both(app, Some(&given)).await?;
@@ -188,7 +194,7 @@ pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
     );
     greeting.say(app, &session);
     let (mut name, mut existing) = found?;
-    if by_id.is_none() && !given.has("name") {
+    if by_id.is_none() && !given.name.is_given() {
         let wizard = wizard(app);
         let chosen = wizard.name(name.clone()).await?;
         if chosen != name {
@@ -202,10 +208,7 @@ pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
             trails = trail::list(&session.aws).await?;
         }
         let collected = found.connection.accounts.clone().unwrap_or_default();
-        if given
-            .accounts()
-            .is_some_and(|accounts| accounts != collected)
-        {
+        if given.account_list().is_some_and(|list| list != collected) {
             let name = app.argument(&found.connection.name);
             return Err(Failure::usage(t!("accounts-elsewhere", name = name)));
         }
@@ -244,7 +247,7 @@ pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
     }
 
     let non_members = async {
-        let collected = given.accounts().filter(|_| existing.is_none())?;
+        let collected = given.account_list().filter(|_| existing.is_none())?;
         let of = design.organization.as_ref()?;
         let seen = organization::non_members(aws, &of.id, &collected).await;
         // Only a remark depends on it: no failure of the run.
@@ -258,7 +261,7 @@ pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
         non_members,
     )?;
     if existing.is_none()
-        && given.flag("connect-again") != Some(true)
+        && !given.connect_again.is(&true)
         && let Some(other) = connected_already(&session.central, &design).await?
     {
         let complaint = t!("connected-already", bucket = design.bucket, name = other);
@@ -271,7 +274,7 @@ pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
     };
     if let Some(endpoints) = &endpoints {
         let api = &session.central.tenant().api_host;
-        endpoints.must_be_trusted(api, &given.ingest_hosts())?;
+        endpoints.must_be_trusted(api, &given.trusted_hosts())?;
     }
     let kept_from = kept_from(&session.central, &design, &observed).await?;
     let current = existing.as_ref().map(|found| found.connection.manifest());
@@ -351,8 +354,9 @@ fn removed_meanwhile(id: ConnectionId) -> Failure {
 }
 
 /// What is not ours is not changed on the word of saved answers alone: whoever runs this says it too.
-async fn asked_again(app: &App, given: &Given, name: &ConnectionName) -> Result<()> {
-    let asked = |key: &str| key == "prefix" || OF_OTHERS.contains(&key);
+async fn asked_again(app: &App, given: &Answers, name: &ConnectionName) -> Result<()> {
+    let named = |key: &str| Named::ALL.iter().any(|named| named.flag() == key);
+    let asked = |key: &str| key == "prefix" || named(key);
     let flags = given.to_arguments_of(asked).join(" ");
     if app.ask.possible() && !app.globals.yes {
         let question = t!("ask-saved", name = name, flags = flags);
@@ -394,8 +398,8 @@ fn nothing_to_do(prepared: &Prepared) -> bool {
 
 /// Writes the answers to the file that was asked for.
 pub fn save_answers(prepared: &Prepared) -> Result<()> {
-    if let Some(file) = prepared.given.text("save-answers") {
-        std::fs::write(&file, prepared.given.to_file(&prepared.design.name))
+    if let Some(file) = prepared.given.save_answers.get() {
+        std::fs::write(file.as_str(), prepared.given.to_file(&prepared.design.name))
             .map_err(|error| Failure::usage(format!("--save-answers: {file}: {error}")))?;
     }
     Ok(())
@@ -428,7 +432,7 @@ async fn journal(prepared: &Prepared) -> Result<Versioned> {
                     id: one.id.clone(),
                     management_account_id: one.management.clone(),
                 }),
-                accounts: given.accounts(),
+                accounts: given.account_list(),
                 settings,
                 resources: plan.manifest(design, None, false),
             };

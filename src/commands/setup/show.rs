@@ -2,6 +2,7 @@
 
 use super::Prepared;
 use crate::{
+    answers::{Answers, Origin},
     aws,
     central::model::{IdType, LicenseState},
     commands::{
@@ -10,8 +11,7 @@ use crate::{
     },
     connection::{ConnectionName, Region},
     plan::{Plan, render},
-    settings::{Given, Origin, quoted},
-    ui::{Code, Failure, Result, t},
+    ui::{Code, Failure, Result, shell::quoted, t},
 };
 
 /// Who and where: shown before anything is asked.
@@ -92,7 +92,7 @@ pub fn described(app: &App, prepared: &Prepared) -> Vec<String> {
     lines.extend(plan.notes.iter().map(|note| format!("  {note}")));
     lines.push(match &design.organization {
         Some(organization) => {
-            let accounts = given.accounts().or_else(|| {
+            let accounts = given.account_list().or_else(|| {
                 let collected = prepared.existing.as_ref()?.connection.accounts.clone();
                 collected.filter(|accounts| !accounts.is_empty())
             });
@@ -123,10 +123,10 @@ pub fn described(app: &App, prepared: &Prepared) -> Vec<String> {
     if let Some(endpoints) = &prepared.endpoints {
         lines.push(t!("flow-hosts", hosts = endpoints.hosts().join(", ")));
     }
-    if let Some(file) = given.forwarder() {
+    if let Some(file) = given.forwarder.get() {
         lines.push(t!(
             "flow-forwarder",
-            file = file.display(),
+            file = file,
             digest = prepared.package.sha256_hex()
         ));
     }
@@ -157,7 +157,7 @@ pub(super) fn cost(plan: &Plan, monthly: Option<f64>, region: &Region) -> String
 }
 
 pub(super) fn equivalent(
-    given: &Given,
+    given: &Answers,
     name: &ConnectionName,
     session: &Session,
     sandbox: bool,
@@ -173,7 +173,7 @@ pub(super) fn equivalent(
     let mut given = given.clone();
     // Pasted, it asks nobody.
     if costs {
-        given.set("accept-cost", true.into(), Origin::Prompt);
+        given.accept_cost.set(true, Origin::Prompt);
     }
     words.extend(given.to_arguments());
     words.push(format!("--expect-account {}", aws.caller.account));
@@ -190,7 +190,7 @@ pub(super) fn equivalent(
 
 /// Cost, then the plan: yes, no, or an explanation.
 pub(super) async fn confirm(app: &App, prepared: &mut Prepared) -> Result<()> {
-    let accepted = prepared.given.flag("accept-cost") == Some(true);
+    let accepted = prepared.given.accept_cost.is(&true);
     if let Some(cost) = prepared.cost.as_ref().filter(|_| !accepted) {
         let asked = app.ask.possible() && !app.globals.yes;
         if !asked {
@@ -199,9 +199,7 @@ pub(super) async fn confirm(app: &App, prepared: &mut Prepared) -> Result<()> {
         if !app.ask.confirm(&t!("ask-cost"), false).await? {
             return Err(Failure::new(Code::Declined, t!("declined")));
         }
-        prepared
-            .given
-            .set("accept-cost", true.into(), Origin::Prompt);
+        prepared.given.accept_cost.set(true, Origin::Prompt);
     }
     if app.globals.yes {
         return Ok(());

@@ -47,7 +47,7 @@ pub(super) async fn healthy(
         design,
         ..
     } = prepared;
-    let logs = given.flag("wait-for-logs") == Some(true);
+    let logs = given.wait_for_logs.is(&true);
     let ready = |connection: &Connection| {
         connection.signed_in() && (!logs || connection.last_received_at.is_some())
     };

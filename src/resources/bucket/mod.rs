@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     aws::{Aws, error::AwsError},
-    connection::{Design, Kind, Ownership},
+    connection::{Design, Kind, Named, Ownership},
     policy::{
         self,
         grant::{Grant, Purpose},
@@ -272,7 +272,7 @@ fn whole(
             let reason = Some(t!("reason-kept", id = id));
             (step(Does::Use).because(reason), Ownership::Used)
         }
-        (mark, _) if journal.is_used(design, "bucket", Kind::Bucket, &arn, mark) => {
+        (mark, _) if journal.is_used(design, Named::Bucket, Kind::Bucket, &arn, mark) => {
             (step(Does::Use), Ownership::Used)
         }
         (mark, _) => {

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{logs::object_lock, read_policy};
 use crate::{
     aws::{Aws, error::AwsError},
-    connection::Design,
+    connection::{Design, Named},
     policy::{
         evaluate::{Applies, Principal, Request, denials},
         grant::Purpose,
@@ -55,7 +55,7 @@ pub const NO_BUCKET: [&str; 4] = [
 
 /// Looks at the bucket, where it is not a new one of ours.
 pub async fn look(aws: &Aws, design: &Design) -> Result<Obstacles, AwsError> {
-    if design.own_trail() && !design.given.contains("bucket") {
+    if design.own_trail() && !design.given.contains(&Named::Bucket) {
         return Ok(Obstacles::default());
     }
     let (bucket, owner) = (design.bucket.as_str(), design.account.as_str());
@@ -201,7 +201,7 @@ fn denied(design: &Design, document: &Value) -> Vec<Denial> {
 /// Actions of the looks above, where there are any for this purpose.
 #[must_use]
 pub fn actions(design: &Design, purpose: Purpose) -> Vec<&'static str> {
-    if purpose != Purpose::Setup || design.own_trail() && !design.given.contains("bucket") {
+    if purpose != Purpose::Setup || design.own_trail() && !design.given.contains(&Named::Bucket) {
         return Vec::new();
     }
     vec![

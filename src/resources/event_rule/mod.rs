@@ -207,7 +207,7 @@ pub async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsError> {
     )?;
     let turned_on = tags.there().is_some_and(|tags| {
         let mut tags = tags.tags().iter();
-        tags.any(|tag| tag.key() == TAG_TURNED_ON && tag.value() == design.bucket)
+        tags.any(|tag| tag.key() == TAG_TURNED_ON && tag.value() == design.bucket.as_str())
     });
     let mark = match &tags {
         Seen::There(tags) => Mark::of_tags(

@@ -251,9 +251,9 @@ pub fn environment(
         (env::CONNECTION, design.id.to_string()),
         (env::INGEST_URL, ingest_url.to_owned()),
         (env::UPLOAD_HOSTS, upload_hosts.join(",")),
-        (env::BUCKET, design.bucket.clone()),
+        (env::BUCKET, design.bucket.to_string()),
         (env::BUCKET_OWNER, design.account.to_string()),
-        (env::PREFIX, design.prefix.clone()),
+        (env::PREFIX, design.prefix.to_string()),
         (env::PARTITION, design.partition.to_string()),
     ];
     variables.extend(loopback.map(|endpoint| (env::ENDPOINT, endpoint.to_owned())));

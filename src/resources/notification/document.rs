@@ -174,29 +174,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{
-        aws::Caller,
-        connection::{ConnectionId, Partition},
-        settings::{Given, Origin},
-    };
+    use crate::connection::{Feed, fixture};
 
     fn design() -> Design {
-        let mut given = Given::default();
-        for (key, value) in [
-            ("resources", "existing"),
-            ("notify", "bucket"),
-            ("bucket", "theirs"),
-        ] {
-            given.set(key, value.into(), Origin::Flag);
-        }
-        let caller = Caller {
-            account: "123456789012".parse().unwrap(),
-            arn: String::new(),
-            partition: Partition::Aws,
-        };
-        let name = "test".parse().unwrap();
-        let region = "eu-west-1".parse().unwrap();
-        given.design(ConnectionId::random(), &name, &caller, &region, false)
+        fixture::design(Feed::Bucket { trail: None })
     }
 
     fn entry(id: &str, prefix: &str, suffix: &str) -> TopicConfiguration {
@@ -238,7 +219,7 @@ mod tests {
         }
         // Theirs, with the space as they may have written it.
         let mut design = design();
-        design.prefix = "a b".to_owned();
+        design.prefix = "a b".parse().unwrap();
         for theirs in ["a+b/", "a%20b/"] {
             let document = NotificationConfiguration::builder()
                 .topic_configurations(entry("theirs", theirs, ""))

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     aws::{Aws, error::AwsError, wait},
-    connection::{ConnectionId, Design, Kind, Ownership},
+    connection::{ConnectionId, Design, Kind, Named, Ownership},
     policy::{
         self as documents,
         grant::{Grant, Purpose},
@@ -114,7 +114,7 @@ pub fn setup(
     let (topic, statement) = match seen {
         Seen::Absent => (Change::Create.into(), Change::AddStatement.into()),
         Seen::There(state) => {
-            used = journal.is_used(design, "topic", Kind::Topic, &arn, &state.mark);
+            used = journal.is_used(design, Named::Topic, Kind::Topic, &arn, &state.mark);
             if !used {
                 planned.must_be_ours(&state.mark, &arn);
             }
@@ -369,7 +369,7 @@ pub fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
         Purpose::Remove => {
             grants.push(Grant::new(&["sns:DeleteTopic"], &arn));
             // Our statement is taken out of a topic that was there before us.
-            if design.given.contains("topic") {
+            if design.given.contains(&Named::Topic) {
                 grants.push(Grant::new(&["sns:SetTopicAttributes"], &arn));
             }
         }

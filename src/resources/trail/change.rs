@@ -49,7 +49,7 @@ async fn own(cx: Cx<'_>) -> Result<Seen<Own>> {
 pub(super) async fn create(cx: Cx<'_>) -> Result<()> {
     let (aws, design) = (cx.aws, cx.design);
     let tags = tags_as!(Tag, design);
-    let prefix = (!design.prefix.is_empty()).then(|| design.prefix.clone());
+    let prefix = (!design.prefix.is_empty()).then(|| design.prefix.to_string());
     let made = wait::until_accepted(
         cx.waiting,
         Duration::from_secs(120),

@@ -1,0 +1,136 @@
+//! The catalogue: every answer in one line, from which flags, help, variables, the answers file, saved settings and the parity
+//! test come.
+
+use super::{
+    answer::{Answer, Any, Shape, Value},
+    values::{
+        Accounts, FilePath, Hosts, LogRetentionDays, Notify, RetentionDays, Source, Tags,
+        TenantName, Trail, Wait,
+    },
+};
+use crate::connection::{
+    AccountId, ConnectionName,
+    names::{
+        BoundaryArn, BucketName, DeadLetterArn, FunctionName, KeyArn, KeyPrefix, OrganizationId,
+        RoleArn, RoleName, RolePath, TopicName,
+    },
+};
+
+/// Where an answer is kept beyond the run that it is given in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// In the connection's settings at Central, and in the answers file.
+    Saved,
+    /// In the command that gives the same plan, and in the answers file where that is written by hand.
+    Told,
+    /// Nowhere; may stand in the answers file.
+    Once,
+    /// Nowhere: about the answers file itself.
+    Never,
+}
+
+/// One question of the catalogue.
+#[derive(Debug)]
+pub struct Entry {
+    /// Flag without dashes, key in the answers file and in the saved settings.
+    pub key: &'static str,
+    pub shape: Shape,
+    /// Placeholder in help.
+    pub value: &'static str,
+    /// Help of the flag; English, like all of clap's.
+    pub help: &'static str,
+    pub kept: Kept,
+    /// May differ from the saved one on a later run.
+    pub changeable: bool,
+}
+
+impl Entry {
+    /// `SOPHOS_CT_<FLAG>`.
+    #[must_use]
+    pub fn variable(&self) -> String {
+        format!("SOPHOS_CT_{}", self.key.to_uppercase().replace('-', "_"))
+    }
+}
+
+macro_rules! catalogue {
+    ($($field:ident: $type:ty, $key:literal $value:literal $kept:ident $changes:ident $help:literal;)*) => {
+        /// Every answer of `setup` and `plan`, each with its origin.
+        #[derive(Clone, Debug, Default, PartialEq)]
+        pub struct Answers {
+            $(pub $field: Answer<$type>),*
+        }
+
+        /// Every question, in the order in which it is asked for and shown.
+        pub const CATALOGUE: &[Entry] = &[$(Entry {
+            key: $key,
+            shape: <$type as Value>::SHAPE,
+            value: $value,
+            help: $help,
+            kept: Kept::$kept,
+            changeable: catalogue!(@ $changes),
+        }),*];
+
+        /// For each question a text that fits, and one that does not.
+        #[cfg(test)]
+        pub fn examples() -> Vec<(&'static str, Option<&'static str>)> {
+            use super::tests::Example;
+            vec![$((<$type as Example>::FITS, <$type as Example>::UNFIT)),*]
+        }
+
+        impl Answers {
+            /// All answers, with their questions, in the catalogue's order.
+            pub fn each(&self) -> impl Iterator<Item = (&'static Entry, &dyn Any)> {
+                let answers: Vec<&dyn Any> = vec![$(&self.$field),*];
+                CATALOGUE.iter().zip(answers)
+            }
+
+            /// The same, to be set.
+            pub fn each_mut(&mut self) -> impl Iterator<Item = (&'static Entry, &mut dyn Any)> {
+                let answers: Vec<&mut dyn Any> = vec![$(&mut self.$field),*];
+                CATALOGUE.iter().zip(answers)
+            }
+        }
+    };
+    (@ fixed) => { false };
+    (@ changes) => { true };
+}
+
+catalogue! {
+    name: ConnectionName, "name" "NAME" Once fixed "Name of the connection [default: aws-<account>]";
+    organization: bool, "organization" "" Saved fixed "Collect from an AWS organization";
+    org_id: OrganizationId, "org-id" "ID" Saved fixed "Id of the organization (o-…)";
+    management_account: AccountId, "management-account" "ACCOUNT" Saved fixed "Management account of the organization";
+    accounts: Accounts, "accounts" "ACCOUNT,…" Told fixed "Accounts of the organization to collect from";
+    resources: Source, "resources" "new|existing" Saved fixed "Create new resources or use existing ones";
+    trail: Trail, "trail" "NAME|ARN" Saved fixed "Name of the trail to create [default: sophos-ct-<name>], or the existing trail's name or ARN";
+    notify: Notify, "notify" "trail|bucket|eventbridge" Saved fixed "How an existing trail notifies";
+    bucket: BucketName, "bucket" "NAME" Saved fixed "Name of the log bucket [default: sophos-ct-<name>-<account>-<region>, or the existing trail's]";
+    prefix: KeyPrefix, "prefix" "PREFIX" Saved fixed "Key prefix of the log files [default: none]";
+    topic: TopicName, "topic" "NAME" Saved fixed "Name of the SNS topic [default: sophos-ct-<name>]";
+    function: FunctionName, "function" "NAME" Saved fixed "Name of the Lambda function [default: sophos-ct-<name>]";
+    role: RoleName, "role" "NAME" Saved fixed "Name of the function's role [default: sophos-ct-<name>]";
+    role_arn: RoleArn, "role-arn" "ARN" Saved fixed "Use this role instead of creating one";
+    role_path: RolePath, "role-path" "PATH" Saved fixed "IAM path of the role [default: /]";
+    permissions_boundary: BoundaryArn, "permissions-boundary" "ARN" Saved fixed "Permissions boundary of the role";
+    kms_key: KeyArn, "kms-key" "ARN" Saved fixed "KMS key of the log files";
+    retention_days: RetentionDays, "retention-days" "DAYS" Saved changes "Expire log files of a new bucket after this many days [default: keep]";
+    log_retention_days: LogRetentionDays, "log-retention-days" "DAYS" Saved changes "Keep the function's own log this many days [default: 30]";
+    dead_letter: DeadLetterArn, "dead-letter" "ARN" Saved fixed "SQS queue or SNS topic for events that the function could not handle";
+    tags: Tags, "tag" "KEY=VALUE" Saved fixed "Tag of everything that is created; may be repeated";
+    connect_again: bool, "connect-again" "" Told fixed "Connect a trail or bucket that another connection already collects from";
+    accept_cost: bool, "accept-cost" "" Told fixed "Accept that a further copy of management events is billed";
+    expect_account: AccountId, "expect-account" "ACCOUNT" Once fixed "Go on only in this AWS account";
+    expect_tenant: TenantName, "expect-tenant" "NAME|ID" Once fixed "Go on only with this Central tenant";
+    ingest_hosts: Hosts, "ingest-host" "HOST,…" Told fixed "Trust this host of Central's for log files, outside the API host's own domain";
+    forwarder: FilePath, "forwarder" "FILE" Told fixed "Bootstrap (ELF) or zip to run in the function [default: built in, or this program]";
+    wait: Wait, "wait" "DURATION" Once fixed "How long to wait for the forwarder's sign-in [default: 3m; 20m where only a log file can tell]";
+    wait_for_logs: bool, "wait-for-logs" "" Once fixed "Also wait until the first log file has arrived";
+    answers: FilePath, "answers" "FILE" Never fixed "Read answers from this TOML file";
+    save_answers: FilePath, "save-answers" "FILE" Never fixed "Write the answers to this TOML file";
+}
+
+/// Whether a variable of the environment is an answer.
+#[must_use]
+pub fn is_variable(name: &str) -> bool {
+    CATALOGUE.iter().any(|entry| entry.variable() == name)
+}

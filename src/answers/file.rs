@@ -1,0 +1,68 @@
+//! The answers file: TOML, each key as its flag's.
+
+use serde_json::Value;
+
+use super::{Answers, Any, Kept, Origin, values::FilePath};
+use crate::{connection::ConnectionName, ui::t};
+
+impl Answers {
+    /// Takes up the answers of a file that nobody has given otherwise; adds all complaints.
+    pub(super) fn read(&mut self, file: &FilePath, complaints: &mut Vec<String>) {
+        let unreadable = |cause: String| t!("answers-unreadable", file = file, cause = cause);
+        let text = match std::fs::read_to_string(file.as_str()) {
+            Ok(text) => text,
+            Err(error) => return complaints.push(unreadable(error.to_string())),
+        };
+        let table: toml::Table = match text.parse() {
+            Ok(table) => table,
+            Err(error) => {
+                let error: toml::de::Error = error;
+                return complaints.push(unreadable(error.message().to_owned()));
+            }
+        };
+        // An answer that is given all the same must fit as well.
+        let mut read = Self::default();
+        let before = complaints.len();
+        for (key, value) in table {
+            let value = serde_json::to_value(value).unwrap_or_default();
+            let mut known = read
+                .each_mut()
+                .filter(|(entry, _)| entry.kept != Kept::Never);
+            match known.find(|(entry, _)| entry.key == key) {
+                None => {
+                    let unknown = t!("answers-unknown-key", file = file, key = key);
+                    complaints.push(unknown);
+                }
+                Some((_, answer)) => {
+                    if let Err(complaint) = answer.load(&value, Origin::File) {
+                        complaints.push(format!("{file}, {key}: {complaint}"));
+                    }
+                }
+            }
+        }
+        if complaints.len() > before {
+            return;
+        }
+        for ((_, answer), (_, read)) in self.each_mut().zip(read.each()) {
+            let value: Option<Value> = read.to_json();
+            if let Some(value) = value.filter(|_| !answer.is_given()) {
+                answer
+                    .load(&value, Origin::File)
+                    .expect("it was read a moment ago");
+            }
+        }
+    }
+
+    /// The answers as a TOML file that gives the same plan.
+    #[must_use]
+    pub fn to_file(&self, name: &ConnectionName) -> String {
+        let mut map = self.to_settings();
+        map.extend(
+            self.accounts
+                .to_json()
+                .map(|accounts| ("accounts".to_owned(), accounts)),
+        );
+        map.insert("name".to_owned(), name.to_string().into());
+        toml::to_string(&map).expect("texts, numbers, flags and lists are TOML")
+    }
+}
