@@ -261,7 +261,7 @@ fn of_parts(evidence: &Evidence<'_>, rerun: &str) -> Vec<Check> {
     let digest = manifest
         .find(Kind::Function, &design.function_arn(), None)
         .and_then(|item| item.digest.clone());
-    let kept = match bucket::mark(&observed.bucket) {
+    let kept = match bucket::own_mark(&observed.bucket) {
         Some(Mark::Other(id)) if !manifest.says_ours(Kind::Bucket, &design.bucket_arn()) => {
             id.parse().ok()
         }

@@ -1,7 +1,7 @@
 //! Connects an AWS account's CloudTrail logs to Sophos Central.
 //!
-//! A flow to follow with a finger: `cli` → `settings` and `wizard` → `observe` → `plan` → `resources` → `central`. What
-//! the customer's account runs afterwards is a package of its own, `sophos-ct-forwarder`.
+//! ARCHITECTURE.md says how its rooms stand on each other; what the customer's account runs afterwards is a package of its own,
+//! `sophos-ct-forwarder`.
 
 pub mod answers;
 pub mod aws;

@@ -1,5 +1,7 @@
 //! The one integration-test binary: each would link every SDK. Tests run in parallel on accounts and tenants of their own.
 
+#![allow(clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used)]
+
 mod bench;
 mod crash;
 mod drift;
@@ -7,6 +9,7 @@ mod existing;
 mod flow;
 mod forwarder;
 mod hostile;
+mod house;
 mod loss;
 mod meddling;
 mod messages;

@@ -8,6 +8,7 @@ use crate::{
     connection::{Arn, Design, Kind, Ownership, Resource, Resources},
     policy,
     resources::{
+        bucket,
         families::{Observed, claims},
         planned::{Claim, Shown},
         seen::Mark,
@@ -82,16 +83,16 @@ pub fn in_another_region(design: &Design, seen: &Observed) -> Option<String> {
 /// may be kept from an earlier connection.
 #[must_use]
 pub fn marks(seen: &Observed) -> BTreeSet<&str> {
-    let of = |wanted: fn(&str) -> bool| {
-        let marks = seen.marks().filter(move |(family, _)| wanted(family));
-        marks.filter_map(|(_, mark)| match mark {
-            Mark::Other(id) => Some(id.as_str()),
+    fn other(mark: &Mark) -> Option<&str> {
+        match mark {
+            Mark::Other(id) => Some(id),
             Mark::Ours | Mark::None | Mark::Denied(_) => None,
-        })
-    };
-    let marks: BTreeSet<&str> = of(|family| family != "bucket").collect();
+        }
+    }
+    let marks: BTreeSet<&str> = seen.marks().filter_map(other).collect();
     if marks.is_empty() {
-        of(|family| family == "bucket").collect()
+        let bucket = bucket::own_mark(&seen.bucket).and_then(other);
+        bucket.into_iter().collect()
     } else {
         marks
     }

@@ -86,11 +86,9 @@ macro_rules! families {
                 all
             }
 
-            /// The marks on what was found.
-            pub fn marks(&self) -> impl Iterator<Item = (&'static str, &Mark)> {
-                [$((stringify!($family), $family::mark(&self.$family))),*]
-                    .into_iter()
-                    .filter_map(|(family, mark)| Some((family, mark?)))
+            /// The marks that tell whose connection was found.
+            pub fn marks(&self) -> impl Iterator<Item = &Mark> {
+                [$($family::mark(&self.$family)),*].into_iter().flatten()
             }
         }
 
@@ -145,13 +143,21 @@ pub async fn observe(
     trails: Seen<Vec<trail::State>>,
     management: Vec<trail::State>,
 ) -> Result<Observed, AwsError> {
+    let topic_and_subscription = async {
+        let topic = topic::observe(aws, design).await?;
+        // Of a topic that is not seen, nothing is listed.
+        let subscription = match &topic {
+            Seen::There(_) => subscription::observe(aws, design).await?,
+            Seen::Absent | Seen::Denied(_) => Seen::Absent,
+        };
+        Ok((topic, subscription))
+    };
     let (
         role,
         log_group,
-        topic,
+        (topic, subscription),
         bucket,
         function,
-        subscription,
         organization,
         trail,
         event_rule,
@@ -159,10 +165,9 @@ pub async fn observe(
     ) = tokio::try_join!(
         role::observe(aws, design),
         log_group::observe(aws, design),
-        topic::observe(aws, design),
+        topic_and_subscription,
         bucket::observe(aws, design),
         function::observe(aws, design),
-        subscription::observe(aws, design),
         organization::observe(aws, design),
         trail::observe(aws, design, trails, management),
         event_rule::observe(aws, design),

@@ -139,9 +139,6 @@ pub fn mark(_: &Observed) -> Option<&Mark> {
 
 /// `ListSubscriptionsByTopic` is outside the published policy: its refusal is `Denied`, not an error.
 pub async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsError> {
-    if !design.has_topic() {
-        return Ok(Seen::Absent);
-    }
     let (topic_arn, function_arn) = (&design.topic_arn(), &design.function_arn());
     let mut state = State::default();
     let mut token = None;

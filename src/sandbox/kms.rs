@@ -80,7 +80,7 @@ pub async fn refusal(
         ("kms:EncryptionContext:aws:cloudtrail:arn", Some(trail_arn)),
     ];
     let request = Request {
-        principal: Principal::Service(super::organizations::CLOUDTRAIL),
+        principal: Principal::Service(super::cloud::CLOUDTRAIL),
         action: "kms:GenerateDataKey",
         resource: arn,
         context: &context,

@@ -2,12 +2,14 @@
 //! service as strict as AWS; a local Central. One background process, loopback only, all state with one lifetime.
 
 pub mod central;
+mod cloud;
 mod cloudtrail;
 mod gateway;
 mod kms;
 mod ministack;
 mod notify;
 mod organizations;
+mod request;
 pub mod server;
 mod stricter;
 

@@ -1,52 +1,22 @@
 //! AWS Organizations, as far as a trail of an organization needs it. The emulator decides who may call; we answer.
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{
-    cloudtrail::Error,
-    gateway::{Caller, Gateway},
-};
+use super::cloud::{Caller, Cloud, Error, Organization};
 use crate::connection::AccountId;
 
-/// CloudTrail's name as a service that an organization may trust.
-pub const CLOUDTRAIL: &str = "cloudtrail.amazonaws.com";
 /// Accounts of one page of `ListAccounts` (its maximum).
 const PAGE: usize = 20;
 
-/// An organization with all features.
-#[derive(Clone, Serialize, Deserialize)]
-pub struct Organization {
-    pub id: String,
-    pub management: AccountId,
-    /// All accounts, the management account first.
-    pub accounts: Vec<AccountId>,
-    /// Delegated administrators of CloudTrail.
-    #[serde(default)]
-    pub delegated: Vec<AccountId>,
-    /// Services with trusted access.
-    pub trusted: Vec<String>,
-}
-
 type Answer = Result<Value, Error>;
 
-/// The organization that an account is in.
-#[must_use]
-pub fn of(gateway: &Gateway, account: &AccountId) -> Option<Organization> {
-    let trails = gateway.trails();
-    let mut organizations = trails.organizations.iter();
-    organizations
-        .find(|organization| organization.accounts.contains(account))
-        .cloned()
-}
-
 /// Answers a call whose caller the emulator has let through.
-pub fn call(gateway: &Gateway, caller: &Caller, operation: &str, input: &Value) -> Answer {
+pub fn call(cloud: &Cloud, caller: &Caller, operation: &str, input: &Value) -> Answer {
     let text = |name: &str| input.get(name).and_then(Value::as_str).unwrap_or_default();
     if operation == "CreateOrganization" {
-        return create(gateway, caller);
+        return create(cloud, caller);
     }
-    let organization = of(gateway, &caller.account).ok_or_else(|| {
+    let organization = cloud.organization_of(&caller.account).ok_or_else(|| {
         Error::new(
             "AWSOrganizationsNotInUseException",
             "Your account is not a member of an organization.",
@@ -76,7 +46,7 @@ pub fn call(gateway: &Gateway, caller: &Caller, operation: &str, input: &Value) 
                     "In the sandbox an account's name is its id.",
                 )
             })?;
-            change(gateway, &organization.id, |there| {
+            change(cloud, &organization.id, |there| {
                 there.accounts.push(account.clone())
             });
             Ok(json!({ "CreateAccountStatus": {
@@ -88,7 +58,7 @@ pub fn call(gateway: &Gateway, caller: &Caller, operation: &str, input: &Value) 
             let account: AccountId = text("AccountId")
                 .parse()
                 .map_err(|message: String| Error::new("InvalidInputException", message))?;
-            change(gateway, &organization.id, |there| {
+            change(cloud, &organization.id, |there| {
                 there.delegated.push(account)
             });
             Ok(json!({}))
@@ -104,7 +74,7 @@ pub fn call(gateway: &Gateway, caller: &Caller, operation: &str, input: &Value) 
         "ListAccounts" => Ok(accounts(&organization, text("NextToken"))),
         "EnableAWSServiceAccess" => {
             let service = text("ServicePrincipal").to_owned();
-            change(gateway, &organization.id, |there| {
+            change(cloud, &organization.id, |there| {
                 if !there.trusted.contains(&service) {
                     there.trusted.push(service);
                 }
@@ -126,8 +96,8 @@ pub fn call(gateway: &Gateway, caller: &Caller, operation: &str, input: &Value) 
     }
 }
 
-fn create(gateway: &Gateway, caller: &Caller) -> Answer {
-    if of(gateway, &caller.account).is_some() {
+fn create(cloud: &Cloud, caller: &Caller) -> Answer {
+    if cloud.organization_of(&caller.account).is_some() {
         return Err(Error::new(
             "AlreadyInOrganizationException",
             "The account is already a member of an organization.",
@@ -140,14 +110,14 @@ fn create(gateway: &Gateway, caller: &Caller) -> Answer {
         delegated: Vec::new(),
         trusted: Vec::new(),
     };
-    let mut trails = gateway.trails();
+    let mut trails = cloud.state();
     trails.organizations.push(organization.clone());
     trails.changed = true;
     Ok(json!({ "Organization": shown(&organization) }))
 }
 
-fn change(gateway: &Gateway, id: &str, with: impl FnOnce(&mut Organization)) {
-    let mut trails = gateway.trails();
+fn change(cloud: &Cloud, id: &str, with: impl FnOnce(&mut Organization)) {
+    let mut trails = cloud.state();
     if let Some(there) = trails.organizations.iter_mut().find(|there| there.id == id) {
         with(there);
     }

@@ -18,8 +18,8 @@ use tokio::{
 use super::{
     ADMINISTRATOR, Place, Running,
     central::{Central, Store, Timing},
-    cloudtrail::{self, Trails},
-    default_account,
+    cloud::{Cloud, State},
+    cloudtrail, default_account,
     gateway::Gateway,
     ministack::{self, Emulator},
     write_whole,
@@ -137,7 +137,7 @@ async fn run(
     let central_url = format!("http://{}", central_listener.local_addr()?);
 
     let store: Arc<Mutex<Store>> = Arc::new(Mutex::new(load(&state.join("central.json"))?));
-    let trails: Arc<Mutex<Trails>> = Arc::new(Mutex::new(load(&state.join("cloudtrail.json"))?));
+    let trails: Arc<Mutex<State>> = Arc::new(Mutex::new(load(&state.join("cloudtrail.json"))?));
     store
         .lock()
         .expect("nobody has panicked yet")
@@ -154,8 +154,8 @@ async fn run(
 
     emulator.ready(process).await?;
     let secret = emulator.secret.expose_secret().to_owned();
-    let gateway = Gateway::new(emulator, Arc::clone(&trails));
-    administrator(&gateway).await?;
+    let cloud = Cloud::new(emulator, Arc::clone(&trails));
+    administrator(&cloud).await?;
     let central = Central::new(Arc::clone(&store), &central_url, Timing::default());
     let switches = central.clone().switches(&secret);
     let running = Running {
@@ -174,11 +174,11 @@ async fn run(
 
     let servers = async {
         tokio::try_join!(
-            async { axum::serve(gateway_listener, gateway.clone().router()).await },
+            async { axum::serve(gateway_listener, Gateway::new(cloud.clone()).router()).await },
             async { axum::serve(central_listener, central.router().merge(switches)).await },
         )
     };
-    let deliveries = cloudtrail::deliver(gateway.clone(), options.interval);
+    let deliveries = cloudtrail::deliver(cloud.clone(), options.interval);
     let saving = async {
         loop {
             tokio::time::sleep(Duration::from_secs(1)).await;
@@ -208,7 +208,7 @@ fn load<T: serde::de::DeserializeOwned + Default>(file: &Path) -> Result<T> {
     }
 }
 
-fn save(state: &Path, store: &Mutex<Store>, trails: &Mutex<Trails>) -> Result<()> {
+fn save(state: &Path, store: &Mutex<Store>, trails: &Mutex<State>) -> Result<()> {
     let central = {
         let mut store = store
             .lock()
@@ -232,11 +232,11 @@ fn save(state: &Path, store: &Mutex<Store>, trails: &Mutex<Trails>) -> Result<()
 }
 
 /// The role that `--sandbox` acts as.
-async fn administrator(gateway: &Gateway) -> Result<()> {
+async fn administrator(cloud: &Cloud) -> Result<()> {
     let account = default_account();
     let region = "eu-west-1".parse().expect("a valid region");
     let unavailable = |what: String| Failure::new(Code::SandboxUnavailable, what);
-    let root = gateway.connect_root(&account, &region).await?;
+    let root = cloud.connect_root(&account, &region).await?;
     let trust = json!({ "Version": "2012-10-17", "Statement": [{
         "Effect": "Allow", "Principal": { "AWS": format!("arn:aws:iam::{account}:root") }, "Action": "sts:AssumeRole",
     }]});

@@ -10,7 +10,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use super::gateway::has_parameter;
+use super::request::has_parameter;
 use crate::{
     aws::Aws,
     policy::{

@@ -23,10 +23,16 @@ pub struct Listing<'a> {
     pub folders: bool,
 }
 
+/// The answer, by the name of its root element.
+#[derive(Deserialize)]
+enum Answer {
+    ListBucketResult(Listed),
+}
+
 /// The answer to `ListObjectsV2`. `IsTruncated` is always there: without it, the answer is something else.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct ListBucketResult {
+struct Listed {
     is_truncated: bool,
     #[serde(default)]
     contents: Vec<Contents>,
@@ -49,7 +55,7 @@ struct CommonPrefix {
 /// Reads the answer to `ListObjectsV2` with `encoding-type=url`, in which a space is `+` (recorded). `None` where it is
 /// something else.
 pub(super) fn page(xml: &[u8]) -> Option<Page> {
-    let listing: ListBucketResult = quick_xml::de::from_reader(xml).ok()?;
+    let Answer::ListBucketResult(listing) = quick_xml::de::from_reader(xml).ok()?;
     let keys = listing.contents.iter().map(|found| decoded(&found.key));
     let prefixes = listing.common_prefixes.iter();
     let folders = prefixes.map(|found| decoded(&found.prefix));
@@ -85,6 +91,16 @@ mod tests {
         assert_eq!(page(xml), Some(expected));
         let error = b"<Error><Code>AccessDenied</Code></Error>";
         assert_eq!(page(error), None);
+        let other = b"<Other><IsTruncated>false</IsTruncated></Other>";
+        assert_eq!(page(other), None);
+        // Keys and folders in the order of their names.
+        let mixed = b"<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>a</Key></Contents>\
+            <CommonPrefixes><Prefix>b/</Prefix></CommonPrefixes><Contents><Key>c</Key></Contents></ListBucketResult>";
+        let mixed = page(mixed).unwrap();
+        assert_eq!(
+            (mixed.keys, mixed.folders),
+            (vec!["a".to_owned(), "c".to_owned()], vec!["b/".to_owned()])
+        );
         for other in [
             &b""[..],
             b"{}",

@@ -430,7 +430,7 @@ pub fn claims(design: &Design) -> Vec<Claim> {
 /// How surely a claim is seen to be true. A bucket may be kept from an earlier connection: its mark alone is not enough.
 #[must_use]
 pub fn shown(_: &Design, seen: &Observed, across: &Across, kind: Kind) -> Shown {
-    let ours = mark(seen) == Some(&Mark::Ours);
+    let ours = own_mark(seen) == Some(&Mark::Ours);
     match kind {
         Kind::Bucket | Kind::Lifecycle if ours => Shown::Perhaps,
         Kind::BucketPolicyStatement if across.bucket_is_there => Shown::Perhaps,
@@ -438,9 +438,15 @@ pub fn shown(_: &Design, seen: &Observed, across: &Across, kind: Kind) -> Shown 
     }
 }
 
-/// The mark on what was found.
+/// A bucket may be kept from an earlier connection: its mark does not tell whose the others are.
 #[must_use]
-pub fn mark(seen: &Observed) -> Option<&Mark> {
+pub fn mark(_: &Observed) -> Option<&Mark> {
+    None
+}
+
+/// The mark on the bucket.
+#[must_use]
+pub fn own_mark(seen: &Observed) -> Option<&Mark> {
     let state = seen.there()?.as_ref().ok()?;
     Some(&state.mark)
 }

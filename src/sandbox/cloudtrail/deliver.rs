@@ -13,35 +13,35 @@ use super::{
 use crate::{
     aws::Aws,
     connection::AccountId,
-    sandbox::{gateway::Gateway, notify, organizations},
+    sandbox::{cloud::Cloud, notify},
 };
 
 /// Delivers until the sandbox ends.
-pub async fn deliver(gateway: Gateway, interval: Duration) {
+pub async fn deliver(cloud: Cloud, interval: Duration) {
     let mut tick = tokio::time::interval(interval);
     loop {
         tick.tick().await;
-        let logging: Vec<Trail> = gateway
-            .trails()
+        let logging: Vec<Trail> = cloud
+            .state()
             .list
             .iter()
             .filter(|trail| trail.logging)
             .cloned()
             .collect();
-        let delivered = logging.iter().map(|trail| one(&gateway, trail));
+        let delivered = logging.iter().map(|trail| one(&cloud, trail));
         futures::future::join_all(delivered).await;
     }
 }
 
-async fn one(gateway: &Gateway, trail: &Trail) {
-    let Some(root) = gateway
+async fn one(cloud: &Cloud, trail: &Trail) {
+    let Some(root) = cloud
         .root(trail.maker.as_ref().unwrap_or(&trail.account), &trail.home)
         .await
     else {
         return;
     };
     if !may_write(&root, trail, false).await {
-        change(gateway, &trail.arn, |trail| {
+        change(cloud, &trail.arn, |trail| {
             trail.delivery_error = Some("AccessDenied".to_owned())
         });
         return;
@@ -51,7 +51,9 @@ async fn one(gateway: &Gateway, trail: &Trail) {
         None => keys.extend(file(&root, trail, &trail.account, &folder(trail)).await),
         // One file an account.
         Some(id) => {
-            let accounts = organizations::of(gateway, &trail.account).map(|found| found.accounts);
+            let accounts = cloud
+                .organization_of(&trail.account)
+                .map(|found| found.accounts);
             for account in accounts.unwrap_or_default() {
                 let folder = format!("{}{account}/CloudTrail/", organization_folder(trail, id));
                 keys.extend(file(&root, trail, &account, &folder).await);
@@ -59,7 +61,7 @@ async fn one(gateway: &Gateway, trail: &Trail) {
         }
     }
     if keys.is_empty() {
-        change(gateway, &trail.arn, |trail| {
+        change(cloud, &trail.arn, |trail| {
             trail.delivery_error = Some("NoSuchBucket".to_owned())
         });
         return;
@@ -68,7 +70,7 @@ async fn one(gateway: &Gateway, trail: &Trail) {
     if trail.validation && due {
         digest(&root, trail).await;
     }
-    change(gateway, &trail.arn, |trail| {
+    change(cloud, &trail.arn, |trail| {
         trail.delivered = Some(seconds());
         trail.delivery_error = None;
         if due {
@@ -78,7 +80,7 @@ async fn one(gateway: &Gateway, trail: &Trail) {
     if let Some(topic) = &trail.topic_arn {
         let message = json!({ "s3Bucket": trail.bucket, "s3ObjectKey": keys }).to_string();
         let sent = notify::publish(&root, topic, SERVICE, &trail.arn, &message).await;
-        noted(gateway, &trail.arn, sent);
+        noted(cloud, &trail.arn, sent);
     }
 }
 

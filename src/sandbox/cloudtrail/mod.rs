@@ -5,90 +5,26 @@ mod deliver;
 mod records;
 
 use aws_sdk_s3::primitives::ByteStream;
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sophos_ct_forwarder::event::VALIDATION;
 
 use super::{
-    gateway::{Caller, Gateway},
+    cloud::{CLOUDTRAIL as SERVICE, Caller, Cloud, Error, Organization, Trail},
     kms, notify,
-    organizations::{self, Organization},
 };
 use crate::{
     aws::Aws,
-    connection::{AccountId, Arn, Region, names},
+    connection::{Arn, names},
     policy::{
         self,
         evaluate::{Principal, Request, allows},
     },
-    resources::trail::LIMIT,
 };
 
 pub use deliver::deliver;
 
-const SERVICE: &str = organizations::CLOUDTRAIL;
-
-/// All trails of all accounts, and the organizations that they may be of.
-#[derive(Default, Serialize, Deserialize)]
-pub struct Trails {
-    pub list: Vec<Trail>,
-    #[serde(default)]
-    pub organizations: Vec<Organization>,
-    #[serde(skip)]
-    pub changed: bool,
-}
-
-/// A trail.
-#[derive(Clone, Serialize, Deserialize)]
-pub struct Trail {
-    pub account: AccountId,
-    pub home: Region,
-    pub name: String,
-    pub arn: String,
-    /// Who made it: a delegated administrator may, and bucket and topic are then in its account.
-    #[serde(default)]
-    pub maker: Option<AccountId>,
-    /// Of an organization: its id.
-    #[serde(default)]
-    pub organization: Option<String>,
-    pub bucket: String,
-    pub prefix: String,
-    pub topic_arn: Option<String>,
-    /// ARN of the KMS key of its log files.
-    #[serde(default)]
-    pub key: Option<String>,
-    pub global: bool,
-    pub multi_region: bool,
-    pub validation: bool,
-    pub tags: Vec<(String, String)>,
-    pub selectors: Value,
-    pub logging: bool,
-    pub started: Option<f64>,
-    pub stopped: Option<f64>,
-    pub delivered: Option<f64>,
-    pub delivery_error: Option<String>,
-    /// When the last digest was written.
-    #[serde(default)]
-    pub digested: Option<f64>,
-    pub notified: Option<f64>,
-    pub notification_error: Option<String>,
-}
-
-/// An error as CloudTrail answers it.
-#[derive(Debug)]
-pub struct Error {
-    pub code: &'static str,
-    pub message: String,
-}
-
-impl Error {
-    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-        }
-    }
-}
+/// Trails per region; fixed (CloudTrail quotas).
+const LIMIT: usize = 5;
 
 type Answer = Result<Value, Error>;
 
@@ -105,37 +41,37 @@ fn flag(input: &Value, name: &str) -> Option<bool> {
 }
 
 /// Answers one call of an authorised caller.
-pub async fn call(gateway: &Gateway, caller: &Caller, operation: &str, input: &Value) -> Answer {
+pub async fn call(cloud: &Cloud, caller: &Caller, operation: &str, input: &Value) -> Answer {
     match operation {
-        "CreateTrail" => create(gateway, caller, input).await,
-        "UpdateTrail" => update(gateway, caller, input).await,
-        "DescribeTrails" => Ok(describe(gateway, caller, input)),
-        "GetTrailStatus" => status(gateway, caller, input),
-        "StartLogging" => log(gateway, caller, input, true),
-        "StopLogging" => log(gateway, caller, input, false),
+        "CreateTrail" => create(cloud, caller, input).await,
+        "UpdateTrail" => update(cloud, caller, input).await,
+        "DescribeTrails" => Ok(describe(cloud, caller, input)),
+        "GetTrailStatus" => status(cloud, caller, input),
+        "StartLogging" => log(cloud, caller, input, true),
+        "StopLogging" => log(cloud, caller, input, false),
         "DeleteTrail" => {
-            let arn = own(gateway, caller, input, "Name")?.arn;
-            let mut trails = gateway.trails();
+            let arn = own(cloud, caller, input, "Name")?.arn;
+            let mut trails = cloud.state();
             trails.list.retain(|trail| trail.arn != arn);
             trails.changed = true;
             Ok(json!({}))
         }
         "PutEventSelectors" => {
-            let arn = own(gateway, caller, input, "TrailName")?.arn;
+            let arn = own(cloud, caller, input, "TrailName")?.arn;
             let mut selectors = json!({ "TrailARN": arn });
             for name in ["EventSelectors", "AdvancedEventSelectors"] {
                 if let Some(value) = input.get(name) {
                     selectors[name] = value.clone();
                 }
             }
-            change(gateway, &arn, |trail| trail.selectors = selectors.clone());
+            change(cloud, &arn, |trail| trail.selectors = selectors.clone());
             Ok(selectors)
         }
-        "GetEventSelectors" => Ok(visible(gateway, caller, input, "TrailName")?.selectors),
+        "GetEventSelectors" => Ok(visible(cloud, caller, input, "TrailName")?.selectors),
         "AddTags" => {
-            let arn = own(gateway, caller, input, "ResourceId")?.arn;
+            let arn = own(cloud, caller, input, "ResourceId")?.arn;
             let tags = tags(input);
-            change(gateway, &arn, |trail| {
+            change(cloud, &arn, |trail| {
                 trail
                     .tags
                     .retain(|(key, _)| !tags.iter().any(|(new, _)| new == key));
@@ -144,9 +80,9 @@ pub async fn call(gateway: &Gateway, caller: &Caller, operation: &str, input: &V
             Ok(json!({}))
         }
         "RemoveTags" => {
-            let arn = own(gateway, caller, input, "ResourceId")?.arn;
+            let arn = own(cloud, caller, input, "ResourceId")?.arn;
             let tags = tags(input);
-            change(gateway, &arn, |trail| {
+            change(cloud, &arn, |trail| {
                 trail
                     .tags
                     .retain(|(key, _)| !tags.iter().any(|(old, _)| old == key))
@@ -159,7 +95,7 @@ pub async fn call(gateway: &Gateway, caller: &Caller, operation: &str, input: &V
                 .and_then(Value::as_array)
                 .cloned()
                 .unwrap_or_default();
-            let trails = gateway.trails();
+            let trails = cloud.state();
             let list: Result<Vec<Value>, Error> = arns
                 .iter()
                 .filter_map(Value::as_str)
@@ -215,8 +151,8 @@ fn tags(input: &Value) -> Vec<(String, String)> {
         .collect()
 }
 
-fn change(gateway: &Gateway, arn: &str, with: impl FnOnce(&mut Trail)) {
-    let mut trails = gateway.trails();
+fn change(cloud: &Cloud, arn: &str, with: impl FnOnce(&mut Trail)) {
+    let mut trails = cloud.state();
     if let Some(trail) = trails.list.iter_mut().find(|trail| trail.arn == arn) {
         with(trail);
     }
@@ -224,15 +160,10 @@ fn change(gateway: &Gateway, arn: &str, with: impl FnOnce(&mut Trail)) {
 }
 
 /// A trail that shows in the caller's region: a name is one of the region, an ARN one of anywhere.
-fn visible(
-    gateway: &Gateway,
-    caller: &Caller,
-    input: &Value,
-    parameter: &str,
-) -> Result<Trail, Error> {
+fn visible(cloud: &Cloud, caller: &Caller, input: &Value, parameter: &str) -> Result<Trail, Error> {
     let name = text(input, parameter).unwrap_or_default();
-    let member_of = organizations::of(gateway, &caller.account).map(|found| found.id);
-    let trails = gateway.trails();
+    let member_of = cloud.organization_of(&caller.account).map(|found| found.id);
+    let trails = cloud.state();
     let trail = trails.list.iter().find(|trail| {
         let own = trail.account == caller.account;
         let shadow = trail.organization.is_some() && trail.organization == member_of;
@@ -243,9 +174,10 @@ fn visible(
 }
 
 /// A trail that may be changed from here: in its home region only.
-fn own(gateway: &Gateway, caller: &Caller, input: &Value, parameter: &str) -> Result<Trail, Error> {
-    let trail = visible(gateway, caller, input, parameter)?;
-    let delegated = organizations::of(gateway, &caller.account)
+fn own(cloud: &Cloud, caller: &Caller, input: &Value, parameter: &str) -> Result<Trail, Error> {
+    let trail = visible(cloud, caller, input, parameter)?;
+    let delegated = cloud
+        .organization_of(&caller.account)
         .is_some_and(|found| found.delegated.contains(&caller.account));
     if trail.account != caller.account && !(delegated && trail.organization.is_some()) {
         return Err(Error::new(
@@ -286,12 +218,12 @@ fn shown(trail: &Trail) -> Value {
     shown
 }
 
-fn describe(gateway: &Gateway, caller: &Caller, input: &Value) -> Value {
+fn describe(cloud: &Cloud, caller: &Caller, input: &Value) -> Value {
     let shadows = flag(input, "includeShadowTrails").unwrap_or(true);
     let names = input.get("trailNameList").and_then(Value::as_array);
-    let member_of = organizations::of(gateway, &caller.account).map(|found| found.id);
-    let list: Vec<Value> = gateway
-        .trails()
+    let member_of = cloud.organization_of(&caller.account).map(|found| found.id);
+    let list: Vec<Value> = cloud
+        .state()
         .list
         .iter()
         .filter(|trail| {
@@ -318,8 +250,8 @@ fn describe(gateway: &Gateway, caller: &Caller, input: &Value) -> Value {
     json!({ "trailList": list })
 }
 
-fn status(gateway: &Gateway, caller: &Caller, input: &Value) -> Answer {
-    let trail = visible(gateway, caller, input, "Name")?;
+fn status(cloud: &Cloud, caller: &Caller, input: &Value) -> Answer {
+    let trail = visible(cloud, caller, input, "Name")?;
     let text = |at: Option<f64>| {
         let at = at.and_then(|at| jiff::Timestamp::from_second(at as i64).ok());
         at.map(|at| at.to_string()).unwrap_or_default()
@@ -348,9 +280,9 @@ fn status(gateway: &Gateway, caller: &Caller, input: &Value) -> Answer {
     Ok(status)
 }
 
-fn log(gateway: &Gateway, caller: &Caller, input: &Value, on: bool) -> Answer {
-    let arn = own(gateway, caller, input, "Name")?.arn;
-    change(gateway, &arn, |trail| {
+fn log(cloud: &Cloud, caller: &Caller, input: &Value, on: bool) -> Answer {
+    let arn = own(cloud, caller, input, "Name")?.arn;
+    change(cloud, &arn, |trail| {
         trail.logging = on;
         if on {
             trail.started = Some(seconds());
@@ -393,13 +325,13 @@ fn topic(caller: &Caller, partition: &str, name: &str) -> Result<Option<String>,
     )))
 }
 
-async fn create(gateway: &Gateway, caller: &Caller, input: &Value) -> Answer {
+async fn create(cloud: &Cloud, caller: &Caller, input: &Value) -> Answer {
     let name = text(input, "Name").unwrap_or_default();
     names::check_trail(name).map_err(|message| Error::new("InvalidTrailNameException", message))?;
-    let root = root(gateway, caller).await?;
+    let root = root(cloud, caller).await?;
     let partition = root.caller.partition.as_str();
     let organization = if flag(input, "IsOrganizationTrail") == Some(true) {
-        Some(organization(gateway, caller)?)
+        Some(organization(cloud, caller)?)
     } else {
         None
     };
@@ -412,7 +344,7 @@ async fn create(gateway: &Gateway, caller: &Caller, input: &Value) -> Answer {
         caller.region
     );
     {
-        let trails = gateway.trails();
+        let trails = cloud.state();
         let here = |trail: &&Trail| {
             trail.account == caller.account && (trail.home == caller.region || trail.multi_region)
         };
@@ -473,19 +405,19 @@ async fn create(gateway: &Gateway, caller: &Caller, input: &Value) -> Answer {
             "Multi-Region trail must include global service events.",
         ));
     }
-    check(gateway, &root, &trail).await?;
+    check(cloud, &root, &trail).await?;
     {
-        let mut trails = gateway.trails();
+        let mut trails = cloud.state();
         trails.list.push(trail.clone());
         trails.changed = true;
     }
-    validate(gateway, &root, &trail);
+    validate(cloud, &root, &trail);
     Ok(shown(&trail))
 }
 
-async fn update(gateway: &Gateway, caller: &Caller, input: &Value) -> Answer {
-    let mut trail = own(gateway, caller, input, "Name")?;
-    let root = root(gateway, caller).await?;
+async fn update(cloud: &Cloud, caller: &Caller, input: &Value) -> Answer {
+    let mut trail = own(cloud, caller, input, "Name")?;
+    let root = root(cloud, caller).await?;
     let set = |field: &mut String, name: &str| {
         if let Some(value) = text(input, name) {
             value.clone_into(field);
@@ -507,18 +439,18 @@ async fn update(gateway: &Gateway, caller: &Caller, input: &Value) -> Answer {
         *field = flag(input, name).unwrap_or(*field);
     }
     match flag(input, "IsOrganizationTrail") {
-        Some(true) => trail.organization = Some(organization(gateway, caller)?.id),
+        Some(true) => trail.organization = Some(organization(cloud, caller)?.id),
         Some(false) => trail.organization = None,
         None => {}
     }
-    check(gateway, &root, &trail).await?;
-    change(gateway, &trail.arn, |there| *there = trail.clone());
-    validate(gateway, &root, &trail);
+    check(cloud, &root, &trail).await?;
+    change(cloud, &trail.arn, |there| *there = trail.clone());
+    validate(cloud, &root, &trail);
     Ok(shown(&trail))
 }
 
-async fn root(gateway: &Gateway, caller: &Caller) -> Result<std::sync::Arc<Aws>, Error> {
-    gateway
+async fn root(cloud: &Cloud, caller: &Caller) -> Result<std::sync::Arc<Aws>, Error> {
+    cloud
         .root(&caller.account, &caller.region)
         .await
         .ok_or_else(|| {
@@ -530,8 +462,8 @@ async fn root(gateway: &Gateway, caller: &Caller) -> Result<std::sync::Arc<Aws>,
 }
 
 /// What CloudTrail asks of the caller's organization before it makes a trail for it.
-fn organization(gateway: &Gateway, caller: &Caller) -> Result<Organization, Error> {
-    let found = organizations::of(gateway, &caller.account).ok_or_else(|| {
+fn organization(cloud: &Cloud, caller: &Caller) -> Result<Organization, Error> {
+    let found = cloud.organization_of(&caller.account).ok_or_else(|| {
         Error::new(
             "OrganizationsNotInUseException",
             "The account is not a member of an organization",
@@ -570,7 +502,7 @@ fn organization_folder(trail: &Trail, id: &str) -> String {
 }
 
 /// What CloudTrail checks before it accepts a trail: it must be able to write to the bucket and to publish.
-async fn check(gateway: &Gateway, root: &Aws, trail: &Trail) -> Result<(), Error> {
+async fn check(cloud: &Cloud, root: &Aws, trail: &Trail) -> Result<(), Error> {
     names::check_bucket(&trail.bucket)
         .map_err(|message| Error::new("InvalidS3BucketNameException", message))?;
     names::check_prefix(&trail.prefix)
@@ -584,7 +516,7 @@ async fn check(gateway: &Gateway, root: &Aws, trail: &Trail) -> Result<(), Error
         let region = head.bucket_region().and_then(|region| region.parse().ok());
         let region = region.unwrap_or_else(|| trail.home.clone());
         let refusal = kms::refusal(
-            gateway.emulator(),
+            cloud.emulator(),
             &root.caller.account,
             key,
             &region,
@@ -686,12 +618,12 @@ async fn may_write(root: &Aws, trail: &Trail, digests: bool) -> bool {
 }
 
 /// Publishes the validation message, after the call has been answered.
-fn validate(gateway: &Gateway, root: &std::sync::Arc<Aws>, trail: &Trail) {
+fn validate(cloud: &Cloud, root: &std::sync::Arc<Aws>, trail: &Trail) {
     let Some(topic) = trail.topic_arn.clone() else {
         return;
     };
-    let (gateway, root, arn) = (
-        gateway.clone(),
+    let (cloud, root, arn) = (
+        cloud.clone(),
         std::sync::Arc::clone(root),
         trail.arn.clone(),
     );
@@ -699,14 +631,14 @@ fn validate(gateway: &Gateway, root: &std::sync::Arc<Aws>, trail: &Trail) {
         // That a log file's message was refused stays until the next one is taken (recorded).
         let sent = notify::publish(&root, &topic, SERVICE, &arn, VALIDATION).await;
         if sent.is_ok() {
-            change(&gateway, &arn, |trail| trail.notified = Some(seconds()));
+            change(&cloud, &arn, |trail| trail.notified = Some(seconds()));
         }
     });
 }
 
 /// Keeps what became of a notification for `GetTrailStatus`.
-fn noted(gateway: &Gateway, arn: &str, sent: Result<(), &'static str>) {
-    change(gateway, arn, |trail| match sent {
+fn noted(cloud: &Cloud, arn: &str, sent: Result<(), &'static str>) {
+    change(cloud, arn, |trail| match sent {
         Ok(()) => {
             trail.notified = Some(seconds());
             trail.notification_error = None;
