@@ -6,7 +6,7 @@ pub mod terminal;
 pub mod wire;
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, Output},
     sync::{
         OnceLock,
@@ -16,6 +16,7 @@ use std::{
 
 use aws_credential_types::Credentials;
 use serde_json::{Value, json};
+use sophos_ct::resources::package::Package;
 use wire::Wire;
 
 /// The sandbox of this run.
@@ -25,6 +26,8 @@ struct Sandbox {
     /// The session token of the accounts' roots, and for Central's switches.
     secret: String,
     dir: PathBuf,
+    /// The function's zip: smaller than the program itself, and packed once.
+    forwarder: PathBuf,
 }
 
 /// The program under test: another build of it where one is named.
@@ -73,7 +76,12 @@ fn sandbox() -> &'static Sandbox {
             .stderr(std::process::Stdio::null())
             .spawn()
             .expect("a shell");
+        let bootstrap = Path::new(env!("CARGO_BIN_EXE_bootstrap"));
+        let package = Package::load(Some(bootstrap)).expect("a bootstrap");
+        let forwarder = dir.join("forwarder.zip");
+        std::fs::write(&forwarder, package.zip).expect("the folder takes a file");
         Sandbox {
+            forwarder,
             aws: text("awsUrl"),
             central: text("centralUrl"),
             secret: told["secret"].as_str().expect("a secret").to_owned(),
@@ -204,8 +212,7 @@ impl World {
                 self.tenant["clientSecret"].as_str().expect("a secret"),
             )
             .env("SOPHOS_CT_SANDBOX_DIR", &sandbox.dir)
-            // Smaller than the program itself: packed sooner.
-            .env("SOPHOS_CT_FORWARDER", env!("CARGO_BIN_EXE_bootstrap"))
+            .env("SOPHOS_CT_FORWARDER", &sandbox.forwarder)
             .current_dir(self.home.path())
             .stdin(std::process::Stdio::null());
         command
