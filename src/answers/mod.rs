@@ -2,7 +2,7 @@
 //! prompts. Each answer has a type of its own and knows where it comes from; all are resolved once into a design. Commands
 //! never see clap.
 //!
-//! To add an answer: one line in [`catalogue`], and its use.
+//! To add an answer: one line in `catalogue.rs`, and its use.
 
 mod answer;
 mod catalogue;

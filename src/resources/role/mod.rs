@@ -1,8 +1,7 @@
 //! The function's execution role and its inline policy (a managed one could not be undone under the published policy).
 
-use std::time::Duration;
+mod change;
 
-use aws_sdk_iam::types::Tag;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
@@ -10,12 +9,11 @@ use super::{
     cx::Cx,
     document,
     planned::{Across, Claim, Journal, Planned, Removing, Shown, whose},
-    seen::{Mark, Seen, done_or, seen},
+    seen::{Mark, Seen, seen},
     step::{self, Action, Does, Facts, Step},
-    tags::tags_as,
 };
 use crate::{
-    aws::{Aws, error::AwsError, wait},
+    aws::{Aws, error::AwsError},
     connection::{Design, Kind, Named, Ownership},
     policy::{
         self,
@@ -83,11 +81,11 @@ impl step::Change for Change {
 /// Carries a change out. Every one is safe to repeat.
 pub async fn run(cx: Cx<'_>, change: &Change) -> Result<()> {
     match change {
-        Change::Create => create(cx).await,
-        Change::Repair => repair(cx).await,
-        Change::AddPolicy | Change::MendPolicy => put_policy(cx).await,
-        Change::DeletePolicy => delete_policy(cx).await,
-        Change::Delete => delete(cx).await,
+        Change::Create => change::create(cx).await,
+        Change::Repair => change::repair(cx).await,
+        Change::AddPolicy | Change::MendPolicy => change::put_policy(cx).await,
+        Change::DeletePolicy => change::delete_policy(cx).await,
+        Change::Delete => change::delete(cx).await,
     }
 }
 
@@ -313,39 +311,6 @@ fn trusts_lambda(trust: &Value) -> bool {
         })
 }
 
-async fn look(cx: Cx<'_>) -> Result<Seen<State>> {
-    Ok(observe(cx.aws, cx.design).await?)
-}
-
-async fn create(cx: Cx<'_>) -> Result<()> {
-    let design = cx.design;
-    let tags = tags_as!(Tag, design);
-    let made = cx
-        .aws
-        .iam
-        .create_role()
-        .role_name(&design.role)
-        .path(&design.role_path)
-        .assume_role_policy_document(design.trust().to_string())
-        .description(format!(
-            "Runs the log forwarder of sophos-ct connection {}",
-            design.id
-        ))
-        .set_permissions_boundary(design.permissions_boundary.clone())
-        .set_tags(Some(tags))
-        .send()
-        .await
-        .map_err(AwsError::of("iam:CreateRole"));
-    match made {
-        Ok(_) => Ok(()),
-        Err(error) if error.is("EntityAlreadyExists") => match look(cx).await? {
-            Seen::There(state) => state.mark.must_be_ours(&state.arn),
-            _ => Err(error.into()),
-        },
-        Err(error) => Err(error.into()),
-    }
-}
-
 /// How a role of ours differs from the design: trust, or a boundary that was taken away or replaced.
 fn drift(state: &State, design: &Design) -> Vec<&'static str> {
     let mut drift = Vec::new();
@@ -356,93 +321,6 @@ fn drift(state: &State, design: &Design) -> Vec<&'static str> {
         drift.push("PermissionsBoundary");
     }
     drift
-}
-
-/// Brings trust and boundary of our role back to the design. Outside the published policy.
-async fn repair(cx: Cx<'_>) -> Result<()> {
-    let design = cx.design;
-    let Some(state) = look(cx).await?.or_gone(&design.role_arn())? else {
-        return create(cx).await;
-    };
-    state.mark.must_be_ours(&state.arn)?;
-    let drift = drift(&state, design);
-    if drift.contains(&"AssumeRolePolicyDocument") {
-        cx.aws
-            .iam
-            .update_assume_role_policy()
-            .role_name(&design.role)
-            .policy_document(design.trust().to_string())
-            .send()
-            .await
-            .map_err(AwsError::of("iam:UpdateAssumeRolePolicy"))?;
-    }
-    if drift.contains(&"PermissionsBoundary") {
-        cx.aws
-            .iam
-            .put_role_permissions_boundary()
-            .role_name(&design.role)
-            .set_permissions_boundary(design.permissions_boundary.clone())
-            .send()
-            .await
-            .map_err(AwsError::of("iam:PutRolePermissionsBoundary"))?;
-    }
-    Ok(())
-}
-
-async fn put_policy(cx: Cx<'_>) -> Result<()> {
-    // IAM is eventually consistent: a role made a moment ago may not be there yet for the next call.
-    wait::until_accepted(
-        cx.waiting,
-        Duration::from_secs(60),
-        |error| error.is("NoSuchEntity").then(|| t!("wait-role")),
-        || async {
-            cx.aws
-                .iam
-                .put_role_policy()
-                .role_name(&cx.design.role)
-                .policy_name(cx.design.role_policy_name())
-                .policy_document(cx.design.role_policy().to_string())
-                .send()
-                .await
-                .map_err(AwsError::of("iam:PutRolePolicy"))
-        },
-    )
-    .await?;
-    Ok(())
-}
-
-async fn delete_policy(cx: Cx<'_>) -> Result<()> {
-    let deleted = cx
-        .aws
-        .iam
-        .delete_role_policy()
-        .role_name(&cx.design.role)
-        .policy_name(cx.design.role_policy_name())
-        .send()
-        .await
-        .map_err(AwsError::of("iam:DeleteRolePolicy"));
-    done_or(deleted, &["NoSuchEntity"])
-}
-
-async fn delete(cx: Cx<'_>) -> Result<()> {
-    let Some(state) = look(cx).await?.or_gone(&cx.design.role_arn())? else {
-        return Ok(());
-    };
-    state.mark.must_be_ours(&state.arn)?;
-    // The inline policy that was taken out a moment ago may still be there for this call (Terraform's provider waits on it).
-    let passing = |error: &AwsError| error.is("DeleteConflict").then(|| t!("wait-role"));
-    let minute = Duration::from_secs(60);
-    let deleted = wait::until_accepted(cx.waiting, minute, passing, || async {
-        cx.aws
-            .iam
-            .delete_role()
-            .role_name(&cx.design.role)
-            .send()
-            .await
-            .map_err(AwsError::of("iam:DeleteRole"))
-    })
-    .await;
-    done_or(deleted, &["NoSuchEntity"])
 }
 
 #[must_use]

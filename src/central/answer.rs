@@ -1,0 +1,188 @@
+//! What a call is answered with: read within limits, and what a refusal means.
+
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use sophos_ct_forwarder::http::{cause, whole};
+
+use crate::{
+    aws::through_proxy,
+    ui::{Code, Failure, Result, t},
+};
+
+/// Largest answer that is read (contract).
+const ANSWER: usize = 8 * 1024 * 1024;
+
+/// A refusal or failure, before it is decided whether to try again.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    pub(super) status: Option<StatusCode>,
+    /// `error` of the body.
+    pub(super) error: String,
+    pub(super) message: String,
+    pub(super) request_id: Option<String>,
+    pub(super) retry_after: Option<Duration>,
+    pub(super) cause: Option<String>,
+}
+
+pub(super) struct Answer {
+    pub(super) body: Vec<u8>,
+    pub(super) etag: Option<String>,
+}
+
+impl Answer {
+    pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T> {
+        serde_json::from_slice(&self.body)
+            .map_err(|error| Failure::new(Code::Central, t!("central-unreadable", cause = error)))
+    }
+}
+
+pub(super) async fn read(request: reqwest::RequestBuilder) -> Result<Answer, Refusal> {
+    let response = request.send().await.map_err(Refusal::unsent)?;
+    if let Some(page) = Refusal::page(&response) {
+        return Err(page);
+    }
+    let status = response.status();
+    let text = |name: &str| {
+        response
+            .headers()
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .map(ToOwned::to_owned)
+    };
+    let etag = text("etag");
+    let retry_after = text("retry-after")
+        .and_then(|text| text.parse().ok())
+        .map(Duration::from_secs);
+    let header_id = text("x-correlation-id").or_else(|| text("x-request-id"));
+    let body = whole(response, ANSWER).await.map_err(Refusal::unsent)?;
+    let body = body.ok_or_else(|| Refusal::unreadable(t!("central-too-long")))?;
+    if status.is_success() {
+        return Ok(Answer { body, etag });
+    }
+    // An error's body may be empty or not JSON (proxies).
+    let json: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let field = |name: &str| {
+        json.get(name)
+            .and_then(Value::as_str)
+            .map(ToOwned::to_owned)
+    };
+    Err(Refusal {
+        status: Some(status),
+        error: field("error")
+            .or_else(|| field("errorCode"))
+            .unwrap_or_else(|| status.as_u16().to_string()),
+        message: field("message").unwrap_or_default(),
+        request_id: field("correlationId")
+            .or_else(|| field("requestId"))
+            .or_else(|| field("trackingId"))
+            .or(header_id),
+        retry_after,
+        cause: None,
+    })
+}
+
+impl Refusal {
+    pub(super) fn unsent(error: reqwest::Error) -> Self {
+        // The URL is left out: it may be an upload URL, and the innermost cause says more.
+        let url = error.url().cloned();
+        Self {
+            status: None,
+            error: String::new(),
+            // Where it was to go: without the path, which may be secret.
+            message: url.map_or_else(String::new, |url| url.origin().ascii_serialization()),
+            request_id: None,
+            retry_after: None,
+            cause: Some(cause(error)),
+        }
+    }
+
+    /// A web page in place of an answer: of a proxy, or of a network that asks for a sign-in.
+    fn page(response: &reqwest::Response) -> Option<Self> {
+        let kind = response.headers().get("content-type")?.to_str().ok()?;
+        let host = response.url().origin().ascii_serialization();
+        let status = response.status();
+        kind.starts_with("text/html").then(|| Self {
+            status: Some(status),
+            error: "page".to_owned(),
+            message: t!("central-page", host = host, status = status.as_u16()),
+            request_id: None,
+            retry_after: None,
+            cause: None,
+        })
+    }
+
+    pub(super) fn unreadable(message: String) -> Self {
+        Self {
+            status: Some(StatusCode::OK),
+            error: "unreadable".to_owned(),
+            message,
+            request_id: None,
+            retry_after: None,
+            cause: None,
+        }
+    }
+
+    /// Worth another try.
+    pub(super) fn passes(&self) -> bool {
+        match self.status {
+            None => true,
+            Some(status) => {
+                status == StatusCode::TOO_MANY_REQUESTS
+                    || (status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED)
+            }
+        }
+    }
+
+    pub(super) fn into_failure(self) -> Failure {
+        let Self {
+            status,
+            error,
+            message,
+            request_id,
+            cause,
+            ..
+        } = self;
+        let mut failure = match status.map(|status| status.as_u16()) {
+            _ if error == "unreadable" => Failure::new(Code::Central, message),
+            _ if error == "page" => {
+                Failure::new(Code::Central, message).hinted(t!("central-page-hint"))
+            }
+            None => {
+                let cause = cause.unwrap_or_default();
+                let failure = Failure::new(
+                    Code::Unreachable,
+                    t!("central-unreachable", host = message, cause = cause),
+                );
+                through_proxy(failure, &message).hinted(t!("central-unreachable-hint"))
+            }
+            Some(401) => Failure::new(Code::CentralSignIn, t!("central-sign-in", error = error))
+                .hinted(t!("central-sign-in-hint")),
+            Some(403) if error == "licenseRequired" => {
+                Failure::new(Code::LicenseRequired, t!("license-required"))
+                    .hinted(t!("license-required-hint"))
+            }
+            Some(403) => Failure::new(
+                Code::CentralPermission,
+                t!("central-forbidden", message = message),
+            )
+            .hinted(t!("central-forbidden-hint")),
+            Some(409) if error == "nameTaken" => {
+                Failure::new(Code::Conflict, t!("central-name-taken"))
+            }
+            Some(status) => Failure::new(
+                Code::Central,
+                t!(
+                    "central-error",
+                    status = status,
+                    error = error,
+                    message = message
+                ),
+            ),
+        };
+        failure.request_id = request_id;
+        failure
+    }
+}
