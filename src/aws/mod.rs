@@ -2,6 +2,7 @@
 
 pub mod error;
 mod refusals;
+mod trace;
 pub mod wait;
 
 use std::time::Duration;
@@ -29,6 +30,21 @@ use crate::{
     ui::{Code, Failure, Result, t},
 };
 use error::AwsError;
+use trace::Trace;
+
+/// A client that tells of its calls.
+macro_rules! client {
+    ($sdk:ident, $conf:expr, $region:expr $(, $option:ident($value:expr))?) => {
+        $sdk::Client::from_conf(
+            $sdk::config::Builder::from($conf)
+                .interceptor(Trace {
+                    region: $region.clone(),
+                })
+                $(.$option($value))?
+                .build(),
+        )
+    };
+}
 
 /// How AWS is reached.
 #[derive(Clone, Debug, Default)]
@@ -116,7 +132,7 @@ impl Aws {
     pub async fn connect(options: &Options) -> Result<Self> {
         let (conf, region, region_origin) = load(options).await?;
         let endpoints = endpoints(&conf, options);
-        let sts = aws_sdk_sts::Client::new(&conf);
+        let sts = client!(aws_sdk_sts, &conf, region);
         let caller = match caller(&sts).await {
             Ok(caller) => caller,
             Err(failure) if failure.code == Code::AwsSignIn => {
@@ -131,23 +147,19 @@ impl Aws {
             .iter()
             .any(|(service, _)| service == "*" || service == "S3");
         Ok(Self {
+            iam: client!(aws_sdk_iam, &conf, region),
+            s3: client!(aws_sdk_s3, &conf, region, force_path_style(path_style)),
+            sns: client!(aws_sdk_sns, &conf, region),
+            lambda: client!(aws_sdk_lambda, &conf, region),
+            logs: client!(aws_sdk_cloudwatchlogs, &conf, region),
+            cloudtrail: client!(aws_sdk_cloudtrail, &conf, region),
+            organizations: client!(aws_sdk_organizations, &conf, region),
+            events: client!(aws_sdk_eventbridge, &conf, region),
             caller,
             region,
             region_origin,
             endpoints,
             sts,
-            iam: aws_sdk_iam::Client::new(&conf),
-            s3: aws_sdk_s3::Client::from_conf(
-                aws_sdk_s3::config::Builder::from(&conf)
-                    .force_path_style(path_style)
-                    .build(),
-            ),
-            sns: aws_sdk_sns::Client::new(&conf),
-            lambda: aws_sdk_lambda::Client::new(&conf),
-            logs: aws_sdk_cloudwatchlogs::Client::new(&conf),
-            cloudtrail: aws_sdk_cloudtrail::Client::new(&conf),
-            organizations: aws_sdk_organizations::Client::new(&conf),
-            events: aws_sdk_eventbridge::Client::new(&conf),
         })
     }
 

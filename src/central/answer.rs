@@ -28,6 +28,8 @@ pub(super) struct Refusal {
 }
 
 pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) request_id: Option<String>,
     pub(super) body: Vec<u8>,
     pub(super) etag: Option<String>,
 }
@@ -60,7 +62,12 @@ pub(super) async fn read(request: reqwest::RequestBuilder) -> Result<Answer, Ref
     let body = whole(response, ANSWER).await.map_err(Refusal::unsent)?;
     let body = body.ok_or_else(|| Refusal::unreadable(t!("central-too-long")))?;
     if status.is_success() {
-        return Ok(Answer { body, etag });
+        return Ok(Answer {
+            status,
+            request_id: header_id,
+            body,
+            etag,
+        });
     }
     // An error's body may be empty or not JSON (proxies).
     let json: Value = serde_json::from_slice(&body).unwrap_or_default();

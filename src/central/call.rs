@@ -1,6 +1,9 @@
 //! Calls of a signed-in client: with retries, and a token that is renewed in time.
 
-use std::time::{Duration, Instant};
+use std::{
+    cell::Cell,
+    time::{Duration, Instant},
+};
 
 use backon::{ExponentialBuilder, Retryable};
 use reqwest::{Method, StatusCode, header};
@@ -67,7 +70,12 @@ impl Central {
         with: With<'_>,
     ) -> Result<Answer, Refusal> {
         let url = format!("{host}{path}");
-        let first = self.patiently(|| self.once(&method, &url, with)).await;
+        let attempts = Cell::new(0);
+        let once = || {
+            attempts.set(attempts.get() + 1);
+            self.once(&method, &url, with, attempts.get())
+        };
+        let first = self.patiently(once).await;
         match first {
             Err(refusal)
                 if refusal.status == Some(StatusCode::UNAUTHORIZED)
@@ -77,7 +85,7 @@ impl Central {
                     .token
                     .lock()
                     .expect("no thread panics while it holds the token") = None;
-                self.patiently(|| self.once(&method, &url, with)).await
+                self.patiently(once).await
             }
             other => other,
         }
@@ -106,7 +114,13 @@ impl Central {
             .await
     }
 
-    async fn once(&self, method: &Method, url: &str, with: With<'_>) -> Result<Answer, Refusal> {
+    async fn once(
+        &self,
+        method: &Method,
+        url: &str,
+        with: With<'_>,
+        attempt: u32,
+    ) -> Result<Answer, Refusal> {
         let token = self.token().await?;
         let mut request = self
             .http
@@ -123,9 +137,10 @@ impl Central {
         if let Some(body) = with.body {
             request = request.json(body);
         }
-        let answer = read(request).await?;
-        tracing::debug!(%method, url, "Central answered");
-        Ok(answer)
+        let begun = Instant::now();
+        let answer = read(request).await;
+        trace(method, url, attempt, begun, &answer);
+        answer
     }
 
     /// The token, renewed a minute before it ends.
@@ -162,20 +177,21 @@ impl Central {
             ("client_secret", self.options.client_secret.expose_secret()),
             ("scope", "token"),
         ];
-        let answer = read(self.http.post(&url).form(&form))
-            .await
-            .map_err(|mut refusal| {
-                // Whatever the identity host refuses is about the credential.
-                if refusal.status == Some(StatusCode::UNAUTHORIZED)
-                    || refusal.status == Some(StatusCode::BAD_REQUEST)
-                {
-                    refusal.status = Some(StatusCode::UNAUTHORIZED);
-                    if !refusal.error.starts_with("oauth.") {
-                        refusal.error = format!("oauth.{}", refusal.error);
-                    }
+        let begun = Instant::now();
+        let answer = read(self.http.post(&url).form(&form)).await;
+        trace(&Method::POST, &url, 1, begun, &answer);
+        let answer = answer.map_err(|mut refusal| {
+            // Whatever the identity host refuses is about the credential.
+            if refusal.status == Some(StatusCode::UNAUTHORIZED)
+                || refusal.status == Some(StatusCode::BAD_REQUEST)
+            {
+                refusal.status = Some(StatusCode::UNAUTHORIZED);
+                if !refusal.error.starts_with("oauth.") {
+                    refusal.error = format!("oauth.{}", refusal.error);
                 }
-                refusal
-            })?;
+            }
+            refusal
+        })?;
         let grant: Grant = serde_json::from_slice(&answer.body)
             .map_err(|error| Refusal::unreadable(t!("central-unreadable", cause = error)))?;
         if let Some(code) = grant.error_code.filter(|code| code != "success") {
@@ -204,4 +220,32 @@ impl Central {
         });
         Ok(value)
     }
+}
+
+/// What `-v` and `--log-file` tell of a call: never headers, queries or bodies.
+fn trace(
+    method: &Method,
+    url: &str,
+    attempt: u32,
+    begun: Instant,
+    answer: &Result<Answer, Refusal>,
+) {
+    let (status, request_id, cause) = match answer {
+        Ok(answer) => (Some(answer.status), answer.request_id.as_deref(), None),
+        Err(refusal) => (
+            refusal.status,
+            refusal.request_id.as_deref(),
+            refusal.cause.as_deref(),
+        ),
+    };
+    tracing::debug!(
+        %method,
+        url,
+        attempt,
+        status = status.map(|status| status.as_u16()),
+        ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+        request_id,
+        cause,
+        "Central"
+    );
 }

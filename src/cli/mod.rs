@@ -318,8 +318,52 @@ impl FromArgMatches for AnswerFlags {
 mod tests {
     use clap::CommandFactory;
 
+    use super::*;
+
     #[test]
     fn the_command_line_is_consistent() {
-        super::Cli::command().debug_assert();
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_of_every_command_is_as_the_snapshots_show() {
+        let mut program = Cli::command().term_width(100).disable_colored_help(true);
+        program.build();
+        let long = program.render_long_help().to_string();
+        insta::assert_snapshot!("help", long);
+        for command in program.get_subcommands_mut() {
+            let name = command.get_name().to_owned();
+            let hidden = command.is_hide_set();
+            let long = command
+                .clone()
+                .term_width(100)
+                .render_long_help()
+                .to_string();
+            if !hidden {
+                insta::assert_snapshot!(format!("help_{name}"), long);
+            }
+        }
+    }
+
+    #[test]
+    fn every_answer_is_a_flag_and_comes_as_it_was_given() {
+        for entry in CATALOGUE {
+            let flag = format!("--{}", entry.key);
+            let words = match entry.shape {
+                Shape::Flag => vec![flag],
+                Shape::Text | Shape::Number | Shape::List => vec![flag, "1".to_owned()],
+            };
+            let start = ["sophos-ct", "plan"].map(ToOwned::to_owned);
+            let parsed = Cli::try_parse_from(start.into_iter().chain(words)).unwrap();
+            let Verb::Plan { setup, .. } = parsed.command else {
+                panic!("plan is another command");
+            };
+            let expected = if entry.shape == Shape::Flag {
+                "true"
+            } else {
+                "1"
+            };
+            assert_eq!(setup.answers.0[entry.key], [expected], "{}", entry.key);
+        }
     }
 }

@@ -206,27 +206,34 @@ fn app(cli: &Cli, printer: Printer) -> Result<App> {
     })
 }
 
-/// Our own events only: the SDK's could carry signed headers and bodies, which are never written (SPEC 2.5).
+/// Our own events only: the SDK's could carry signed headers and bodies, which are never written (SPEC 2.5). Lines for people on
+/// stderr, lines of JSON in a file.
 fn log(globals: &Globals) -> Result<()> {
-    use tracing_subscriber::{EnvFilter, fmt};
+    use tracing_subscriber::{Layer, filter::Targets, fmt, layer::SubscriberExt, registry};
     if globals.verbose == 0 && globals.log_file.is_none() {
         return Ok(());
     }
-    let filter = EnvFilter::new(if globals.verbose > 1 {
-        "sophos_ct=trace"
+    let level = if globals.verbose > 1 {
+        tracing::Level::TRACE
     } else {
-        "sophos_ct=debug"
-    });
-    let builder = fmt().with_env_filter(filter).with_ansi(false);
-    let set = match &globals.log_file {
+        tracing::Level::DEBUG
+    };
+    let ours = Targets::new().with_target("sophos_ct", level);
+    let layer = match &globals.log_file {
         Some(file) => {
             let file = std::fs::File::create(file)
                 .map_err(|error| Failure::usage(format!("--log-file: {error}")))?;
-            builder.with_writer(std::sync::Mutex::new(file)).try_init()
+            let file = std::sync::Mutex::new(file);
+            fmt::layer().json().with_writer(file).boxed()
         }
-        None => builder.with_writer(std::io::stderr).try_init(),
+        None => fmt::layer()
+            .with_ansi(false)
+            .with_writer(std::io::stderr)
+            .boxed(),
     };
-    set.map_err(|error| Failure::new(Code::Failed, error.to_string()))
+    let subscriber = registry().with(layer.with_filter(ours));
+    tracing::subscriber::set_global_default(subscriber)
+        .map_err(|error| Failure::new(Code::Failed, error.to_string()))
 }
 
 /// Runs a command until it ends or a signal comes; the one owner of signals.

@@ -128,6 +128,7 @@ async fn take_out(
     unattended(app, aws, arguments)?;
     let mut removal = plan(target, arguments).await?;
     removal.conflicts.extend(target.elsewhere.iter().cloned());
+    plan::trace(&removal.steps);
     set(app, |report| report.steps.clone_from(&removal.steps));
     if !removal.conflicts.is_empty() {
         return Err(

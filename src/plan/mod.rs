@@ -46,6 +46,19 @@ pub struct Plan {
     items: Vec<Resource>,
 }
 
+/// Tells `-v` and `--log-file` what was decided.
+pub fn trace(steps: &[Step]) {
+    for step in steps {
+        tracing::debug!(
+            action = step.action().as_str(),
+            kind = step.kind.as_str(),
+            arn = step.arn,
+            reason = step.reason,
+            "planned"
+        );
+    }
+}
+
 impl Plan {
     /// Whether a step writes to AWS.
     #[must_use]

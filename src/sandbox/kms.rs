@@ -1,5 +1,6 @@
 //! Keys of the emulator: CloudTrail asks a key's policy before it takes it for a trail.
 
+use axum::http;
 use serde_json::{Value, json};
 use sophos_ct_forwarder::sign;
 

@@ -67,8 +67,8 @@ impl Emulator {
     /// none through.
     pub async fn send(
         &self,
-        request: http::Request<reqwest::Body>,
-    ) -> reqwest::Result<http::Response<reqwest::Body>> {
+        request: axum::http::Request<reqwest::Body>,
+    ) -> reqwest::Result<axum::http::Response<reqwest::Body>> {
         Ok(self.http.execute(request.try_into()?).await?.into())
     }
 

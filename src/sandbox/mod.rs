@@ -147,10 +147,10 @@ impl Place {
 
     /// Locked as long as a sandbox runs here: a process id alone may be somebody else's by now.
     /// Its process id is in it.
-    fn lock(&self) -> std::io::Result<fd_lock::RwLock<std::fs::File>> {
+    fn lock(&self) -> std::io::Result<std::fs::File> {
         let mut options = std::fs::OpenOptions::new();
-        let file = options.write(true).create(true).truncate(false).mode(0o600);
-        Ok(fd_lock::RwLock::new(file.open(self.lock_file())?))
+        let options = options.write(true).create(true).truncate(false);
+        options.mode(0o600).open(self.lock_file())
     }
 
     fn lock_file(&self) -> PathBuf {
@@ -167,7 +167,7 @@ impl Place {
             Err(error) => return error.kind() != std::io::ErrorKind::NotFound,
         };
         // Several may look at once; only the sandbox itself keeps others from it.
-        let free = lock.try_read().is_ok();
+        let free = lock.try_lock_shared().is_ok();
         !free
     }
 
@@ -201,8 +201,7 @@ pub async fn ensure(printer: Printer, interval: Option<Duration>) -> Result<Runn
     }
     // Two commands at once: the second waits and finds the sandbox running.
     let file = std::fs::File::create(place.dir.join(START_LOCK))?;
-    let mut lock = fd_lock::RwLock::new(file);
-    let _guard = lock.write()?;
+    file.lock()?;
     if let Some(running) = place.running() {
         return Ok(running);
     }

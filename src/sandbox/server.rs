@@ -42,10 +42,11 @@ pub async fn serve(options: Options) -> Result<()> {
         dir: options.dir.clone(),
         environment: options.environment.clone(),
     };
+    // Held until the sandbox ends.
     let mut lock = place.lock()?;
-    let mut locked = alone(&mut lock).await?;
-    locked.set_len(0)?;
-    write!(locked, "{}", std::process::id())?;
+    alone(&lock).await?;
+    lock.set_len(0)?;
+    write!(lock, "{}", std::process::id())?;
     ministack::end_left_over(&place);
     let _ = std::fs::remove_file(place.file());
     std::env::set_current_dir(&options.dir)?;
@@ -74,19 +75,19 @@ pub async fn serve(options: Options) -> Result<()> {
     served
 }
 
-/// The lock of this place, which a sandbox holds as long as it runs.
-async fn alone(
-    lock: &mut fd_lock::RwLock<std::fs::File>,
-) -> Result<fd_lock::RwLockWriteGuard<'_, std::fs::File>> {
+/// Takes the lock of this place, which a sandbox holds as long as it runs.
+async fn alone(lock: &std::fs::File) -> Result<()> {
     // A command that looks whether a sandbox runs holds it for a moment.
     for _ in 0..20 {
-        if lock.try_write().is_ok() {
-            break;
+        if lock.try_lock().is_ok() {
+            return Ok(());
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    lock.try_write()
-        .map_err(|_| Failure::new(Code::SandboxUnavailable, "another sandbox runs here"))
+    Err(Failure::new(
+        Code::SandboxUnavailable,
+        "another sandbox runs here",
+    ))
 }
 
 /// Where the sandbox listens. Its functions keep these addresses in their environment: a start after a stop takes the same ones,

@@ -291,6 +291,7 @@ pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
     let mut plan = plan::setup(&design, &observed, journal);
     plan.heed(&design, &obstacles);
     plan.notes.extend(non_members);
+    plan::trace(&plan.steps);
     report(app, |report| {
         report.connection = existing.as_ref().map(|found| found.connection.clone());
         report.steps.clone_from(&plan.steps);
