@@ -22,10 +22,10 @@ fn every_message_that_is_used_is_in_the_catalogue() {
     );
     let catalogue = sophos_ct::ui::messages::ENGLISH;
     let missing: Vec<&str> = text
-        .split("t!(\"")
-        .skip(1)
-        .filter_map(|rest| rest.split('"').next())
-        // `format!("` ends alike: ids are lower-case words.
+        .match_indices("t!(\"")
+        // Other macros end alike.
+        .filter(|(at, _)| !text[..*at].ends_with(|before: char| before.is_alphanumeric()))
+        .filter_map(|(at, start)| text[at + start.len()..].split('"').next())
         .filter(|id| {
             id.chars()
                 .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
