@@ -107,6 +107,11 @@ pub trait Any {
     /// # Errors
     /// What does not fit, and what would.
     fn load(&mut self, value: &Json, origin: Origin) -> Result<(), String>;
+    /// Takes a value where none is given; it must fit all the same.
+    ///
+    /// # Errors
+    /// What does not fit, and what would.
+    fn offer(&mut self, value: &Json, origin: Origin) -> Result<(), String>;
 }
 
 impl<T: Value> Any for Answer<T> {
@@ -129,6 +134,14 @@ impl<T: Value> Any for Answer<T> {
 
     fn load(&mut self, value: &Json, origin: Origin) -> Result<(), String> {
         self.set(T::from_json(value)?, origin);
+        Ok(())
+    }
+
+    fn offer(&mut self, value: &Json, origin: Origin) -> Result<(), String> {
+        let value = T::from_json(value)?;
+        if self.0.is_none() {
+            self.set(value, origin);
+        }
         Ok(())
     }
 }

@@ -123,21 +123,9 @@ impl Answers {
 
     /// The answers about what may not be ours, by where they come from.
     fn named(&self, from: impl Fn(Origin) -> bool) -> BTreeSet<Named> {
-        let answers: [(Named, &dyn Any); 9] = [
-            (Named::Resources, &self.resources),
-            (Named::Trail, &self.trail),
-            (Named::Notify, &self.notify),
-            (Named::Bucket, &self.bucket),
-            (Named::Topic, &self.topic),
-            (Named::Role, &self.role),
-            (Named::RoleArn, &self.role_arn),
-            (Named::KmsKey, &self.kms_key),
-            (Named::DeadLetter, &self.dead_letter),
-        ];
-        let answers = answers.into_iter();
-        answers
+        self.each()
             .filter(|(_, answer)| answer.origin().is_some_and(&from))
-            .map(|(named, _)| named)
+            .filter_map(|(entry, _)| Named::of_flag(entry.key))
             .collect()
     }
 }

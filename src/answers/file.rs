@@ -1,7 +1,5 @@
 //! The answers file: TOML, each key as its flag's.
 
-use serde_json::Value;
-
 use super::{Answers, Any, Kept, Origin, values::FilePath};
 use crate::{connection::ConnectionName, ui::t};
 
@@ -20,35 +18,18 @@ impl Answers {
                 return complaints.push(unreadable(error.message().to_owned()));
             }
         };
-        // An answer that is given all the same must fit as well.
-        let mut read = Self::default();
-        let before = complaints.len();
         for (key, value) in table {
             let value = serde_json::to_value(value).unwrap_or_default();
-            let mut known = read
+            let mut known = self
                 .each_mut()
                 .filter(|(entry, _)| entry.kept != Kept::Never);
             match known.find(|(entry, _)| entry.key == key) {
-                None => {
-                    let unknown = t!("answers-unknown-key", file = file, key = key);
-                    complaints.push(unknown);
-                }
+                None => complaints.push(t!("answers-unknown-key", file = file, key = key)),
                 Some((_, answer)) => {
-                    if let Err(complaint) = answer.load(&value, Origin::File) {
+                    if let Err(complaint) = answer.offer(&value, Origin::File) {
                         complaints.push(format!("{file}, {key}: {complaint}"));
                     }
                 }
-            }
-        }
-        if complaints.len() > before {
-            return;
-        }
-        for ((_, answer), (_, read)) in self.each_mut().zip(read.each()) {
-            let value: Option<Value> = read.to_json();
-            if let Some(value) = value.filter(|_| !answer.is_given()) {
-                answer
-                    .load(&value, Origin::File)
-                    .expect("it was read a moment ago");
             }
         }
     }

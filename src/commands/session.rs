@@ -192,7 +192,7 @@ fn expect(app: &App, account: &AccountId, central: &Central, given: &Answers) ->
     let tenant = central.tenant();
     let expected = given.expect_tenant.get();
     if let Some(expected) =
-        expected.filter(|one| ![&tenant.id, &tenant.name].contains(&&one.to_string()))
+        expected.filter(|one| ![tenant.id.as_str(), &tenant.name].contains(&one.as_str()))
     {
         complaints.push(t!("wrong-tenant", expected = expected, tenant = tenant));
     }

@@ -44,18 +44,17 @@ pub(super) fn of_removal(
     let mut across = of_setup(design, seen);
     across.others_listen = others.listen;
     across.bucket_connection = others.collecting.first().map(ToString::to_string);
-    let writes_there = seen.trail.others(design);
-    let mut writes_there = writes_there.filter(|trail| trail.bucket == design.bucket);
-    across.bucket_trail = writes_there.next().map(|trail| trail.arn.clone());
+    let writers = seen.trail.others(design);
+    let writers = writers.filter(|trail| trail.bucket == design.bucket);
+    let writers: Vec<String> = writers.map(|trail| trail.arn.clone()).collect();
+    across.bucket_trail = writers.first().cloned();
     if !removing.wishes.force_shared {
         // What is not ours is not deleted anyhow.
         if removing.claims(Kind::Topic, &design.topic_arn()) {
             across.topic_users = topic_users(design, seen);
         }
         if design.own_trail() {
-            across.bucket_users.extend(across.bucket_trail.clone());
-            let more = writes_there.map(|trail| trail.arn.clone());
-            across.bucket_users.extend(more);
+            across.bucket_users = writers;
         }
     }
     if removing.claims(Kind::Trail, &design.trail_arn()) && seen.trail.own.there().is_some() {

@@ -4,7 +4,7 @@ use super::{across, claims};
 pub use across::Others;
 
 use crate::{
-    connection::{Design, Resources},
+    connection::{Design, Kind, Resources},
     resources::{
         bucket,
         families::{Change, Observed, Step},
@@ -63,7 +63,7 @@ pub fn removal(
     plan.last_trail =
         plan.makes(&Change::Trail(trail::Change::Delete)) && seen.trail.management.is_empty();
     plan.shared_with = across::trail_users(&across, removing, others);
-    if removing.claims(crate::connection::Kind::Bucket, &design.bucket_arn()) {
+    if removing.claims(Kind::Bucket, &design.bucket_arn()) {
         let users = across.bucket_users.iter();
         let more = users.filter(|user| !across.topic_users.contains(user));
         plan.shared_with.extend(more.cloned());

@@ -65,6 +65,29 @@ pub fn without(document: &Value, ids: &[String]) -> Option<Value> {
     Some(rest)
 }
 
+/// How statements of ours stand in a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    AsPlanned,
+    /// Some are there, with other content or not all of them.
+    Different,
+    Missing,
+}
+
+/// How statements of ours, each with its `Sid`, stand in a document.
+#[must_use]
+pub fn standing(document: &Value, ours: &[Value]) -> Standing {
+    let ids = ours.iter().filter_map(|one| one["Sid"].as_str());
+    let ids: Vec<String> = ids.map(ToOwned::to_owned).collect();
+    if contains(document, ours) {
+        Standing::AsPlanned
+    } else if present(document, &ids).is_empty() {
+        Standing::Missing
+    } else {
+        Standing::Different
+    }
+}
+
 /// The ids among `ids` that the document has a statement of.
 #[must_use]
 pub fn present<'a>(document: &Value, ids: &'a [String]) -> Vec<&'a String> {

@@ -130,6 +130,18 @@ pub enum Shown {
     Surely,
 }
 
+impl Shown {
+    /// Of a resource that is ours only if it carries our mark.
+    #[must_use]
+    pub fn by_mark(mark: Option<&Mark>) -> Self {
+        if mark == Some(&Mark::Ours) {
+            Self::Surely
+        } else {
+            Self::No
+        }
+    }
+}
+
 /// Something that a connection of a design can have: what a manifest may claim.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {

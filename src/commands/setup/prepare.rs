@@ -281,8 +281,7 @@ fn must_be_possible(plan: &mut Plan) -> Result<()> {
 
 /// What is not ours is not changed on the word of saved answers alone: whoever runs this says it too.
 async fn asked_again(app: &App, given: &Answers, name: &ConnectionName) -> Result<()> {
-    let named = |key: &str| Named::ALL.iter().any(|named| named.flag() == key);
-    let asked = |key: &str| key == "prefix" || named(key);
+    let asked = |key: &str| key == "prefix" || Named::of_flag(key).is_some();
     let flags = given.to_arguments_of(asked).join(" ");
     if app.ask.possible() && !app.globals.yes {
         let question = t!("ask-saved", name = name, flags = flags);

@@ -63,6 +63,12 @@ impl Named {
         Self::DeadLetter,
     ];
 
+    /// The answer of a flag, where it is one of these.
+    #[must_use]
+    pub fn of_flag(flag: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|named| named.flag() == flag)
+    }
+
     /// The flag of the answer, without dashes.
     #[must_use]
     pub fn flag(self) -> &'static str {

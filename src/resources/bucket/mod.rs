@@ -28,7 +28,7 @@ use crate::{
     aws::{Aws, error::AwsError},
     connection::{Design, Kind, Named, Ownership},
     policy::{
-        self,
+        self, Standing,
         grant::{Grant, Purpose},
     },
     ui::{Result, t},
@@ -182,9 +182,10 @@ fn own(design: &Design, seen: &Observed, journal: Journal<'_>) -> Planned<Change
     let (step, ownership) = whole(&mut planned, design, seen, journal);
     planned.add(step, ownership, region);
 
+    let statements = design.bucket_statements();
     let state = seen.there().and_then(|seen| seen.as_ref().ok());
     let (does, absent) = match (seen, state.map(|state| &state.policy)) {
-        (_, Some(Seen::There(document))) => (statements_need(design, document), false),
+        (_, Some(Seen::There(document))) => (statements_need(document, &statements), false),
         (_, Some(Seen::Denied(action))) => {
             let kind = Kind::BucketPolicyStatement;
             (planned.denied(journal, kind, &arn, action), false)
@@ -192,7 +193,6 @@ fn own(design: &Design, seen: &Observed, journal: Journal<'_>) -> Planned<Change
         (Seen::Denied(_), _) => (Does::Keep, true),
         (_, Some(Seen::Absent) | None) => (Change::AddStatements.into(), true),
     };
-    let statements = design.bucket_statements();
     let ids = statements.iter().filter_map(|one| one["Sid"].as_str());
     let ids: Vec<String> = ids.map(ToOwned::to_owned).collect();
     // Where a run was stopped after writing, the policy that is there may be our own: the manifest knows better.
@@ -283,18 +283,11 @@ fn whole(
 }
 
 /// What our statements of the policy need.
-fn statements_need(design: &Design, document: &Value) -> Does<Change> {
-    let ours = design.bucket_statements();
-    let ids: Vec<String> = ours
-        .iter()
-        .filter_map(|one| one["Sid"].as_str().map(ToOwned::to_owned))
-        .collect();
-    if policy::contains(document, &ours) {
-        Does::Keep
-    } else if policy::present(document, &ids).is_empty() {
-        Change::AddStatements.into()
-    } else {
-        Change::MendStatements.into()
+fn statements_need(document: &Value, ours: &[Value]) -> Does<Change> {
+    match policy::standing(document, ours) {
+        Standing::AsPlanned => Does::Keep,
+        Standing::Different => Change::MendStatements.into(),
+        Standing::Missing => Change::AddStatements.into(),
     }
 }
 

@@ -414,10 +414,7 @@ pub fn claims(design: &Design) -> Vec<Claim> {
 /// How surely a claim is seen to be true.
 #[must_use]
 pub fn shown(_: &Design, seen: &Observed, _: &Across, _: Kind) -> Shown {
-    match mark(seen) {
-        Some(Mark::Ours) => Shown::Surely,
-        _ => Shown::No,
-    }
+    Shown::by_mark(mark(seen))
 }
 
 /// The mark on what was found.

@@ -18,7 +18,7 @@ use crate::{
     aws::{Aws, error::AwsError, wait},
     connection::{ConnectionId, Design, Kind, Named, Ownership},
     policy::{
-        self as documents,
+        self as documents, Standing,
         grant::{Grant, Purpose},
     },
     ui::{Code, Failure, Result, t},
@@ -144,13 +144,11 @@ pub fn setup(
 
 /// What our statement needs.
 fn statement(design: &Design, state: &State) -> Does<Change> {
-    let (ours, ids) = (design.topic_statements(), design.topic_statement_ids());
-    match &state.policy {
-        Some(document) if documents::contains(document, &ours) => Does::Keep,
-        Some(document) if !documents::present(document, &ids).is_empty() => {
-            Change::MendStatement.into()
-        }
-        _ => Change::AddStatement.into(),
+    let document = state.policy.as_ref();
+    match document.map(|document| documents::standing(document, &design.topic_statements())) {
+        Some(Standing::AsPlanned) => Does::Keep,
+        Some(Standing::Different) => Change::MendStatement.into(),
+        Some(Standing::Missing) | None => Change::AddStatement.into(),
     }
 }
 
@@ -208,9 +206,8 @@ pub fn claims(design: &Design) -> Vec<Claim> {
 /// How surely a claim is seen to be true.
 #[must_use]
 pub fn shown(_: &Design, seen: &Observed, _: &Across, kind: Kind) -> Shown {
-    match (kind, mark(seen)) {
-        (Kind::Topic, Some(Mark::Ours)) => Shown::Surely,
-        (Kind::Topic, _) => Shown::No,
+    match kind {
+        Kind::Topic => Shown::by_mark(mark(seen)),
         _ if seen.is_absent() => Shown::No,
         _ => Shown::Perhaps,
     }

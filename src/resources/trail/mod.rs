@@ -344,10 +344,7 @@ pub fn claims(design: &Design) -> Vec<Claim> {
 #[must_use]
 pub fn shown(design: &Design, seen: &Observed, across: &Across, kind: Kind) -> Shown {
     if kind == Kind::Trail {
-        return match mark(seen) {
-            Some(Mark::Ours) => Shown::Surely,
-            _ => Shown::No,
-        };
+        return Shown::by_mark(mark(seen));
     }
     let own = seen.own.there();
     let announced = own.and_then(|own| own.trail.topic_arn.as_deref());
