@@ -97,6 +97,18 @@ fn what_is_ours_is_mended_and_what_the_caller_may_not_mend_is_named() {
                 .unwrap();
         });
     }
+    // What cannot be mended is named then too, and not waited for.
+    let words = ["setup", "demo", "--yes", "--format", "json"];
+    let named = world
+        .run_under(permissions::PUBLISHED, &words)
+        .exits(8)
+        .json();
+    let message = named["error"]["message"].to_string();
+    assert!(message.contains("identityMismatch"), "{message}");
+    assert!(
+        message.contains("lambda:UpdateFunctionConfiguration"),
+        "{message}"
+    );
     let mended = world.setup("demo", &[]).exits(0).json();
     assert_eq!(mended["connection"]["status"], "active");
     let mut mended = snapshot::aws(&world);

@@ -51,13 +51,18 @@ pub(super) async fn healthy(
     let ready = |connection: &Connection| {
         connection.signed_in() && (!logs || connection.last_received_at.is_some())
     };
+    let findings = prepared.plan.findings.iter().map(|(_, text)| text.clone());
+    let findings: Vec<String> = findings.collect();
+    // What could not be mended may be why Central refuses the sign-in: no time mends it.
+    let in_vain =
+        |connection: &Connection| connection.status == Status::Disconnected && !findings.is_empty();
     let begun = Instant::now();
     let mut sent = Instant::now();
     let mut again = 0;
     let step = (!ready(&found.connection)).then(|| app.progress().step(&t!("verify-step")));
     let silent = function::must_be_provoked(design);
     let mut wait = given.wait(false);
-    while !ready(&found.connection) && begun.elapsed() < wait {
+    while !ready(&found.connection) && !in_vain(&found.connection) && begun.elapsed() < wait {
         let left = wait.saturating_sub(begun.elapsed());
         if let Some(step) = &step {
             step.waiting(&t!("verify-waiting"), left);
@@ -98,8 +103,6 @@ pub(super) async fn healthy(
         ));
         app.printer
             .say(&t!("set-up-next", name = app.argument(&connection.name)));
-        let findings = prepared.plan.findings.iter().map(|(_, text)| text.clone());
-        let findings: Vec<String> = findings.collect();
         if !findings.is_empty() {
             let failure = Failure::list(Code::Unhealthy, t!("findings"), findings);
             return Err(failure.hinted(t!("findings-hint")));
@@ -109,20 +112,19 @@ pub(super) async fn healthy(
     if let Some(step) = step {
         step.failed();
     }
-    let failure = match connection.cannot_read() {
-        Some(detail) => Failure::new(Code::Unhealthy, t!("verify-cannot-read", detail = detail)),
-        None if connection.status == Status::Pending => {
-            Failure::new(Code::Unhealthy, t!("verify-no-sign-in"))
-        }
+    let message = match connection.cannot_read() {
+        Some(detail) => t!("verify-cannot-read", detail = detail),
+        None if connection.status == Status::Pending => t!("verify-no-sign-in"),
         None if connection.status == Status::Disconnected => {
             let because = connection.disconnected_because.as_deref();
-            let because = because.unwrap_or_default();
-            Failure::new(
-                Code::Unhealthy,
-                t!("verify-disconnected", because = because),
-            )
+            t!("verify-disconnected", because = because.unwrap_or_default())
         }
-        None => Failure::new(Code::Unhealthy, t!("verify-no-logs")),
+        None => t!("verify-no-logs"),
+    };
+    let failure = if findings.is_empty() {
+        Failure::new(Code::Unhealthy, message)
+    } else {
+        Failure::list(Code::Unhealthy, message, findings)
     };
     Err(failure.hinted(t!("verify-hint", name = app.argument(&connection.name))))
 }
