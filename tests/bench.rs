@@ -1,4 +1,4 @@
-//! What the function costs, on loopback: `scripts/bench` builds its slim build and prints this table.
+//! Measures what the function costs, over loopback. `scripts/bench` makes the function's slim build and prints this table.
 
 use std::{
     path::{Path, PathBuf},
@@ -9,7 +9,7 @@ use std::{
 use axum::{Router, body::Body, http::StatusCode, routing::put};
 use comfy_table::Table;
 use futures::StreamExt;
-use sophos_ct::resources::package::Package;
+use sophos_ct::testing::Package;
 
 use crate::rig::{
     BUCKET,
@@ -34,13 +34,13 @@ async fn start(program: &Path, delay: Duration) -> Calm {
         drip: Duration::ZERO,
     };
     let mut bench = Calm::start(&conditions).await;
-    // Connections and sign-in are there, as in a function that runs.
+    // After one file the function has its connections and is signed in, as in normal operation.
     bench.moves(1, 2000, 1).await;
     bench
 }
 
 impl Calm {
-    /// Moves so many files of this size, some in each invocation; the time that it took.
+    /// Moves this many files of this size, `at_once` in each invocation, and returns how long that took.
     async fn moves(&mut self, files: usize, bytes: usize, at_once: usize) -> Duration {
         let done = self.lambda.billed().len();
         let keys: Vec<String> = (0..files)
@@ -68,7 +68,7 @@ impl Calm {
         self.lambda.processes()[0]
     }
 
-    /// Processor time of the function so far.
+    /// The function's processor time so far.
     fn cpu(&self) -> Duration {
         let text = std::fs::read_to_string(format!("/proc/{}/schedstat", self.process()));
         let text = text.expect("Linux");
@@ -76,7 +76,7 @@ impl Calm {
         Duration::from_nanos(nanoseconds.expect("a number"))
     }
 
-    /// The most memory that it has had, in MB.
+    /// The function's peak memory, in MB.
     fn peak(&self) -> f64 {
         let text = std::fs::read_to_string(format!("/proc/{}/status", self.process()));
         let text = text.expect("Linux");
@@ -149,7 +149,7 @@ async fn run(program: PathBuf) {
     let billed: Duration = bench.lambda.billed()[done..].iter().sum();
     let wall = billed.as_secs_f64() / files as f64;
     for memory in [128.0, 256.0] {
-        // So small a function gets a share of a processor: its work takes so much longer.
+        // A function with so little memory gets only a share of a processor, so its work takes that much longer.
         let seconds = (wall - cpu) + cpu * MB_PER_CPU / memory;
         let usd = (seconds * memory / 1024.0 * USD_PER_GB_SECOND + USD_PER_REQUEST) * 1e6;
         row(
@@ -223,14 +223,14 @@ const PEERS_100: [[&str; 4]; 2] = [["44", "253", "52", "48"], ["520", "722", "73
 const PEERS: &str = "* measured elsewhere, on one core, with the peers' own code, on files of 25 and 100 MB of plain JSON \
     (2.7 and 11.1 MB as stored), and per GB of that: they unpack and parse, we move bytes as stored.";
 
-/// Takes any body.
+/// Reads any body to its end and discards it.
 async fn sink(body: Body) -> StatusCode {
     let mut chunks = body.into_data_stream();
     while let Some(Ok(_)) = chunks.next().await {}
     StatusCode::OK
 }
 
-/// Processor seconds of two `curl`s that move a file so often.
+/// Processor seconds of two `curl`s that move a file this many times; `None` if they fail.
 async fn curl(from: &str, to: &str, times: usize) -> Option<f64> {
     let script = format!(
         "set -e; for i in $(seq {times}); do curl -sf -H 'Authorization: AWS4-HMAC-SHA256 x' '{from}' | curl -sf -T - '{to}'; done; times"

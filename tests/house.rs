@@ -1,4 +1,4 @@
-//! The plan of the house: rooms use those on lower floors only, as ARCHITECTURE.md lists them.
+//! The layers of the sources: a room uses only rooms that come before it in the list in ARCHITECTURE.md.
 
 use std::{collections::BTreeSet, path::Path};
 
@@ -25,7 +25,7 @@ fn sources(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
     }
 }
 
-/// The rooms that a source names: `crate::room…` and `crate::{room…, …}`, without its unit tests and comments.
+/// The rooms that a source file uses, as `crate::room…` or `crate::{room…, …}`. Its unit tests and comments are left out.
 fn named(source: &str) -> BTreeSet<String> {
     let code: String = source
         .split("#[cfg(test)]\nmod tests")

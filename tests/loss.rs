@@ -1,12 +1,12 @@
 //! No loss: whatever Central, S3, the network and Lambda do, in the end every wanted file is stored once, with its own bytes,
-//! and no other was even read. Nobody looks after it and nothing is replayed.
+//! and no unwanted file was read. Nobody has to step in, and nothing is replayed.
 
 use std::{
     collections::BTreeMap,
     time::{Duration, Instant},
 };
 
-use sophos_ct::sandbox::central::Timing;
+use sophos_ct::testing::Timing;
 
 use crate::rig::{
     BUCKET, central,
@@ -21,9 +21,9 @@ use crate::rig::{
 /// Accounts of the organization; every third is not wanted.
 const ACCOUNTS: usize = 9;
 const REGIONS: [&str; 2] = ["eu-west-1", "us-east-1"];
-/// A day of file names in about ten seconds.
+/// The times in file names advance by a day in about ten seconds.
 const SPEED: u32 = 8640;
-/// Files a second.
+/// Files per second.
 const PACE: u32 = 350;
 
 fn account(number: usize) -> String {
@@ -53,11 +53,11 @@ struct Put {
     number: usize,
     sha256: String,
     wanted: bool,
-    /// The outcome that it ends with, where S3 does not give it out.
+    /// The outcome that the file ends with, if S3 refuses it.
     refused: Option<&'static str>,
 }
 
-/// What S3 makes of a few early files: archived, or denied by a statement of its own.
+/// How S3 refuses a few early files: as archived, or as denied by a statement that is for this file only.
 fn refused(number: usize) -> Option<(&'static str, s3::Refusal)> {
     match number {
         100..105 => Some(("archived", s3::ARCHIVED)),
@@ -145,7 +145,7 @@ async fn run(seed: u64, files: usize) {
         (key, file)
     };
 
-    // Trouble, while the files come.
+    // Faults, while the files arrive.
     let begun = Instant::now();
     let mut next_kill = Duration::from_millis(700);
     for number in 0..files {
@@ -162,13 +162,13 @@ async fn run(seed: u64, files: usize) {
             next_kill = begun.elapsed() + Duration::from_millis(random.u64(300..1200));
         }
         let tenth = number * 10 / files;
-        // Longer than Lambda tries: events are given up.
+        // Central is away for longer than Lambda retries, so events are given up.
         central.away(tenth == 2);
-        // Accepted, and never answered.
+        // Requests are accepted and never answered.
         central.answers(if tenth == 7 { 0 } else { 200 });
         s3.deny((tenth == 5).then_some(""));
     }
-    // Calm. Files go on to come, as they do, and what is missing comes with them.
+    // No more faults. Files keep arriving, as they always do, and the missing files are delivered along with them.
     central.away(false);
     central.answers(200);
     central.rest();
@@ -196,7 +196,7 @@ async fn run(seed: u64, files: usize) {
         }
         tokio::time::sleep(Duration::from_millis(500)).await;
         let left = missing(&put);
-        // Those of the calm are on their way.
+        // Files that arrived after the faults may still be on their way.
         if left.iter().all(|(number, _)| *number >= files) {
             break;
         }
@@ -217,7 +217,7 @@ async fn run(seed: u64, files: usize) {
         "{number} files in {:.0?}, {unannounced} unannounced, {counts:?}",
         begun.elapsed()
     );
-    // It was as bad as it was meant to be.
+    // The run had all the faults that it was meant to have.
     assert!(
         counts.dropped > 0 && counts.killed > 3 && unannounced > 0,
         "{counts:?}"
@@ -234,7 +234,7 @@ async fn run(seed: u64, files: usize) {
             continue;
         }
         if file.wanted {
-            let receipt = receipt.expect("it was waited for");
+            let receipt = receipt.expect("the loop above waited for it");
             assert_eq!(
                 receipt.sha256.as_deref(),
                 Some(file.sha256.as_str()),

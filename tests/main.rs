@@ -1,5 +1,8 @@
-//! The one integration-test binary: each would link every SDK. Tests run in parallel on accounts and tenants of their own.
+//! All integration tests are in one binary, because each binary would link every SDK. Tests run in parallel, each in an account
+//! and a tenant of its own.
 
+// Nothing leaves this binary: `pub` says that other files of it use an item.
+#![allow(unreachable_pub)]
 #![allow(clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used)]
 
 mod bench;
@@ -12,7 +15,6 @@ mod hostile;
 mod house;
 mod loss;
 mod meddling;
-mod messages;
 mod organization;
 mod parity;
 mod permissions;
@@ -21,6 +23,7 @@ mod refusals;
 mod removal;
 mod rig;
 mod schema;
+mod screens;
 mod secrets;
 mod speed;
 mod support;

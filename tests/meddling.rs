@@ -1,5 +1,5 @@
-//! Somebody else acts between two calls of ours: writes the shared documents, and loses nothing but what S3 and SNS cannot keep, a
-//! write that falls between our last look and our write (SPEC 2.1); or runs this program at the same time.
+//! Someone else acts between two calls of ours. If they write to a shared document, only a write between our last read and our
+//! write is lost, which S3 and SNS cannot prevent (SPEC 2.1). Or they run this program at the same time.
 
 use std::sync::{Arc, Mutex, mpsc};
 
@@ -8,7 +8,7 @@ use aws_sdk_s3::types::{
     S3KeyFilter, TopicConfiguration,
 };
 use serde_json::{Value, json};
-use sophos_ct::aws::Aws;
+use sophos_ct::testing::Aws;
 
 use crate::{
     existing,
@@ -43,7 +43,7 @@ impl Document {
     }
 }
 
-/// What the other one writes into: their bucket and their topic.
+/// What the other writer writes to: their bucket and their topic.
 #[derive(Clone)]
 struct Theirs {
     bucket: String,
@@ -51,7 +51,7 @@ struct Theirs {
 }
 
 impl Theirs {
-    /// The names of what is in a document, ours and the other one's.
+    /// The names of the entries in a document, ours and the other writer's.
     async fn names(&self, aws: &Aws, document: Document) -> Vec<String> {
         let sids = |policy: &Value| -> Vec<String> {
             let statements = policy["Statement"].as_array().unwrap().iter();
@@ -86,7 +86,7 @@ impl Theirs {
             .build()
     }
 
-    /// Adds something of this name.
+    /// Adds an entry with this name.
     async fn add(&self, aws: &Aws, document: Document, name: &str) {
         match document {
             BucketPolicy => {
@@ -132,14 +132,14 @@ impl Theirs {
     }
 }
 
-/// What happened, in its order.
+/// One thing that happened; the log has them in order.
 #[derive(Debug)]
 enum Happened {
     Call(String),
     Added(String),
 }
 
-/// Sets up and removes while somebody else adds to one document before each call, and looks what became of it.
+/// Sets up and removes while someone else adds to one document before each call, and checks that their entries stay.
 fn holds(document: Document, flags: &[&str]) {
     let world = existing::with_trail(false);
     let theirs = Theirs {
@@ -170,7 +170,7 @@ fn holds(document: Document, flags: &[&str]) {
     world.setup("demo", &words).exits(0);
     let names = || blocking(async { theirs.names(&world.aws().await, document).await });
     let ours = |names: &[String]| names.iter().any(|name| name.starts_with("SophosCt-"));
-    // EventBridge is no entry of the notifications.
+    // EventBridge is not an entry in the list of notifications.
     assert!(ours(&names()) || flags.contains(&"eventbridge"));
     world.remove("demo", &[]).exits(0);
     let left = names();
@@ -188,7 +188,7 @@ fn holds(document: Document, flags: &[&str]) {
             Happened::Added(_) => None,
         });
         let next = later.find(|call| document.is_read_by(call) || document.is_written_by(call));
-        // Between our look and our write: nobody can keep that.
+        // A write between our read and our write cannot be kept.
         let in_the_gap = next.is_some_and(|call| document.is_written_by(call));
         if !in_the_gap && !left.contains(name) {
             lost.push(name);
@@ -198,7 +198,7 @@ fn holds(document: Document, flags: &[&str]) {
         lost.is_empty(),
         "{document:?} {flags:?}: {lost:?}\n{log:#?}"
     );
-    // The look is the one right before the write: since the plan was made, far more calls than these have gone by.
+    // The program reads right before it writes. Since the plan was made, far more calls than these have gone by.
     let calls = log.iter().filter_map(|one| match one {
         Happened::Call(call) => Some(call.as_str()),
         Happened::Added(_) => None,
@@ -211,16 +211,16 @@ fn holds(document: Document, flags: &[&str]) {
             let between = calls[..at].iter().rev();
             let between = between.take_while(|call| !document.is_read_by(call));
             let between: Vec<_> = between.collect();
-            // Calls of other steps, which run at the same time: they take turns with this one.
+            // Only calls of other steps come in between, because they run at the same time.
             assert!(between.len() < 8, "{between:?}");
         }
     }
-    println!("{document:?} {flags:?}: {added} writes of somebody else, {writes} of ours");
+    println!("{document:?} {flags:?}: {added} writes by someone else, {writes} of ours");
     assert!(writes >= 2 && added > writes, "{writes} {added}");
 }
 
 #[test]
-fn another_writer_between_each_two_calls_loses_nothing() {
+fn another_writer_between_any_two_calls_loses_nothing() {
     std::thread::scope(|scope| {
         scope.spawn(|| {
             let new = ["--resources", "new", "--accept-cost", "--topic", "theirs"];
@@ -236,8 +236,8 @@ fn another_writer_between_each_two_calls_loses_nothing() {
     });
 }
 
-/// `setup` through the wire; right before its call of this number, the program runs with `words` on another machine, from
-/// beginning to end. Both, and the name of that call.
+/// Runs `setup` through the wire. Right before its call with this number, the program runs with `words` on another machine, from
+/// beginning to end. Returns what both runs gave, and the name of that call.
 fn during_setup(world: &World, number: usize, words: &[&str]) -> (Ran, Ran, String) {
     let mut other = world.elsewhere(words);
     let (tell, told) = mpsc::channel();
@@ -255,7 +255,7 @@ fn during_setup(world: &World, number: usize, words: &[&str]) -> (Ran, Ran, Stri
     (setup, other, call)
 }
 
-/// Some of the calls of a `setup`, from its first write on: all would take long.
+/// The numbers of some calls of a `setup`, from its first write on. All of them would take too long.
 fn moments() -> Vec<usize> {
     let world = World::wired();
     world.setup("demo", &[]).exits(0);
@@ -264,11 +264,11 @@ fn moments() -> Vec<usize> {
         .iter()
         .filter(|call| !call.name.starts_with("central:"));
     let first = of_aws.clone().position(|call| call.write).unwrap();
-    // Some less: how often is asked whether the function is ready, and has signed in, differs.
+    // A few are left out, because runs differ in how often they ask whether the function is ready and has signed in.
     (first..of_aws.count() - 6).step_by(5).collect()
 }
 
-/// What is ours in the account, but for the log bucket.
+/// Our resources in the account, without the log bucket.
 fn left(world: &World) -> Vec<String> {
     let all = snapshot::aws(world).into_keys();
     let ours = all.filter(|name| name.contains("sophos-ct-demo") && !name.starts_with("bucket "));
@@ -295,7 +295,7 @@ fn a_removal_at_any_moment_of_a_setup_ends_in_a_connection_or_in_nothing_or_says
                 if works {
                     world.remove("demo", &[]).exits(0);
                 } else if !left.is_empty() {
-                    // What the failure names is enough.
+                    // The id that the failure names is enough to remove the rest.
                     let hint = setup.json()["error"]["hint"].to_string();
                     let (_, rest) = hint.split_once("sophos-ct remove ").expect(&case);
                     let id = rest.split(['`', ' ', '"']).next().unwrap();
@@ -319,7 +319,7 @@ fn two_setups_at_once_end_in_one_working_connection() {
                     "{number} {call}: first {} {}\nsecond {} {}",
                     first.code, first.stderr, second.code, second.stderr
                 );
-                // One that saw the other at work says so, and goes on when it is run again.
+                // A run that saw the other one at work says so, and continues when it is run again.
                 let ran = [first.code, second.code];
                 assert!(ran.contains(&0), "{case}");
                 world.setup("demo", &[]).exits(0);

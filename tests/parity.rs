@@ -1,4 +1,4 @@
-//! The same answers by prompt, flags, environment and file give the same plan (SPEC 3).
+//! The same answers give the same plan, whether they come from prompts, flags, the environment or a file (SPEC 3).
 
 use serde_json::Value;
 
@@ -109,7 +109,7 @@ fn flags_environment_file_saved_file_and_the_printed_command_give_the_same_plan(
     assert_eq!(planned(pasted(&world, &equivalent)), by_flags);
 }
 
-/// A printed command line in a shell, to be planned only.
+/// Runs a printed command line in a shell, with `plan` in place of `setup`.
 fn pasted(world: &World, equivalent: &str) -> Ran {
     let line = equivalent.replacen("sophos-ct setup", "\"$0\" plan --format json", 1);
     assert_ne!(line, equivalent);
@@ -126,7 +126,7 @@ fn pasted(world: &World, equivalent: &str) -> Ran {
     shell.output().unwrap().into()
 }
 
-/// The command line that a plan prints for `flags` gives the same plan where it is pasted.
+/// Checks that the command line that a plan prints for `flags` gives the same plan when it is pasted into a shell.
 fn comes_back(world: &World, name: &str, flags: &[&str]) {
     let ran = world.run(&[&["plan", name, "--format", "json"], flags].concat());
     let equivalent = ran.json()["equivalent"].as_str().map(ToOwned::to_owned);
@@ -143,7 +143,7 @@ fn in_every_case_the_printed_command_pasted_into_a_shell_gives_the_same_plan() {
     let forwarder = forwarder.to_str().unwrap();
     std::thread::scope(|scope| {
         scope.spawn(|| {
-            // What a further copy costs is accepted by whoever pastes the line.
+            // Whoever pastes the line accepts what a further copy costs.
             let world = existing::with_trail(true);
             comes_back(&world, "demo", &["--resources", "new"]);
             comes_back(&world, "demo", &[]);
@@ -159,10 +159,10 @@ fn in_every_case_the_printed_command_pasted_into_a_shell_gives_the_same_plan() {
             comes_back(&world, "demo", &used);
             world.setup("first", &[]).exits(0);
             comes_back(&world, "second", &["--connect-again"]);
-            // Saved answers are said as well.
+            // The printed line contains the saved answers as well.
             blocking(async {
                 let aws = world.aws().await;
-                // Something to do that stays so: a group that is deleted comes back with the function's next run.
+                // This drift stays until it is mended, whereas a deleted log group comes back with the function's next run.
                 let other = aws.logs.put_retention_policy().retention_in_days(7);
                 let other = other.log_group_name("/aws/lambda/sophos-ct-first");
                 other.send().await.unwrap();
@@ -221,7 +221,7 @@ fn in_every_case_the_printed_command_pasted_into_a_shell_gives_the_same_plan() {
     });
 }
 
-/// What the wizard asks for, in its order: part of the question, and the keys that answer it.
+/// The wizard's questions in order: part of each question, and the keys that answer it.
 fn typed(world: &World, menus: bool) -> Vec<(&'static str, String)> {
     let answer = |key: &str| {
         let answers = answers(world);

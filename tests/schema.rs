@@ -1,9 +1,9 @@
-//! What `--format json` prints fits the published schemas, and the published error codes are the program's.
+//! The output of `--format json` fits the published schemas, and the published error codes are those of the program.
 
 use std::collections::HashMap;
 
 use serde_json::{Value, json};
-use sophos_ct::ui::Code;
+use sophos_ct::testing::Code;
 
 use crate::support::{Ran, World};
 
@@ -11,7 +11,7 @@ fn published() -> Value {
     serde_json::from_str(include_str!("../schemas/output.json")).unwrap()
 }
 
-/// The compiled schema: compiling takes longer than a run of the program.
+/// The compiled schemas. They are compiled once, because that takes longer than a run of the program.
 struct Published {
     schemas: boon::Schemas,
     of: HashMap<&'static str, boon::SchemaIndex>,

@@ -1,4 +1,4 @@
-//! No secret in any output, log or file, at any verbosity (SPEC 2.5).
+//! No secret appears in any output, log or file, at any verbosity (SPEC 2.5).
 
 use std::{collections::BTreeSet, path::Path};
 
@@ -37,7 +37,7 @@ fn nothing_secret_is_shown_logged_or_written_at_any_verbosity() {
     let mut shown = String::new();
     for (number, command) in commands.iter().enumerate() {
         let log = format!("{number}.log");
-        // -vvv and more say what -vv does.
+        // `-vvv` and more print the same as `-vv`.
         for more in [
             &["--format", "json", "-v"][..],
             &["--format", "text", "-vv"],
@@ -49,7 +49,7 @@ fn nothing_secret_is_shown_logged_or_written_at_any_verbosity() {
             shown.push_str(&String::from_utf8_lossy(&ran.stderr));
         }
     }
-    // What failed shows most.
+    // A failed run prints the most.
     let wrong = world
         .command(&["setup", "quiet", "--yes", "-vvvv"])
         .envs(role.clone())
@@ -71,7 +71,7 @@ fn nothing_secret_is_shown_logged_or_written_at_any_verbosity() {
 
 #[test]
 fn the_function_logs_each_file_and_no_secret() {
-    // It holds none, but gets upload URLs and ingest tokens.
+    // The function stores no secrets, but it receives upload URLs and ingest tokens.
     let world = World::new();
     world.setup("loud", &["--wait-for-logs"]).exits(0);
     let events = blocking(async {

@@ -1,4 +1,4 @@
-//! How long `setup` takes where each reply is late: a benchmark, run by hand.
+//! Measures how long `setup` takes if each reply is late. This is a benchmark and is run by hand.
 
 use std::{
     collections::HashMap,
@@ -9,19 +9,19 @@ use crate::support::{World, wire::Call};
 
 const DELAY: Duration = Duration::from_millis(100);
 
-/// What a call cannot begin without: names of calls whose answers it is made from, or whose effect it needs.
+/// The calls without which a call cannot begin: those whose answers it is made from, or whose effect it needs.
 fn needed(name: &str) -> &'static [&'static str] {
     match name {
         "central:GET whoami" => &["central:POST token"],
         "central:GET connections" => &["central:GET whoami"],
         "central:GET connection" => &["central:GET connections"],
-        // Saved answers decide what is looked at.
+        // The saved answers decide what `setup` reads.
         "iam:GetRole"
         | "iam:GetRolePolicy"
         | "s3:HeadBucket"
         | "lambda:GetPolicy"
         | "logs:DescribeLogGroups" => &["central:GET connections", "sts:GetCallerIdentity"],
-        // Looked at before, and again after the change.
+        // These are read before the change and again after it.
         "lambda:GetFunction" => &["central:GET connections", "lambda:CreateFunction"],
         "sns:ListTagsForResource" => &["central:GET connections", "sns:CreateTopic"],
         "sns:GetTopicAttributes" => &[
@@ -40,7 +40,7 @@ fn needed(name: &str) -> &'static [&'static str] {
             "sns:ListTagsForResource",
             "cloudtrail:DescribeTrails",
         ],
-        // Central knows everything before AWS is written to.
+        // Central knows everything before anything is written to AWS.
         "iam:CreateRole" | "logs:CreateLogGroup" | "sns:CreateTopic" | "s3:CreateBucket" => {
             &["central:PUT connection"]
         }
@@ -65,8 +65,7 @@ fn needed(name: &str) -> &'static [&'static str] {
     }
 }
 
-/// The longest chain of calls of which each needs the one before it: their number, and the longest by the time that
-/// the servers took.
+/// The longest chain of calls in which each needs the one before it: by number of calls, and by the servers' time.
 fn longest_chain(calls: &[Call]) -> (u32, Duration) {
     let mut by_end: Vec<&Call> = calls.iter().collect();
     by_end.sort_by_key(|call| call.ended);
@@ -93,7 +92,7 @@ fn setup_with_100_ms_before_each_reply() {
     let world = World::wired();
     world.wire().delay(DELAY);
     let begun = Instant::now();
-    // Exit 8: nobody waits for the sign-in here.
+    // The exit code is 8, because this run does not wait for the sign-in.
     world.setup("demo", &["--wait", "0s"]).exits(8);
     let wall = begun.elapsed();
     let calls = world.wire().calls();

@@ -2,7 +2,7 @@
 
 use crate::support::{World, terminal::Terminal};
 
-/// The questions of a first run, in their order.
+/// The questions of a first run, in order.
 const QUESTIONS: [&str; 5] = [
     "Name of the",
     "an AWS organization?",
@@ -29,7 +29,7 @@ fn enter_through_every_question_ends_with_an_active_connection() {
 }
 
 #[test]
-fn ctrl_c_ends_with_130_and_a_cursor_and_the_next_run_goes_on() {
+fn ctrl_c_ends_with_130_and_shows_the_cursor_and_the_next_run_continues() {
     let world = World::wired();
     let mut terminal = Terminal::run(&world, "exec \"$@\"", &["setup", "stopped"]);
     terminal.answer(QUESTIONS[1], "\x03");
@@ -48,7 +48,7 @@ fn ctrl_c_ends_with_130_and_a_cursor_and_the_next_run_goes_on() {
 }
 
 #[test]
-fn no_is_an_answer() {
+fn declining_the_plan_ends_with_9_and_writes_nothing() {
     let world = World::wired();
     let mut terminal = Terminal::run(
         &world,

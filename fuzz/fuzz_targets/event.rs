@@ -1,4 +1,4 @@
-//! The function's event parser takes whatever comes, and gives out nothing but log files of its own bucket and prefix.
+//! The function's event parser accepts any input and returns only log files of its own bucket and prefix.
 
 #![no_main]
 
@@ -8,7 +8,7 @@ use sophos_ct_forwarder::event::{LogKey, read};
 
 fuzz_target!(|bytes: &[u8]| {
     let text = String::from_utf8_lossy(bytes);
-    // As a message of SNS, as an event itself, and as a key in each shape.
+    // The input is tried as a message of SNS, as a key in each shape of event, and as a whole event.
     let mut events = vec![
         json!({ "Records": [{ "Sns": { "Message": text } }] }),
         json!({ "Records": [{ "s3": { "bucket": { "name": "b" }, "object": { "key": text } } }] }),

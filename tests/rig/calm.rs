@@ -1,8 +1,8 @@
-//! One function in a world without trouble: what the tests of the function alone and the benchmark stand on.
+//! One function in a world without faults, for the tests of the function alone and for the benchmark.
 
 use std::{path::Path, time::Duration};
 
-use sophos_ct::sandbox::central::Timing;
+use sophos_ct::testing::Timing;
 
 use super::{
     BUCKET, central,
@@ -14,17 +14,18 @@ use super::{
     serve,
 };
 
-/// How calm it is.
+/// The settings of such a world.
 pub struct Conditions<'a> {
     pub program: &'a Path,
     /// Key prefix of the connection.
     pub prefix: &'a str,
-    /// Before each answer of S3, and of Central.
+    /// The delay before each answer of S3.
     pub s3_delay: Duration,
+    /// The delay before each answer of Central.
     pub central_delay: Duration,
     /// The function's time limit.
     pub timeout: Duration,
-    /// Between the parts of an object that S3 gives out.
+    /// The pause before each part of an object that S3 sends.
     pub drip: Duration,
 }
 
@@ -65,7 +66,7 @@ impl Calm {
         }
     }
 
-    /// Puts a file of about so many bytes into the bucket; its key and SHA-256.
+    /// Puts a file of about this many bytes into the bucket and returns its key and SHA-256.
     pub fn put(&mut self, unique: &str, bytes: usize) -> (String, String) {
         let now = jiff::Timestamp::now();
         let key = corpus::key("100000000001", super::REGION, now, unique);

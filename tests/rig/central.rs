@@ -16,7 +16,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde_json::{Value, json};
-use sophos_ct::sandbox::central::{Central, Entry, Store, Timing};
+use sophos_ct::testing::{Central, Entry, Store, Timing};
 
 use super::{
     ACCOUNT, BUCKET, FUNCTION, REGION, ROLE_ID, at_once, bind,
@@ -46,7 +46,7 @@ pub struct Rig {
 struct Net {
     dice: Arc<Dice>,
     away: Arc<AtomicBool>,
-    /// The status that everything is answered with; 0 for no answer at all, 200 for the honest one.
+    /// The status of every answer: 200 for Central's own answer, 0 for no answer at all.
     answers: Arc<AtomicU16>,
     requests: Arc<AtomicU32>,
     store: Arc<Mutex<Store>>,
@@ -55,7 +55,7 @@ struct Net {
 }
 
 impl Rig {
-    /// A Central that collects these accounts of an organization; all of them where there are none.
+    /// Starts a Central that collects these accounts of an organization, or all of its accounts if none are given.
     pub async fn start(dice: Dice, timing: Timing, delay: Duration, accounts: &[String]) -> Self {
         let store = Arc::new(Mutex::new(Store::default()));
         let listener = bind().await;
@@ -118,17 +118,17 @@ impl Rig {
         assert!(put.status().is_success(), "{:?}", put.text().await);
     }
 
-    /// No answer but 503, of which Central knows; or back again.
+    /// Makes Central answer every request with 503 and remember the outage; `false` ends the outage.
     pub fn away(&self, away: bool) {
         self.net.away.store(away, Ordering::Relaxed);
     }
 
-    /// From now on everything is answered with this status; 0: accepted, and never answered.
+    /// Answers every request with this status from now on; 0: accepts requests and never answers; 200: Central's own answers.
     pub fn answers(&self, status: u16) {
         self.net.answers.store(status, Ordering::Relaxed);
     }
 
-    /// Requests of the function so far.
+    /// How many requests the function has sent so far.
     pub fn requests(&self) -> u32 {
         self.net.requests.load(Ordering::Relaxed)
     }
@@ -147,19 +147,19 @@ impl Rig {
         store.view(ID, connection, false)
     }
 
-    /// No token is good any more.
+    /// Makes every ingest token invalid.
     pub fn forget_tokens(&self) {
         self.store.lock().expect("no panic").ingest_tokens.clear();
     }
 
-    /// Registers another role id.
+    /// Registers another role id for the connection.
     pub fn register_role(&self, id: &str) {
         let mut store = self.store.lock().expect("no panic");
         let connection = store.connections.get_mut(ID).expect("it was made");
         connection.fields["resources"]["forwarderRoleId"] = id.into();
     }
 
-    /// Opens a prefix to be looked through.
+    /// Opens a prefix for catch-up: the function has to look through it for missing files.
     pub fn open(&self, prefix: &str) {
         let mut store = self.store.lock().expect("no panic");
         let connection = store.connections.get_mut(ID).expect("it was made");
@@ -167,7 +167,7 @@ impl Rig {
         connection.watch.add(entry);
     }
 
-    /// Whether anything is still to be looked through.
+    /// Whether no prefix is left to look through.
     pub fn is_caught_up(&self) -> bool {
         let store = self.store.lock().expect("no panic");
         let connection = store.connections.get(ID).expect("it was made");

@@ -1,4 +1,4 @@
-//! Log files made from a real one (`tests/data`): fresh ids, any size, as S3 stores them.
+//! Log files as S3 stores them, made from a real one (`tests/data`) with fresh ids and in any size.
 
 use std::io::Write;
 
@@ -7,7 +7,7 @@ use flate2::{Compression, write::GzEncoder};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-/// An object's bytes, in parts: large ones share most of theirs.
+/// An object's bytes, in parts. Large objects share most of their parts, which saves memory.
 #[derive(Clone)]
 pub struct Body {
     pub parts: Vec<Bytes>,
@@ -30,7 +30,7 @@ impl Body {
 pub struct Corpus {
     records: Vec<Value>,
     random: fastrand::Rng,
-    /// A megabyte of log, one gzip member: a larger file is several of them.
+    /// One gzip member with a megabyte of log. A larger file consists of several of them.
     megabyte: Bytes,
 }
 
@@ -53,7 +53,7 @@ impl Corpus {
         Self {
             records,
             random: fastrand::Rng::with_seed(seed),
-            // Not compressed, so that a file of 50 MB costs no time to make.
+            // Not compressed, so that a file of 50 MB takes no time to make.
             megabyte: gzip(&text, Compression::none()),
         }
     }
@@ -66,10 +66,10 @@ impl Corpus {
         Body { parts }
     }
 
-    /// Records with fresh ids, until the compressed file is as long.
+    /// A file of records with fresh ids that has about this many bytes when it is compressed.
     fn small(&mut self, bytes: usize) -> Bytes {
         let mut records = Vec::new();
-        // A record of a file of several adds about 400 bytes to it.
+        // In a file of several records, each record adds about 400 bytes.
         for _ in 0..=(bytes / 400) {
             let index = self.random.usize(0..self.records.len());
             let mut record = self.records[index].clone();

@@ -1,4 +1,4 @@
-//! Seeded chance: which requests meet which fault, in bursts.
+//! Seeded randomness that decides which requests meet which fault, some of them in bursts.
 
 use std::sync::Mutex;
 
@@ -9,13 +9,13 @@ pub enum Fault {
     Busy(u16, Option<u64>),
     /// No answer; the server has not acted.
     Reset,
-    /// The server has acted, and the answer breaks.
+    /// The server has acted, but its answer breaks.
     Lost,
-    /// The answer breaks in its middle.
+    /// The answer breaks in the middle.
     Half,
-    /// The answer comes in drips.
+    /// The answer comes slowly.
     Slow,
-    /// An upload URL has ended.
+    /// The upload URL has expired.
     Expired,
 }
 
@@ -26,7 +26,7 @@ pub struct Dice {
 struct Rolls {
     random: fastrand::Rng,
     per_mille: u32,
-    /// A burst: the fault, and for how many more requests.
+    /// A burst: the fault, and how many more requests meet it.
     burst: Option<(Fault, u32)>,
 }
 
@@ -42,14 +42,14 @@ impl Dice {
         }
     }
 
-    /// From now on nothing happens.
+    /// Ends all faults from now on.
     pub fn rest(&self) {
         let mut rolls = self.rolls.lock().expect("nobody panics");
         rolls.per_mille = 0;
         rolls.burst = None;
     }
 
-    /// The fault of the next request, one of these.
+    /// The fault that the next request meets, chosen from these; `None` for no fault.
     pub fn roll(&self, faults: &[Fault]) -> Option<Fault> {
         let mut rolls = self.rolls.lock().expect("nobody panics");
         if let Some((fault, left)) = rolls.burst
@@ -62,7 +62,7 @@ impl Dice {
             return None;
         }
         let fault = faults[rolls.random.usize(0..faults.len())];
-        // One in four is the first of a burst.
+        // One fault in four is the first of a burst.
         if rolls.random.u32(0..4) == 0 {
             rolls.burst = Some((fault, rolls.random.u32(2..20)));
         }

@@ -1,5 +1,5 @@
-//! Lambda, as the function sees it: the Runtime API, one process a concurrent invocation, asynchronous events that are tried
-//! three times (Lambda developer guide, "Asynchronous invocation"), and a service that kills.
+//! Lambda as the function sees it: the Runtime API, one process for each concurrent invocation, asynchronous events that are
+//! tried three times (Lambda developer guide, "Asynchronous invocation"), and processes that are killed at any moment.
 
 use std::{
     collections::VecDeque,
@@ -36,7 +36,7 @@ pub struct Settings {
     pub timeout: Duration,
     /// Pauses before the second and the third attempt.
     pub retries: [Duration; 2],
-    /// Where the function's own log goes; nowhere where there is none.
+    /// The file for the function's own log; `None` discards the log.
     pub log: Option<PathBuf>,
 }
 
@@ -63,7 +63,7 @@ struct Shared {
     queue: VecDeque<Event>,
     counts: Counts,
     next: u64,
-    /// Answers of invocations that ended well.
+    /// The answers of the invocations that succeeded.
     answers: Vec<Value>,
     /// How long each of them took, as Lambda bills it.
     billed: Vec<Duration>,
@@ -84,16 +84,16 @@ struct Worker {
     shared: Arc<Mutex<Shared>>,
     wake: Arc<Notify>,
     settings: Settings,
-    /// The event that the process has.
+    /// The event that the process is handling.
     current: Arc<Mutex<Option<Event>>>,
     process: Arc<Mutex<Option<Child>>>,
     port: Arc<Mutex<u16>>,
-    /// How many processes there have been: what an earlier one still asks for is not answered.
+    /// How many processes were started so far. A request that an earlier process has left open gets no event.
     generation: Arc<AtomicU64>,
 }
 
 impl Lambda {
-    /// Starts so many processes.
+    /// Starts this many processes.
     pub async fn start(settings: &Settings, concurrency: usize) -> Self {
         let shared = Arc::new(Mutex::new(Shared::default()));
         let wake = Arc::new(Notify::new());
@@ -122,7 +122,7 @@ impl Lambda {
         lambda
     }
 
-    /// Hands an event over; it will be run some time.
+    /// Queues an event. It runs when a process is free.
     pub fn invoke(&self, payload: &Value) {
         let mut shared = self.shared.lock().expect("no panic");
         shared.next += 1;
@@ -146,24 +146,24 @@ impl Lambda {
         self.shared.lock().expect("no panic").answers.clone()
     }
 
-    /// How long the invocations that ended well took.
+    /// How long each invocation that succeeded took.
     pub fn billed(&self) -> Vec<Duration> {
         self.shared.lock().expect("no panic").billed.clone()
     }
 
-    /// From the start of the first process until it asked for an event.
+    /// The time from the start of the first process until it asked for an event.
     pub fn cold_start(&self) -> Option<Duration> {
         let shared = self.shared.lock().expect("no panic");
         Some(shared.first_next?.duration_since(shared.spawned?))
     }
 
-    /// Nothing waits and nothing runs.
+    /// Whether no event waits and none runs.
     pub fn idle(&self) -> bool {
         let busy = |worker: &Worker| worker.current.lock().expect("no panic").is_some();
         self.shared.lock().expect("no panic").queue.is_empty() && !self.workers.iter().any(busy)
     }
 
-    /// Kills one of the processes, in whatever it does; another takes its place.
+    /// Kills one of the processes, whatever it is doing, and starts another in its place.
     pub fn kill(&self, which: usize) {
         let worker = &self.workers[which % self.workers.len()];
         worker.end();
@@ -172,7 +172,7 @@ impl Lambda {
         worker.spawn();
     }
 
-    /// Ids of the processes.
+    /// The ids of the processes.
     pub fn processes(&self) -> Vec<u32> {
         let id = |worker: &Worker| Some(worker.process.lock().expect("no panic").as_ref()?.id());
         self.workers.iter().filter_map(id).collect()
@@ -277,7 +277,7 @@ impl Worker {
         }
     }
 
-    /// The event that was run is tried again after a while, or given up.
+    /// Queues the current event for another attempt after a pause, or gives it up after the third attempt.
     fn failed(&self) {
         let Some(mut event) = self.current.lock().expect("no panic").take() else {
             return;
@@ -309,7 +309,7 @@ impl Worker {
         Some(payload)
     }
 
-    /// Whether this is the event that the process has.
+    /// Whether the process is handling this event.
     fn has(&self, id: &str) -> bool {
         let current = self.current.lock().expect("no panic");
         current

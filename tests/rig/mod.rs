@@ -1,5 +1,5 @@
-//! The function on a bench: a Lambda Runtime API with Lambda's asynchronous retries, a bucket, and the sandbox's Central, all
-//! in memory and with faults on request. Used by the loss test and by the benchmark.
+//! A test bench for the function: the Lambda Runtime API with Lambda's asynchronous retries, a bucket, and the sandbox's
+//! Central, all in memory and with faults on request. The loss test, the tests of the function alone and the benchmark use it.
 
 pub mod calm;
 pub mod central;
@@ -21,7 +21,7 @@ pub const ACCOUNT: &str = "111122223333";
 pub const REGION: &str = "eu-west-1";
 pub const BUCKET: &str = "logs";
 pub const FUNCTION: &str = "forwarder";
-/// Of the role that the function runs as.
+/// The id of the role that the function runs as.
 pub const ROLE_ID: &str = "AROAEXAMPLEEXAMPLE23";
 
 /// Serves on a port of its own until the runtime ends.
@@ -36,30 +36,30 @@ async fn bind() -> TcpListener {
     TcpListener::bind("127.0.0.1:0").await.expect("a port")
 }
 
-/// Connections whose small packets wait for nothing.
+/// A listener whose connections send small packets at once (`TCP_NODELAY`).
 fn at_once(listener: TcpListener) -> impl Listener<Io = TcpStream, Addr = SocketAddr> {
     listener.tap_io(|stream| stream.set_nodelay(true).expect("a socket"))
 }
 
-/// A pause, where there is one: a timer of no time takes a millisecond.
+/// Sleeps, unless the time is zero: a timer of zero length takes a millisecond.
 async fn pause(time: Duration) {
     if !time.is_zero() {
         tokio::time::sleep(time).await;
     }
 }
 
-/// The event that SNS makes of a message.
+/// The event in which SNS hands a message to Lambda.
 pub fn sns(message: &str) -> Value {
     json!({ "Records": [{ "EventSource": "aws:sns", "Sns": { "Message": message } }] })
 }
 
-/// CloudTrail's message about these files.
+/// CloudTrail's message about these files, as SNS hands it to Lambda.
 pub fn message(bucket: &str, keys: &[impl AsRef<str>]) -> Value {
     let keys: Vec<&str> = keys.iter().map(AsRef::as_ref).collect();
     sns(&json!({ "s3Bucket": bucket, "s3ObjectKey": keys }).to_string())
 }
 
-/// Ends the connection without a word: the client sees a reset.
+/// Ends the connection without an answer, so the client sees a reset.
 pub fn reset() -> ! {
     struct Reset;
     std::panic::resume_unwind(Box::new(Reset))

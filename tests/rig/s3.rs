@@ -36,38 +36,38 @@ const FAULTS: [Fault; 5] = [
 #[derive(Clone)]
 pub struct S3 {
     objects: Arc<Mutex<BTreeMap<String, corpus::Body>>>,
-    /// How often each object was given out.
+    /// How often each object was sent.
     reads: Arc<Mutex<HashMap<String, u32>>>,
-    /// What the key begins with that may not be read.
+    /// The prefix of the keys that the function may not read.
     denied: Arc<Mutex<Option<String>>>,
-    /// Objects that S3 refuses in words of its own: status, code, message.
+    /// Objects that S3 refuses, each with its own status, code and message.
     refused: Arc<Mutex<HashMap<String, Refusal>>>,
-    /// The object that S3 begins to give out and never ends.
+    /// The object that S3 begins to send and never finishes.
     stalled: Arc<Mutex<Option<String>>>,
     requests: Arc<AtomicU32>,
     dice: Arc<Dice>,
-    /// Before each answer.
+    /// The pause before each answer.
     pub delay: Duration,
-    /// Before each part of an object.
+    /// The pause before each part of an object.
     pub drip: Duration,
 }
 
 /// Status, code and message of an answer of S3.
 pub type Refusal = (u16, &'static str, &'static str);
 
-/// As S3 says it of an object in an archive class that was not restored (recorded).
+/// S3's answer for an object in an archive class that was not restored (recorded).
 pub const ARCHIVED: Refusal = (
     403,
     "InvalidObjectState",
     "The operation is not valid for the object's storage class",
 );
-/// Of an object whose key is disabled (recorded: 400, not 403).
+/// S3's answer for an object whose KMS key is disabled (recorded: 400, not 403).
 pub const DISABLED_KEY: Refusal = (
     400,
     "KMS.DisabledException",
     "arn:aws:kms:eu-west-1:111122223333:key/k is disabled.",
 );
-/// Of an object that a statement of the bucket's policy denies.
+/// S3's answer for an object that a statement of the bucket's policy denies.
 pub const DENIED: Refusal = (403, "AccessDenied", "Access Denied");
 
 impl S3 {
@@ -93,12 +93,12 @@ impl S3 {
         self.objects.lock().expect("no panic").remove(key);
     }
 
-    /// Takes the function's permission for these keys away, or gives all of it back.
+    /// Takes away the function's permission for keys with this prefix; `None` gives it back.
     pub fn deny(&self, prefix: Option<&str>) {
         *self.denied.lock().expect("no panic") = prefix.map(ToOwned::to_owned);
     }
 
-    /// Refuses one object in these words from now on; gives it out again where there are none.
+    /// Answers requests for this object with this refusal from now on; `None` ends that.
     pub fn refuse(&self, key: &str, refusal: Option<Refusal>) {
         let mut refused = self.refused.lock().expect("no panic");
         match refusal {
@@ -107,12 +107,12 @@ impl S3 {
         }
     }
 
-    /// From now on this object stops coming before its end.
+    /// Makes S3 begin to send this object and never finish, from now on.
     pub fn stall(&self, key: &str) {
         *self.stalled.lock().expect("no panic") = Some(key.to_owned());
     }
 
-    /// What CloudTrail leaves in a bucket beside log files: two zero-byte markers, and digests once an hour.
+    /// Puts in what CloudTrail leaves in a bucket besides log files: two zero-byte markers, and a digest (one every hour).
     pub fn leave_traces(&self, folder: &str, region: &str) {
         let empty = || corpus::Body { parts: Vec::new() };
         for kind in ["CloudTrail", "CloudTrail-Digest"] {
@@ -122,7 +122,7 @@ impl S3 {
         self.put(digest, empty());
     }
 
-    /// Requests so far.
+    /// How many requests came so far.
     pub fn requests(&self) -> u32 {
         self.requests.load(Ordering::Relaxed)
     }
@@ -188,13 +188,13 @@ async fn handle(State(s3): State<S3>, request: Request) -> Response {
     if key.is_empty() {
         return list(&s3, request.uri().query().unwrap_or_default());
     }
-    // The role's policy is for `AWSLogs/*/CloudTrail/*` alone.
+    // The role's policy allows only `AWSLogs/*/CloudTrail/*`.
     if !key.contains("/CloudTrail/") {
         return error(StatusCode::FORBIDDEN, "AccessDenied");
     }
     let found = s3.objects.lock().expect("no panic").get(key).cloned();
     let Some(body) = found else {
-        // The caller may list the log prefix alone.
+        // 403 and not 404, because the caller may list only the log prefix.
         return error(StatusCode::FORBIDDEN, "AccessDenied");
     };
     let refused = s3.refused.lock().expect("no panic").get(key).copied();
@@ -282,7 +282,7 @@ fn list(s3: &S3, query: &str) -> Response {
             .find('/')
             .filter(|_| text("delimiter") == "/");
         match below.map(|at| &key[..=prefix.len() + at]) {
-            // What lies in one folder is one entry.
+            // All keys in one folder are one entry.
             Some(same) if same == folder => continue,
             Some(new) => {
                 folder = new.to_owned();

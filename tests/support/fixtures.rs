@@ -1,8 +1,8 @@
-//! What somebody else has in AWS, made as they would make it.
+//! Resources in AWS that are not ours, made as their owner would make them.
 
-use sophos_ct::aws::Aws;
+use sophos_ct::testing::Aws;
 
-/// A bucket in the tests' region.
+/// Makes a bucket in the tests' region.
 pub async fn bucket(aws: &Aws, name: &str) {
     let place = aws_sdk_s3::types::CreateBucketConfiguration::builder()
         .location_constraint("eu-west-1".into());
@@ -13,7 +13,7 @@ pub async fn bucket(aws: &Aws, name: &str) {
         .unwrap();
 }
 
-/// The bucket's policy, in place of what is there.
+/// Sets the bucket's policy and replaces the existing one.
 pub async fn bucket_policy(aws: &Aws, name: &str, document: impl ToString) {
     let put = aws.s3.put_bucket_policy().bucket(name);
     put.policy(document.to_string()).send().await.unwrap();
@@ -26,7 +26,7 @@ pub async fn bucket_policy_of(aws: &Aws, name: &str) -> serde_json::Value {
     serde_json::from_str(found.policy().unwrap()).unwrap()
 }
 
-/// A role that this service may run as.
+/// Makes a role that this service may assume.
 pub async fn role(aws: &Aws, path: &str, name: &str, service: &str) {
     let trust = serde_json::json!({ "Version": "2012-10-17", "Statement": [{
         "Effect": "Allow", "Principal": { "Service": format!("{service}.amazonaws.com") }, "Action": "sts:AssumeRole",
@@ -38,7 +38,7 @@ pub async fn role(aws: &Aws, path: &str, name: &str, service: &str) {
         .unwrap();
 }
 
-/// An inline policy of a role.
+/// Sets a role's inline policy `theirs`.
 pub async fn role_policy(aws: &Aws, role: &str, document: impl ToString) {
     let put = aws
         .iam

@@ -1,14 +1,15 @@
-//! What stands in an account and at Central, written down so that two worlds can be compared: everything that is there,
-//! by whoever, without what differs by nature (ids, times, log files).
+//! Snapshots of an account and of Central, made so that two worlds can be compared. They contain everything that exists,
+//! whoever made it, except what always differs (ids, times, log files).
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use sophos_ct::aws::Aws;
+use sophos_ct::testing::Aws;
 
 use super::{World, blocking};
 
-/// The account of a world, resource by resource. Names of account, connection and wire are replaced by words.
+/// The account of a world, resource by resource. The ids of the account, its connections and its organization and the wire's
+/// address are replaced by placeholders.
 pub fn aws(world: &World) -> BTreeMap<String, Value> {
     let found = blocking(async {
         let aws = world.aws().await;
@@ -37,7 +38,7 @@ pub fn aws(world: &World) -> BTreeMap<String, Value> {
     serde_json::from_str(&text).expect("still JSON")
 }
 
-/// The connections of a world's tenant, deleted ones too, oldest first, without ids and times.
+/// The connections of a world's tenant, including deleted ones, oldest first, without ids and times.
 pub fn central(world: &World) -> Vec<Value> {
     let timely = [
         "createdAt",
@@ -62,7 +63,7 @@ pub fn central(world: &World) -> Vec<Value> {
             if connection["resources"]["forwarderRoleId"].is_string() {
                 connection["resources"]["forwarderRoleId"] = "ROLE-ID".into();
             }
-            // The endpoint in the function's environment is the wire's: its digest differs from world to world.
+            // The function's environment contains the wire's address, so its digest differs from world to world.
             for item in connection["resources"]["items"]
                 .as_array_mut()
                 .into_iter()
@@ -246,7 +247,7 @@ async fn s3(aws: &Aws, found: &mut Found) {
             json!({ "id": rule.id(), "prefix": prefix, "days": days })
         });
         let read = aws.s3.get_bucket_notification_configuration().bucket(name);
-        // A bucket of another region answers with a redirect.
+        // A bucket in another region answers with a redirect.
         let notifications = read.send().await.ok();
         let bridged = notifications
             .as_ref()

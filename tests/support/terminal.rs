@@ -1,4 +1,4 @@
-//! The program on a real terminal: what it shows is read from the screen, what is typed goes through the keyboard.
+//! Runs the program on a real terminal. Tests read its output from the screen and type its input on the keyboard.
 
 use std::{
     io::{Read, Write},
@@ -11,8 +11,18 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 
 use super::World;
 
-const ROWS: NonZero<u16> = NonZero::new(60).unwrap();
-const COLUMNS: NonZero<u16> = NonZero::new(200).unwrap();
+/// The size of a terminal, in characters.
+#[derive(Clone, Copy)]
+pub struct Size {
+    pub rows: u16,
+    pub columns: u16,
+}
+
+/// Wide enough for every line, unless a test is about the width.
+const WIDE: Size = Size {
+    rows: 60,
+    columns: 200,
+};
 
 /// A terminal with one program in it.
 pub struct Terminal {
@@ -25,16 +35,22 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// Runs these words of a shell; `"$@"` is the program with `arguments`.
+    /// Runs this shell command, in which `"$@"` is the program with `arguments`.
     pub fn run(world: &World, shell: &str, arguments: &[&str]) -> Self {
         Self::of(&world.command(arguments), shell)
     }
 
-    /// The same of a command that is prepared already.
+    /// The same for a command that is already prepared.
     pub fn of(program: &std::process::Command, shell: &str) -> Self {
+        Self::sized(program, shell, WIDE)
+    }
+
+    /// The same on a terminal of another size.
+    pub fn sized(program: &std::process::Command, shell: &str, size: Size) -> Self {
+        let Size { rows, columns } = size;
         let size = PtySize {
-            rows: ROWS.get(),
-            cols: COLUMNS.get(),
+            rows,
+            cols: columns,
             pixel_width: 0,
             pixel_height: 0,
         };
@@ -54,7 +70,11 @@ impl Terminal {
             .spawn_command(command)
             .expect("the program starts");
         drop(pair.slave);
-        let screen = Arc::new(Mutex::new(vt100::Parser::new(ROWS, COLUMNS, 1000)));
+        let screen = Arc::new(Mutex::new(vt100::Parser::new(
+            NonZero::new(rows).expect("some rows"),
+            NonZero::new(columns).expect("some columns"),
+            1000,
+        )));
         let mut output = pair.master.try_clone_reader().expect("its output");
         let shown = Arc::clone(&screen);
         let (reading, read) = std::sync::mpsc::channel();
@@ -85,6 +105,14 @@ impl Terminal {
             .contents()
     }
 
+    /// The screen's rows as they stand, so that a line that is too long shows as two.
+    pub fn rows(&self) -> String {
+        let parser = self.screen.lock().expect("nobody panics");
+        let screen = parser.screen();
+        let rows: Vec<String> = screen.rows(0, screen.size().1.get()).collect();
+        rows.join("\n").trim_end().to_owned()
+    }
+
     pub fn cursor_is_shown(&self) -> bool {
         !self
             .screen
@@ -94,14 +122,14 @@ impl Terminal {
             .hide_cursor()
     }
 
-    /// Waits until the last line that is not empty contains this, then types.
+    /// Waits until one of the last four lines that are not empty contains the question, then types.
     #[track_caller]
     pub fn answer(&mut self, question: &str, keys: &str) {
-        // A menu stands below its question.
+        // A menu is shown below its question, so the question need not be in the last line.
         self.type_at(question, keys, 4);
     }
 
-    /// The same, with the text anywhere in a long menu.
+    /// The same for a long menu: the text may be anywhere on the screen.
     #[track_caller]
     pub fn answer_list(&mut self, text: &str, keys: &str) {
         self.type_at(text, keys, usize::MAX);
@@ -121,14 +149,14 @@ impl Terminal {
             if last.iter().any(|line| line.contains(question)) {
                 break;
             }
-            assert!(Instant::now() < end, "no {question:?} on:\\n{screen}");
+            assert!(Instant::now() < end, "no {question:?} on:\n{screen}");
             std::thread::sleep(Duration::from_millis(20));
         }
         self.keyboard.write_all(keys.as_bytes()).expect("it reads");
         self.keyboard.flush().expect("it reads");
     }
 
-    /// Waits for the end, and until all that was printed is on the screen; the exit code.
+    /// Waits until the program has ended and its whole output is on the screen, and returns the exit code.
     pub fn end(&mut self) -> u32 {
         let code = self.child.wait().expect("it ends").exit_code();
         // What the program has left running may hold the terminal open.

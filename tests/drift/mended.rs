@@ -1,0 +1,214 @@
+//! What is ours is mended.
+
+use serde_json::json;
+
+use super::complaints;
+use crate::{
+    existing, permissions,
+    support::{World, blocking, fixtures, snapshot},
+};
+
+#[test]
+fn what_is_ours_is_mended_and_what_the_caller_may_not_mend_is_named() {
+    let world = World::new();
+    world.setup("demo", &[]).exits(0);
+    let whole = snapshot::aws(&world);
+    spoil(&world);
+    let found = complaints(&world, 8);
+    for part in [
+        "AssumeRolePolicyDocument",
+        "role/other",
+        "EnableLogFileValidation",
+    ] {
+        assert!(found.contains(part), "{part}: {found}");
+    }
+    // The published policy allows mending the trail, but not the role's trust or the function's settings.
+    let named = world
+        .run_under(
+            permissions::PUBLISHED,
+            &["setup", "demo", "--yes", "--format", "json"],
+        )
+        .exits(8)
+        .json();
+    let message = named["error"]["message"].to_string();
+    for action in [
+        "iam:UpdateAssumeRolePolicy",
+        "lambda:UpdateFunctionConfiguration",
+    ] {
+        assert!(message.contains(action), "{message}");
+    }
+    // A message that arrives meanwhile makes the function sign in as the other role, which Central refuses. An invocation that
+    // was already running may still end as the first role.
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while !complaints(&world, 8).contains("identityMismatch") {
+        assert!(std::time::Instant::now() < end);
+        invoke(&world);
+    }
+    // Even then `setup` names what it cannot mend, and it does not wait for a sign-in.
+    let words = ["setup", "demo", "--yes", "--format", "json"];
+    let named = world
+        .run_under(permissions::PUBLISHED, &words)
+        .exits(8)
+        .json();
+    let message = named["error"]["message"].to_string();
+    assert!(message.contains("identityMismatch"), "{message}");
+    assert!(
+        message.contains("lambda:UpdateFunctionConfiguration"),
+        "{message}"
+    );
+    let mended = world.setup("demo", &[]).exits(0).json();
+    assert_eq!(mended["connection"]["status"], "active");
+    let mut mended = snapshot::aws(&world);
+    mended.retain(|name, _| name != "role other" && name != "role operator");
+    assert_eq!(mended, whole);
+    assert_eq!(complaints(&world, 0), "");
+    world.remove("demo", &[]).exits(0);
+}
+
+/// Changes the trust of our role, the function's role and the trail.
+fn spoil(world: &World) {
+    blocking(async {
+        let aws = world.aws().await;
+        let trust = json!({ "Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Principal": { "Service": ["lambda.amazonaws.com", "ec2.amazonaws.com"] }, "Action": "sts:AssumeRole",
+        }]});
+        let update = aws
+            .iam
+            .update_assume_role_policy()
+            .role_name("sophos-ct-demo");
+        update
+            .policy_document(trust.to_string())
+            .send()
+            .await
+            .unwrap();
+        fixtures::role(&aws, "/", "other", "lambda").await;
+        let role = format!("arn:aws:iam::{}:role/other", world.account);
+        let update = aws
+            .lambda
+            .update_function_configuration()
+            .function_name("sophos-ct-demo");
+        update.role(role).send().await.unwrap();
+        let update = aws.cloudtrail.update_trail().name("sophos-ct-demo");
+        update
+            .enable_log_file_validation(false)
+            .send()
+            .await
+            .unwrap();
+    })
+}
+
+/// Gives the function CloudTrail's validation message, as the topic would.
+fn invoke(world: &World) {
+    blocking(async {
+        let message = json!({ "Records": [{ "EventSource": "aws:sns", "Sns": {
+            "Type": "Notification", "Message": "CloudTrail validation message.",
+            "TopicArn": format!("arn:aws:sns:eu-west-1:{}:sophos-ct-demo", world.account),
+        }}]});
+        let lambda = world.aws().await.lambda;
+        let invoke = lambda.invoke().function_name("sophos-ct-demo");
+        invoke
+            .payload(aws_sdk_lambda::primitives::Blob::new(message.to_string()))
+            .send()
+            .await
+            .unwrap();
+    });
+}
+
+#[test]
+fn a_newer_function_is_left_as_it_is_and_an_older_one_is_replaced() {
+    let world = World::wired();
+    let set_up = world.setup("demo", &[]).exits(0).json();
+    let id = set_up["connection"]["id"].as_str().unwrap();
+    let other = tempfile::tempdir().unwrap();
+    let other = other.path().join("bootstrap");
+    let mut bytes = std::fs::read(env!("CARGO_BIN_EXE_bootstrap")).unwrap();
+    bytes.extend(b"another build");
+    std::fs::write(&other, bytes).unwrap();
+    let other = ["--forwarder", other.to_str().unwrap()];
+    let code = || {
+        let parts = snapshot::aws(&world);
+        parts["function sophos-ct-demo"]["code"].clone()
+    };
+    let deployed_by = |version: &str| {
+        let mut resources = world.central(&format!(
+            "/cloud-integrations/v1/aws-cloudtrail/connections/{id}"
+        ))["resources"]
+            .clone();
+        resources["forwarderVersion"] = version.into();
+        world.rewrite(id, &json!({ "resources": resources }));
+    };
+    let before = code();
+    assert!(!before.is_null());
+    deployed_by("99.0.0");
+    world.wire().mend();
+    let newer = world.setup("demo", &other).exits(0);
+    assert!(newer.stderr.contains("99.0.0"), "{}", newer.stderr);
+    assert_eq!(newer.json()["result"], "unchanged");
+    assert_eq!(world.wire().writes(), [""; 0]);
+    assert_eq!(code(), before);
+    deployed_by("0.0.9");
+    assert_eq!(
+        world.setup("demo", &other).exits(0).json()["result"],
+        "applied"
+    );
+    assert_ne!(code(), before);
+    world.remove("demo", &[]).exits(0);
+}
+
+#[test]
+fn a_dead_letter_target_that_somebody_set_is_cleared() {
+    let world = World::new();
+    world.setup("demo", &[]).exits(0);
+    let target = || {
+        blocking(async {
+            let aws = world.aws().await;
+            let get = aws.lambda.get_function().function_name("sophos-ct-demo");
+            let function = get.send().await.unwrap();
+            let configuration = function.configuration().unwrap();
+            let config = configuration.dead_letter_config();
+            let target = config.and_then(|config| config.target_arn());
+            target.unwrap_or_default().to_owned()
+        })
+    };
+    blocking(async {
+        let aws = world.aws().await;
+        aws.sns.create_topic().name("theirs").send().await.unwrap();
+        let topic = format!("arn:aws:sns:eu-west-1:{}:theirs", world.account);
+        let config = aws_sdk_lambda::types::DeadLetterConfig::builder().target_arn(topic);
+        let update = aws
+            .lambda
+            .update_function_configuration()
+            .function_name("sophos-ct-demo");
+        update
+            .dead_letter_config(config.build())
+            .send()
+            .await
+            .unwrap();
+    });
+    assert!(target().contains("theirs"));
+    world.setup("demo", &[]).exits(0);
+    assert_eq!(target(), "");
+    let again = world.setup("demo", &[]).exits(0).json();
+    assert_eq!(again["result"], "unchanged");
+    world.remove("demo", &[]).exits(0);
+}
+
+#[test]
+fn a_rule_that_was_disabled_is_turned_on_again() {
+    let world = existing::with_trail(false);
+    let flags = existing::notified_by("eventbridge");
+    world.setup("demo", &flags).exits(0);
+    blocking(async {
+        let aws = world.aws().await;
+        aws.events
+            .disable_rule()
+            .name("sophos-ct-demo")
+            .send()
+            .await
+            .unwrap();
+    });
+    assert!(complaints(&world, 8).contains("eventRule"));
+    world.setup("demo", &[]).exits(0);
+    assert_eq!(complaints(&world, 0), "");
+    world.remove("demo", &[]).exits(0);
+}

@@ -1,0 +1,138 @@
+//! Removal from Central alone, and without Central.
+
+use serde_json::Value;
+
+use super::left;
+use crate::support::{Ran, World, blocking, snapshot};
+
+#[test]
+fn central_only_ends_the_connection_and_names_what_stays_in_aws() {
+    let world = World::new();
+    world.setup("gone", &[]).exits(0);
+    let before = snapshot::aws(&world);
+    let ran = world
+        .run(&["remove", "gone", "--central-only", "--yes"])
+        .exits(0);
+    for part in [
+        "trail/sophos-ct-gone",
+        "function:sophos-ct-gone",
+        "role/sophos-ct-gone",
+    ] {
+        assert!(ran.stderr.contains(part), "{}", ran.stderr);
+    }
+    assert_eq!(snapshot::aws(&world), before);
+    assert_eq!(snapshot::central(&world)[0]["status"], "deleted");
+    // A deleted connection is distinguished from one that never existed, and from one that is not healthy.
+    let id = connection_id(&world, "gone");
+    for name in ["gone", &id] {
+        let status = world
+            .run(&["status", name, "--format", "json"])
+            .exits(8)
+            .json();
+        let checks = status["checks"].as_array().unwrap();
+        assert_eq!(checks.len(), 1, "{status}");
+        assert_eq!(checks[0]["detail"], "deleted");
+        let fix = checks[0]["fix"].as_str().unwrap();
+        assert!(
+            fix.contains("setup gone") && fix.contains(&format!("remove {id}")),
+            "{fix}"
+        );
+    }
+    for verb in ["plan", "setup"] {
+        let refused = world.run(&[verb, &id, "--yes"]).exits(2).stderr;
+        assert!(refused.contains("is deleted"), "{refused}");
+    }
+    assert_eq!(snapshot::aws(&world), before);
+    // What was left can still be found by its marks.
+    remove_without_central(&world, "gone", &[]).exits(0);
+    assert_eq!(left(&world), ["bucket sophos-ct-gone-ACCOUNT-eu-west-1"]);
+}
+
+#[test]
+fn without_central_what_carries_the_mark_is_removed_under_the_given_names() {
+    let world = World::new();
+    let names = [
+        "--topic",
+        "our-topic",
+        "--role",
+        "our-role",
+        "--function",
+        "our-function",
+        "--trail",
+        "our-trail",
+    ];
+    world.setup("blind", &names).exits(0);
+    blocking(async {
+        // A topic under the default name that is not ours.
+        world
+            .aws()
+            .await
+            .sns
+            .create_topic()
+            .name("sophos-ct-blind")
+            .send()
+            .await
+            .unwrap();
+    });
+    // Only the bucket has its default name, and our trail, which has another name, writes into it.
+    let before = snapshot::aws(&world);
+    let json = ["--format", "json"];
+    let elsewhere = remove_without_central(&world, "blind", &json)
+        .exits(6)
+        .json();
+    assert!(
+        elsewhere["error"]["message"]
+            .as_str()
+            .unwrap()
+            .contains("trail/our-trail")
+    );
+    remove_without_central(&world, "nothing", &[]).exits(2);
+    assert_eq!(snapshot::aws(&world), before);
+    let named = [&json[..], &names].concat();
+    let removed = remove_without_central(&world, "blind", &named)
+        .exits(0)
+        .json();
+    assert_eq!(removed["result"], "removed");
+    assert_eq!(removed["connection"], Value::Null);
+    let bucket = "bucket sophos-ct-blind-ACCOUNT-eu-west-1";
+    let theirs = "topic arn:aws:sns:eu-west-1:ACCOUNT:sophos-ct-blind";
+    assert_eq!(left(&world), [bucket, theirs]);
+    assert_eq!(snapshot::aws(&world)[bucket]["policy"], Value::Null);
+    remove_without_central(&world, "blind", &named).exits(0);
+    assert_eq!(snapshot::central(&world)[0]["status"], "active");
+    world.remove("blind", &[]).exits(0);
+    assert_eq!(snapshot::central(&world)[0]["status"], "deleted");
+}
+
+/// Runs `remove` without any address or credentials of Central.
+fn remove_without_central(world: &World, name: &str, more: &[&str]) -> Ran {
+    let words = [
+        "remove",
+        name,
+        "--without-central",
+        "--yes",
+        "--confirm-account",
+        &world.account,
+    ];
+    let mut command = world.command(&[&words, more].concat());
+    for variable in [
+        "SOPHOS_CENTRAL_ID_URL",
+        "SOPHOS_CENTRAL_API_URL",
+        "SOPHOS_CENTRAL_CLIENT_ID",
+        "SOPHOS_CENTRAL_CLIENT_SECRET",
+    ] {
+        command.env_remove(variable);
+    }
+    command.output().unwrap().into()
+}
+
+/// The id of a connection, deleted or not.
+fn connection_id(world: &World, name: &str) -> String {
+    let listed = world
+        .run(&["list", "--all", "--format", "json"])
+        .exits(0)
+        .json();
+    let all = listed["connections"].as_array().unwrap();
+    let found = all.iter().find(|one| one["name"] == name).unwrap();
+    found["id"].as_str().unwrap().to_owned()
+}

@@ -1,0 +1,89 @@
+//! What `remove` keeps: a trail on request, and what others use.
+
+use serde_json::{Value, json};
+
+use super::left;
+use crate::support::{World, blocking, snapshot};
+
+#[test]
+fn a_trail_is_kept_on_request_with_all_that_it_needs() {
+    let world = World::new();
+    world.setup("kept", &[]).exits(0);
+    let ran = world
+        .run(&[
+            "remove",
+            "kept",
+            "--yes",
+            "--confirm-account",
+            &world.account,
+            "--keep-trail",
+        ])
+        .exits(0);
+    assert!(
+        ran.stderr.contains("trail/sophos-ct-kept"),
+        "{}",
+        ran.stderr
+    );
+    let after = snapshot::aws(&world);
+    let names: Vec<&str> = after.keys().map(String::as_str).collect();
+    assert_eq!(
+        names,
+        [
+            "bucket sophos-ct-kept-ACCOUNT-eu-west-1",
+            "topic arn:aws:sns:eu-west-1:ACCOUNT:sophos-ct-kept",
+            "trail arn:aws:cloudtrail:eu-west-1:ACCOUNT:trail/sophos-ct-kept"
+        ]
+    );
+    assert_eq!(after[names[2]]["logging"], true);
+    assert_eq!(after[names[1]]["subscribers"], json!([]));
+    assert_ne!(after[names[0]]["policy"], Value::Null);
+}
+
+#[test]
+fn what_others_use_is_kept_and_they_are_named() {
+    let world = World::new();
+    world.setup("shared", &[]).exits(0);
+    let topic = format!("arn:aws:sns:eu-west-1:{}:sophos-ct-shared", world.account);
+    let queue = format!("arn:aws:sqs:eu-west-1:{}:theirs", world.account);
+    blocking(async {
+        let aws = world.aws().await;
+        let subscribe = aws
+            .sns
+            .subscribe()
+            .topic_arn(&topic)
+            .protocol("sqs")
+            .endpoint(&queue);
+        subscribe.send().await.unwrap();
+    });
+    let ran = world.remove("shared", &[]).exits(6).json();
+    assert!(ran["error"]["message"].as_str().unwrap().contains(&queue));
+    let after = snapshot::aws(&world);
+    assert_eq!(
+        after["topic arn:aws:sns:eu-west-1:ACCOUNT:sophos-ct-shared"]["subscribers"][0],
+        queue
+            .replace(&world.account, "ACCOUNT")
+            .replace("arn", "sqs arn")
+    );
+    assert!(
+        after.contains_key("trail arn:aws:cloudtrail:eu-west-1:ACCOUNT:trail/sophos-ct-shared")
+    );
+    assert!(!after.contains_key("function sophos-ct-shared"));
+    world.remove("shared", &["--force-shared"]).exits(0);
+    assert_eq!(left(&world), ["bucket sophos-ct-shared-ACCOUNT-eu-west-1"]);
+}
+
+#[test]
+fn the_last_trail_is_named_as_such() {
+    let world = World::new();
+    world.setup("last", &[]).exits(0);
+    let ran = world
+        .run(&[
+            "remove",
+            "last",
+            "--yes",
+            "--confirm-account",
+            &world.account,
+        ])
+        .exits(0);
+    assert!(ran.stderr.contains("last trail"), "{}", ran.stderr);
+}

@@ -1,0 +1,173 @@
+//! The log bucket and its log files are deleted on request, unless something else is in the bucket.
+
+use serde_json::{Value, json};
+
+use super::left;
+use crate::support::{World, blocking, fixtures, snapshot};
+
+#[test]
+fn logs_are_deleted_only_if_confirmed_and_if_nothing_else_is_in_the_bucket() {
+    let world = World::new();
+    let set_up = world.setup("logs", &["--wait-for-logs"]).exits(0).json();
+    let bucket = format!("sophos-ct-logs-{}-eu-west-1", world.account);
+    let missing = world.remove("logs", &["--delete-logs"]).exits(2).json();
+    assert!(
+        missing["error"]["message"]
+            .as_str()
+            .unwrap()
+            .contains("--confirm-bucket")
+    );
+    world
+        .remove("logs", &["--delete-logs", "--confirm-bucket", "another"])
+        .exits(9);
+
+    put_object(&world, &bucket, "their/file");
+    let delete = ["--delete-logs", "--confirm-bucket", &bucket];
+    let refused = world.remove("logs", &delete).exits(5).json();
+    assert!(
+        refused["error"]["message"]
+            .as_str()
+            .unwrap()
+            .contains(&bucket)
+    );
+    delete_object(&world, &bucket, "their/file");
+
+    world.remove("logs", &[]).exits(0);
+    assert_eq!(left(&world), ["bucket sophos-ct-logs-ACCOUNT-eu-west-1"]);
+    // The logs can also be deleted later, by the connection's id.
+    let id = set_up["connection"]["id"].as_str().unwrap();
+    let removed = world.remove(id, &delete).exits(0).json();
+    assert_eq!(removed["result"], "removed");
+    assert!(left(&world).is_empty());
+}
+
+#[test]
+fn logs_are_deleted_version_by_version_even_if_versioning_came_later() {
+    for status in ["Enabled", "Suspended"] {
+        let world = World::new();
+        world.setup("demo", &["--wait-for-logs"]).exits(0);
+        let bucket = format!("sophos-ct-demo-{}-eu-west-1", world.account);
+        let logs = format!(
+            "AWSLogs/{}/CloudTrail/eu-west-1/2026/01/01/x.json.gz",
+            world.account
+        );
+        put_object(&world, &bucket, &logs);
+        blocking(async {
+            versioned(&world, &bucket, "Enabled").await;
+            let aws = world.aws().await;
+            let put = aws.s3.put_object().bucket(&bucket).key(&logs);
+            put.send().await.unwrap();
+            let delete = aws.s3.delete_object().bucket(&bucket).key(&logs);
+            delete.send().await.unwrap();
+            versioned(&world, &bucket, status).await;
+        });
+        let delete = ["--delete-logs", "--confirm-bucket", &bucket];
+        world.remove("demo", &delete).exits(0);
+        assert_eq!(left(&world), [""; 0], "{status}");
+    }
+}
+
+#[test]
+fn logs_are_kept_if_anything_else_is_or_may_be_written_next_to_them() {
+    let world = World::new();
+    world.setup("demo", &[]).exits(0);
+    let account = world.account.clone();
+    let bucket = format!("sophos-ct-demo-{account}-eu-west-1");
+    let delete = ["--delete-logs", "--confirm-bucket", &bucket];
+    let refused = |named: &str| {
+        let before = snapshot::aws(&world);
+        let message = world.remove("demo", &delete).exits(5).json()["error"]["message"].to_string();
+        assert!(message.contains(named), "{named}: {message}");
+        assert_eq!(snapshot::aws(&world), before);
+    };
+    for (key, named) in [
+        ("0-before", "0-before"),
+        (&format!("AWSLogs/{account}/Config/x"), "Config"),
+        (&format!("AWSLogs/{account}/vpcflowlogs/x"), "vpcflowlogs"),
+        ("AWSLogs/999999999999/CloudTrail/x.json.gz", "999999999999"),
+        ("zzz", "zzz"),
+    ] {
+        put_object(&world, &bucket, key);
+        refused(named);
+        delete_object(&world, &bucket, key);
+    }
+    // An object under a delete marker is hidden: only a listing of versions shows it.
+    blocking(versioned(&world, &bucket, "Enabled"));
+    put_object(&world, &bucket, "theirs");
+    delete_object(&world, &bucket, "theirs");
+    refused("theirs");
+    assert_eq!(delete_versions(&world, &bucket, "theirs"), 2);
+    // A statement in the bucket's policy lets someone else write there.
+    let own = let_config_write(&world, &bucket);
+    refused("ConfigWrites");
+    blocking(async {
+        fixtures::bucket_policy(&world.aws().await, &bucket, own).await;
+    });
+    world.remove("demo", &delete).exits(0);
+    assert_eq!(left(&world), [""; 0]);
+}
+
+fn put_object(world: &World, bucket: &str, key: &str) {
+    blocking(async {
+        let put = world.aws().await.s3.put_object().bucket(bucket).key(key);
+        put.send().await.unwrap();
+    });
+}
+
+/// Sets the versioning status of a bucket.
+async fn versioned(world: &World, bucket: &str, status: &str) {
+    let aws = world.aws().await;
+    let versioning = aws_sdk_s3::types::VersioningConfiguration::builder().status(status.into());
+    let put = aws.s3.put_bucket_versioning().bucket(bucket);
+    put.versioning_configuration(versioning.build())
+        .send()
+        .await
+        .unwrap();
+}
+
+fn delete_object(world: &World, bucket: &str, key: &str) {
+    blocking(async {
+        let aws = world.aws().await;
+        let delete = aws.s3.delete_object().bucket(bucket).key(key);
+        delete.send().await.unwrap();
+    });
+}
+
+/// Deletes all versions and delete markers of an object, and returns how many there were.
+fn delete_versions(world: &World, bucket: &str, key: &str) -> usize {
+    blocking(async {
+        let aws = world.aws().await;
+        let list = aws.s3.list_object_versions().bucket(bucket).prefix(key);
+        let list = list.send().await.unwrap();
+        let ids = list
+            .versions()
+            .iter()
+            .map(|one| one.version_id().unwrap().to_owned());
+        let marked = list
+            .delete_markers()
+            .iter()
+            .map(|one| one.version_id().unwrap().to_owned());
+        let ids: Vec<String> = ids.chain(marked).collect();
+        for id in &ids {
+            let delete = aws.s3.delete_object().bucket(bucket).key(key);
+            delete.version_id(id).send().await.unwrap();
+        }
+        ids.len()
+    })
+}
+
+/// Lets AWS Config write into the bucket, and returns the policy that the bucket had before.
+fn let_config_write(world: &World, bucket: &str) -> Value {
+    let account = &world.account;
+    blocking(async {
+        let aws = world.aws().await;
+        let own = fixtures::bucket_policy_of(&aws, bucket).await;
+        let mut document = own.clone();
+        document["Statement"].as_array_mut().unwrap().push(json!({
+            "Sid": "ConfigWrites", "Effect": "Allow", "Principal": { "Service": "config.amazonaws.com" },
+            "Action": "s3:PutObject", "Resource": format!("arn:aws:s3:::{bucket}/AWSLogs/{account}/Config/*"),
+        }));
+        fixtures::bucket_policy(&aws, bucket, document).await;
+        own
+    })
+}

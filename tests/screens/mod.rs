@@ -1,0 +1,36 @@
+//! What people see: every screen of the program as a snapshot, on a terminal that is as wide as any line.
+//!
+//! `INSTA_UPDATE=always cargo test --test suite screens::` takes changes up; read the difference before you commit it.
+
+mod setup;
+mod tidy;
+
+use crate::support::{
+    World,
+    terminal::{Size, Terminal},
+};
+
+/// Tall enough for a whole run, so that nothing scrolls away.
+const SIZE: Size = Size {
+    rows: 300,
+    columns: 400,
+};
+
+/// Runs the program, answers its questions, and returns the exit code and the screen.
+fn shown(world: &World, arguments: &[&str], answers: &[(&str, &str)]) -> (u32, String) {
+    let mut terminal = Terminal::sized(&world.command(arguments), "exec \"$@\"", SIZE);
+    for (question, keys) in answers {
+        terminal.answer_list(question, keys);
+    }
+    let code = terminal.end();
+    (code, terminal.rows())
+}
+
+/// Compares a run with its snapshot. The snapshot begins with the command line and ends with the exit code.
+#[track_caller]
+fn screen(name: &str, world: &World, arguments: &[&str], answers: &[(&str, &str)]) {
+    let (code, screen) = shown(world, arguments, answers);
+    let command = arguments.join(" ");
+    let text = format!("$ sophos-ct {command}\n{screen}\n(exit {code})");
+    insta::assert_snapshot!(name, tidy::tidy(world, &text));
+}

@@ -1,0 +1,51 @@
+//! Makes what differs from run to run the same, and keeps its width: accounts, ids, digests, ports, times, counts of files.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::support::World;
+
+/// Patterns of what differs, and what it becomes.
+static PATTERNS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
+    let of = |pattern, shown| (Regex::new(pattern).expect("a pattern"), shown);
+    vec![
+        of(
+            r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+            "00000000-0000-4000-8000-000000000000",
+        ),
+        of(r"\b[0-9a-f]{64}\b", &"a".repeat(64).leak()[..]),
+        of(r"(127\.0\.0\.1|localhost):\d{5}", "${1}:12345"),
+        of(
+            r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z",
+            "2026-01-01T00:00:00.000Z",
+        ),
+        of(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", "2026-01-01T00:00:00Z"),
+        of(r"\bo-[0-9a-z]{10}\b", "o-exampleorg"),
+        of(r"sophos-ct-test[0-9A-Za-z]{6}", "sophos-ct-testABCDEF"),
+        of(r"\d+ log files?, \d+ bytes", "7 log files, 7654 bytes"),
+    ]
+});
+
+/// The screen with everything replaced that differs from run to run. Lines of finished steps are sorted, since steps that do
+/// not need each other run at the same time.
+pub fn tidy(world: &World, text: &str) -> String {
+    let mut text = text.replace(&world.account, "111122223333");
+    for (pattern, shown) in PATTERNS.iter() {
+        text = pattern.replace_all(&text, *shown).into_owned();
+    }
+    let home = world.home().display().to_string();
+    text = text.replace(&home, "/home/user");
+    let mut lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    for steps in lines.chunk_by_mut(|one, next| is_step(one) && is_step(next)) {
+        if is_step(steps[0]) {
+            steps.sort_unstable();
+        }
+    }
+    lines.join("\n")
+}
+
+/// Whether a line tells of a step that has ended.
+fn is_step(line: &str) -> bool {
+    ["  ✓ ", "  ✗ "].iter().any(|mark| line.starts_with(mark))
+}
