@@ -1,5 +1,5 @@
-//! The function alone, for the tests: Cargo tells them only where the programs of their own package are. Release builds take
-//! the program of the forwarder's package.
+//! The function as a program of its own, for the tests: Cargo gives tests only the paths of their own package's programs.
+//! Release builds use the program of the forwarder's package.
 
 use std::process::ExitCode;
 

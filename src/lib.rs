@@ -1,23 +1,40 @@
 //! Connects an AWS account's CloudTrail logs to Sophos Central.
 //!
-//! ARCHITECTURE.md says how its rooms stand on each other; what the customer's account runs afterwards is a package of its own,
-//! `sophos-ct-forwarder`.
+//! ARCHITECTURE.md describes the rooms and how they build on each other. The function that runs in the customer's account is a
+//! package of its own, `sophos-ct-forwarder`.
 
-pub mod answers;
-pub mod aws;
-pub mod central;
-pub mod cli;
-pub mod commands;
-pub mod connection;
-pub mod health;
-pub mod plan;
-pub mod policy;
-pub mod resources;
-pub mod run;
+#![cfg_attr(not(test), warn(unused_crate_dependencies))]
+
+mod answers;
+mod aws;
+mod central;
+mod cli;
+mod commands;
+mod connection;
+mod health;
+mod plan;
+mod policy;
+mod resources;
+mod run;
 #[cfg(feature = "sandbox")]
-pub mod sandbox;
-pub mod ui;
-pub mod wizard;
+mod sandbox;
+mod ui;
+mod wizard;
+
+pub use commands::run;
+
+/// What the tests use of the program besides its command line.
+#[doc(hidden)]
+pub mod testing {
+    pub use crate::{
+        aws::{Aws, Options, SandboxAws, error::AwsError},
+        resources::package::Package,
+        ui::{Code, Failure},
+    };
+
+    #[cfg(feature = "sandbox")]
+    pub use crate::sandbox::central::{Central, Entry, Store, Timing};
+}
 
 /// The version of this program, as it appears in tags, user agents and the manifest.
-pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -6,5 +6,5 @@ fn main() -> ExitCode {
     if sophos_ct_forwarder::started_by_lambda() {
         return sophos_ct_forwarder::run();
     }
-    sophos_ct::commands::run()
+    sophos_ct::run()
 }

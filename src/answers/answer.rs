@@ -4,18 +4,18 @@ use serde_json::Value as Json;
 
 use crate::ui::t;
 
-/// What a value looks like where it is written as text.
+/// What a value looks like as text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
+pub(crate) enum Shape {
     Text,
     Flag,
     List,
     Number,
 }
 
-/// Where an answer comes from; the earlier wins.
+/// Where an answer comes from; the earlier one wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Origin {
+pub(crate) enum Origin {
     Flag,
     Environment,
     File,
@@ -24,39 +24,39 @@ pub enum Origin {
     Default,
 }
 
-/// What an answer can be. A value that exists fits its question.
-pub trait Value: Clone + PartialEq {
+/// The type of an answer. A value that exists fits its question.
+pub(crate) trait Value: Clone + PartialEq {
     const SHAPE: Shape;
 
-    /// From the texts of a flag, a variable or a prompt.
+    /// Reads a value from the texts of a flag, a variable or a prompt.
     ///
     /// # Errors
-    /// What does not fit, and what would.
+    /// Says what does not fit, and what would.
     fn parse(texts: &[String]) -> Result<Self, String>;
 
-    /// From an answers file or Central's saved settings.
+    /// Reads a value from an answers file or Central's saved settings.
     ///
     /// # Errors
-    /// What does not fit, and what would.
+    /// Says what does not fit, and what would.
     fn from_json(value: &Json) -> Result<Self, String>;
 
-    /// As it is saved.
+    /// Returns the value as it is saved.
     fn to_json(&self) -> Json;
 }
 
-/// The complaint about a value of another shape than the question's.
-pub fn of_another_shape(value: &Json) -> String {
+/// Returns the complaint about a value whose shape is not that of the question.
+pub(super) fn of_another_shape(value: &Json) -> String {
     t!("invalid-shape", value = value)
 }
 
-/// Whether a text fits a question.
-pub fn fits<T: Value>(text: &str) -> Result<(), String> {
+/// Checks whether a text fits a question.
+pub(crate) fn fits<T: Value>(text: &str) -> Result<(), String> {
     T::parse(&[text.to_owned()]).map(drop)
 }
 
 /// An answer, or none yet.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Answer<T>(Option<(T, Origin)>);
+pub(crate) struct Answer<T>(Option<(T, Origin)>);
 
 impl<T> Default for Answer<T> {
     fn default() -> Self {
@@ -66,21 +66,21 @@ impl<T> Default for Answer<T> {
 
 impl<T: Value> Answer<T> {
     #[must_use]
-    pub fn get(&self) -> Option<&T> {
+    pub(crate) fn get(&self) -> Option<&T> {
         self.0.as_ref().map(|(value, _)| value)
     }
 
     #[must_use]
-    pub fn is(&self, value: &T) -> bool {
+    pub(crate) fn is(&self, value: &T) -> bool {
         self.get() == Some(value)
     }
 
-    pub fn set(&mut self, value: T, origin: Origin) {
+    pub(crate) fn set(&mut self, value: T, origin: Origin) {
         self.0 = Some((value, origin));
     }
 
-    /// Fills in what nobody has said.
-    pub fn default_to(&mut self, value: T) {
+    /// Sets the default if there is no answer yet.
+    pub(crate) fn default_to(&mut self, value: T) {
         if self.0.is_none() {
             self.set(value, Origin::Default);
         }
@@ -89,28 +89,28 @@ impl<T: Value> Answer<T> {
     /// Sets the answer from text.
     ///
     /// # Errors
-    /// What does not fit, and what would.
-    pub fn answer(&mut self, text: &str, origin: Origin) -> Result<(), String> {
+    /// Says what does not fit, and what would.
+    pub(crate) fn answer(&mut self, text: &str, origin: Origin) -> Result<(), String> {
         self.set(T::parse(&[text.to_owned()])?, origin);
         Ok(())
     }
 }
 
-/// An answer of whatever type, for what is done with all of them.
-pub trait Any {
+/// An answer of any type, for code that handles all answers.
+pub(crate) trait Any {
     fn is_given(&self) -> bool;
     fn origin(&self) -> Option<Origin>;
     fn to_json(&self) -> Option<Json>;
     /// # Errors
-    /// What does not fit, and what would.
+    /// Says what does not fit, and what would.
     fn parse(&mut self, texts: &[String], origin: Origin) -> Result<(), String>;
     /// # Errors
-    /// What does not fit, and what would.
+    /// Says what does not fit, and what would.
     fn load(&mut self, value: &Json, origin: Origin) -> Result<(), String>;
-    /// Takes a value where none is given; it must fit all the same.
+    /// Takes a value if none is given. The value must fit in any case.
     ///
     /// # Errors
-    /// What does not fit, and what would.
+    /// Says what does not fit, and what would.
     fn offer(&mut self, value: &Json, origin: Origin) -> Result<(), String>;
 }
 

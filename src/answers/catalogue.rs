@@ -1,5 +1,5 @@
-//! The catalogue: every answer in one line, from which flags, help, variables, the answers file, saved settings and the parity
-//! test come.
+//! The catalogue: one line for each answer. Flags, help, variables, the answers file, saved settings and the parity test all
+//! come from it.
 
 use super::{
     answer::{Answer, Any, Shape, Value},
@@ -16,38 +16,38 @@ use crate::connection::{
     },
 };
 
-/// Where an answer is kept beyond the run that it is given in.
+/// Where an answer is kept after the run in which it is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kept {
+pub(crate) enum Kept {
     /// In the connection's settings at Central, and in the answers file.
     Saved,
-    /// In the command that gives the same plan, and in the answers file where that is written by hand.
+    /// In the command that gives the same plan, and in the answers file if it is written by hand.
     Told,
-    /// Nowhere; may stand in the answers file.
+    /// Nowhere, but it may be in the answers file.
     Once,
-    /// Nowhere: about the answers file itself.
+    /// Nowhere, because it is about the answers file itself.
     Never,
 }
 
 /// One question of the catalogue.
 #[derive(Debug)]
-pub struct Entry {
-    /// Flag without dashes, key in the answers file and in the saved settings.
+pub(crate) struct Entry {
+    /// The flag without dashes, and the key in the answers file and in the saved settings.
     pub key: &'static str,
     pub shape: Shape,
-    /// Placeholder in help.
+    /// The placeholder in help.
     pub value: &'static str,
-    /// Help of the flag; English, like all of clap's.
+    /// The help of the flag, in English like all of clap's.
     pub help: &'static str,
     pub kept: Kept,
-    /// May differ from the saved one on a later run.
+    /// Whether a later run may change the saved value.
     pub changeable: bool,
 }
 
 impl Entry {
-    /// `SOPHOS_CT_<FLAG>`.
+    /// Returns the environment variable, `SOPHOS_CT_<FLAG>`.
     #[must_use]
-    pub fn variable(&self) -> String {
+    pub(crate) fn variable(&self) -> String {
         format!("SOPHOS_CT_{}", self.key.to_uppercase().replace('-', "_"))
     }
 }
@@ -56,12 +56,12 @@ macro_rules! catalogue {
     ($($field:ident: $type:ty, $key:literal $value:literal $kept:ident $changes:ident $help:literal;)*) => {
         /// Every answer of `setup` and `plan`, each with its origin.
         #[derive(Clone, Debug, Default, PartialEq)]
-        pub struct Answers {
+        pub(crate) struct Answers {
             $(pub $field: Answer<$type>),*
         }
 
-        /// Every question, in the order in which it is asked for and shown.
-        pub const CATALOGUE: &[Entry] = &[$(Entry {
+        /// Every question, in the order in which the questions are asked and shown.
+        pub(crate) const CATALOGUE: &[Entry] = &[$(Entry {
             key: $key,
             shape: <$type as Value>::SHAPE,
             value: $value,
@@ -70,22 +70,22 @@ macro_rules! catalogue {
             changeable: catalogue!(@ $changes),
         }),*];
 
-        /// For each question a text that fits, and one that does not.
+        /// Returns, for each question, a text that fits and one that does not.
         #[cfg(test)]
-        pub fn examples() -> Vec<(&'static str, Option<&'static str>)> {
+        pub(crate) fn examples() -> Vec<(&'static str, Option<&'static str>)> {
             use super::tests::Example;
             vec![$((<$type as Example>::FITS, <$type as Example>::UNFIT)),*]
         }
 
         impl Answers {
-            /// All answers, with their questions, in the catalogue's order.
-            pub fn each(&self) -> impl Iterator<Item = (&'static Entry, &dyn Any)> {
+            /// Returns all answers with their questions, in the catalogue's order.
+            pub(crate) fn each(&self) -> impl Iterator<Item = (&'static Entry, &dyn Any)> {
                 let answers: Vec<&dyn Any> = vec![$(&self.$field),*];
                 CATALOGUE.iter().zip(answers)
             }
 
-            /// The same, to be set.
-            pub fn each_mut(&mut self) -> impl Iterator<Item = (&'static Entry, &mut dyn Any)> {
+            /// Returns the same answers, to be changed.
+            pub(crate) fn each_mut(&mut self) -> impl Iterator<Item = (&'static Entry, &mut dyn Any)> {
                 let answers: Vec<&mut dyn Any> = vec![$(&mut self.$field),*];
                 CATALOGUE.iter().zip(answers)
             }
@@ -129,8 +129,8 @@ catalogue! {
     save_answers: FilePath, "save-answers" "FILE" Never fixed "Write the answers to this TOML file";
 }
 
-/// Whether a variable of the environment is an answer.
+/// Whether an environment variable gives an answer.
 #[must_use]
-pub fn is_variable(name: &str) -> bool {
+pub(crate) fn is_variable(name: &str) -> bool {
     CATALOGUE.iter().any(|entry| entry.variable() == name)
 }

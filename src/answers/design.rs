@@ -7,14 +7,14 @@ use crate::{
     aws::Caller,
     connection::{
         AccountId, Arn, ConnectionId, ConnectionName, Design, Feed, Named, Organization, Region,
-        names::{self, RoleName, RolePath},
+        names::{self, RoleName, RolePath, TrailName},
     },
 };
 
 impl Answers {
-    /// Fills in what is still open, and gives the design of the connection.
+    /// Fills in what is still open, and returns the design of the connection.
     #[must_use]
-    pub fn design(
+    pub(crate) fn design(
         &mut self,
         id: ConnectionId,
         name: &ConnectionName,
@@ -23,15 +23,7 @@ impl Answers {
         plain_http: bool,
     ) -> Design {
         self.fill_in(name, &caller.account, region);
-        let brought = self.role_arn.get().map(|arn| role_of(arn.as_str()));
-        let own_role = brought.is_none();
-        let (role_path, role) = brought.unwrap_or_else(|| {
-            let filled = (self.role_path.get().cloned(), self.role.get().cloned());
-            (
-                filled.0.expect("it was filled in"),
-                filled.1.expect("it was filled in"),
-            )
-        });
+        let (role_path, role) = self.path_and_role();
         let dead_letter = self.dead_letter.get();
         let days = self.log_retention_days.get().copied();
         Design {
@@ -42,22 +34,21 @@ impl Answers {
             region: region.clone(),
             feed: self.feed(),
             organization: self.organization(),
-            trail: self
-                .trail
-                .get()
-                .map(ToString::to_string)
-                .unwrap_or_default(),
+            trail: match self.trail.get() {
+                Some(Trail::Name(name)) => name.clone(),
+                Some(Trail::Arn(_)) | None => TrailName::default(),
+            },
             bucket: self.bucket.get().cloned().unwrap_or_default(),
             prefix: self.prefix.get().cloned().unwrap_or_default(),
             topic: self.topic.get().cloned().expect("it was filled in"),
             function: self.function.get().cloned().expect("it was filled in"),
             role,
             role_path,
-            own_role,
-            permissions_boundary: self.permissions_boundary.get().map(ToString::to_string),
+            own_role: !self.role_arn.is_given(),
+            permissions_boundary: self.permissions_boundary.get().cloned(),
             retention_days: self.retention_days.get().map(|days| days.days()),
             log_retention_days: days.unwrap_or(LogRetentionDays::DEFAULT).days(),
-            kms_key: self.kms_key.get().map(ToString::to_string),
+            kms_key: self.kms_key.get().cloned(),
             dead_letter: dead_letter.and_then(|arn| arn.as_str().parse().ok()),
             tags: self
                 .tags
@@ -71,7 +62,7 @@ impl Answers {
         }
     }
 
-    /// Defaults for what nobody has said.
+    /// Sets the defaults of answers that were not given.
     fn fill_in(&mut self, name: &ConnectionName, account: &AccountId, region: &Region) {
         const FITS: &str = "a default name fits every service";
         let default = names::default_name(name);
@@ -92,7 +83,18 @@ impl Answers {
             .default_to(LogRetentionDays::DEFAULT);
     }
 
-    /// The organization, once both its id and its management account are known.
+    /// Returns path and name of the function's role: those in the ARN of an existing role, if one is given, otherwise those
+    /// that were filled in.
+    fn path_and_role(&self) -> (RolePath, RoleName) {
+        if let Some(arn) = self.role_arn.get() {
+            return role_of(arn.as_str());
+        }
+        let path = self.role_path.get().cloned().expect("it was filled in");
+        let name = self.role.get().cloned().expect("it was filled in");
+        (path, name)
+    }
+
+    /// Returns the organization, once both its id and its management account are known.
     fn organization(&self) -> Option<Organization> {
         if !self.covers_organization() {
             return None;
@@ -103,12 +105,15 @@ impl Answers {
         })
     }
 
-    /// How the forwarder hears of log files, from the answers of step 2.
+    /// Returns how the forwarder learns of log files, from the answers of step 2.
     fn feed(&self) -> Feed {
         if !self.uses_existing() {
             return Feed::New;
         }
-        let trail = self.trail.get().map(Trail::to_string);
+        let trail = match self.trail.get() {
+            Some(Trail::Arn(arn)) => Some(arn.clone()),
+            Some(Trail::Name(_)) | None => None,
+        };
         match self.notify.get() {
             Some(Notify::Bucket) => Feed::Bucket { trail },
             Some(Notify::EventBridge) => Feed::EventBridge { trail },
@@ -121,7 +126,7 @@ impl Answers {
         }
     }
 
-    /// The answers about what may not be ours, by where they come from.
+    /// Returns the answers about resources that may not be ours, selected by their origin.
     fn named(&self, from: impl Fn(Origin) -> bool) -> BTreeSet<Named> {
         self.each()
             .filter(|(_, answer)| answer.origin().is_some_and(&from))
@@ -130,7 +135,7 @@ impl Answers {
     }
 }
 
-/// Path and name of a role, from its ARN.
+/// Returns path and name of a role, from its ARN.
 fn role_of(arn: &str) -> (RolePath, RoleName) {
     let parsed: Arn = arn.parse().expect("the answer is an ARN");
     let path = parsed.resource.strip_prefix("role");

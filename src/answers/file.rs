@@ -1,10 +1,10 @@
-//! The answers file: TOML, each key as its flag's.
+//! The answers file: TOML, whose keys are the names of the flags.
 
 use super::{Answers, Any, Kept, Origin, values::FilePath};
 use crate::{connection::ConnectionName, ui::t};
 
 impl Answers {
-    /// Takes up the answers of a file that nobody has given otherwise; adds all complaints.
+    /// Takes answers from a file if they are not given in another way, and adds all complaints.
     pub(super) fn read(&mut self, file: &FilePath, complaints: &mut Vec<String>) {
         let unreadable = |cause: String| t!("answers-unreadable", file = file, cause = cause);
         let text = match std::fs::read_to_string(file.as_str()) {
@@ -34,9 +34,9 @@ impl Answers {
         }
     }
 
-    /// The answers as a TOML file that gives the same plan.
+    /// Returns the answers as a TOML file that gives the same plan.
     #[must_use]
-    pub fn to_file(&self, name: &ConnectionName) -> String {
+    pub(crate) fn to_file(&self, name: &ConnectionName) -> String {
         let mut map = self.to_settings();
         map.extend(
             self.accounts

@@ -2,7 +2,7 @@
 //! prompts. Each answer has a type of its own and knows where it comes from; all are resolved once into a design. Commands
 //! never see clap.
 //!
-//! To add an answer: one line in `catalogue.rs`, and its use.
+//! To add an answer, add one line to `catalogue.rs` and use it.
 
 mod answer;
 mod catalogue;
@@ -16,21 +16,21 @@ mod values;
 
 use std::{collections::BTreeMap, time::Duration};
 
-pub use answer::{Answer, Any, Origin, Shape, Value, fits};
-pub use catalogue::{Answers, CATALOGUE, Entry, Kept, is_variable};
+pub(crate) use answer::{Answer, Any, Origin, Shape, Value, fits};
+pub(crate) use catalogue::{Answers, CATALOGUE, Kept, is_variable};
 use serde_json::Map;
-pub use values::{Accounts, Notify, Source, Trail, parse_duration};
+pub(crate) use values::{Notify, Source, Trail, parse_duration};
 
 use crate::{
     connection::AccountId,
-    ui::{Code, Failure, Result, t},
+    ui::{Code, Failure, Result, t, visible},
 };
 
-/// Flags as the command line has them: each key with its values, `organization` also as `false`.
-pub type Flags = BTreeMap<&'static str, Vec<String>>;
+/// Flags from the command line: each key with its values; `organization` may also be `false`.
+pub(crate) type Flags = BTreeMap<&'static str, Vec<String>>;
 
-/// All that does not fit, as one error.
-pub fn must_fit(complaints: Vec<String>) -> Result<()> {
+/// Returns all complaints as one error, if there are any.
+pub(crate) fn must_fit(complaints: Vec<String>) -> Result<()> {
     if complaints.is_empty() {
         Ok(())
     } else {
@@ -43,8 +43,12 @@ pub fn must_fit(complaints: Vec<String>) -> Result<()> {
 }
 
 impl Answers {
-    /// Flags over environment over answers file. Everything that does not fit is reported at once.
-    pub fn collect(flags: &Flags, variable: impl Fn(&str) -> Option<String>) -> Result<Self> {
+    /// Collects the answers: flags win over the environment, and the environment over the answers file. Everything that does
+    /// not fit is reported at once.
+    pub(crate) fn collect(
+        flags: &Flags,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self> {
         let mut answers = Self::default();
         let mut complaints = Vec::new();
         for (entry, answer) in answers.each_mut() {
@@ -68,25 +72,35 @@ impl Answers {
         Ok(answers)
     }
 
-    /// Sets the answer of a key from text, checked as a flag's is.
+    /// Tells `-v` and `--log-file` each answer and where it comes from. None of them is a secret.
+    pub(crate) fn trace(&self) {
+        for (entry, answer) in self.each() {
+            if let (Some(origin), Some(value)) = (answer.origin(), answer.to_json()) {
+                let value = visible::inline(&value.to_string()).into_owned();
+                tracing::debug!(key = entry.key, ?origin, value, "answer");
+            }
+        }
+    }
+
+    /// Sets the answer of a key from text, which is checked like the value of a flag.
     ///
     /// # Errors
-    /// What does not fit, and what would.
+    /// Says what does not fit, and what would.
     ///
     /// # Panics
-    /// Where the catalogue does not have the key.
-    pub fn answer(&mut self, key: &str, text: &str, origin: Origin) -> Result<(), String> {
+    /// If the catalogue does not have the key.
+    pub(crate) fn answer(&mut self, key: &str, text: &str, origin: Origin) -> Result<(), String> {
         self.of_key(key).parse(&[text.to_owned()], origin)
     }
 
-    /// The same of a value that is taken as it is, blanks at its edges too.
+    /// Sets the answer of a key to a value that is taken as it is, including blanks at its ends.
     ///
     /// # Errors
-    /// What does not fit, and what would.
+    /// Says what does not fit, and what would.
     ///
     /// # Panics
-    /// Where the catalogue does not have the key.
-    pub fn load(&mut self, key: &str, text: &str, origin: Origin) -> Result<(), String> {
+    /// If the catalogue does not have the key.
+    pub(crate) fn load(&mut self, key: &str, text: &str, origin: Origin) -> Result<(), String> {
         self.of_key(key).load(&text.into(), origin)
     }
 
@@ -95,42 +109,42 @@ impl Answers {
         found.expect("the catalogue has the key").1
     }
 
-    /// Whether trail and bucket were there before us, as far as it was answered.
+    /// Whether the trail and the bucket exist already, as far as this was answered.
     #[must_use]
-    pub fn uses_existing(&self) -> bool {
+    pub(crate) fn uses_existing(&self) -> bool {
         self.resources.is(&Source::Existing)
     }
 
-    /// Whether an organization is to be covered, as far as it was answered.
+    /// Whether an organization is to be covered, as far as this was answered.
     #[must_use]
-    pub fn covers_organization(&self) -> bool {
+    pub(crate) fn covers_organization(&self) -> bool {
         self.organization.is(&true)
     }
 
-    /// `--accounts`: those of the organization to collect from; `None` for all.
+    /// `--accounts`: the accounts of the organization to collect from; `None` for all of them.
     #[must_use]
-    pub fn account_list(&self) -> Option<Vec<AccountId>> {
+    pub(crate) fn account_list(&self) -> Option<Vec<AccountId>> {
         let accounts = self.accounts.get()?;
         Some(accounts.0.iter().cloned().collect())
     }
 
-    /// Hosts that log files may go to though they are outside the API host's domain: never from saved settings.
+    /// Returns the hosts outside the API host's domain that log files may go to. They never come from saved settings.
     #[must_use]
-    pub fn trusted_hosts(&self) -> Vec<String> {
+    pub(crate) fn trusted_hosts(&self) -> Vec<String> {
         let hosts = self.ingest_hosts.get();
         hosts.map(|hosts| hosts.0.clone()).unwrap_or_default()
     }
 
-    /// `--wait`; by default three minutes, or twenty where only the next log file can tell.
+    /// Returns `--wait`; by default three minutes, or twenty if only the next log file can show that it works.
     #[must_use]
-    pub fn wait(&self, only_a_file: bool) -> Duration {
+    pub(crate) fn wait(&self, only_a_file: bool) -> Duration {
         let default = Duration::from_secs(if only_a_file { 20 * 60 } else { 180 });
         self.wait.get().map_or(default, |wait| wait.time)
     }
 
-    /// Takes up the answers that a connection was set up with. One that differs is a planned change where it can
-    /// change; otherwise all that cannot are refused together.
-    pub fn take_saved(&mut self, settings: &Map<String, serde_json::Value>) -> Result<()> {
+    /// Takes the answers that a connection was set up with. A given answer that differs is a planned change if it may change;
+    /// all those that may not change are refused together.
+    pub(crate) fn take_saved(&mut self, settings: &Map<String, serde_json::Value>) -> Result<()> {
         // The name of an existing trail is saved as its ARN.
         let saved = settings.get("trail").and_then(|saved| saved.as_str());
         if let Some(saved) = saved.and_then(|text| text.parse::<Trail>().ok())

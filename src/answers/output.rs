@@ -6,24 +6,24 @@ use super::{Answers, Kept, Origin};
 use crate::ui::shell::quoted;
 
 impl Answers {
-    /// The answers to keep in Central: no secrets, nothing that only concerned this run.
+    /// Returns the answers to keep in Central: no secrets, nothing that only concerned this run.
     #[must_use]
-    pub fn to_settings(&self) -> Map<String, Value> {
+    pub(crate) fn to_settings(&self) -> Map<String, Value> {
         let saved = self.each().filter(|(entry, _)| entry.kept == Kept::Saved);
         saved
             .filter_map(|(entry, answer)| Some((entry.key.to_owned(), answer.to_json()?)))
             .collect()
     }
 
-    /// The arguments that give the same plan without questions; defaults are left out.
+    /// Returns the arguments that give the same plan without questions; defaults are left out.
     #[must_use]
-    pub fn to_arguments(&self) -> Vec<String> {
+    pub(crate) fn to_arguments(&self) -> Vec<String> {
         self.to_arguments_of(|_| true)
     }
 
-    /// The same of some answers alone.
+    /// Returns these arguments for the wanted answers only.
     #[must_use]
-    pub fn to_arguments_of(&self, wanted: impl Fn(&str) -> bool) -> Vec<String> {
+    pub(crate) fn to_arguments_of(&self, wanted: impl Fn(&str) -> bool) -> Vec<String> {
         let mut arguments = Vec::new();
         for (entry, answer) in self.each() {
             let told = matches!(entry.kept, Kept::Saved | Kept::Told) && wanted(entry.key);
@@ -49,7 +49,7 @@ impl Answers {
     }
 }
 
-/// A value in plain words.
+/// Returns a value as plain text.
 pub(super) fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),

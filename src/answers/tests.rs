@@ -1,11 +1,13 @@
-//! Every key of the catalogue by every way that an answer can come.
+//! Tests every key of the catalogue with every way to give an answer.
 
 use std::{collections::BTreeMap, io::Write};
 
 use serde_json::{Map, json};
+use strum::VariantArray;
 
 use super::{
-    values::{FilePath, Hosts, LogRetentionDays, RetentionDays, Tags, TenantName, Wait},
+    catalogue::Entry,
+    values::{Accounts, FilePath, Hosts, LogRetentionDays, RetentionDays, Tags, TenantName, Wait},
     *,
 };
 use crate::{
@@ -19,8 +21,8 @@ use crate::{
     },
 };
 
-/// A text that fits a type, and one that does not, where there is one.
-pub trait Example {
+/// A text that fits a type, and one that does not, if there is one.
+pub(crate) trait Example {
     const FITS: &str;
     const UNFIT: Option<&str>;
 }
@@ -62,7 +64,7 @@ examples! {
     bool: "true", Some("maybe");
 }
 
-/// Each entry of the catalogue with what fits it.
+/// Returns each entry of the catalogue with its examples.
 fn every() -> impl Iterator<Item = (&'static Entry, &'static str, Option<&'static str>)> {
     let examples = catalogue::examples().into_iter();
     CATALOGUE
@@ -76,7 +78,7 @@ fn value(answers: &Answers, key: &str) -> Option<serde_json::Value> {
     all.find(|(entry, _)| entry.key == key)?.1.to_json()
 }
 
-/// All answers, from one way to give them.
+/// Returns all answers, given in one way.
 fn given_by(source: &str) -> Answers {
     let mut answers = Answers::default();
     let none = |_: &str| None;
@@ -217,7 +219,7 @@ fn only_what_may_change_may_differ_from_what_is_saved() {
         let refused = answers.take_saved(&settings).err().map(|one| one.code);
         let expected = (!entry.changeable).then_some(Code::CannotChange);
         assert_eq!(refused, expected, "{}", entry.key);
-        // The same again is none.
+        // Giving the saved value again is not a change.
         let (_, fits, _) = every().find(|(one, ..)| one.key == entry.key).unwrap();
         let mut answers = Answers::default();
         answers.answer(entry.key, fits, Origin::Flag).unwrap();
@@ -265,7 +267,7 @@ fn a_design_comes_of_answers_and_defaults() {
         ("/path/", "name")
     );
     assert!(!all.own_role);
-    assert_eq!(all.given.len(), crate::connection::Named::ALL.len());
+    assert_eq!(all.given.len(), crate::connection::Named::VARIANTS.len());
     assert_eq!(
         all.organization.map(|one| one.id).as_deref(),
         Some("o-abcdefghij")

@@ -1,4 +1,4 @@
-//! Whether answers go together, and with who gives them.
+//! Checks whether answers fit together, and whether they fit the caller.
 
 use super::{Answers, Any, Origin, Source, Trail, must_fit};
 use crate::{
@@ -8,8 +8,9 @@ use crate::{
 };
 
 impl Answers {
-    /// ARNs among the answers must be of the caller's partition, and some of its account and region: all complaints at once.
-    pub fn fit_caller(&self, caller: &Caller, region: &Region) -> Result<()> {
+    /// Checks that ARNs among the answers are of the caller's partition, and some of them of its account and region. All
+    /// complaints are reported at once.
+    pub(crate) fn fit_caller(&self, caller: &Caller, region: &Region) -> Result<()> {
         let answers: [(&str, &dyn Any); 5] = [
             ("trail", &self.trail),
             ("role-arn", &self.role_arn),
@@ -42,8 +43,8 @@ impl Answers {
         must_fit(complaints)
     }
 
-    /// Answers that do not go together, all at once.
-    pub fn fit_together(&self) -> Result<()> {
+    /// Refuses answers that do not fit together, all at once.
+    pub(crate) fn fit_together(&self) -> Result<()> {
         let mut complaints = Vec::new();
         if !self.covers_organization() {
             let given: [(&str, &dyn Any); 3] = [
@@ -60,7 +61,7 @@ impl Answers {
                 ("role-path", &self.role_path),
                 ("permissions-boundary", &self.permissions_boundary),
             ];
-            // The defaults are filled in later; what is there was said by somebody.
+            // Defaults do not count, only answers that were given.
             let said = |answer: &dyn Any| answer.origin().is_some_and(|one| one != Origin::Default);
             let given = given.into_iter().filter(|(_, answer)| said(*answer));
             complaints.extend(given.map(|(flag, _)| t!("not-with-role-arn", flag = flag)));

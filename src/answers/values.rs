@@ -1,24 +1,25 @@
-//! What the answers can be, as far as the domain has no type for it.
+//! The types of answers that the domain does not define, and how each type is read and written.
 
 use std::{collections::BTreeSet, fmt, str::FromStr, time::Duration};
 
 use serde_json::Value as Json;
 use sophos_ct_forwarder::host::host_of;
+use strum::{Display, EnumString, VariantNames};
 
 use super::answer::{Shape, Value, of_another_shape};
 use crate::{
     connection::{
-        AccountId, Arn, ConnectionName, accounts,
+        AccountId, ConnectionName, accounts,
         names::{
             self, BoundaryArn, BucketName, DeadLetterArn, FunctionName, KeyArn, KeyPrefix,
-            OrganizationId, RoleArn, RoleName, RolePath, TopicName,
+            OrganizationId, RoleArn, RoleName, RolePath, TopicName, TrailArn, TrailName,
         },
     },
     resources::log_group::RETENTIONS,
     ui::t,
 };
 
-/// The last of the texts: a flag that is given twice.
+/// Returns the last of the texts: if a flag is given twice, the last one counts.
 fn last(texts: &[String]) -> &str {
     texts.last().map(String::as_str).unwrap_or_default().trim()
 }
@@ -69,62 +70,47 @@ impl Value for bool {
     }
 }
 
-/// One of a few words.
-macro_rules! choices {
-    ($(#[$doc:meta])* $type:ident { $($(#[$of:meta])* $name:ident = $text:literal),* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum $type { $($(#[$of])* $name),* }
-
-        impl $type {
-            const ALL: &[&str] = &[$($text),*];
-        }
-
-        impl FromStr for $type {
-            type Err = String;
-            fn from_str(text: &str) -> Result<Self, String> {
-                match text {
-                    $($text => Ok(Self::$name),)*
-                    other => Err(t!("invalid-choice", value = other, allowed = Self::ALL.join(", "))),
-                }
-            }
-        }
-
-        impl fmt::Display for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(match self { $(Self::$name => $text),* })
-            }
-        }
-    };
+/// The complaint about a text that is none of an answer's words.
+fn not_among<T: VariantNames>(text: &str) -> String {
+    let allowed = T::VARIANTS.join(", ");
+    t!("invalid-choice", value = text, allowed = allowed)
 }
 
-choices! {
-    /// Where trail and bucket come from.
-    Source {
-        New = "new",
-        Existing = "existing"
-    }
+/// Where trail and bucket come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Display, EnumString, VariantNames)]
+#[strum(
+    serialize_all = "lowercase",
+    parse_err_ty = String,
+    parse_err_fn = not_among::<Source>
+)]
+pub(crate) enum Source {
+    New,
+    Existing,
 }
 
-choices! {
-    /// How an existing trail notifies.
-    Notify {
-        Trail = "trail",
-        Bucket = "bucket",
-        EventBridge = "eventbridge"
-    }
+/// How an existing trail notifies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Display, EnumString, VariantNames)]
+#[strum(
+    serialize_all = "lowercase",
+    parse_err_ty = String,
+    parse_err_fn = not_among::<Notify>
+)]
+pub(crate) enum Notify {
+    Trail,
+    Bucket,
+    EventBridge,
 }
 
-/// A text that may be anything.
+/// Types that may be any text.
 macro_rules! any_text {
     ($($(#[$doc:meta])* $type:ident),*) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq)]
-        pub struct $type(String);
+        pub(crate) struct $type(String);
 
         impl $type {
             #[must_use]
-            pub fn as_str(&self) -> &str { &self.0 }
+            pub(crate) fn as_str(&self) -> &str { &self.0 }
         }
 
         impl FromStr for $type {
@@ -145,38 +131,36 @@ any_text! {
     TenantName
 }
 
-/// A trail: the name of a new one, or name or ARN of one that is there.
+/// A trail: the name of a new one, or the name or ARN of an existing one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Trail {
-    Name(String),
-    Arn(Arn),
+pub(crate) enum Trail {
+    Name(TrailName),
+    Arn(TrailArn),
 }
 
 impl Trail {
-    /// Whether this trail has that name, or is it.
+    /// Whether `other` is the name in this ARN, or the same value.
     #[must_use]
-    pub fn is_of(&self, other: &Self) -> bool {
+    pub(crate) fn is_of(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Arn(arn), Self::Name(name)) => {
-                arn.resource.strip_prefix("trail/") == Some(name.as_str())
-            }
+            (Self::Arn(arn), Self::Name(name)) => arn.trail() == name.as_str(),
             _ => self == other,
         }
     }
 
-    /// As it would be written for whichever trail; for policies.
+    /// Returns a name that stands for any trail, for policies.
     #[must_use]
-    pub fn any() -> Self {
-        Self::Name("*".to_owned())
+    pub(crate) fn any() -> Self {
+        Self::Name(TrailName::any())
     }
 }
 
 impl FromStr for Trail {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        match text.parse::<Arn>() {
-            Ok(arn) if arn.service == "cloudtrail" => Ok(Self::Arn(arn)),
-            _ => names::check_trail(text).map(|()| Self::Name(text.to_owned())),
+        match text.parse() {
+            Ok(arn) => Ok(Self::Arn(arn)),
+            Err(_) => text.parse().map(Self::Name),
         }
     }
 }
@@ -190,16 +174,16 @@ impl fmt::Display for Trail {
     }
 }
 
-/// Days, within limits of their own.
+/// Types that are a number of days, each with its own limits.
 macro_rules! days {
     ($($(#[$doc:meta])* $type:ident: $check:expr),*) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub struct $type(i32);
+        pub(crate) struct $type(i32);
 
         impl $type {
             #[must_use]
-            pub fn days(self) -> i32 { self.0 }
+            pub(crate) fn days(self) -> i32 { self.0 }
         }
 
         impl Value for $type {
@@ -232,7 +216,7 @@ days! {
         ..1 => Err(t!("invalid-days", value = number)),
         _ => Ok(()),
     },
-    /// How many days the function's own log is kept: what CloudWatch Logs takes.
+    /// How many days the function's own log is kept: one of the values that CloudWatch Logs accepts.
     LogRetentionDays: |number| {
         if RETENTIONS.iter().any(|days| i64::from(*days) == number) {
             return Ok(());
@@ -243,18 +227,18 @@ days! {
 }
 
 impl LogRetentionDays {
-    /// What is set where nobody says otherwise.
-    pub const DEFAULT: Self = Self(30);
+    /// The number of days if none is given.
+    pub(crate) const DEFAULT: Self = Self(30);
 }
 
-/// The items of a list: repeated flags, each with commas or lines.
+/// Returns the items of a list: a flag may be repeated, and each text may hold several items, separated by commas or lines.
 fn items(texts: &[String]) -> impl Iterator<Item = String> {
     let parts = texts.iter().flat_map(|text| text.split([',', '\n']));
     let parts = parts.map(str::trim).filter(|item| !item.is_empty());
     parts.map(ToOwned::to_owned)
 }
 
-/// A list in JSON.
+/// Reads a list of texts from JSON.
 fn of_array(value: &Json) -> Result<Vec<String>, String> {
     let list = value.as_array().ok_or_else(|| of_another_shape(value))?;
     let texts = list.iter().map(|item| item.as_str().map(ToOwned::to_owned));
@@ -264,7 +248,7 @@ fn of_array(value: &Json) -> Result<Vec<String>, String> {
 
 /// Accounts of an organization, sorted, each once.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Accounts(pub BTreeSet<AccountId>);
+pub(crate) struct Accounts(pub BTreeSet<AccountId>);
 
 impl Value for Accounts {
     const SHAPE: Shape = Shape::List;
@@ -286,11 +270,11 @@ impl Value for Accounts {
 
 /// The user's tags, `KEY=VALUE`, in the order given.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tags(Vec<(String, String)>);
+pub(crate) struct Tags(Vec<(String, String)>);
 
 impl Tags {
     /// Keys with their values.
-    pub fn pairs(&self) -> impl Iterator<Item = (String, String)> {
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (String, String)> {
         self.0.iter().cloned()
     }
 
@@ -298,7 +282,7 @@ impl Tags {
         let tags = list.map(|tag| names::check_tag(&tag));
         let tags: Vec<(String, String)> = tags.collect::<Result<_, _>>()?;
         let keys: BTreeSet<&String> = tags.iter().map(|(key, _)| key).collect();
-        // IAM takes 50 tags, and two are ours.
+        // IAM accepts 50 tags, and two of them are ours.
         if keys.len() == tags.len() && keys.len() <= 48 {
             Ok(Self(tags))
         } else {
@@ -324,9 +308,9 @@ impl Value for Tags {
     }
 }
 
-/// Hosts, or `host:port`.
+/// Hosts, each as `host` or `host:port`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Hosts(pub Vec<String>);
+pub(crate) struct Hosts(pub Vec<String>);
 
 impl Hosts {
     fn of(list: Vec<String>) -> Result<Self, String> {
@@ -354,9 +338,9 @@ impl Value for Hosts {
     }
 }
 
-/// How long something is waited for, as it was written.
+/// How long to wait, with the text as it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wait {
+pub(crate) struct Wait {
     text: String,
     pub time: Duration,
 }
@@ -376,9 +360,9 @@ impl fmt::Display for Wait {
     }
 }
 
-/// `15m`, `24h`, `90s`, `500ms`, `2d`.
+/// Parses a duration: `15m`, `24h`, `90s`, `500ms`, `2d`.
 #[must_use]
-pub fn parse_duration(text: &str) -> Option<Duration> {
+pub(crate) fn parse_duration(text: &str) -> Option<Duration> {
     let unit = text.find(|char: char| !char.is_ascii_digit())?;
     let number: u64 = text[..unit].parse().ok()?;
     let milliseconds = match &text[unit..] {

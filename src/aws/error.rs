@@ -1,4 +1,4 @@
-//! What AWS answered when it said no, in one shape for all services.
+//! Errors that AWS answers with, in one shape for all services.
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
@@ -13,18 +13,18 @@ use crate::ui::{Code, Failure, t};
 pub struct AwsError {
     /// The IAM action that the call needs.
     pub action: &'static str,
-    /// The service's error code; `None` where there was no answer or, for `HeadBucket`, no body.
+    /// The service's error code; `None` if there was no answer or, for `HeadBucket`, no body.
     pub code: Option<String>,
     pub message: String,
     pub status: Option<u16>,
     pub request_id: Option<String>,
-    /// S3 tells a bucket's region even when it refuses (`x-amz-bucket-region`).
+    /// The bucket's region, which S3 names even when it refuses (`x-amz-bucket-region`).
     pub bucket_region: Option<String>,
-    /// The innermost cause: the SDK's own words hide it ("dispatch failure").
+    /// The innermost cause, which the SDK's own message hides ("dispatch failure").
     innermost: String,
-    /// A web page came in place of an answer: of a proxy, or of a network that asks for a sign-in.
+    /// A web page came instead of an answer: from a proxy, or from a network that asks for a sign-in.
     page: bool,
-    /// What kept credentials from being loaded.
+    /// Why credentials could not be loaded, if that is the reason.
     credentials: Option<Credentials>,
     cause: Box<str>,
 }
@@ -36,8 +36,8 @@ enum Credentials {
     Unusable,
 }
 
-/// Lambda repeats all variables with their values where they are too many (recorded: "… exceeded the 4KB limit. String
-/// measured: {…}").
+/// Cuts the values of variables from a message. If the variables are too long, Lambda repeats all of them with their values
+/// (recorded: "… exceeded the 4KB limit. String measured: {…}").
 fn without_values(message: &str) -> String {
     let end = message
         .split_once("String measured")
@@ -45,7 +45,7 @@ fn without_values(message: &str) -> String {
     end.unwrap_or(message).trim_end().to_owned()
 }
 
-/// The last of an error's causes, and whether they are about credentials.
+/// Returns the innermost cause of an error, and why there are no credentials if the causes say so.
 fn causes(error: &(dyn std::error::Error + 'static)) -> (String, Option<Credentials>) {
     let mut credentials = None;
     let mut innermost = String::new();
@@ -60,7 +60,7 @@ fn causes(error: &(dyn std::error::Error + 'static)) -> (String, Option<Credenti
 }
 
 impl AwsError {
-    /// For `map_err` after a call that needs `action`.
+    /// Converts an SDK error; for `map_err` after a call that needs `action`.
     pub fn of<E>(action: &'static str) -> impl Fn(SdkError<E, HttpResponse>) -> Self
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
@@ -87,7 +87,7 @@ impl AwsError {
         }
     }
 
-    /// An error inside a successful answer (`DeleteObjects` reports each key's own).
+    /// Returns an error from inside a successful answer (`DeleteObjects` reports one for each key).
     #[must_use]
     pub fn in_answer(action: &'static str, code: Option<&str>, message: Option<&str>) -> Self {
         Self {
@@ -109,14 +109,14 @@ impl AwsError {
         self.code.as_deref() == Some(code)
     }
 
-    /// Whether it has this code and its message this text.
+    /// Whether the error has this code and its message contains this text.
     #[must_use]
     pub fn says(&self, code: &str, text: &str) -> bool {
         self.is(code) && self.message.contains(text)
     }
 
-    /// The caller may not do this. `AccessDenied` (IAM, S3), `AccessDeniedException` (JSON services),
-    /// `AuthorizationError` (SNS); `HeadBucket` has only the status.
+    /// Whether the caller may not do this: `AccessDenied` (IAM, S3), `AccessDeniedException` (JSON services),
+    /// `AuthorizationError` (SNS). `HeadBucket` has only the status.
     #[must_use]
     pub fn is_denied(&self) -> bool {
         match self.code.as_deref() {
@@ -131,7 +131,7 @@ impl AwsError {
         }
     }
 
-    /// The credentials themselves are refused.
+    /// Whether the credentials themselves are refused.
     #[must_use]
     pub fn is_sign_in(&self) -> bool {
         let codes = [
@@ -156,7 +156,7 @@ impl AwsError {
             .is_some_and(|code| codes.contains(&code))
     }
 
-    /// Worth another try: no answer, a fault of AWS's, or too many calls.
+    /// Whether another try makes sense: there was no answer, AWS had a fault, or there were too many calls.
     #[must_use]
     pub fn is_passing(&self) -> bool {
         let throttled = [
@@ -170,13 +170,13 @@ impl AwsError {
             || throttled.iter().any(|code| self.is(code))
     }
 
-    /// There was no answer.
+    /// Whether there was no answer.
     #[must_use]
     pub fn is_unreachable(&self) -> bool {
         self.status.is_none()
     }
 
-    /// As [`Failure`], where the call was the sign-in itself.
+    /// Converts the error into a [`Failure`] if the call was the sign-in itself.
     #[must_use]
     pub fn while_signing_in(self) -> Failure {
         let failure = match self.credentials {
@@ -209,80 +209,62 @@ impl AwsError {
         failure.caused_by(anyhow::anyhow!(self.cause))
     }
 
-    /// Which policy type refused, where the message tells (IAM User Guide, access denied error messages).
+    /// Returns a hint about the type of policy that refused, if the message names it (IAM User Guide, access denied error
+    /// Returns the error in words, with what to do about it.
+    fn explained(&self) -> Failure {
+        let action = self.action;
+        if self.page {
+            let status = self.status.unwrap_or_default();
+            let page = t!("aws-page", action = action, status = status);
+            Failure::new(Code::Unreachable, page).hinted(t!("aws-page-hint"))
+        } else if self.is_denied() {
+            let denied = t!("aws-denied", action = action, message = self.message);
+            let hint = self.denied_by();
+            Failure::new(Code::AwsPermission, denied)
+                .hinted(hint.unwrap_or_else(|| t!("aws-denied-hint", action = action)))
+        } else if self.is_sign_in() {
+            let code = self.code.as_deref().unwrap_or_default();
+            let refused = t!("aws-refused", code = code, message = self.message);
+            Failure::new(Code::AwsSignIn, refused).hinted(t!("aws-refused-hint"))
+        } else if self.is_unreachable() {
+            let unreachable = t!("aws-unreachable", action = action, cause = self.innermost);
+            Failure::new(Code::Unreachable, unreachable).hinted(t!("aws-unreachable-hint"))
+        } else {
+            let status = || self.status.map(|s| s.to_string()).unwrap_or_default();
+            let code = self.code.clone().unwrap_or_else(status);
+            let refused = t!(
+                "aws-error",
+                action = action,
+                code = code,
+                message = self.message
+            );
+            let failure = Failure::new(Code::Aws, refused);
+            match refusals::next_step(&code) {
+                Some(step) => failure.hinted(step),
+                None => failure,
+            }
+        }
+    }
+
+    /// messages).
     fn denied_by(&self) -> Option<String> {
         let kinds = [
-            ("service control policy", "denied-by-scp"),
-            ("resource control policy", "denied-by-rcp"),
-            ("permissions boundary", "denied-by-boundary"),
-            ("session policy", "denied-by-session"),
-            ("VPC endpoint policy", "denied-by-endpoint"),
+            ("service control policy", t!("denied-by-scp")),
+            ("resource control policy", t!("denied-by-rcp")),
+            ("permissions boundary", t!("denied-by-boundary")),
+            ("session policy", t!("denied-by-session")),
+            ("VPC endpoint policy", t!("denied-by-endpoint")),
         ];
+        let mut kinds = kinds.into_iter();
         kinds
-            .iter()
             .find(|(text, _)| self.message.contains(text))
-            .map(|(_, id)| super::super::ui::messages::message(id, &[]))
+            .map(|(_, told)| told)
     }
 }
 
 impl From<AwsError> for Failure {
     fn from(error: AwsError) -> Self {
-        let mut failure = if error.page {
-            Failure::new(
-                Code::Unreachable,
-                t!(
-                    "aws-page",
-                    action = error.action,
-                    status = error.status.unwrap_or_default()
-                ),
-            )
-            .hinted(t!("aws-page-hint"))
-        } else if error.is_denied() {
-            let failure = Failure::new(
-                Code::AwsPermission,
-                t!("aws-denied", action = error.action, message = error.message),
-            );
-            failure.hinted(
-                error
-                    .denied_by()
-                    .unwrap_or_else(|| t!("aws-denied-hint", action = error.action)),
-            )
-        } else if error.is_sign_in() {
-            let code = error.code.clone().unwrap_or_default();
-            Failure::new(
-                Code::AwsSignIn,
-                t!("aws-refused", code = code, message = error.message),
-            )
-            .hinted(t!("aws-refused-hint"))
-        } else if error.is_unreachable() {
-            Failure::new(
-                Code::Unreachable,
-                t!(
-                    "aws-unreachable",
-                    action = error.action,
-                    cause = error.innermost
-                ),
-            )
-            .hinted(t!("aws-unreachable-hint"))
-        } else {
-            let code = error
-                .code
-                .clone()
-                .unwrap_or_else(|| error.status.map(|s| s.to_string()).unwrap_or_default());
-            let failure = Failure::new(
-                Code::Aws,
-                t!(
-                    "aws-error",
-                    action = error.action,
-                    code = code,
-                    message = error.message
-                ),
-            );
-            match refusals::next_step(&code) {
-                Some(step) => failure.hinted(step),
-                None => failure,
-            }
-        };
+        let mut failure = error.explained();
         failure.request_id = error.request_id;
         failure.caused_by(anyhow::anyhow!(error.cause))
     }

@@ -2,9 +2,9 @@
 
 use crate::ui::t;
 
-/// The next step after a refusal with this code; `None` for codes that say it all.
+/// Returns the next step after a refusal with this code; `None` if the refusal itself says enough.
 #[must_use]
-pub fn next_step(code: &str) -> Option<String> {
+pub(super) fn next_step(code: &str) -> Option<String> {
     Some(match code {
         "InsufficientS3BucketPolicyException" => t!("refused-bucket-policy"),
         "S3BucketDoesNotExistException" => t!("refused-no-bucket"),

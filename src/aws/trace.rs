@@ -1,4 +1,4 @@
-//! What `-v` and `--log-file` tell of calls to AWS: one event for each attempt. Never headers or bodies.
+//! What `-v` and `--log-file` show of calls to AWS: one event for each attempt, never headers or bodies.
 
 use std::time::Instant;
 
@@ -19,9 +19,9 @@ use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 
 use crate::connection::Region;
 
-/// Tells of each attempt of a call in one region.
+/// Logs each attempt of a call in one region.
 #[derive(Debug)]
-pub struct Trace {
+pub(super) struct Trace {
     pub region: Region,
 }
 

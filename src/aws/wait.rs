@@ -1,4 +1,5 @@
-//! Waiting for what AWS has accepted to become true everywhere: tried again on exact errors, never slept for.
+//! Waits until a change that AWS has accepted is visible everywhere. Calls are repeated on certain errors; there are no fixed
+//! sleeps.
 
 use std::{future::Future, time::Duration};
 
@@ -6,15 +7,15 @@ use tokio::time::Instant;
 
 use super::error::AwsError;
 
-/// Told what is being waited for and how long at most.
-pub type Waiting<'a> = &'a dyn Fn(&str, Duration);
+/// Called with what is being waited for, and for how long at most.
+pub(crate) type Waiting<'a> = &'a dyn Fn(&str, Duration);
 
-/// Does nothing with what it is told.
-pub fn quietly(_: &str, _: Duration) {}
+/// A [`Waiting`] that does nothing.
+pub(crate) fn quietly(_: &str, _: Duration) {}
 
-/// Runs `call` until it succeeds, fails with an error that `passing` does not know, or `budget` is over; the
-/// pause grows from half a second to eight. What was last refused is returned.
-pub async fn until_accepted<T, F, Fut>(
+/// Runs `call` until it succeeds, fails with an error that `passing` does not know, or `budget` is over. The pause grows from
+/// half a second to eight seconds. On failure, the last error is returned.
+pub(crate) async fn until_accepted<T, F, Fut>(
     waiting: Waiting<'_>,
     budget: Duration,
     passing: impl Fn(&AwsError) -> Option<String>,
@@ -35,6 +36,7 @@ where
         match passing(&error) {
             Some(what) if now < end => {
                 let left = end - now;
+                tracing::debug!(action = error.action, code = error.code, "not accepted yet");
                 waiting(&what, left);
                 tokio::time::sleep(pause.min(left)).await;
                 pause = (pause * 2).min(Duration::from_secs(8));
@@ -44,8 +46,8 @@ where
     }
 }
 
-/// Asks `look` until it says yes or `budget` is over; `Ok(false)` then.
-pub async fn until_visible<F, Fut, E>(
+/// Calls `look` until it returns true or `budget` is over; then returns `Ok(false)`.
+pub(crate) async fn until_visible<F, Fut, E>(
     waiting: Waiting<'_>,
     what: &str,
     budget: Duration,
@@ -65,8 +67,9 @@ where
         if now >= end {
             return Ok(false);
         }
+        tracing::debug!(what, "not visible yet");
         waiting(what, end - now);
-        // At most a quarter longer than it takes.
+        // The pause grows with the time waited, so the wait is at most about a quarter longer than needed.
         let pause = ((now - begun) / 4).clamp(Duration::from_millis(200), Duration::from_secs(4));
         tokio::time::sleep(pause.min(end - now)).await;
     }

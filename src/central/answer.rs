@@ -1,4 +1,4 @@
-//! What a call is answered with: read within limits, and what a refusal means.
+//! Answers to calls: reads them within limits, and says what a refusal means.
 
 use std::time::Duration;
 
@@ -12,14 +12,14 @@ use crate::{
     ui::{Code, Failure, Result, t},
 };
 
-/// Largest answer that is read (contract).
+/// The largest answer that is read, in bytes (contract).
 const ANSWER: usize = 8 * 1024 * 1024;
 
 /// A refusal or failure, before it is decided whether to try again.
 #[derive(Debug)]
 pub(super) struct Refusal {
     pub(super) status: Option<StatusCode>,
-    /// `error` of the body.
+    /// The `error` field of the body.
     pub(super) error: String,
     pub(super) message: String,
     pub(super) request_id: Option<String>,
@@ -98,7 +98,7 @@ impl Refusal {
         Self {
             status: None,
             error: String::new(),
-            // Where it was to go: without the path, which may be secret.
+            // The host without the path, which may be secret.
             message: url.map_or_else(String::new, |url| url.origin().ascii_serialization()),
             request_id: None,
             retry_after: None,
@@ -106,7 +106,7 @@ impl Refusal {
         }
     }
 
-    /// A web page in place of an answer: of a proxy, or of a network that asks for a sign-in.
+    /// Recognizes a web page instead of an answer: from a proxy, or from a network that asks for a sign-in.
     fn page(response: &reqwest::Response) -> Option<Self> {
         let kind = response.headers().get("content-type")?.to_str().ok()?;
         let host = response.url().origin().ascii_serialization();
@@ -132,7 +132,7 @@ impl Refusal {
         }
     }
 
-    /// Worth another try.
+    /// Whether another try makes sense.
     pub(super) fn passes(&self) -> bool {
         match self.status {
             None => true,

@@ -7,36 +7,15 @@ use std::{
 
 use backon::{ExponentialBuilder, Retryable};
 use reqwest::{Method, StatusCode, header};
-use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
-use serde_json::Value;
+use secrecy::ExposeSecret;
 
 use super::{
     Central,
     answer::{Answer, Refusal, read},
+    request::With,
+    trace::trace,
 };
-use crate::ui::{Result, t};
-
-/// Pages of a list that are asked for at most.
-pub(super) const PAGES: u32 = 1000;
-/// The longest that a token is believed to be good, in seconds: counts out of range are clamped (contract).
-const LONGEST_TOKEN: u64 = 24 * 3600;
-
-pub(super) struct Token {
-    value: SecretString,
-    renew_at: Instant,
-}
-
-/// What a call is made with besides method and path.
-#[derive(Clone, Copy, Default)]
-pub(super) struct With<'a> {
-    pub(super) query: &'a [(&'a str, String)],
-    pub(super) body: Option<&'a Value>,
-    /// `If-Match` or `If-None-Match`.
-    pub(super) precondition: Option<(&'static str, &'a str)>,
-    /// `X-Tenant-ID` and its like.
-    pub(super) scope: Option<(&'static str, &'a str)>,
-}
+use crate::ui::Result;
 
 impl Central {
     pub(super) fn host(&self) -> String {
@@ -61,7 +40,7 @@ impl Central {
             .map_err(Refusal::into_failure)
     }
 
-    /// One call with retries; on 401 the token is renewed once.
+    /// Makes one call with retries; on 401 the token is renewed once.
     pub(super) async fn call(
         &self,
         method: Method,
@@ -81,10 +60,7 @@ impl Central {
                 if refusal.status == Some(StatusCode::UNAUTHORIZED)
                     && !refusal.error.starts_with("oauth.") =>
             {
-                *self
-                    .token
-                    .lock()
-                    .expect("no thread panics while it holds the token") = None;
+                self.token.forget();
                 self.patiently(once).await
             }
             other => other,
@@ -104,7 +80,7 @@ impl Central {
         call.retry(backoff)
             .when(Refusal::passes)
             .adjust(|refusal, pause| {
-                // Retry-After is honoured up to a minute: a longer one is better shown than sat out.
+                // Retry-After is honoured up to a minute: it is better to show a longer one than to wait for it.
                 pause.map(|pause| {
                     refusal
                         .retry_after
@@ -121,7 +97,7 @@ impl Central {
         with: With<'_>,
         attempt: u32,
     ) -> Result<Answer, Refusal> {
-        let token = self.token().await?;
+        let token = self.token.get(&self.http, &self.options).await?;
         let mut request = self
             .http
             .request(method.clone(), url)
@@ -142,110 +118,4 @@ impl Central {
         trace(method, url, attempt, begun, &answer);
         answer
     }
-
-    /// The token, renewed a minute before it ends.
-    pub(super) async fn token(&self) -> Result<SecretString, Refusal> {
-        {
-            let token = self
-                .token
-                .lock()
-                .expect("no thread panics while it holds the token");
-            if let Some(token) = token
-                .as_ref()
-                .filter(|token| Instant::now() < token.renew_at)
-            {
-                return Ok(token.value.clone());
-            }
-        }
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Grant {
-            #[serde(rename = "access_token")]
-            access_token: SecretString,
-            #[serde(rename = "expires_in")]
-            expires_in: u64,
-            error_code: Option<String>,
-            message: Option<String>,
-        }
-        let url = format!(
-            "{}/api/v2/oauth2/token",
-            self.options.id_url.trim_end_matches('/')
-        );
-        let form = [
-            ("grant_type", "client_credentials"),
-            ("client_id", &self.options.client_id),
-            ("client_secret", self.options.client_secret.expose_secret()),
-            ("scope", "token"),
-        ];
-        let begun = Instant::now();
-        let answer = read(self.http.post(&url).form(&form)).await;
-        trace(&Method::POST, &url, 1, begun, &answer);
-        let answer = answer.map_err(|mut refusal| {
-            // Whatever the identity host refuses is about the credential.
-            if refusal.status == Some(StatusCode::UNAUTHORIZED)
-                || refusal.status == Some(StatusCode::BAD_REQUEST)
-            {
-                refusal.status = Some(StatusCode::UNAUTHORIZED);
-                if !refusal.error.starts_with("oauth.") {
-                    refusal.error = format!("oauth.{}", refusal.error);
-                }
-            }
-            refusal
-        })?;
-        let grant: Grant = serde_json::from_slice(&answer.body)
-            .map_err(|error| Refusal::unreadable(t!("central-unreadable", cause = error)))?;
-        if let Some(code) = grant.error_code.filter(|code| code != "success") {
-            return Err(Refusal {
-                status: Some(StatusCode::UNAUTHORIZED),
-                error: format!("oauth.{}", code.trim_start_matches("oauth.")),
-                message: grant.message.unwrap_or_default(),
-                request_id: None,
-                retry_after: None,
-                cause: None,
-            });
-        }
-        let lifetime = grant
-            .expires_in
-            .min(LONGEST_TOKEN)
-            .saturating_sub(60)
-            .max(1);
-        let lifetime = Duration::from_secs(lifetime);
-        let value = grant.access_token;
-        *self
-            .token
-            .lock()
-            .expect("no thread panics while it holds the token") = Some(Token {
-            value: value.clone(),
-            renew_at: Instant::now() + lifetime,
-        });
-        Ok(value)
-    }
-}
-
-/// What `-v` and `--log-file` tell of a call: never headers, queries or bodies.
-fn trace(
-    method: &Method,
-    url: &str,
-    attempt: u32,
-    begun: Instant,
-    answer: &Result<Answer, Refusal>,
-) {
-    let (status, request_id, cause) = match answer {
-        Ok(answer) => (Some(answer.status), answer.request_id.as_deref(), None),
-        Err(refusal) => (
-            refusal.status,
-            refusal.request_id.as_deref(),
-            refusal.cause.as_deref(),
-        ),
-    };
-    tracing::debug!(
-        %method,
-        url,
-        attempt,
-        status = status.map(|status| status.as_u16()),
-        ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
-        request_id,
-        cause,
-        "Central"
-    );
 }

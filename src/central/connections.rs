@@ -1,4 +1,4 @@
-//! The connections of a tenant, and what Central says of them.
+//! The connections of a tenant, and what Central says about them.
 
 use std::collections::BTreeSet;
 
@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use super::{
     Central,
     answer::Answer,
-    call::{PAGES, With},
     model::{Connection, Endpoints, NewConnection, Statistics, Status},
+    request::{PAGES, With},
 };
 use crate::{
     connection::{AccountId, ConnectionId, ConnectionName, Resources},
@@ -21,14 +21,14 @@ const CONNECTIONS: &str = "/cloud-integrations/v1/aws-cloudtrail/connections";
 
 /// A connection with the ETag that a change of it must carry.
 #[derive(Clone, Debug)]
-pub struct Versioned {
+pub(crate) struct Versioned {
     pub connection: Connection,
     pub etag: String,
 }
 
 impl Central {
-    /// Summaries of the connections that fit; `query` as `listConnections` has it.
-    pub async fn list(&self, query: &[(&str, String)]) -> Result<Vec<Connection>> {
+    /// Returns summaries of the connections that match; `query` has the parameters of `listConnections`.
+    pub(crate) async fn list(&self, query: &[(&str, String)]) -> Result<Vec<Connection>> {
         #[derive(Deserialize)]
         struct Page {
             items: Vec<Connection>,
@@ -41,7 +41,7 @@ impl Central {
         }
         let mut all = Vec::new();
         let mut next: Option<String> = None;
-        // A key that comes twice would never end, and a page without items is the last.
+        // A page key that comes twice would never end, and a page without items is the last one.
         let mut keys = BTreeSet::new();
         loop {
             let mut query = query.to_vec();
@@ -65,10 +65,10 @@ impl Central {
         }
     }
 
-    /// The live connection of this name.
-    pub async fn by_name(&self, name: &ConnectionName) -> Result<Option<Versioned>> {
+    /// Returns the connection with this name that is not deleted.
+    pub(crate) async fn by_name(&self, name: &ConnectionName) -> Result<Option<Versioned>> {
         let found = self.list(&[("name", name.to_string())]).await?;
-        // The filter is not believed.
+        // Central's filter is not trusted.
         let wanted = |connection: &Connection| {
             connection.name == *name && connection.status != Status::Deleted
         };
@@ -81,14 +81,14 @@ impl Central {
         }
     }
 
-    /// A connection by id, also a deleted one.
-    pub async fn by_id(&self, id: ConnectionId) -> Result<Option<Versioned>> {
+    /// Returns a connection by id, even a deleted one.
+    pub(crate) async fn by_id(&self, id: ConnectionId) -> Result<Option<Versioned>> {
         let path = format!("{CONNECTIONS}/{id}");
         let found = self.get_if_there(&path, With::default()).await?;
         found.map(|answer| versioned(&answer, id)).transpose()
     }
 
-    /// What is at a path of the tenant's region; `None` where nothing is.
+    /// Gets a path in the tenant's region; `None` if Central has nothing there.
     async fn get_if_there(&self, path: &str, with: With<'_>) -> Result<Option<Answer>> {
         let scoped = self.scoped(with);
         match self.call(Method::GET, &self.host(), path, scoped).await {
@@ -98,8 +98,8 @@ impl Central {
         }
     }
 
-    /// The connections of one AWS account, deleted ones included.
-    pub async fn of_account(&self, account: &AccountId) -> Result<Vec<Connection>> {
+    /// Returns the connections of one AWS account, deleted ones included.
+    pub(crate) async fn of_account(&self, account: &AccountId) -> Result<Vec<Connection>> {
         let query = [
             ("awsAccountId", account.to_string()),
             ("includeDeleted", "true".to_owned()),
@@ -109,15 +109,15 @@ impl Central {
         Ok(found)
     }
 
-    /// Where log files of this tenant will go, before there is a connection. `None` where Central does not tell.
-    pub async fn endpoints(&self) -> Result<Option<Endpoints>> {
+    /// Returns where log files of this tenant will go, before there is a connection. `None` if Central does not say.
+    pub(crate) async fn endpoints(&self) -> Result<Option<Endpoints>> {
         let path = "/cloud-integrations/v1/aws-cloudtrail/endpoints";
         let found = self.get_if_there(path, With::default()).await?;
         found.map(|answer| answer.json()).transpose()
     }
 
-    /// What was decided and taken in since then, hour by hour. `None` from a Central that has none yet.
-    pub async fn statistics(
+    /// Returns what Central has decided and received since then, hour by hour. `None` if Central has no statistics yet.
+    pub(crate) async fn statistics(
         &self,
         id: ConnectionId,
         since: jiff::Timestamp,
@@ -132,8 +132,8 @@ impl Central {
         found.map(|answer| answer.json()).transpose()
     }
 
-    /// Saves a new connection (`putConnection`). After a lost answer, what is there is compared, not trusted.
-    pub async fn create(&self, id: ConnectionId, new: &NewConnection) -> Result<Versioned> {
+    /// Saves a new connection (`putConnection`). After a lost answer, the connection that is there is compared, not trusted.
+    pub(crate) async fn create(&self, id: ConnectionId, new: &NewConnection) -> Result<Versioned> {
         let body = json!(new);
         let path = format!("{CONNECTIONS}/{id}");
         let with = With {
@@ -146,7 +146,7 @@ impl Central {
             .await
         {
             Ok(answer) => versioned(&answer, id),
-            // We made the id a moment ago: it is our own earlier attempt whose answer was lost.
+            // We made the id a moment ago, so this is our own earlier attempt, whose answer was lost.
             Err(refusal) if refusal.status == Some(StatusCode::PRECONDITION_FAILED) => {
                 let there = self
                     .by_id(id)
@@ -167,8 +167,8 @@ impl Central {
         }
     }
 
-    /// Changes a connection. 412 means that somebody changed it meanwhile: the caller reads and decides again.
-    pub async fn update(&self, of: &Versioned, change: &Value) -> Result<Versioned> {
+    /// Changes a connection. 412 means that someone changed it meanwhile: the caller must read it and decide again.
+    pub(crate) async fn update(&self, of: &Versioned, change: &Value) -> Result<Versioned> {
         let path = format!("{CONNECTIONS}/{}", of.connection.id);
         let with = With {
             body: Some(change),
@@ -181,7 +181,7 @@ impl Central {
         {
             Ok(answer) => versioned(&answer, of.connection.id),
             Err(refusal) if refusal.status == Some(StatusCode::PRECONDITION_FAILED) => {
-                // A retry after a lost answer meets its own change: then nothing differs any more.
+                // After a lost answer, a retry meets its own change: then nothing differs any more.
                 let there = self.by_id(of.connection.id).await?;
                 match there {
                     Some(there) if applied(&there.connection, change) => Ok(there),
@@ -195,8 +195,8 @@ impl Central {
         }
     }
 
-    /// Replaces the manifest, and the settings where they are given.
-    pub async fn record(
+    /// Replaces the manifest, and the settings if they are given.
+    pub(crate) async fn record(
         &self,
         of: &Versioned,
         resources: &Resources,
@@ -209,9 +209,9 @@ impl Central {
         self.update(of, &change).await
     }
 
-    /// Deletes a connection as it was read; whatever it is meanwhile where `etag` is `*`. One that is gone already counts as
-    /// deleted. `Conflict` where somebody has set it up or changed it meanwhile.
-    pub async fn delete(&self, connection: &Connection, etag: &str) -> Result<()> {
+    /// Deletes a connection if it is still as it was read, or in any state if `etag` is `*`. A connection that is already gone
+    /// counts as deleted. Fails with `Conflict` if someone has set it up or changed it meanwhile.
+    pub(crate) async fn delete(&self, connection: &Connection, etag: &str) -> Result<()> {
         let path = format!("{CONNECTIONS}/{}", connection.id);
         let with = With {
             precondition: Some(("If-Match", etag)),
@@ -234,7 +234,7 @@ impl Central {
     }
 }
 
-/// Whether a change is already what Central holds.
+/// Whether Central already holds what a change sets.
 fn applied(connection: &Connection, change: &Value) -> bool {
     let there = json!(connection);
     change.as_object().is_some_and(|change| {
@@ -244,7 +244,7 @@ fn applied(connection: &Connection, change: &Value) -> bool {
     })
 }
 
-/// A connection as it was answered; another one than was asked for is refused.
+/// Reads the connection in an answer. A connection other than the requested one is refused.
 fn versioned(answer: &Answer, id: ConnectionId) -> Result<Versioned> {
     let connection: Connection = answer.json()?;
     if connection.id != id {

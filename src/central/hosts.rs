@@ -1,4 +1,5 @@
-//! Where log files go: hosts that Central names. They must be in the API host's own registrable domain, or be named by the user.
+//! Where log files go: hosts that Central names. They must be in the API host's own registrable domain, or the user must name
+//! them.
 
 use sophos_ct_forwarder::host::{host_of, is_loopback};
 
@@ -6,9 +7,9 @@ use super::model::Endpoints;
 use crate::ui::{Code, Failure, Result, t};
 
 impl Endpoints {
-    /// All hosts, the ingest host first, each once.
+    /// Returns all hosts, each once, the ingest host first.
     #[must_use]
-    pub fn hosts(&self) -> Vec<String> {
+    pub(crate) fn hosts(&self) -> Vec<String> {
         let ingest = host_of(&self.ingest_url).unwrap_or_default();
         let mut hosts = vec![ingest];
         for host in &self.upload_hosts {
@@ -19,8 +20,9 @@ impl Endpoints {
         hosts
     }
 
-    /// Refuses hosts outside the API host's own domain that nobody has named (`--ingest-host`), and what is no https.
-    pub fn must_be_trusted(&self, api_host: &str, named: &[String]) -> Result<()> {
+    /// Refuses hosts outside the API host's own domain that the user has not named (`--ingest-host`), and an ingest URL that is
+    /// not https.
+    pub(crate) fn must_be_trusted(&self, api_host: &str, named: &[String]) -> Result<()> {
         let local = is_loopback(api_host) && is_loopback(&self.ingest_url);
         if !local && !self.ingest_url.starts_with("https://") {
             let complaint = t!("ingest-insecure", url = self.ingest_url);
@@ -44,8 +46,8 @@ impl Endpoints {
     }
 }
 
-/// Whether a host (`host` or `host:port`) has the registrable domain of the API host (public suffix list); an address only where
-/// it is the same, or both are of this machine.
+/// Whether a host (`host` or `host:port`) has the registrable domain of the API host (public suffix list). An IP address must
+/// be that of the API host, or both must be on this machine.
 fn is_related(api_host: &str, host: &str) -> bool {
     let url = format!("https://{host}");
     if is_loopback(&url) {
@@ -55,7 +57,7 @@ fn is_related(api_host: &str, host: &str) -> bool {
         let parsed = url::Url::parse(url).ok()?;
         let name = parsed.domain()?.to_ascii_lowercase();
         let found = psl::domain(name.as_bytes())?;
-        // A suffix that nobody has registered tells nothing of whose the names below it are.
+        // A suffix that is not on the list does not show who owns the names below it.
         let known = found.suffix().is_known();
         known.then(|| String::from_utf8_lossy(found.as_bytes()).into_owned())
     };

@@ -10,7 +10,7 @@ use crate::connection::{AccountId, ConnectionId, ConnectionName, Partition, Regi
 /// `GET /whoami/v1`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct WhoAmI {
+pub(crate) struct WhoAmI {
     pub id: String,
     pub id_type: IdType,
     pub api_hosts: ApiHosts,
@@ -19,7 +19,7 @@ pub struct WhoAmI {
 /// Whose credential it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum IdType {
+pub(crate) enum IdType {
     Tenant,
     Organization,
     Partner,
@@ -27,15 +27,15 @@ pub enum IdType {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct ApiHosts {
+pub(crate) struct ApiHosts {
     pub global: String,
     pub data_region: Option<String>,
 }
 
-/// A tenant: one's own, or one picked from a partner's or organization's.
+/// A tenant: the credential's own, or one chosen from those of a partner or an organization.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Tenant {
+pub(crate) struct Tenant {
     pub id: String,
     #[serde(default)]
     pub name: String,
@@ -55,8 +55,11 @@ impl fmt::Display for Tenant {
 }
 
 /// `Status` of a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum, strum::IntoStaticStr,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum Status {
     Pending,
     Active,
@@ -66,22 +69,17 @@ pub enum Status {
 }
 
 impl Status {
+    /// Returns the status's name in the contract.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Active => "active",
-            Self::Paused => "paused",
-            Self::Disconnected => "disconnected",
-            Self::Deleted => "deleted",
-        }
+        self.into()
     }
 }
 
 /// An AWS organization.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Organization {
+pub(crate) struct Organization {
     pub id: String,
     pub management_account_id: AccountId,
 }
@@ -89,7 +87,7 @@ pub struct Organization {
 /// Body of `putConnection`.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct NewConnection {
+pub(crate) struct NewConnection {
     pub name: ConnectionName,
     pub aws_account_id: AccountId,
     pub partition: Partition,
@@ -97,17 +95,17 @@ pub struct NewConnection {
     pub mode: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organization: Option<Organization>,
-    /// Of the organization, those to collect from; left out for all.
+    /// The accounts of the organization to collect from; left out for all of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub accounts: Option<Vec<AccountId>>,
     pub settings: Map<String, Value>,
     pub resources: Resources,
 }
 
-/// A connection as Central has it.
+/// A connection as Central returns it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Connection {
+pub(crate) struct Connection {
     pub id: ConnectionId,
     pub name: ConnectionName,
     pub aws_account_id: AccountId,
@@ -153,32 +151,33 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Where log files of this connection go.
+    /// Returns where log files of this connection go.
     #[must_use]
-    pub fn endpoints(&self) -> Endpoints {
+    pub(crate) fn endpoints(&self) -> Endpoints {
         Endpoints {
             ingest_url: self.ingest_url.clone().unwrap_or_default(),
             upload_hosts: self.upload_hosts.clone(),
         }
     }
 
-    /// The manifest; empty where there is none yet.
+    /// Returns the manifest; it is empty if there is none yet.
     #[must_use]
-    pub fn manifest(&self) -> Resources {
+    pub(crate) fn manifest(&self) -> Resources {
         self.resources.clone().unwrap_or_default()
     }
 
-    /// Whether the forwarder's last sign-in was accepted, not long ago, and found the bucket readable. A refused one, as another
-    /// role than the registered one, leaves the connection disconnected (contract: `disconnectedBecause`).
+    /// Whether the forwarder's last sign-in was accepted and recent, and did not find the bucket unreadable. A refused sign-in,
+    /// for example with another role than the registered one, leaves the connection disconnected (contract:
+    /// `disconnectedBecause`).
     #[must_use]
-    pub fn signed_in(&self) -> bool {
+    pub(crate) fn signed_in(&self) -> bool {
         !matches!(self.status, Status::Pending | Status::Disconnected)
             && self.cannot_read().is_none()
     }
 
-    /// Whether the forwarder found that it cannot read the bucket.
+    /// Returns why the forwarder cannot read the bucket, if it found that it cannot.
     #[must_use]
-    pub fn cannot_read(&self) -> Option<String> {
+    pub(crate) fn cannot_read(&self) -> Option<String> {
         self.forwarder_checks
             .as_ref()
             .filter(|checks| checks.read == Some(false))
@@ -188,7 +187,7 @@ impl Connection {
 
 /// What the forwarder found out about itself at its last sign-in.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Checks {
+pub(crate) struct Checks {
     pub read: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
@@ -197,17 +196,17 @@ pub struct Checks {
 /// Where log files go.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Endpoints {
+pub(crate) struct Endpoints {
     pub ingest_url: String,
     #[serde(default)]
     pub upload_hosts: Vec<String>,
 }
 
-/// What was decided and taken in.
+/// What Central has decided and received.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Statistics {
-    /// The last decision on an offer, whatever it was.
+pub(crate) struct Statistics {
+    /// When Central last decided on an offer, whatever the decision was.
     #[serde(default)]
     pub last_decided_at: Option<jiff::Timestamp>,
 }
@@ -215,7 +214,7 @@ pub struct Statistics {
 /// One licence of a tenant.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct License {
+pub(crate) struct License {
     pub product: Option<Product>,
     pub end_date: Option<String>,
     #[serde(default)]
@@ -223,14 +222,14 @@ pub struct License {
 }
 
 #[derive(Clone, Debug, Deserialize)]
-pub struct Product {
+pub(crate) struct Product {
     pub code: Option<String>,
 }
 
-/// What can be said of the "Public Cloud" licence. The product code is not published: where it is not set, or the
-/// call is refused, the answer is "cannot tell", never "missing".
+/// What is known about the "Public Cloud" licence. Its product code is not published: if the code is not set, or the call is
+/// refused, the state is "cannot tell", never "missing".
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum LicenseState {
+pub(crate) enum LicenseState {
     Valid,
     Missing,
     /// Ended on this date.

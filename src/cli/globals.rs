@@ -1,12 +1,12 @@
-//! Who and where, as the rest of the program needs it beside the answers.
+//! The global flags, as the rest of the program needs them.
 
 use std::path::PathBuf;
 
 use crate::connection::Region;
 
-/// Who and where, as the rest of the program needs it beside the answers.
+/// The global flags, as the rest of the program needs them.
 #[derive(Clone, Debug, Default)]
-pub struct Globals {
+pub(crate) struct Globals {
     pub no_input: bool,
     pub yes: bool,
     pub accessible: bool,

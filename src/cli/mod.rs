@@ -1,15 +1,18 @@
-//! The command line: clap types and their help, no logic. Help stays English.
+//! The command line: clap types and their help, no logic. Help is always in English.
 
 mod globals;
 
 use std::path::PathBuf;
 
-use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand};
+use clap::{
+    Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand, ValueEnum,
+};
 
-pub use globals::Globals;
+pub(crate) use globals::Globals;
 
 use crate::{
     answers::{CATALOGUE, Flags, Shape},
+    central::model::Status,
     ui::printer::{Color, Format},
 };
 
@@ -23,7 +26,7 @@ use crate::{
     disable_help_subcommand = true,
     max_term_width = 100
 )]
-pub struct Cli {
+pub(crate) struct Cli {
     #[command(flatten)]
     pub global: Global,
     #[command(subcommand)]
@@ -33,11 +36,11 @@ pub struct Cli {
 /// Flags that every command takes.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Global options")]
-pub struct Global {
+pub(crate) struct Global {
     /// Output: text for people, or exactly one JSON document on stdout
     #[arg(long, global = true, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
     pub format: Format,
-    /// Never ask; what is missing is listed
+    /// Never ask; list the missing answers instead
     #[arg(long, global = true)]
     pub no_input: bool,
     /// Take the defaults and confirm the plan
@@ -58,7 +61,7 @@ pub struct Global {
     /// AWS region
     #[arg(long, global = true, value_name = "REGION")]
     pub region: Option<String>,
-    /// Central tenant, where the credentials are a partner's or an organization's
+    /// Central tenant, if the credentials are those of a partner or an organization
     #[arg(long, global = true, value_name = "NAME|ID")]
     pub tenant: Option<String>,
     /// Use the local sandbox instead of AWS and Central
@@ -67,7 +70,7 @@ pub struct Global {
     /// File with the Central client secret; - for stdin
     #[arg(long, global = true, value_name = "FILE")]
     pub client_secret_file: Option<PathBuf>,
-    /// Say more; repeat for still more
+    /// Show more detail; repeat for even more
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub verbose: u8,
     /// Write the log to this file instead of stderr
@@ -76,32 +79,32 @@ pub struct Global {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Verb {
+pub(crate) enum Verb {
     /// Connect: ask, show the plan, provision, register, verify. Run again to continue or repair
     Setup(SetupArgs),
     /// Show what setup would do; writes nothing anywhere
     Plan {
         #[command(flatten)]
         setup: SetupArgs,
-        /// Exit 7 where there is something to do
+        /// Exit with code 7 if there is something to do
         #[arg(long)]
         detailed_exitcode: bool,
     },
-    /// Take out what is ours, then delete the connection
+    /// Remove what is ours from AWS, then delete the connection
     Remove(RemoveArgs),
     /// List the connections of the tenant
     List {
-        /// Only those that cover an AWS organization
+        /// Only connections that cover an AWS organization
         #[arg(long)]
         organization: bool,
-        /// Only those of this status
-        #[arg(long, value_name = "STATUS", value_parser = ["pending", "active", "paused", "disconnected", "deleted"])]
-        status: Option<String>,
-        /// Deleted ones too
+        /// Only connections with this status
+        #[arg(long, value_enum, value_name = "STATUS")]
+        status: Option<Status>,
+        /// Include deleted connections
         #[arg(long)]
         all: bool,
     },
-    /// Show a connection as Central and AWS see it; exit 8 when it is not healthy
+    /// Show a connection as Central and AWS see it; exit with code 8 if it is unhealthy
     Status {
         /// Name or id
         connection: String,
@@ -113,8 +116,8 @@ pub enum Verb {
     Accounts(AccountsArgs),
     /// Print the least-privilege policy for a purpose
     Policy {
-        #[arg(value_name = "NAME", value_parser = ["setup-new", "setup-existing", "setup-organization", "status", "remove", "remove-logs", "sophos"])]
-        purpose: String,
+        #[arg(value_enum, value_name = "NAME")]
+        policy: PolicyName,
         #[command(flatten)]
         answers: AnswerFlags,
     },
@@ -129,8 +132,20 @@ pub enum Verb {
     Man,
 }
 
+/// A policy that can be printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PolicyName {
+    SetupNew,
+    SetupExisting,
+    SetupOrganization,
+    Status,
+    Remove,
+    RemoveLogs,
+    Sophos,
+}
+
 #[derive(Clone, Debug, Args)]
-pub struct SetupArgs {
+pub(crate) struct SetupArgs {
     /// Name of the connection, or its id
     pub connection: Option<String>,
     #[command(flatten)]
@@ -138,28 +153,28 @@ pub struct SetupArgs {
 }
 
 #[derive(Clone, Debug, Args)]
-pub struct AccountsArgs {
+pub(crate) struct AccountsArgs {
     /// Name or id
     pub connection: String,
-    /// Collect exactly these: ids by commas, or @FILE
+    /// Collect exactly these accounts: ids separated by commas, or @FILE
     #[arg(long, value_name = "LIST", conflicts_with_all = ["add", "remove", "all"])]
     pub set: Option<String>,
-    /// Collect these too
+    /// Collect these accounts too
     #[arg(long, value_name = "LIST", conflicts_with = "all")]
     pub add: Option<String>,
-    /// Collect these no longer
+    /// Stop collecting these accounts
     #[arg(long, value_name = "LIST", conflicts_with = "all")]
     pub remove: Option<String>,
-    /// Collect all, also those that join later
+    /// Collect all accounts, including those that join later
     #[arg(long)]
     pub all: bool,
 }
 
 #[derive(Clone, Debug, Args)]
-pub struct RemoveArgs {
+pub(crate) struct RemoveArgs {
     /// Name or id
     pub connection: String,
-    /// The AWS account that it is to be removed from; required without a terminal
+    /// The AWS account to remove the connection from; required without a terminal
     #[arg(long, value_name = "ACCOUNT")]
     pub confirm_account: Option<String>,
     /// Also empty and delete the log bucket, if we created it
@@ -168,10 +183,10 @@ pub struct RemoveArgs {
     /// The bucket's name, to confirm --delete-logs
     #[arg(long, value_name = "BUCKET")]
     pub confirm_bucket: Option<String>,
-    /// Leave the trail, and what it needs, where it is
+    /// Keep the trail and what it needs
     #[arg(long)]
     pub keep_trail: bool,
-    /// Also delete what others use
+    /// Also delete our resources that others use
     #[arg(long)]
     pub force_shared: bool,
     /// AWS access is gone: end the connection in Central only
@@ -184,29 +199,29 @@ pub struct RemoveArgs {
     pub names: OtherNames,
 }
 
-/// Names of resources that are not the default ones; with `--without-central`.
+/// Names of resources that differ from the defaults; for `--without-central`.
 #[derive(Clone, Debug, Default, Args)]
-pub struct OtherNames {
-    /// With --without-central: name of the trail, where it is not the default one
+pub(crate) struct OtherNames {
+    /// With --without-central: name of the trail, if it is not the default one
     #[arg(long, value_name = "NAME", requires = "without_central")]
     pub trail: Option<String>,
-    /// With --without-central: name of the log bucket, where it is not the default one
+    /// With --without-central: name of the log bucket, if it is not the default one
     #[arg(long, value_name = "NAME", requires = "without_central")]
     pub bucket: Option<String>,
-    /// With --without-central: name of the SNS topic, where it is not the default one
+    /// With --without-central: name of the SNS topic, if it is not the default one
     #[arg(long, value_name = "NAME", requires = "without_central")]
     pub topic: Option<String>,
-    /// With --without-central: name of the Lambda function, where it is not the default one
+    /// With --without-central: name of the Lambda function, if it is not the default one
     #[arg(long, value_name = "NAME", requires = "without_central")]
     pub function: Option<String>,
-    /// With --without-central: name of the function's role, where it is not the default one
+    /// With --without-central: name of the function's role, if it is not the default one
     #[arg(long, value_name = "NAME", requires = "without_central")]
     pub role: Option<String>,
 }
 
 impl OtherNames {
-    /// Answer of the catalogue, and the name given.
-    pub fn given(&self) -> impl Iterator<Item = (&'static str, &str)> {
+    /// Each name that was given, with the key of its answer in the catalogue.
+    pub(crate) fn given(&self) -> impl Iterator<Item = (&'static str, &str)> {
         [
             ("trail", &self.trail),
             ("bucket", &self.bucket),
@@ -220,18 +235,18 @@ impl OtherNames {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum SandboxVerb {
+pub(crate) enum SandboxVerb {
     /// Start it
     Start {
         /// Time between log files of a trail
         #[arg(long, value_name = "DURATION")]
         interval: Option<String>,
     },
-    /// Stop it; its state stays
+    /// Stop it and keep its state
     Stop,
     /// Stop it and forget its state
     Reset,
-    /// Show whether it runs, and where
+    /// Show whether it is running, and where
     Status,
     /// The background process itself
     #[command(hide = true)]
@@ -247,7 +262,7 @@ pub enum SandboxVerb {
 
 /// The answers as flags, made from the catalogue.
 #[derive(Clone, Debug, Default)]
-pub struct AnswerFlags(pub Flags);
+pub(crate) struct AnswerFlags(pub Flags);
 
 impl Args for AnswerFlags {
     fn augment_args(command: Command) -> Command {

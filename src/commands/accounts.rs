@@ -1,11 +1,11 @@
-//! `accounts`: which accounts of the organization are collected, from the next file on. Only Central changes; AWS is asked who is a
-//! member, where its credentials are at hand.
+//! `accounts`: shows or changes which accounts of the organization are collected, from the next file on. Only Central changes. If
+//! there are AWS credentials, AWS is asked which accounts are members.
 
 use std::{collections::BTreeSet, time::Duration};
 
 use serde_json::json;
 
-use super::{App, session};
+use super::{app::App, session};
 use crate::{
     answers::must_fit,
     aws::Aws,
@@ -19,7 +19,7 @@ use crate::{
     ui::{Code, Exit, Failure, Result, t},
 };
 
-/// What is to become of the list.
+/// How the list is to change.
 enum Change {
     Set(BTreeSet<AccountId>),
     /// Added, removed.
@@ -27,7 +27,7 @@ enum Change {
     All,
 }
 
-pub async fn run(app: &App, arguments: AccountsArgs) -> Result<Exit> {
+pub(super) async fn run(app: &App, arguments: AccountsArgs) -> Result<Exit> {
     let change = change(&arguments)?;
     let central = session::central(app).await?;
     let found = session::find(&central, &arguments.connection, false).await?;
@@ -63,9 +63,9 @@ pub async fn run(app: &App, arguments: AccountsArgs) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Says which accounts that come in are not of the organization. Central cannot tell; AWS can, where it is at hand.
+/// Warns of added accounts that are not members of the organization. Central does not know, AWS does if there are credentials.
 async fn tell_non_members(app: &App, connection: &Connection, change: &Change) {
-    /// Without credentials, the SDK looks for some for a while.
+    /// Without credentials, the SDK searches for them for a while.
     const LONGEST: Duration = Duration::from_secs(5);
     let (Change::Set(coming) | Change::Edit(coming, _)) = change else {
         return;
@@ -98,13 +98,17 @@ fn unchecked(organization: &str, cause: &str) -> String {
     t!("accounts-unchecked", id = organization, cause = cause)
 }
 
-/// Names accounts that are not of the organization, the first of many, or why that cannot be told; nothing where all are.
-pub fn said_of_non_members(organization: &str, seen: &Seen<Vec<AccountId>>) -> Option<String> {
+/// Names the accounts that are not members of the organization, at most the first ones, or says why that cannot be checked.
+/// `None` if all of them are members.
+pub(super) fn said_of_non_members(
+    organization: &str,
+    seen: &Seen<Vec<AccountId>>,
+) -> Option<String> {
     const SHOWN: usize = 10;
     let found = match seen {
         Seen::There(found) => found,
         Seen::Denied(action) => return Some(unchecked(organization, action)),
-        // The caller's organization is another one.
+        // The caller is in another organization.
         Seen::Absent => {
             let elsewhere = t!("accounts-unchecked-elsewhere");
             return Some(unchecked(organization, &elsewhere));
@@ -147,7 +151,7 @@ fn change(arguments: &AccountsArgs) -> Result<Option<Change>> {
     })
 }
 
-/// The list with the change; empty for all.
+/// Returns the changed list. It is empty for all accounts.
 fn changed(found: &Versioned, change: &Change) -> Result<Vec<AccountId>> {
     let present = found.connection.accounts.clone().unwrap_or_default();
     match change {
@@ -174,7 +178,7 @@ fn changed(found: &Versioned, change: &Change) -> Result<Vec<AccountId>> {
     }
 }
 
-/// Somebody else's change in between is taken into account, once.
+/// Applies the change. If someone else has changed the connection in between, it is applied once more to what they left.
 async fn apply(central: &Central, found: Versioned, change: &Change) -> Result<Versioned> {
     let wanted = json!({ "accounts": changed(&found, change)? });
     match central.update(&found, &wanted).await {

@@ -1,80 +1,35 @@
-//! `doctor`: what can be told before anything is set up.
+//! `doctor`: checks credentials, account, organization, trails and licence before anything is set up.
 
 use serde_json::{Value, json};
 
-use super::{App, session};
+use super::{app::App, session};
 use crate::{
     aws::Aws,
-    central::model::LicenseState,
+    central::{Central, model::LicenseState},
     connection::Organization,
     health::Check,
     resources::{organization, seen::Seen, trail},
     ui::{Code, Exit, Failure, Result, t},
 };
 
-pub async fn run(app: &App) -> Result<Exit> {
-    let mut checks = Vec::new();
+pub(super) async fn run(app: &App) -> Result<Exit> {
     let aws_options = session::aws_options(app).await?;
     let (aws, central) = tokio::join!(Aws::connect(&aws_options), session::central(app));
-    match &aws {
-        Ok(aws) => {
-            checks.push(Check::new("aws", Some(true), aws.caller.arn.clone()));
-            let root = aws.caller.is_root();
-            let detail = if root {
-                t!("caller-root")
-            } else {
-                t!("doctor-caller")
-            };
-            checks.push(Check::new("caller", (!root).then_some(true), detail));
-            checks.push(Check::new(
-                "account",
-                Some(true),
-                format!("{} ({})", aws.caller.account, aws.caller.partition),
-            ));
-            checks.push(Check::new(
-                "region",
-                Some(true),
-                format!("{} ({})", aws.region, aws.region_origin),
-            ));
-            let (organization, trails) = tokio::join!(organization(aws), trails(aws));
-            // What Organizations cannot tell ends nothing.
-            checks.push(organization.unwrap_or_else(|failure| {
-                Check::new("organization", None, failure.message).fix(failure.hints.join("\n"))
-            }));
-            checks.extend(trails?);
-        }
-        Err(failure) => checks.push(
-            Check::new("aws", Some(false), failure.message.clone()).fix(failure.hints.join("\n")),
-        ),
-    }
+    let mut checks = match &aws {
+        Ok(aws) => of_aws(aws).await?,
+        Err(failure) => vec![failed("aws", failure)],
+    };
     match &central {
         Ok(central) => {
             let tenant = central.tenant();
-            checks.push(Check::new(
-                "central",
-                Some(true),
-                format!("{tenant}, {}", tenant.data_region),
-            ));
-            let code = session::license_code(app);
-            let renew = t!("license-required-hint");
-            checks.push(match central.license(code.as_deref()).await {
-                LicenseState::Valid => Check::new("licence", Some(true), t!("license-valid")),
-                LicenseState::Missing => {
-                    Check::new("licence", Some(false), t!("license-missing")).fix(renew)
-                }
-                LicenseState::Ended(date) => {
-                    Check::new("licence", Some(false), t!("license-ended", date = date)).fix(renew)
-                }
-                LicenseState::CannotTell(why) => Check::new("licence", None, why),
-            });
+            let detail = format!("{tenant}, {}", tenant.data_region);
+            checks.push(Check::new("central", Some(true), detail));
+            checks.push(license(app, central).await);
         }
-        Err(failure) => checks.push(
-            Check::new("central", Some(false), failure.message.clone())
-                .fix(failure.hints.join("\n")),
-        ),
+        Err(failure) => checks.push(failed("central", failure)),
     }
     checks.push(Check::new("central-api", None, t!("not-official")));
-    let healthy = checks.iter().all(|check| check.ok != Some(false));
+    let healthy = Check::healthy(&checks);
     if app.printer.json() {
         let checks: Vec<Value> = checks.iter().map(Check::to_json).collect();
         app.printer
@@ -89,23 +44,67 @@ pub async fn run(app: &App) -> Result<Exit> {
     }
 }
 
-/// What the account is in its organization: from where one of an organization can be set up.
+/// The check of a sign-in that failed.
+fn failed(name: &'static str, failure: &Failure) -> Check {
+    Check::new(name, Some(false), failure.message.clone()).fix(failure.hints.join("\n"))
+}
+
+async fn of_aws(aws: &Aws) -> Result<Vec<Check>> {
+    let root = aws.caller.is_root();
+    let caller = if root {
+        t!("caller-root")
+    } else {
+        t!("doctor-caller")
+    };
+    let account = format!("{} ({})", aws.caller.account, aws.caller.partition);
+    let region = format!("{} ({})", aws.region, aws.region_origin);
+    let mut checks = vec![
+        Check::new("aws", Some(true), aws.caller.arn.clone()),
+        Check::new("caller", (!root).then_some(true), caller),
+        Check::new("account", Some(true), account),
+        Check::new("region", Some(true), region),
+    ];
+    let (organization, trails) = tokio::join!(organization(aws), trails(aws));
+    // A failure of Organizations does not end the command.
+    checks.push(organization.unwrap_or_else(|failure| {
+        Check::new("organization", None, failure.message).fix(failure.hints.join("\n"))
+    }));
+    checks.extend(trails?);
+    Ok(checks)
+}
+
+async fn license(app: &App, central: &Central) -> Check {
+    let code = session::license_code(app);
+    let renew = t!("license-required-hint");
+    match central.license(code.as_deref()).await {
+        LicenseState::Valid => Check::new("licence", Some(true), t!("license-valid")),
+        LicenseState::Missing => {
+            Check::new("licence", Some(false), t!("license-missing")).fix(renew)
+        }
+        LicenseState::Ended(date) => {
+            Check::new("licence", Some(false), t!("license-ended", date = date)).fix(renew)
+        }
+        LicenseState::CannotTell(why) => Check::new("licence", None, why),
+    }
+}
+
+/// What the account is in its organization, and so whether an organization's connection can be set up from here.
 async fn organization(aws: &Aws) -> Result<Check> {
     let account = &aws.caller.account;
-    let told = |ok, detail| Check::new("organization", ok, detail);
+    let check = |ok, detail| Check::new("organization", ok, detail);
     let organization = match organization::describe(aws).await? {
         Seen::There(organization) => organization,
-        Seen::Absent => return Ok(told(Some(true), t!("doctor-organization-none"))),
+        Seen::Absent => return Ok(check(Some(true), t!("doctor-organization-none"))),
         Seen::Denied(action) => {
-            return Ok(told(
+            return Ok(check(
                 None,
-                t!("doctor-organization-unseen", action = action),
+                t!("doctor-organization-denied", action = action),
             ));
         }
     };
     let Organization { id, management } = organization;
     if management == *account {
-        return Ok(told(
+        return Ok(check(
             Some(true),
             t!("doctor-organization-management", id = id),
         ));
@@ -122,13 +121,13 @@ async fn organization(aws: &Aws) -> Result<Check> {
                 id = id,
                 management = management
             );
-            told(Some(true), detail)
+            check(Some(true), detail)
         }
-        Seen::Absent => told(Some(true), member),
-        // An account that is not the delegated administrator is denied this call too.
+        Seen::Absent => check(Some(true), member),
+        // AWS also denies this call to an account that is not the delegated administrator.
         Seen::Denied(action) => {
-            let unseen = t!("doctor-delegated-unseen", member = member, action = action);
-            told(None, unseen)
+            let unseen = t!("doctor-delegated-denied", member = member, action = action);
+            check(None, unseen)
         }
     })
 }
@@ -136,7 +135,7 @@ async fn organization(aws: &Aws) -> Result<Check> {
 async fn trails(aws: &Aws) -> Result<Vec<Check>> {
     let all = trail::list(aws).await?;
     let Seen::There(list) = &all else {
-        return Ok(vec![Check::new("trails", None, t!("status-unseen"))]);
+        return Ok(vec![Check::new("trails", None, t!("status-denied"))]);
     };
     let management = trail::management_trails(aws, &all).await?;
     let own = trail::of_account(list, &aws.caller.account).count();

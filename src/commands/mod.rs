@@ -1,103 +1,34 @@
-//! One thin file a command, and what they share: the context, the report, the end of a run.
+//! One thin file for each command, and what they share: the context, the report, the end of a run.
 
 mod accounts;
+mod app;
 mod doctor;
 mod list;
+mod log;
 mod plan;
 mod policy;
 mod remove;
+mod report;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod session;
 mod setup;
 mod status;
 
-use std::{cell::RefCell, io::Write, process::ExitCode};
+use std::{io::Write, process::ExitCode};
 
 use clap::{CommandFactory, Parser, error::ErrorKind};
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
-    answers,
-    central::model::Connection,
-    cli::Globals,
-    cli::{Cli, Verb},
-    resources::families::Step,
-    ui::{
-        Code, Exit, Failure, Format, Printer, Result, printer::Color, progress::Progress,
-        shell::quoted, t,
-    },
+    cli::{Cli, Global, Verb},
+    ui::{Code, Exit, Failure, Format, Printer, Result, printer::Color, t},
     wizard::ask::Ask,
 };
+use app::App;
 
-/// What every command gets.
-pub struct App {
-    pub printer: Printer,
-    pub globals: Globals,
-    pub ask: Ask,
-    /// What `setup`, `plan` and `remove` have to tell, kept up to date so that it can be told at any end.
-    pub report: RefCell<Option<Report>>,
-}
-
-impl App {
-    /// A connection as it stands in a command line for the user to type.
-    fn argument(&self, connection: &impl ToString) -> String {
-        let sandbox = if self.globals.sandbox {
-            " --sandbox"
-        } else {
-            ""
-        };
-        format!("{}{sandbox}", quoted(&connection.to_string()))
-    }
-
-    /// A variable that looks like an answer and is none, most likely misspelt, is said: it counts for nothing.
-    fn warn_of_variables(&self) {
-        for (name, _) in std::env::vars_os() {
-            let Some(name) = name.to_str().filter(|name| name.starts_with("SOPHOS_CT_")) else {
-                continue;
-            };
-            if name != crate::sandbox::DIR && !answers::is_variable(name) {
-                self.printer.warn(&t!("variable-unknown", name = name));
-            }
-        }
-    }
-
-    fn progress(&self) -> Progress {
-        Progress::new(self.printer)
-    }
-}
-
-/// JSON of `setup`, `plan` and `remove`.
-#[derive(Clone, Debug, Default)]
-pub struct Report {
-    pub result: &'static str,
-    pub connection: Option<Connection>,
-    pub steps: Vec<Step>,
-    pub equivalent: Option<String>,
-}
-
-impl Report {
-    fn to_json(&self, failure: Option<&Failure>) -> Value {
-        // What was applied stays applied where only health is missing.
-        let failed = failure
-            .is_some_and(|failure| !matches!(failure.code, Code::Unhealthy | Code::ChangesPending));
-        let mut document = json!({
-            "result": if failed || self.result.is_empty() { "failed" } else { self.result },
-            "connection": self.connection,
-            "steps": self.steps.iter().flat_map(Step::to_json).collect::<Vec<_>>(),
-        });
-        if let Some(equivalent) = &self.equivalent {
-            document["equivalent"] = equivalent.clone().into();
-        }
-        if let Some(failure) = failure.filter(|failure| failure.code != Code::ChangesPending) {
-            document["error"] = failure.to_json();
-        }
-        document
-    }
-}
-
-/// Runs the command line; the one place that turns an outcome into an exit code.
+/// Runs the command line. This is the only place that turns an outcome into an exit code.
 #[must_use]
 pub fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -107,7 +38,7 @@ pub fn run() -> ExitCode {
     let global = &cli.global;
     let printer = Printer::new(global.format, global.color, global.accessible);
     let verbose = global.verbose > 0;
-    let ended = match app(&cli, printer) {
+    let ended = match prepare(global, printer) {
         Ok(app) => {
             app.warn_of_variables();
             let ended = serve(&app, cli.command);
@@ -150,7 +81,7 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// clap's complaints, also as JSON; help and version are no complaints.
+/// Prints clap's complaints, also as JSON. Help and version are not complaints.
 fn usage(error: &clap::Error) -> ExitCode {
     if matches!(
         error.kind(),
@@ -179,64 +110,14 @@ fn usage(error: &clap::Error) -> ExitCode {
     ExitCode::from(Exit::Usage as u8)
 }
 
-fn app(cli: &Cli, printer: Printer) -> Result<App> {
-    let global = &cli.global;
-    let region = global.region.as_deref().map(str::parse).transpose();
-    let globals = Globals {
-        no_input: global.no_input,
-        yes: global.yes,
-        accessible: global.accessible
-            || std::env::var_os("ACCESSIBLE").is_some_and(|value| !value.is_empty()),
-        profile: global.profile.clone(),
-        region: region
-            .map_err(|complaint: String| Failure::usage(format!("--region: {complaint}")))?,
-        tenant: global.tenant.clone(),
-        sandbox: global.sandbox,
-        verbose: global.verbose,
-        log_file: global.log_file.clone(),
-        client_secret_file: global.client_secret_file.clone(),
-    };
-    log(&globals)?;
-    let ask = Ask::choose(globals.no_input, globals.accessible);
-    Ok(App {
-        printer,
-        ask,
-        globals,
-        report: RefCell::new(None),
-    })
+/// Reads the global flags and starts the log.
+fn prepare(global: &Global, printer: Printer) -> Result<App> {
+    let app = App::new(global, printer)?;
+    log::start(&app.globals)?;
+    Ok(app)
 }
 
-/// Our own events only: the SDK's could carry signed headers and bodies, which are never written (SPEC 2.5). Lines for people on
-/// stderr, lines of JSON in a file.
-fn log(globals: &Globals) -> Result<()> {
-    use tracing_subscriber::{Layer, filter::Targets, fmt, layer::SubscriberExt, registry};
-    if globals.verbose == 0 && globals.log_file.is_none() {
-        return Ok(());
-    }
-    let level = if globals.verbose > 1 {
-        tracing::Level::TRACE
-    } else {
-        tracing::Level::DEBUG
-    };
-    let ours = Targets::new().with_target("sophos_ct", level);
-    let layer = match &globals.log_file {
-        Some(file) => {
-            let file = std::fs::File::create(file)
-                .map_err(|error| Failure::usage(format!("--log-file: {error}")))?;
-            let file = std::sync::Mutex::new(file);
-            fmt::layer().json().with_writer(file).boxed()
-        }
-        None => fmt::layer()
-            .with_ansi(false)
-            .with_writer(std::io::stderr)
-            .boxed(),
-    };
-    let subscriber = registry().with(layer.with_filter(ours));
-    tracing::subscriber::set_global_default(subscriber)
-        .map_err(|error| Failure::new(Code::Failed, error.to_string()))
-}
-
-/// Runs a command until it ends or a signal comes; the one owner of signals.
+/// Runs a command until it ends or a signal comes. Nothing else handles signals.
 fn serve(app: &App, verb: Verb) -> Result<Exit> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -244,7 +125,7 @@ fn serve(app: &App, verb: Verb) -> Result<Exit> {
     let ended = runtime.block_on(async {
         #[cfg(feature = "sandbox")]
         if let Verb::Sandbox(crate::cli::SandboxVerb::Serve { .. }) = &verb {
-            // It ends by itself on SIGTERM, with its state written.
+            // The server ends by itself on SIGTERM, after it has written its state.
             return dispatch(app, verb).await;
         }
         let mut interrupted = signal(SignalKind::interrupt())?;
@@ -255,7 +136,7 @@ fn serve(app: &App, verb: Verb) -> Result<Exit> {
             _ = terminated.recv() => Err(stopped(app, Code::Terminated)),
         }
     });
-    // A prompt may still be open on its own thread: it is not waited for.
+    // A prompt may still be open on its own thread. Do not wait for it.
     runtime.shutdown_background();
     if app.ask == Ask::Menus {
         let _ = console::Term::stderr().show_cursor();
@@ -272,7 +153,7 @@ fn stopped(app: &App, code: Code) -> Failure {
     else {
         return failure;
     };
-    // The one answer that is not saved: it is about money.
+    // This answer is not saved, because it is about money.
     let costs = report.equivalent.as_ref();
     let flags = match costs.is_some_and(|command| command.contains(" --accept-cost ")) {
         true => " --accept-cost",
@@ -297,7 +178,7 @@ async fn dispatch(app: &App, verb: Verb) -> Result<Exit> {
         } => list::run(app, organization, status, all).await,
         Verb::Status { connection, watch } => status::run(app, &connection, watch).await,
         Verb::Accounts(arguments) => accounts::run(app, arguments).await,
-        Verb::Policy { purpose, answers } => policy::run(app, &purpose, &answers),
+        Verb::Policy { policy, answers } => policy::run(app, policy, &answers),
         Verb::Doctor => doctor::run(app).await,
         #[cfg(feature = "sandbox")]
         Verb::Sandbox(verb) => sandbox::run(app, verb).await,
@@ -307,7 +188,7 @@ async fn dispatch(app: &App, verb: Verb) -> Result<Exit> {
             t!("sandbox-not-built"),
         )),
         Verb::Completions { shell } => {
-            // It panics where it cannot write.
+            // clap_complete panics if it cannot write.
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "sophos-ct", &mut text);
             written(std::io::stdout().write_all(&text))
@@ -316,7 +197,7 @@ async fn dispatch(app: &App, verb: Verb) -> Result<Exit> {
     }
 }
 
-/// `| head` is no failure.
+/// A closed pipe, as with `| head`, is not a failure.
 fn written(result: std::io::Result<()>) -> Result<Exit> {
     match result {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),

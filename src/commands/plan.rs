@@ -1,20 +1,20 @@
-//! `plan`: what `setup` would do. Writes nothing to AWS or Central; the plan is the data.
+//! `plan`: shows what `setup` would do. It writes nothing to AWS or Central; the plan is the data on stdout.
 
-use super::{App, setup};
+use super::{app::App, report::Report, setup};
 use crate::{
     cli::SetupArgs,
     plan::render,
     ui::{Code, Exit, Failure, Result, t},
 };
 
-pub async fn run(app: &App, arguments: SetupArgs, detailed: bool) -> Result<Exit> {
-    app.report.replace(Some(super::Report {
+pub(super) async fn run(app: &App, arguments: SetupArgs, detailed: bool) -> Result<Exit> {
+    app.report.replace(Some(Report {
         result: "planned",
-        ..super::Report::default()
+        ..Report::default()
     }));
     let prepared = setup::prepare(app, arguments).await?;
     let changes = prepared.plan.has_writes() || prepared.existing.is_none();
-    setup::save_answers(&prepared)?;
+    prepared.save_answers()?;
     if !app.printer.json() {
         let printer = app.printer;
         if changes {

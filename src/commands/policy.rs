@@ -1,14 +1,14 @@
-//! `policy`: the least-privilege document for a purpose, generated from the resources that make the calls.
+//! `policy`: the least-privilege document for a purpose, generated from the families of resources that make the calls.
 
 use serde_json::Value;
 
-use super::{App, session};
+use super::{app::App, session};
 use crate::{
     answers::{Answers, Any, Origin, Source, Trail},
     aws::Caller,
-    cli::AnswerFlags,
+    cli::{AnswerFlags, PolicyName},
     connection::{
-        ConnectionId, Partition,
+        ConnectionId, Design, Partition, Region,
         names::{BucketName, OrganizationId, TopicName},
     },
     policy::grant::{self, Purpose},
@@ -16,63 +16,30 @@ use crate::{
     ui::{Exit, Result, t},
 };
 
-pub fn run(app: &App, name: &str, answers: &AnswerFlags) -> Result<Exit> {
-    if name == "sophos" {
+/// Stands for an account that is not known, and is replaced by `*`, which AWS takes in ARNs.
+const NO_ACCOUNT: &str = "000000000000";
+/// Stands for a region that is not known.
+const NO_REGION: &str = "aa-aaaa-0";
+
+pub(super) fn run(app: &App, name: PolicyName, answers: &AnswerFlags) -> Result<Exit> {
+    if name == PolicyName::Sophos {
         let document: Value =
             serde_json::from_str(include_str!("../../policies/sophos-custom-role.json"))
                 .expect("documents in policies/ are JSON");
         app.printer.document(&document);
         return Ok(Exit::Done);
     }
-    let mut given = Answers::collect(&answers.0, |variable| std::env::var(variable).ok())?;
-    // Without an account nothing is filled in: `*` stands for what is not known, and AWS takes it in ARNs.
-    let account = given.expect_account.get().cloned();
-    let nobody = || {
-        "000000000000"
-            .parse()
-            .expect("a placeholder of the right form")
-    };
-    let caller = Caller {
-        account: account.clone().unwrap_or_else(nobody),
-        arn: String::new(),
-        partition: app
-            .globals
-            .region
-            .as_ref()
-            .map_or(Partition::Aws, Partition::of),
-    };
-    fill_in(&mut given, name, &caller);
-    given.fit_together()?;
-    let region = app.globals.region.clone().unwrap_or_else(|| {
-        "aa-aaaa-0"
-            .parse()
-            .expect("a placeholder of the right form")
-    });
-    let connection = match given.name.get() {
-        Some(name) => name.clone(),
-        None => session::default_name(&caller.account, None),
-    };
-    let design = given.design(ConnectionId::random(), &connection, &caller, &region, false);
-    let purposes: &[Purpose] = match name {
-        "setup-new" | "setup-existing" | "setup-organization" => &[Purpose::Setup],
-        "status" => &[Purpose::Status],
-        "remove" => &[Purpose::Remove],
-        _ => &[Purpose::Remove, Purpose::RemoveLogs],
-    };
-    let grants: Vec<_> = purposes
-        .iter()
-        .flat_map(|purpose| families::grants(&design, *purpose))
-        .collect();
-    let mut text = grant::document(&grants).to_string();
-    if account.is_none() {
-        text = text.replace("000000000000", "*");
+    let given = Answers::collect(&answers.0, |variable| std::env::var(variable).ok())?;
+    let mut unknown = Vec::new();
+    if !given.expect_account.is_given() {
+        unknown.push(NO_ACCOUNT);
     }
     if app.globals.region.is_none() {
-        text = text.replace("aa-aaaa-0", "*");
+        unknown.push(NO_REGION);
     }
-    let document: Value =
-        serde_json::from_str(&text).expect("only values inside strings were replaced");
-    app.printer.document(&document);
+    let design = design(given, name, app.globals.region.as_ref())?;
+    let purposes = purposes(name);
+    app.printer.document(&document(&design, purposes, &unknown));
     if purposes.contains(&Purpose::Setup) && design.own_role {
         app.printer.warn(&if design.permissions_boundary.is_some() {
             t!("policy-boundary")
@@ -83,10 +50,57 @@ pub fn run(app: &App, name: &str, answers: &AnswerFlags) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// What a case is about and no answer tells: `*` in the ARNs.
-fn fill_in(given: &mut Answers, name: &str, caller: &Caller) {
+/// The policy that Sophos documents is the one that `setup` for one account works with.
+fn purposes(name: PolicyName) -> &'static [Purpose] {
     match name {
-        "setup-existing" => {
+        PolicyName::SetupNew
+        | PolicyName::SetupExisting
+        | PolicyName::SetupOrganization
+        | PolicyName::Sophos => &[Purpose::Setup],
+        PolicyName::Status => &[Purpose::Status],
+        PolicyName::Remove => &[Purpose::Remove],
+        PolicyName::RemoveLogs => &[Purpose::Remove, Purpose::RemoveLogs],
+    }
+}
+
+/// Returns the policy of a design, with `*` for what is not known.
+fn document(design: &Design, purposes: &[Purpose], unknown: &[&str]) -> Value {
+    let grants: Vec<_> = purposes
+        .iter()
+        .flat_map(|purpose| families::grants(design, *purpose))
+        .collect();
+    let mut text = grant::document(&grants).to_string();
+    for placeholder in unknown {
+        text = text.replace(placeholder, "*");
+    }
+    serde_json::from_str(&text).expect("only values inside strings were replaced")
+}
+
+/// Returns a design of the answers as far as they are given.
+fn design(mut given: Answers, name: PolicyName, region: Option<&Region>) -> Result<Design> {
+    const FITS: &str = "a placeholder of the right form";
+    let account = given.expect_account.get().cloned();
+    let caller = Caller {
+        account: account.unwrap_or_else(|| NO_ACCOUNT.parse().expect(FITS)),
+        arn: String::new(),
+        partition: region.map_or(Partition::Aws, Partition::of),
+    };
+    fill_in(&mut given, name, &caller);
+    given.fit_together()?;
+    let region = region
+        .cloned()
+        .unwrap_or_else(|| NO_REGION.parse().expect(FITS));
+    let connection = match given.name.get() {
+        Some(name) => name.clone(),
+        None => session::default_name(&caller.account, None),
+    };
+    Ok(given.design(ConnectionId::random(), &connection, &caller, &region, false))
+}
+
+/// Fills in what the purpose needs and no answer gives: `*` in the ARNs.
+fn fill_in(given: &mut Answers, name: PolicyName, caller: &Caller) {
+    match name {
+        PolicyName::SetupExisting => {
             given.resources.set(Source::Existing, Origin::Default);
             given.bucket.default_to(BucketName::any());
             if !given.notify.is_given() {
@@ -99,11 +113,15 @@ fn fill_in(given: &mut Answers, name: &str, caller: &Caller) {
                 given.trail.set(arn, Origin::Default);
             }
         }
-        "setup-organization" => {
+        PolicyName::SetupOrganization => {
             given.organization.set(true, Origin::Default);
             given.org_id.default_to(OrganizationId::any());
             given.management_account.default_to(caller.account.clone());
         }
-        _ => {}
+        PolicyName::SetupNew
+        | PolicyName::Status
+        | PolicyName::Remove
+        | PolicyName::RemoveLogs
+        | PolicyName::Sophos => {}
     }
 }

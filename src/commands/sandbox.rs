@@ -1,10 +1,10 @@
-//! `sandbox`: the local rehearsal environment.
+//! `sandbox`: starts, stops and shows the local rehearsal environment.
 
 use std::time::Duration;
 
 use serde_json::json;
 
-use super::App;
+use super::app::App;
 use crate::{
     answers::parse_duration,
     cli::SandboxVerb,
@@ -12,18 +12,7 @@ use crate::{
     ui::{Exit, Failure, Result, t},
 };
 
-fn interval(text: &str) -> Result<Duration> {
-    parse_duration(text)
-        .filter(|duration| !duration.is_zero())
-        .ok_or_else(|| {
-            Failure::usage(format!(
-                "--interval: {}",
-                t!("invalid-duration", value = text)
-            ))
-        })
-}
-
-pub async fn run(app: &App, verb: SandboxVerb) -> Result<Exit> {
+pub(super) async fn run(app: &App, verb: SandboxVerb) -> Result<Exit> {
     match verb {
         SandboxVerb::Start { interval: text } => {
             let interval = text.as_deref().map(interval).transpose()?;
@@ -66,6 +55,17 @@ pub async fn run(app: &App, verb: SandboxVerb) -> Result<Exit> {
         }
     }
     Ok(Exit::Done)
+}
+
+fn interval(text: &str) -> Result<Duration> {
+    parse_duration(text)
+        .filter(|duration| !duration.is_zero())
+        .ok_or_else(|| {
+            Failure::usage(format!(
+                "--interval: {}",
+                t!("invalid-duration", value = text)
+            ))
+        })
 }
 
 fn show(app: &App, running: Option<&Running>) {

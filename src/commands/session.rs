@@ -1,10 +1,10 @@
-//! Signing in to both sides, picking the tenant, finding a connection: what most commands begin with.
+//! What most commands begin with: signing in to both sides, picking the tenant, finding a connection.
 
 use std::{collections::BTreeMap, io::Read};
 
 use secrecy::SecretString;
 
-use super::App;
+use super::app::App;
 use crate::{
     answers::{Answers, Any},
     aws::{self, Aws},
@@ -13,18 +13,18 @@ use crate::{
         model::{Connection, IdType, Status},
     },
     connection::{AccountId, ConnectionId, ConnectionName, Design, Region},
-    resources::function,
+    resources::{cx::Deployment, function, package::Package},
     ui::{Code, Failure, Result, t},
 };
 
 /// Both sides, signed in.
-pub struct Session {
+pub(super) struct Session {
     pub aws: Aws,
     pub central: Central,
 }
 
-/// How the AWS side is reached.
-pub async fn aws_options(app: &App) -> Result<aws::Options> {
+/// Returns how AWS is reached.
+pub(super) async fn aws_options(app: &App) -> Result<aws::Options> {
     let globals = &app.globals;
     #[cfg(feature = "sandbox")]
     if globals.sandbox {
@@ -72,8 +72,8 @@ async fn central_options(app: &App) -> Result<central::Options> {
     })
 }
 
-/// Product code of the licence: Sophos does not publish it, so it is the user's to give.
-pub fn license_code(app: &App) -> Option<String> {
+/// Returns the product code of the licence. Sophos does not publish it, so the user must set it.
+pub(super) fn license_code(app: &App) -> Option<String> {
     #[cfg(feature = "sandbox")]
     if app.globals.sandbox {
         return Some(crate::sandbox::LICENSE_CODE.to_owned());
@@ -103,18 +103,18 @@ fn read_secret(file: &std::path::Path) -> Result<SecretString> {
     ))
 }
 
-/// Signs in to Central alone, tenant chosen.
-pub async fn central(app: &App) -> Result<Central> {
+/// Signs in to Central alone and chooses the tenant.
+pub(super) async fn central(app: &App) -> Result<Central> {
     let mut central = Central::connect(central_options(app).await?).await?;
     choose_tenant(app, &mut central, None).await?;
     warn_of_central(app, &central);
     Ok(central)
 }
 
-/// Signs in to both at once; where both fail, both are said.
-pub async fn both(app: &App, given: Option<&Answers>) -> Result<Session> {
+/// Signs in to AWS and Central at the same time. If both fail, the failure names both.
+pub(super) async fn both(app: &App, given: Option<&Answers>) -> Result<Session> {
     let aws_options = aws_options(app).await?;
-    // A hidden prompt must not run beside anything that prints.
+    // A hidden prompt must not run at the same time as anything that prints.
     let central_options = central_options(app).await;
     let (aws, central) = tokio::join!(Aws::connect(&aws_options), async {
         Central::connect(central_options?).await
@@ -136,7 +136,7 @@ pub async fn both(app: &App, given: Option<&Answers>) -> Result<Session> {
     Ok(Session { aws, central })
 }
 
-/// A partner's or organization's credential acts for one of its tenants.
+/// Chooses the tenant that a partner's or an organization's credential acts for.
 async fn choose_tenant(app: &App, central: &mut Central, given: Option<&Answers>) -> Result<()> {
     let wanted = app.globals.tenant.clone();
     if let Some(own) = &central.tenant {
@@ -175,7 +175,8 @@ async fn choose_tenant(app: &App, central: &mut Central, given: Option<&Answers>
     central.choose(tenants.swap_remove(chosen))
 }
 
-/// `--expect-account` and `--expect-tenant`; the latter is required unattended where there is a choice.
+/// Checks `--expect-account` and `--expect-tenant`. If nobody can be asked and the credential has several tenants, the latter is
+/// required.
 fn expect(app: &App, account: &AccountId, central: &Central, given: &Answers) -> Result<()> {
     let unattended = app.globals.yes || !app.ask.possible();
     if unattended && central.who.id_type != IdType::Tenant && !given.expect_tenant.is_given() {
@@ -207,7 +208,7 @@ fn expect(app: &App, account: &AccountId, central: &Central, given: &Answers) ->
     }
 }
 
-/// Endpoints that are not AWS's or Sophos's own are shown.
+/// Warns of endpoints that are not AWS's or Sophos's own.
 fn warn_of_hosts(app: &App, aws: &Aws, central: &Central) {
     if app.globals.sandbox {
         return;
@@ -216,8 +217,8 @@ fn warn_of_hosts(app: &App, aws: &Aws, central: &Central) {
     warn_of_central(app, central);
 }
 
-/// Endpoints that are not AWS's own are shown.
-pub fn warn_of_aws(app: &App, aws: &Aws) {
+/// Warns of endpoints that are not AWS's own.
+pub(super) fn warn_of_aws(app: &App, aws: &Aws) {
     for (service, url) in &aws.endpoints {
         if !app.globals.sandbox {
             app.printer
@@ -237,8 +238,9 @@ fn warn_of_central(app: &App, central: &Central) {
     }
 }
 
-/// A connection by name, or by id if it looks like one; with `deleted`, also the last deleted one of the name.
-pub async fn find(central: &Central, text: &str, deleted: bool) -> Result<Versioned> {
+/// Finds a connection by its name, or by its id if the text is one. With `deleted`, it also finds the last deleted one with the
+/// name.
+pub(super) async fn find(central: &Central, text: &str, deleted: bool) -> Result<Versioned> {
     let unknown = || {
         Failure::new(
             Code::UnknownConnection,
@@ -268,8 +270,8 @@ pub async fn find(central: &Central, text: &str, deleted: bool) -> Result<Versio
     Err(unknown())
 }
 
-/// The AWS side of a connection: its home region, and its account must be the caller's.
-pub async fn aws_of(app: &App, found: &Versioned) -> Result<Aws> {
+/// Signs in to AWS in the connection's home region. The account must be the caller's.
+pub(super) async fn aws_of(app: &App, found: &Versioned) -> Result<Aws> {
     let connection = &found.connection;
     let mut options = aws_options(app).await?;
     if let Some(home) = &connection.home_region {
@@ -280,8 +282,8 @@ pub async fn aws_of(app: &App, found: &Versioned) -> Result<Aws> {
     Ok(aws)
 }
 
-/// The caller's account must be the connection's.
-pub fn same_account(aws: &Aws, found: &Versioned) -> Result<()> {
+/// Fails if the caller's account is not the connection's.
+pub(super) fn same_account(aws: &Aws, found: &Versioned) -> Result<()> {
     let connection = &found.connection;
     if aws.caller.account != connection.aws_account_id {
         return Err(Failure::new(
@@ -297,8 +299,8 @@ pub fn same_account(aws: &Aws, found: &Versioned) -> Result<()> {
     Ok(())
 }
 
-/// The design of a connection from its saved settings.
-pub fn design_of(aws: &Aws, found: &Versioned) -> Result<Design> {
+/// Returns the design of a connection from its saved settings.
+pub(super) fn design_of(aws: &Aws, found: &Versioned) -> Result<Design> {
     let mut given = Answers::default();
     given.take_saved(&found.connection.settings)?;
     Ok(given.design(
@@ -310,9 +312,9 @@ pub fn design_of(aws: &Aws, found: &Versioned) -> Result<Design> {
     ))
 }
 
-/// The environment that the connection's function should have.
+/// Returns the environment that the connection's function should have.
 #[must_use]
-pub fn environment(
+pub(super) fn environment(
     aws: &Aws,
     design: &Design,
     connection: &Connection,
@@ -326,9 +328,24 @@ pub fn environment(
     )
 }
 
-/// The default name of a connection: the account's, with the region where that is taken elsewhere.
+/// Returns what the connection's function should run, and with which environment.
 #[must_use]
-pub fn default_name(account: &AccountId, region: Option<&Region>) -> ConnectionName {
+pub(super) fn deployment(
+    aws: &Aws,
+    design: &Design,
+    connection: &Connection,
+    package: Package,
+) -> Deployment {
+    Deployment {
+        package,
+        environment: environment(aws, design, connection),
+    }
+}
+
+/// Returns the default name of a connection: of the account or, with a region, of account and region. The latter is for an
+/// account whose name is taken elsewhere.
+#[must_use]
+pub(super) fn default_name(account: &AccountId, region: Option<&Region>) -> ConnectionName {
     let text = match region {
         Some(region) => format!("aws-{account}-{region}"),
         None => format!("aws-{account}"),
@@ -336,8 +353,8 @@ pub fn default_name(account: &AccountId, region: Option<&Region>) -> ConnectionN
     text.parse().expect("account and region make a valid name")
 }
 
-/// The other live connections that collect from the same bucket and prefix.
-pub async fn collecting(central: &Central, design: &Design) -> Result<Vec<ConnectionName>> {
+/// Lists the other live connections that collect from the same bucket and prefix.
+pub(super) async fn collecting(central: &Central, design: &Design) -> Result<Vec<ConnectionName>> {
     let mut found = Vec::new();
     let all = central.of_account(&design.account).await?;
     let live = all

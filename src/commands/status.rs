@@ -1,10 +1,10 @@
-//! `status`: Central's view and AWS's side by side; exit 8 when something is not as it should be.
+//! `status`: shows Central's view and AWS's side together. Exits with 8 if something is wrong.
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{App, session};
+use super::{app::App, session};
 use crate::{
     central::{Central, Versioned, model::Status},
     health::{self, Check, Evidence},
@@ -12,7 +12,7 @@ use crate::{
     ui::{Code, Exit, Failure, Printer, Result, t},
 };
 
-pub async fn run(app: &App, connection: &str, watch: bool) -> Result<Exit> {
+pub(super) async fn run(app: &App, connection: &str, watch: bool) -> Result<Exit> {
     if watch && app.printer.json() {
         return Err(Failure::usage(t!("watch-json")));
     }
@@ -20,7 +20,7 @@ pub async fn run(app: &App, connection: &str, watch: bool) -> Result<Exit> {
     let mut found = session::find(&central, connection, true).await?;
     loop {
         let checks = look(app, &central, &found).await?;
-        let healthy = checks.iter().all(|check| check.ok != Some(false));
+        let healthy = Check::healthy(&checks);
         if app.printer.json() {
             let checks: Vec<Value> = checks.iter().map(Check::to_json).collect();
             app.printer.document(
@@ -63,7 +63,7 @@ async fn look(app: &App, central: &Central, found: &Versioned) -> Result<Vec<Che
     let trails = trail::list(&aws).await?;
     let observed = families::observe(&aws, &design, trails, Vec::new()).await?;
     let day = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(24);
-    // Without statistics the last receipt has to do, which tells less.
+    // Without statistics there is only the last receipt, which shows less.
     let statistics = central.statistics(connection.id, day).await;
     let statistics = statistics.map(Option::unwrap_or_default);
     let environment = session::environment(&aws, &design, connection);

@@ -1,16 +1,16 @@
-//! Lists of an organization's accounts, as they are typed or kept in a file.
+//! Lists of an organization's accounts, as the user types them or keeps them in a file.
 
 use std::collections::BTreeSet;
 
 use super::AccountId;
 use crate::ui::t;
 
-/// Accounts of a connection at most (`Connection.accounts` of the contract).
-pub const MOST: usize = 20_000;
+/// The most accounts that a connection may have (`Connection.accounts` of the contract).
+pub(crate) const MOST: usize = 20_000;
 
-/// Ids separated by commas, blanks or lines; `@file` reads them from a file. Sorted, each once. The complaint names what
-/// does not fit, all of it up to ten.
-pub fn parse(text: &str) -> Result<BTreeSet<AccountId>, String> {
+/// Parses ids separated by commas, blanks or line ends; `@file` reads them from a file. The result is sorted and has each id
+/// once. The complaint names everything that does not fit, at most ten items.
+pub(crate) fn parse(text: &str) -> Result<BTreeSet<AccountId>, String> {
     let read;
     let list = match text.trim().strip_prefix('@') {
         Some(file) => {

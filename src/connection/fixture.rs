@@ -2,15 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Design, Feed, Named, Partition, names::KeyPrefix};
+use super::{
+    Design, Feed, Named, Partition,
+    names::{KeyPrefix, TrailArn},
+};
 
-/// The ARN of a trail that was there before us.
-pub fn their_trail() -> String {
-    "arn:aws:cloudtrail:eu-west-1:111122223333:trail/theirs".to_owned()
+/// Returns the ARN of a trail that was there before us.
+pub(crate) fn their_trail() -> TrailArn {
+    let arn = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/theirs";
+    arn.parse().unwrap()
 }
 
-/// A connection `demo` of account 111122223333 in eu-west-1, with default names.
-pub fn design(feed: Feed) -> Design {
+/// Returns the design of a connection `demo` of account 111122223333 in eu-west-1, with default names.
+pub(crate) fn design(feed: Feed) -> Design {
     let own = feed == Feed::New;
     let subscribes = matches!(feed, Feed::Subscribe { .. });
     let name = "sophos-ct-demo";
@@ -27,7 +31,7 @@ pub fn design(feed: Feed) -> Design {
         region: "eu-west-1".parse().unwrap(),
         feed,
         organization: None,
-        trail: name.to_owned(),
+        trail: name.parse().unwrap(),
         bucket: bucket.parse().unwrap(),
         prefix: KeyPrefix::default(),
         topic: topic.parse().unwrap(),
@@ -47,8 +51,8 @@ pub fn design(feed: Feed) -> Design {
     }
 }
 
-/// One design for each way to hear of log files.
-pub fn every_feed() -> [(&'static str, Design); 5] {
+/// Returns one design for each way to hear of log files.
+pub(crate) fn every_feed() -> [(&'static str, Design); 5] {
     let trail = their_trail();
     let maybe = Some(trail.clone());
     [

@@ -1,4 +1,4 @@
-//! Types that are parsed once, at the edge.
+//! Ids and other short texts as types, parsed once at the edge.
 
 use std::{fmt, str::FromStr};
 
@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::ui::t;
 
 macro_rules! text_type {
-    ($(#[$doc:meta])* $name:ident, $check:expr, $message:literal) => {
+    ($(#[$doc:meta])* $name:ident, $check:expr, $message:tt) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -56,14 +56,14 @@ text_type!(
         (1..=64).contains(&text.len())
             && text.starts_with(|first: char| first.is_ascii_alphanumeric())
             && text.chars().all(|char| char.is_ascii_alphanumeric() || " ._-".contains(char))
-            // It would be taken for an id.
+            // Such a name would be taken for an id.
             && Uuid::try_parse(text).is_err()
     },
     "invalid-name"
 );
 
 text_type!(
-    /// A region's name. Only its form is checked: AWS knows which exist.
+    /// A region's name. Only its form is checked: AWS knows which regions exist.
     Region,
     |text| {
         let parts: Vec<&str> = text.split('-').collect();
@@ -102,7 +102,7 @@ impl Partition {
         }
     }
 
-    /// The partition that a region is of, by the region's name.
+    /// Returns the partition of a region, by the region's name.
     #[must_use]
     pub fn of(region: &Region) -> Self {
         let name = region.as_str();
@@ -141,24 +141,24 @@ impl fmt::Display for Partition {
 /// A connection's id: UUID version 4, lower case, made by the client (`putConnection`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct ConnectionId(Uuid);
+pub(crate) struct ConnectionId(Uuid);
 
 impl ConnectionId {
-    /// A fresh id.
+    /// Makes a random id.
     #[must_use]
-    pub fn random() -> Self {
+    pub(crate) fn random() -> Self {
         Self(Uuid::new_v4())
     }
 
-    /// The id of one of our parts in a shared document, computed, never read (SPEC 2.2).
+    /// Returns the id of one of our parts in a shared document. It is computed, never read (SPEC 2.2).
     #[must_use]
-    pub fn part(&self, part: &str) -> String {
+    pub(crate) fn part(&self, part: &str) -> String {
         format!("{}-{part}", self.part_prefix())
     }
 
-    /// What the ids of all of our parts in shared documents start with.
+    /// Returns what the ids of all our parts in shared documents start with.
     #[must_use]
-    pub fn part_prefix(&self) -> String {
+    pub(crate) fn part_prefix(&self) -> String {
         format!("SophosCt-{self}")
     }
 }
@@ -179,9 +179,9 @@ impl fmt::Display for ConnectionId {
     }
 }
 
-/// An ARN, taken apart. Always built with the caller's partition.
+/// An ARN, taken apart. ARNs are always built with the caller's partition.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Arn {
+pub(crate) struct Arn {
     pub partition: String,
     pub service: String,
     /// Empty for S3 and IAM.

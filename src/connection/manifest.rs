@@ -1,61 +1,69 @@
-//! The manifest: what a connection consists of in AWS, as Central keeps it (`Resources` of the contract).
+//! The manifest: what a connection consists of in AWS, as Central stores it (`Resources` of the contract).
 
 use serde::{Deserialize, Serialize};
 
-macro_rules! kinds {
-    ($($name:ident => $text:literal),* $(,)?) => {
-        /// Kind of a resource or of a part of one (`Resource.kind` of the contract).
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        pub enum Kind { $($name),* }
-
-        impl Kind {
-            pub const ALL: &[Self] = &[$(Self::$name),*];
-
-            #[must_use]
-            pub fn as_str(self) -> &'static str { match self { $(Self::$name => $text),* } }
-        }
-    };
+/// Kind of a resource or of a part of one (`Resource.kind` of the contract).
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::IntoStaticStr,
+)]
+#[serde(rename_all = "camelCase")]
+#[strum(serialize_all = "camelCase")]
+pub enum Kind {
+    Trail,
+    Bucket,
+    Topic,
+    Subscription,
+    Function,
+    Role,
+    RolePolicy,
+    LogGroup,
+    BucketPolicyStatement,
+    BucketNotification,
+    TopicPolicyStatement,
+    TrailTopic,
+    FunctionPermission,
+    Lifecycle,
+    EventRule,
+    TrustedAccess,
+    ServiceLinkedRole,
 }
 
-kinds! {
-    Trail => "trail",
-    Bucket => "bucket",
-    Topic => "topic",
-    Subscription => "subscription",
-    Function => "function",
-    Role => "role",
-    RolePolicy => "rolePolicy",
-    LogGroup => "logGroup",
-    BucketPolicyStatement => "bucketPolicyStatement",
-    BucketNotification => "bucketNotification",
-    TopicPolicyStatement => "topicPolicyStatement",
-    TrailTopic => "trailTopic",
-    FunctionPermission => "functionPermission",
-    Lifecycle => "lifecycle",
-    EventRule => "eventRule",
-    TrustedAccess => "trustedAccess",
-    ServiceLinkedRole => "serviceLinkedRole",
+impl Kind {
+    /// Returns the kind's name in the contract.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
 }
 
-/// Whose a resource is, and so what `remove` does with it.
+/// Who owns a resource, and so what `remove` does with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Ownership {
-    /// Created by us: `remove` deletes it.
+pub(crate) enum Ownership {
+    /// We created it: `remove` deletes it.
     Created,
-    /// Somebody else's document with a part of ours in it: `remove` takes the part out.
+    /// A document that is not ours, with a part of ours in it: `remove` takes the part out.
     Modified,
-    /// Only used: never touched.
+    /// It is only used, and never touched.
     Used,
-    /// Made for this connection by a stack: kept and named.
+    /// A stack made it for this connection: `remove` keeps it and names it.
     External,
 }
 
 impl Ownership {
     /// Whether `remove` has something to take back.
     #[must_use]
-    pub fn is_ours(self) -> bool {
+    pub(crate) fn is_ours(self) -> bool {
         matches!(self, Self::Created | Self::Modified)
     }
 }
@@ -63,17 +71,17 @@ impl Ownership {
 /// One entry of the manifest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Resource {
+pub(crate) struct Resource {
     pub kind: Kind,
-    /// Of the resource, or of the one that the part belongs to (subscription: the topic's).
+    /// ARN of the resource, or of the resource that the part belongs to (subscription: the topic).
     pub arn: String,
-    /// Of the part: statement or policy id; subscription: the function's ARN.
+    /// Id of the part: the id of a statement or a policy; subscription: the function's ARN.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
     pub ownership: Ownership,
-    /// For a part: whether the whole document was absent before.
+    /// For a part: whether the whole document was absent before us.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub was_absent: Option<bool>,
     /// SHA-256 (hex) of what was deployed.
@@ -84,10 +92,10 @@ pub struct Resource {
 /// The manifest of a connection.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Resources {
+pub(crate) struct Resources {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub forwarder_role: Option<String>,
-    /// The role's unique id (`AROA…`): a role of the same name that is made later is another one.
+    /// The role's unique id (`AROA…`): a role that is made later with the same name is another one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub forwarder_role_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -101,9 +109,9 @@ pub struct Resources {
 }
 
 impl Resources {
-    /// The entry of this kind, arn and part id.
+    /// Returns the entry with this kind, ARN and part id.
     #[must_use]
-    pub fn find(&self, kind: Kind, arn: &str, id: Option<&str>) -> Option<&Resource> {
+    pub(crate) fn find(&self, kind: Kind, arn: &str, id: Option<&str>) -> Option<&Resource> {
         self.items
             .iter()
             .find(|item| item.kind == kind && item.arn == arn && item.id.as_deref() == id)
@@ -111,7 +119,7 @@ impl Resources {
 
     /// Whether the manifest says that we created or changed this resource or part.
     #[must_use]
-    pub fn says_ours(&self, kind: Kind, arn: &str) -> bool {
+    pub(crate) fn says_ours(&self, kind: Kind, arn: &str) -> bool {
         self.items
             .iter()
             .any(|item| item.kind == kind && item.arn == arn && item.ownership.is_ours())

@@ -1,4 +1,4 @@
-//! Names of what is created in AWS: the defaults of SPEC 3 and the rules each service has for them.
+//! Names of what is created in AWS: the defaults of SPEC 3, and the rules of each service.
 
 use std::{fmt, ops::Deref, str::FromStr};
 
@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::{AccountId, Arn, ConnectionName, Region};
 use crate::ui::t;
 
-/// Texts that fit their service once they exist.
+/// Types of texts that fit the rules of their service: a value that exists is valid.
 macro_rules! named {
     ($($(#[$doc:meta])* $name:ident: $check:ident;)*) => {$(
         $(#[$doc])*
@@ -55,7 +55,7 @@ macro_rules! named {
     )*};
 }
 
-/// `*`: whichever, in the ARNs of a policy that is printed.
+/// `*`: any bucket, in the ARNs of a policy that is printed.
 impl BucketName {
     #[must_use]
     pub fn any() -> Self {
@@ -63,7 +63,23 @@ impl BucketName {
     }
 }
 
-/// `*`: whichever, in the ARNs of a policy that is printed.
+impl TrailName {
+    /// Returns `*`, which stands for any trail in the ARNs of a printed policy.
+    #[must_use]
+    pub(crate) fn any() -> Self {
+        Self("*".to_owned())
+    }
+}
+
+impl TrailArn {
+    /// Returns the trail's name.
+    #[must_use]
+    pub(crate) fn trail(&self) -> &str {
+        self.0.rsplit_once(":trail/").map_or("", |(_, name)| name)
+    }
+}
+
+/// `*`: any topic, in the ARNs of a policy that is printed.
 impl TopicName {
     #[must_use]
     pub fn any() -> Self {
@@ -71,7 +87,7 @@ impl TopicName {
     }
 }
 
-/// `o-*`: whichever, in the ARNs of a policy that is printed.
+/// `o-*`: any organization, in the ARNs of a policy that is printed.
 impl OrganizationId {
     #[must_use]
     pub fn any() -> Self {
@@ -94,6 +110,10 @@ named! {
     RolePath: check_role_path;
     /// Id of an AWS organization: `o-…`.
     OrganizationId: check_organization_id;
+    /// Name of a trail.
+    TrailName: check_trail;
+    /// ARN of a trail.
+    TrailArn: check_trail_arn;
     /// ARN of a role.
     RoleArn: check_role_arn;
     /// ARN of a managed policy that bounds a role.
@@ -104,9 +124,9 @@ named! {
     DeadLetterArn: check_dead_letter_arn;
 }
 
-/// The short form of a connection's name that goes into resource names: at most 20 of `[a-z0-9-]`.
+/// Returns the short form of a connection's name that goes into resource names: at most 20 characters of `[a-z0-9-]`.
 #[must_use]
-pub fn slug(name: &ConnectionName) -> String {
+pub(crate) fn slug(name: &ConnectionName) -> String {
     let lower = name.as_str().to_ascii_lowercase();
     let slug = lower
         .split(|char: char| !char.is_ascii_lowercase() && !char.is_ascii_digit())
@@ -121,15 +141,19 @@ pub fn slug(name: &ConnectionName) -> String {
     format!("{head}-{}", hex::encode(&hash[..2]))
 }
 
-/// Default name of trail, topic, function and role.
+/// Returns the default name of trail, topic, function and role.
 #[must_use]
-pub fn default_name(name: &ConnectionName) -> String {
+pub(crate) fn default_name(name: &ConnectionName) -> String {
     format!("sophos-ct-{}", slug(name))
 }
 
-/// Default name of the log bucket; unique by account and region, at most 63 characters in every region.
+/// Returns the default name of the log bucket. It is unique by account and region, and has at most 63 characters in every region.
 #[must_use]
-pub fn default_bucket(name: &ConnectionName, account: &AccountId, region: &Region) -> String {
+pub(crate) fn default_bucket(
+    name: &ConnectionName,
+    account: &AccountId,
+    region: &Region,
+) -> String {
     format!("sophos-ct-{}-{account}-{region}", slug(name))
 }
 
@@ -147,9 +171,9 @@ fn is_ip(text: &str) -> bool {
     text.parse::<std::net::Ipv4Addr>().is_ok()
 }
 
-/// S3's rules for general purpose bucket names (S3 User Guide, bucketnamingrules); names with dots are
-/// refused too, since TLS does not cover them.
-pub fn check_bucket(text: &str) -> Result<(), String> {
+/// Checks S3's rules for general purpose bucket names (S3 User Guide, bucketnamingrules). Names with dots are refused too,
+/// because TLS does not cover them.
+pub(crate) fn check_bucket(text: &str) -> Result<(), String> {
     let reserved_start = ["xn--", "sthree-", "amzn-s3-demo-"];
     let reserved_end = ["-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"];
     let fits = (3..=63).contains(&text.len())
@@ -166,8 +190,8 @@ pub fn check_bucket(text: &str) -> Result<(), String> {
     }
 }
 
-/// CloudTrail's rules for trail names (CloudTrail User Guide, trail naming requirements).
-pub fn check_trail(text: &str) -> Result<(), String> {
+/// Checks CloudTrail's rules for trail names (CloudTrail User Guide, trail naming requirements).
+fn check_trail(text: &str) -> Result<(), String> {
     let adjacent = text
         .as_bytes()
         .windows(2)
@@ -184,8 +208,8 @@ pub fn check_trail(text: &str) -> Result<(), String> {
     }
 }
 
-/// SNS's rules for topic names; FIFO topics cannot be used by CloudTrail.
-pub fn check_topic(text: &str) -> Result<(), String> {
+/// Checks SNS's rules for topic names. Names of FIFO topics are refused, because CloudTrail cannot use them.
+pub(crate) fn check_topic(text: &str) -> Result<(), String> {
     let fits = (1..=256).contains(&text.len()) && all(text, "_-");
     if fits {
         Ok(())
@@ -194,8 +218,8 @@ pub fn check_topic(text: &str) -> Result<(), String> {
     }
 }
 
-/// Lambda's rules for function names.
-pub fn check_function(text: &str) -> Result<(), String> {
+/// Checks Lambda's rules for function names.
+pub(crate) fn check_function(text: &str) -> Result<(), String> {
     let fits = (1..=64).contains(&text.len()) && all(text, "_-");
     if fits {
         Ok(())
@@ -204,8 +228,8 @@ pub fn check_function(text: &str) -> Result<(), String> {
     }
 }
 
-/// IAM's rules for role names.
-pub fn check_role(text: &str) -> Result<(), String> {
+/// Checks IAM's rules for role names.
+pub(crate) fn check_role(text: &str) -> Result<(), String> {
     let fits = (1..=64).contains(&text.len()) && all(text, "_+=,.@-");
     if fits {
         Ok(())
@@ -214,8 +238,8 @@ pub fn check_role(text: &str) -> Result<(), String> {
     }
 }
 
-/// IAM's rules for paths: starts and ends with `/`.
-pub fn check_role_path(text: &str) -> Result<(), String> {
+/// Checks IAM's rules for paths: a path starts and ends with `/`.
+pub(crate) fn check_role_path(text: &str) -> Result<(), String> {
     let fits = text.len() <= 512
         && text.starts_with('/')
         && text.ends_with('/')
@@ -227,9 +251,9 @@ pub fn check_role_path(text: &str) -> Result<(), String> {
     }
 }
 
-/// CloudTrail's rule for key prefixes (at most 200 characters), without slashes at the edges, and with nothing that a policy
-/// takes for a pattern or a variable, or not at all (IAM: characters up to U+00FF).
-pub fn check_prefix(text: &str) -> Result<(), String> {
+/// Checks CloudTrail's rule for key prefixes (at most 200 characters). Also refuses slashes at the edges, and characters that a
+/// policy takes for a pattern or a variable, or does not accept (IAM: characters up to U+00FF).
+pub(crate) fn check_prefix(text: &str) -> Result<(), String> {
     let fits = text.len() <= 200
         && text
             .chars()
@@ -237,7 +261,7 @@ pub fn check_prefix(text: &str) -> Result<(), String> {
         && !text.starts_with('/')
         && !text.ends_with('/')
         && !text.contains("//")
-        // URLs cannot name these.
+        // A URL cannot contain these parts.
         && !text.split('/').any(|part| part == "." || part == "..");
     if fits {
         Ok(())
@@ -246,8 +270,8 @@ pub fn check_prefix(text: &str) -> Result<(), String> {
     }
 }
 
-/// A user's tag: key and value, within what IAM, S3, SNS, Lambda and CloudTrail all accept.
-pub fn check_tag(text: &str) -> Result<(String, String), String> {
+/// Parses a user's tag into key and value, within what IAM, S3, SNS, Lambda and CloudTrail all accept.
+pub(crate) fn check_tag(text: &str) -> Result<(String, String), String> {
     let complaint = || t!("invalid-tag", value = text);
     let (key, value) = text.split_once('=').ok_or_else(complaint)?;
     let fits = |part: &str, max: usize| part.chars().count() <= max && all(part, " _.:/=+-@");
@@ -258,7 +282,7 @@ pub fn check_tag(text: &str) -> Result<(String, String), String> {
     Ok((key.to_owned(), value.to_owned()))
 }
 
-/// The id of an organization.
+/// Checks the id of an organization.
 fn check_organization_id(text: &str) -> Result<(), String> {
     let rest = text.strip_prefix("o-").unwrap_or_default();
     let fits = (10..=32).contains(&rest.len())
@@ -293,11 +317,18 @@ fn check_boundary_arn(text: &str) -> Result<(), String> {
     }
 }
 
-/// A policy takes a key by its ARN alone: an alias in it grants nothing (KMS Developer Guide, "Using aliases").
+/// Checks the ARN of a key. An alias is refused: in a policy it grants nothing (KMS Developer Guide, "Using aliases").
 fn check_key_arn(text: &str) -> Result<(), String> {
     match text.parse::<Arn>()? {
         arn if arn.service == "kms" && is_key(&arn.resource) => Ok(()),
         _ => Err(t!("invalid-kms-key", value = text)),
+    }
+}
+
+fn check_trail_arn(text: &str) -> Result<(), String> {
+    match text.parse::<Arn>()? {
+        arn if arn.service == "cloudtrail" => Ok(()),
+        _ => Err(t!("invalid-trail", value = text)),
     }
 }
 

@@ -1,29 +1,29 @@
-//! What Central has said to be missing and the function has not worked off yet.
+//! What Central has reported as missing and the function has not yet dealt with.
 
 use std::collections::VecDeque;
 
 use crate::central::{Address, CatchUp};
 
-/// Objects to be offered again that are kept; Central repeats the others.
+/// The most objects that are kept to be offered again; Central repeats the others.
 const MOST: usize = 1000;
 
-/// What is still open.
+/// The work that is still open.
 #[derive(Default)]
-pub struct Backlog {
+pub(crate) struct Backlog {
     pub(crate) retry: VecDeque<Address>,
     pub(crate) catch_up: VecDeque<Open>,
 }
 
-/// A prefix that is being looked through.
-pub struct Open {
+/// A prefix that is being searched for missing files.
+pub(crate) struct Open {
     pub entry: CatchUp,
-    /// The last key that was dealt with, by this process.
+    /// The last key that this process has dealt with.
     pub done: Option<String>,
 }
 
 impl Backlog {
-    /// Takes objects up that Central wants offered again.
-    pub fn retry(&mut self, objects: Vec<Address>) {
+    /// Adds objects that Central wants to be offered again.
+    pub(crate) fn retry(&mut self, objects: Vec<Address>) {
         for address in objects {
             if self.retry.len() < MOST && !self.retry.contains(&address) {
                 self.retry.push_back(address);

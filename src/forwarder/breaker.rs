@@ -1,5 +1,6 @@
-//! When Central is left alone: as long as it asks for (429, 503), and ever longer while it fails or does not answer. An
-//! outage must cost an invocation seconds and the next ones less, or it would pile up the customer's concurrency.
+//! Decides when Central is not called: for as long as it asks (429, 503), and longer and longer while it fails or does not
+//! answer. In an outage an invocation may lose only seconds, and the next ones less; otherwise executions would pile up and use
+//! up the customer's concurrency.
 
 use std::{
     sync::{Mutex, MutexGuard},
@@ -12,19 +13,19 @@ use crate::{clock::Clock, http};
 
 /// Time for a control call, its answer's body included.
 const CALL: Duration = Duration::from_secs(5);
-/// The same while Central has not answered this process yet.
+/// Time for a control call while Central has not yet answered this process.
 const TRIAL: Duration = Duration::from_secs(3);
-/// The same after a call that failed: about as many executions as begin in this time run at once in an outage.
+/// Time for a control call after one that failed. In an outage, about as many executions run at once as begin in this time.
 const PROBE: Duration = Duration::from_secs(2);
-/// One probe in so many has the time of a call: a Central that is only slow is found again.
+/// After failures, one call in this many gets the full time, so that a Central that is merely slow is found again.
 const PROBES: u32 = 4;
-/// The longest that one invocation waits for Central, all its files together.
+/// The longest time that one invocation waits for Central, for all its files together.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// The longest that Central is left alone.
+/// The longest pause in which Central is not called.
 const LONGEST: Duration = Duration::from_secs(60);
 /// The first pause after a call that was not answered; each further one doubles it.
 const FIRST: Duration = Duration::from_secs(4);
-/// The same after calls that failed at once. They cost little: it takes some of them in a row.
+/// The first pause after calls that failed quickly. They cost little, so the pause begins only after `QUICK` of them in a row.
 const FIRST_QUICK: Duration = Duration::from_secs(1);
 const QUICK: u32 = 3;
 
@@ -33,11 +34,12 @@ struct State {
     until: Option<SystemTime>,
     /// Central has answered this process.
     met: bool,
-    /// Failed calls since the last that was answered.
+    /// Failed calls since the last one that was answered.
     strikes: u32,
-    /// An upload has been stored in this process.
+    /// This process has stored an upload.
     stored: bool,
-    /// Uploads that hung since the last that was stored. Calls may be answered all the while: the host is another one.
+    /// Uploads that hung since the last one that was stored. Calls may be answered all the time, since uploads go to another
+    /// host.
     hung: u32,
     /// Central gave no answer in time: waiting a moment will not help.
     hangs: bool,
@@ -45,9 +47,9 @@ struct State {
     patient_until: Option<Instant>,
 }
 
-/// One for the life of the process.
+/// The breaker. There is one for the life of the process.
 #[derive(Default)]
-pub struct Breaker {
+pub(crate) struct Breaker {
     clock: Clock,
     state: Mutex<State>,
 }
@@ -57,15 +59,16 @@ impl Breaker {
         self.state.lock().expect("nobody panics while holding it")
     }
 
-    /// A new invocation, with patience of its own for what it is the first to meet.
-    pub fn begin(&self) {
+    /// Begins an invocation. It waits for a pause only if it is the first to meet it: if a pause has already begun, it does not
+    /// wait.
+    pub(crate) fn begin(&self) {
         let mut state = self.state();
         let open = self.is_open(&state);
         state.patient_until = open.then(Instant::now);
     }
 
-    /// Waits until Central may be asked, where this invocation has the patience; an error that says how long otherwise.
-    pub async fn ready(&self) -> Result<(), String> {
+    /// Waits until Central may be called. If that takes longer than this invocation waits, fails and says how long it takes.
+    pub(crate) async fn ready(&self) -> Result<(), String> {
         loop {
             let pause = {
                 let mut state = self.state();
@@ -88,8 +91,8 @@ impl Breaker {
         }
     }
 
-    /// Waits a moment that Central has asked one call to wait, where this invocation has the patience.
-    pub async fn wait(&self, pause: Duration) -> bool {
+    /// Waits for as long as Central asked a call to wait, if this invocation waits that long. Returns whether it did.
+    pub(crate) async fn wait(&self, pause: Duration) -> bool {
         let patient = {
             let now = Instant::now();
             let mut state = self.state();
@@ -101,9 +104,9 @@ impl Breaker {
         patient
     }
 
-    /// How long the next call may take.
+    /// Returns how long the next call may take.
     #[must_use]
-    pub fn time(&self) -> Duration {
+    pub(crate) fn time(&self) -> Duration {
         let state = self.state();
         match state.strikes {
             0 if state.met => CALL,
@@ -113,9 +116,9 @@ impl Breaker {
         }
     }
 
-    /// How long an upload may wait for Central without moving.
+    /// Returns how long an upload may wait for Central without moving.
     #[must_use]
-    pub fn upload_time(&self) -> Duration {
+    pub(crate) fn upload_time(&self) -> Duration {
         let state = self.state();
         if state.stored && state.hung == 0 {
             http::IDLE
@@ -124,14 +127,14 @@ impl Breaker {
         }
     }
 
-    /// An upload is stored.
-    pub fn stored(&self) {
+    /// Notes that an upload was stored.
+    pub(crate) fn stored(&self) {
         let mut state = self.state();
         (state.stored, state.hung) = (true, 0);
     }
 
-    /// An upload was not answered in time.
-    pub fn upload_hung(&self) {
+    /// Notes that an upload was not answered in time.
+    pub(crate) fn upload_hung(&self) {
         let mut state = self.state();
         state.hangs = true;
         if self.is_open(&state) {
@@ -147,23 +150,23 @@ impl Breaker {
             .is_some_and(|until| self.clock.left(until, LONGEST).is_some())
     }
 
-    /// Central has answered.
-    pub fn answered(&self) {
+    /// Notes that Central has answered.
+    pub(crate) fn answered(&self) {
         let mut state = self.state();
         (state.met, state.strikes, state.hangs) = (true, 0, false);
     }
 
-    /// Central asks to be left alone for so long.
-    pub fn asked(&self, pause: Duration) {
+    /// Notes that Central asks not to be called for this long.
+    pub(crate) fn asked(&self, pause: Duration) {
         let mut state = self.state();
         state.hangs = false;
         state.until = Some(self.clock.now() + pause.min(LONGEST));
     }
 
-    /// A call has failed for good; where it `hangs`, it was not answered in time.
-    pub fn failed(&self, hangs: bool) {
+    /// Notes that a call has failed for good. `hangs` means that it was not answered in time.
+    pub(crate) fn failed(&self, hangs: bool) {
         let mut state = self.state();
-        // The files of one invocation fail together: that is one strike.
+        // The files of one invocation fail together and count as one strike.
         if self.is_open(&state) {
             state.hangs |= hangs;
             return;
@@ -182,15 +185,15 @@ impl Breaker {
     }
 }
 
-/// A pause that was doubled so often: between half of it and all, so that the processes of a function do not come back at
-/// once.
+/// Returns a pause that was doubled this often, at random between half of it and all of it, so that the processes of a function
+/// do not all come back at once.
 fn grown(first: Duration, doubled: u32) -> Duration {
     let pause = first * 2_u32.pow(doubled.min(6));
     pause.min(LONGEST).mul_f64(0.5 + random() / 2.0)
 }
 
-/// A number from 0 to 1. The standard library seeds its hashers at random.
-pub fn random() -> f64 {
+/// Returns a random number from 0 to 1. The standard library seeds its hashers at random.
+pub(crate) fn random() -> f64 {
     use std::hash::{BuildHasher, Hasher, RandomState};
     let bits = RandomState::new().build_hasher().finish() >> 11;
     bits as f64 / (1_u64 << 53) as f64
@@ -209,7 +212,7 @@ mod tests {
         runtime.block_on(breaker.ready()).is_ok()
     }
 
-    /// Seconds until it is ready again.
+    /// Returns the seconds until it is ready again.
     fn pause(breaker: &Breaker, hand: &Mutex<Duration>) -> f64 {
         let mut waited = Duration::ZERO;
         while !ready(breaker) {
@@ -219,7 +222,7 @@ mod tests {
         waited.as_secs_f64()
     }
 
-    /// Seconds that the pause may take that was doubled so often.
+    /// Returns how many seconds a pause may take that was doubled this often.
     fn doubled(often: i32) -> std::ops::RangeInclusive<f64> {
         let full = (4.0 * 2_f64.powi(often)).min(60.0);
         full / 2.0 - 0.1..=full + 0.1
@@ -236,7 +239,7 @@ mod tests {
         for _ in 0..8 {
             breaker.begin();
             breaker.failed(true);
-            // The others of the same invocation.
+            // The other files of the same invocation.
             breaker.failed(true);
             let time = breaker.time();
             assert!(time == PROBE || (time == CALL && (pauses.len() + 1) % 4 == 0));
@@ -263,7 +266,7 @@ mod tests {
             breaker.begin();
             breaker.answered();
             breaker.upload_hung();
-            // The others of the same invocation.
+            // The other files of the same invocation.
             breaker.upload_hung();
             assert_eq!(breaker.upload_time(), CALL);
             let pause = pause(&breaker, &hand);
@@ -280,7 +283,7 @@ mod tests {
             clock,
             ..Breaker::default()
         };
-        // However long Central asks for, it is a minute.
+        // A minute at most, however long Central asks for.
         breaker.asked(Duration::from_secs(3600));
         assert!(!ready(&breaker));
         *hand.lock().unwrap() += Duration::from_secs(61);
@@ -288,9 +291,9 @@ mod tests {
         assert!(ready(&breaker));
     }
 
-    /// A function that meets 100 new files a second while Central hangs, each event tried three times as Lambda does: how
-    /// many executions run at once. The free environment that was made first is taken, so that those that were idle for
-    /// long, whose pauses have all ended, are asked together.
+    /// Counts how many executions run at once while Central hangs, if 100 new files come each second and each event is tried
+    /// three times, as Lambda does. The free environment that was made first is taken. So environments that were idle for long,
+    /// whose pauses have all ended, are used together.
     #[test]
     fn a_hanging_central_keeps_concurrency_low() {
         struct Process {
@@ -313,7 +316,7 @@ mod tests {
         };
         let mut processes: Vec<Process> = Vec::new();
         let mut peak = 0;
-        // Attempts by the hundredth of a second: new files, and those of one and of three minutes ago.
+        // The attempts in each hundredth of a second: new files, and those of one and of three minutes ago.
         for step in 0..600_u32 * 100 {
             let now = f64::from(step) / 100.0;
             *hand.lock().unwrap() = start + Duration::from_secs_f64(now);
@@ -333,7 +336,7 @@ mod tests {
                     process.free_at = now + 0.02;
                 } else {
                     process.free_at = now + time;
-                    // The strike falls when the call has timed out.
+                    // The strike counts from the moment when the call has timed out.
                     *hand.lock().unwrap() = start + Duration::from_secs_f64(now + time);
                     process.breaker.failed(true);
                     *hand.lock().unwrap() = start + Duration::from_secs_f64(now);

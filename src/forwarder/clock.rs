@@ -1,10 +1,10 @@
-//! Wall-clock time for everything that outlives an invocation. Lambda freezes a process between invocations, and a
-//! monotonic clock may stand still meanwhile (Lambda developer guide, "Lambda runtime environment lifecycle").
+//! Wall-clock time for everything that outlives an invocation. Lambda freezes a process between invocations, and a monotonic
+//! clock may stand still during that time (Lambda developer guide, "Lambda runtime environment lifecycle").
 
 use std::time::{Duration, SystemTime};
 
-/// Tells the time; a test sets it.
-pub struct Clock(Box<dyn Fn() -> SystemTime + Send + Sync>);
+/// A clock, which tests can set.
+pub(crate) struct Clock(Box<dyn Fn() -> SystemTime + Send + Sync>);
 
 impl Default for Clock {
     fn default() -> Self {
@@ -13,28 +13,29 @@ impl Default for Clock {
 }
 
 impl Clock {
-    /// A clock that reads the time from somewhere else.
+    /// Returns a clock that reads the time from somewhere else.
     #[cfg(test)]
-    pub fn of(read: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+    pub(crate) fn of(read: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         Self(Box::new(read))
     }
 
     #[must_use]
-    pub fn now(&self) -> SystemTime {
+    pub(crate) fn now(&self) -> SystemTime {
         (self.0)()
     }
 
-    /// Whether this much time has passed since then. A clock that was set back has passed any time.
+    /// Whether this much time has passed since then. If the clock was set back, it counts as passed.
     #[must_use]
-    pub fn passed(&self, since: SystemTime, time: Duration) -> bool {
+    pub(crate) fn passed(&self, since: SystemTime, time: Duration) -> bool {
         self.now()
             .duration_since(since)
             .map_or(true, |passed| passed >= time)
     }
 
-    /// How long until then, `most` at the longest: a clock that was set back keeps nobody waiting.
+    /// Returns the time left until then. `None` if no time is left, or more than `most`: then the clock was set back, and
+    /// nobody should wait that long.
     #[must_use]
-    pub fn left(&self, until: SystemTime, most: Duration) -> Option<Duration> {
+    pub(crate) fn left(&self, until: SystemTime, most: Duration) -> Option<Duration> {
         let left = until.duration_since(self.now()).ok()?;
         (!left.is_zero() && left <= most).then_some(left)
     }
@@ -46,8 +47,8 @@ pub(super) mod tests {
 
     use super::*;
 
-    /// A clock with its hand: the time since 1970.
-    pub fn set_by_hand() -> (Clock, Arc<Mutex<Duration>>) {
+    /// Returns a clock and the value that sets it: the time since 1970.
+    pub(crate) fn set_by_hand() -> (Clock, Arc<Mutex<Duration>>) {
         let hand = Arc::new(Mutex::new(Duration::from_secs(1_000_000)));
         let read = Arc::clone(&hand);
         let clock = Clock(Box::new(move || {

@@ -1,5 +1,5 @@
-//! Where the function may connect to: its ingest host and the upload hosts of its settings over https, and never an address
-//! inside somebody's network. The sandbox's loopback hosts are the one exception.
+//! Which of Central's hosts the function may connect to: the ingest host and the upload hosts of its settings, over https, and
+//! never an address inside a private network. The sandbox's loopback hosts are the only exception.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -17,9 +17,10 @@ use crate::{
     settings::Settings,
 };
 
-/// The client for all that the function asks: one, since each reads the machine's certificates when it is made. It has no
-/// time limit of its own but for connecting: reqwest's runs from the start of a request, however an upload flows.
-pub fn client(settings: &Settings) -> Result<reqwest::Client, String> {
+/// Returns the client for all requests of the function. There is only one, since each client reads the machine's certificates
+/// when it is made. Its only time limit is for connecting: reqwest's limit for a whole request would also stop an upload that
+/// is still moving.
+pub(crate) fn client(settings: &Settings) -> Result<reqwest::Client, String> {
     let builder = reqwest::Client::builder();
     let builder = match settings.endpoint {
         Some(_) => builder,
@@ -36,7 +37,8 @@ pub fn client(settings: &Settings) -> Result<reqwest::Client, String> {
         .map_err(|error| error.to_string())
 }
 
-/// Where Central's names lead into a private network, they lead nowhere. AWS's own endpoints may be inside the customer's.
+/// A resolver that refuses addresses inside a private network for Central's names. AWS's own endpoints may be inside the
+/// customer's network.
 struct Guarded {
     /// Central's hosts, without ports.
     names: BTreeSet<String>,
@@ -69,8 +71,8 @@ impl Resolve for Guarded {
     }
 }
 
-/// Only the upload hosts of the settings, over https, by a name or a public address.
-pub fn check_upload_url(settings: &Settings, url: &str) -> Result<(), String> {
+/// Accepts only the upload hosts of the settings, over https, with a name or a public address.
+pub(crate) fn check_upload_url(settings: &Settings, url: &str) -> Result<(), String> {
     let parsed = url::Url::parse(url).map_err(|_| "the upload URL is not a URL".to_owned())?;
     let host = host_of(url).map_err(|complaint| format!("the upload URL has {complaint}"))?;
     let refused = || {
@@ -93,9 +95,9 @@ pub fn check_upload_url(settings: &Settings, url: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Most headers that an upload may be told to carry, and their bytes in all.
+/// How many headers Central may ask an upload to carry, and how many bytes they may have in all.
 const MOST_HEADERS: (usize, usize) = (32, 8 * 1024);
-/// Headers that are ours to set, or the connection's.
+/// Headers that only the function or the HTTP connection may set.
 const OURS: [&str; 12] = [
     "authorization",
     "connection",
@@ -111,8 +113,8 @@ const OURS: [&str; 12] = [
     "user-agent",
 ];
 
-/// The headers that Central wants sent with an upload.
-pub fn upload_headers(told: &BTreeMap<String, String>) -> Result<HeaderMap, String> {
+/// Checks and returns the headers that Central wants sent with an upload.
+pub(crate) fn upload_headers(told: &BTreeMap<String, String>) -> Result<HeaderMap, String> {
     let bytes: usize = told
         .iter()
         .map(|(name, value)| name.len() + value.len())

@@ -5,22 +5,22 @@ use std::collections::BTreeMap;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-/// Text that CloudTrail publishes when a trail with a topic is created or updated.
+/// The text that CloudTrail publishes when a trail with a topic is created or updated.
 pub const VALIDATION: &str = "CloudTrail validation message.";
 
-/// A log file's address, its key decoded as S3 has it.
+/// A log file's address. The key is decoded, as S3 stores it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Object {
     pub bucket: String,
     pub key: String,
     pub size: Option<u64>,
     pub etag: Option<String>,
-    /// RFC 3339, where the message tells it.
+    /// RFC 3339, if the message has it.
     pub last_modified: Option<String>,
 }
 
 impl Object {
-    /// An address alone.
+    /// Returns an object with nothing but its address.
     #[must_use]
     pub fn new(bucket: String, key: String) -> Self {
         Self {
@@ -37,9 +37,9 @@ impl Object {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Work {
     pub objects: Vec<Object>,
-    /// A validation message or test event: sign in and look whether the bucket can be read.
+    /// A validation message or test event came: sign in and check whether the bucket can be read.
     pub probe: bool,
-    /// What was passed over, by reason.
+    /// How many items were ignored, by reason.
     pub ignored: BTreeMap<&'static str, u64>,
 }
 
@@ -65,7 +65,7 @@ impl Work {
     }
 }
 
-/// How often an event may be wrapped in another: the record of a queue, in it Lambda's own envelope, in it the event.
+/// How deep an event may be wrapped: for example a queue's record around Lambda's envelope around the event.
 const WRAPPED: u32 = 3;
 
 /// Reads an event. Anything that is not understood is counted, never an error.
@@ -76,8 +76,8 @@ pub fn read(event: &Value, bucket: &str, prefix: &str) -> Work {
     work
 }
 
-/// An event as it was, or as it comes back from a dead-letter queue: as SNS or EventBridge could not deliver it, or as Lambda
-/// gave it up (the event itself, or in the envelope of a destination).
+/// Reads an event as it was sent, or as it comes back from a dead-letter queue. The queue holds what SNS or EventBridge could
+/// not deliver, or what Lambda gave up: the event itself, or the event in the envelope of a destination.
 fn unwrap(work: &mut Work, event: &Value, bucket: &str, prefix: &str, wrapped: u32) {
     let text = |value: &Value, name: &str| value.get(name)?.as_str().map(ToOwned::to_owned);
     if let Some(payload) = event.get("requestPayload").filter(|_| wrapped > 0) {
@@ -104,7 +104,7 @@ fn unwrap(work: &mut Work, event: &Value, bucket: &str, prefix: &str, wrapped: u
     }
 }
 
-/// The text of an SNS message.
+/// Reads the text of an SNS message.
 fn message(work: &mut Work, text: &str, bucket: &str, prefix: &str) {
     if text.trim() == VALIDATION {
         work.probe = true;
@@ -158,7 +158,7 @@ fn body(work: &mut Work, value: &Value, bucket: &str, prefix: &str) {
     }
 }
 
-/// A record of an S3 event: keys are URL-encoded, with `+` for a space.
+/// Reads a record of an S3 event. Its key is URL-encoded, with `+` for a space.
 fn s3_record(work: &mut Work, record: &Value, bucket: &str, prefix: &str) {
     let text = |pointer: &str| record.pointer(pointer).and_then(Value::as_str);
     if text("/eventName").is_some_and(|name| !name.starts_with("ObjectCreated:")) {
@@ -181,8 +181,7 @@ fn s3_record(work: &mut Work, record: &Value, bucket: &str, prefix: &str) {
     work.object(object, bucket, prefix);
 }
 
-/// A CloudTrail log file's key, taken apart:
-/// `[prefix/]AWSLogs/[o-id/]account/CloudTrail/region/yyyy/mm/dd/file.json.gz`.
+/// The parts of a CloudTrail log file's key, `[prefix/]AWSLogs/[o-id/]account/CloudTrail/region/yyyy/mm/dd/file.json.gz`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogKey {
     /// Without slashes at its edges; may be empty.
@@ -193,11 +192,11 @@ pub struct LogKey {
 }
 
 impl LogKey {
-    /// `None` for everything else: digests, insights, markers, Config files.
+    /// Parses a log file's key. `None` for everything else: digests, insights, markers, Config files.
     #[must_use]
     pub fn parse(key: &str) -> Option<Self> {
         let segments: Vec<&str> = key.split('/').collect();
-        // From the end, so that a prefix may itself contain `AWSLogs`.
+        // Read from the end, because a prefix may itself contain `AWSLogs`.
         let [.., account, kind, region, year, month, day, file] = segments[..] else {
             return None;
         };
@@ -219,7 +218,8 @@ impl LogKey {
         }
         let head = &segments[..segments.len() - 7];
         let head = match head {
-            // An organization's trail: its id stands before the account. Control Tower's prefix is the id once more.
+            // In an organization's trail, the organization's id comes before the account. Control Tower uses the id as prefix
+            // as well.
             [head @ .., "AWSLogs", organization] if organization.starts_with("o-") => head,
             [head @ .., "AWSLogs"] => head,
             _ => return None,
@@ -322,7 +322,7 @@ mod tests {
             let work = read(&queued, "b", "");
             assert_eq!(work.ignored["unknownMessage"], 1, "{body}");
         }
-        // Wrapped without end.
+        // Wrapped too often.
         let mut endless = given_up;
         for _ in 0..20 {
             endless =

@@ -1,6 +1,6 @@
-//! What Central knows to be missing: objects that were offered and never arrived (`retry`), and prefixes where files may have
-//! been lost (`catchUp`). Worked off after an invocation's own files, within fifteen seconds and a fixed number of requests.
-//! Central's word only says where to look: nothing outside the connection's own bucket and prefix is read.
+//! Delivers what Central knows to be missing: objects that were offered and never arrived (`retry`), and prefixes where files
+//! may have been lost (`catchUp`). This happens after an invocation's own files, within fifteen seconds and a fixed number of
+//! requests. Central says only where to search: the function reads nothing outside the connection's own bucket and prefix.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -14,23 +14,23 @@ use crate::{
     event::{LogKey, Object},
     meter,
     report::{Outcome, Report, Trouble},
-    s3::Listing,
+    s3::{Listing, Page},
 };
 
-/// Files that are moved at the same time.
+/// How many files are moved at the same time.
 const AT_ONCE: usize = 8;
-/// Time for it in one invocation.
+/// Time for healing in one invocation.
 const TIME: Duration = Duration::from_secs(15);
-/// Keys of one page of a listing, as many as Central may be asked about at once.
+/// Keys on one page of a listing: as many as one question to Central may hold.
 const PAGE: u16 = 1000;
-/// Files of one report at most.
+/// The most files in one report.
 const REPORTED: usize = 100;
-/// A file is begun only while there are requests left for all that may be under way.
+/// A file is begun only while more than this many requests are left: enough for all files that may be under way.
 const ROOM: u32 = 8 * AT_ONCE as u32;
 
 impl Forwarder {
-    /// Works off what is missing until the deadline. A failure costs this attempt, not the invocation: Central says again what
-    /// is still open.
+    /// Delivers what is missing until the deadline. A failure ends this attempt but does not fail the invocation: Central
+    /// reports again what is still open.
     pub(super) async fn heal(&self, deadline: Instant, report: &mut Report<'_>) {
         self.meter.allow(meter::HEALING);
         let deadline = deadline.min(Instant::now() + TIME);
@@ -53,7 +53,7 @@ impl Forwarder {
             let looked = self.catch_up(&mut open, deadline, report);
             match tokio::time::timeout_at(deadline, looked).await {
                 Ok(Ok(true)) | Ok(Err(Refused::LeaseLost | Refused::Deleted)) => {}
-                // To be gone on with in the next invocation, unless the lease has ended by then.
+                // The next invocation continues here, unless the lease has ended by then.
                 Ok(Ok(false)) | Err(_) => {
                     self.backlog().catch_up.push_front(open);
                     break;
@@ -61,7 +61,7 @@ impl Forwarder {
                 Ok(Err(refused)) => return report.trouble("catchUp", &refused.text()),
             }
         }
-        // Offers of the catch-up may have told of more.
+        // The answers to the offers of the catch-up may have named more.
         self.offer_again(&mut tried, deadline, report).await;
     }
 
@@ -92,50 +92,20 @@ impl Forwarder {
             .await;
     }
 
-    /// Looks a prefix through, page by page; whether it came to its end. How far it has come is told only once the files of a
-    /// page were dealt with, so that a run that is stopped is taken up where it was.
+    /// Goes through a prefix page by page and returns whether it reached the end. It reports its progress to Central only after
+    /// all files of a page were dealt with, so that a run that was stopped continues where it was.
     async fn catch_up(
         &self,
         open: &mut Open,
         deadline: Instant,
         report: &mut Report<'_>,
     ) -> Result<bool, Refused> {
-        let settings = &self.settings;
         loop {
             if self.meter.left() <= ROOM || Instant::now() >= deadline {
                 return Ok(false);
             }
-            let entry = &open.entry;
-            let listing = Listing {
-                prefix: &entry.prefix,
-                after: open.done.as_deref().or(entry.start_after.as_deref()),
-                most: PAGE,
-                folders: false,
-            };
-            let page = self.s3.list(settings, listing).await?;
-            // Of digests and whatever else lies there, Central is told nothing.
-            let keys: Vec<&str> = page
-                .keys
-                .iter()
-                .map(String::as_str)
-                .filter(|key| LogKey::parse(key).is_some_and(|key| key.prefix == settings.prefix))
-                .collect();
-            let progress = Progress {
-                prefix: &entry.prefix,
-                lease: &entry.lease,
-                up_to: open.done.as_deref(),
-                end: false,
-            };
-            let ask = self
-                .central
-                .missing(settings, &entry.bucket, &keys, &progress);
-            // Only what is on the page: Central cannot send us elsewhere.
-            let wanted: BTreeSet<String> = ask.await?.into_iter().collect();
-            let objects: Vec<Object> = keys
-                .into_iter()
-                .filter(|key| wanted.contains(*key))
-                .map(|key| Object::new(entry.bucket.clone(), key.to_owned()))
-                .collect();
+            let page = self.s3.list(&self.settings, listing(open)).await?;
+            let objects = self.missing_of(open, &page).await?;
             let all = objects.len();
             let known = self
                 .move_all(objects, Whose::Centrals, deadline, report)
@@ -145,24 +115,40 @@ impl Forwarder {
             }
             open.done = page.keys.last().cloned().or(open.done.take());
             if !page.truncated {
-                let entry = &open.entry;
-                let progress = Progress {
-                    prefix: &entry.prefix,
-                    lease: &entry.lease,
-                    up_to: open.done.as_deref(),
-                    end: true,
-                };
-                let ask = self
-                    .central
-                    .missing(settings, &entry.bucket, &[], &progress);
-                ask.await?;
+                let bucket = &open.entry.bucket;
+                let end = progress(open, true);
+                let told = self.central.missing(&self.settings, bucket, &[], &end);
+                told.await?;
                 return Ok(true);
             }
         }
     }
 
-    /// Delivers files, some at a time. Those that cannot be delivered are reported. How many of them Central knows of
-    /// afterwards: a file that was offered is one that it asks for again by itself.
+    /// Asks Central which log files of a page it still wants. It is not asked about digests and other files that are not log
+    /// files.
+    async fn missing_of(&self, open: &Open, page: &Page) -> Result<Vec<Object>, Refused> {
+        let settings = &self.settings;
+        let bucket = &open.entry.bucket;
+        let of_ours = |key: &LogKey| key.prefix == settings.prefix;
+        let keys: Vec<&str> = page
+            .keys
+            .iter()
+            .map(String::as_str)
+            .filter(|key| LogKey::parse(key).as_ref().is_some_and(of_ours))
+            .collect();
+        let so_far = progress(open, false);
+        let asked = self.central.missing(settings, bucket, &keys, &so_far);
+        // Only what is on the page: Central cannot send us elsewhere.
+        let wanted: BTreeSet<String> = asked.await?.into_iter().collect();
+        Ok(keys
+            .into_iter()
+            .filter(|key| wanted.contains(*key))
+            .map(|key| Object::new(bucket.clone(), key.to_owned()))
+            .collect())
+    }
+
+    /// Delivers files, some at a time, and reports those that cannot be delivered. Returns how many of the files Central knows
+    /// of afterwards: it asks again by itself for a file that was offered.
     pub(super) async fn move_all(
         &self,
         objects: Vec<Object>,
@@ -171,81 +157,127 @@ impl Forwarder {
         report: &mut Report<'_>,
     ) -> usize {
         let mut left = objects.into_iter();
-        // Of what Central asks for, no more is begun than the requests suffice for.
+        // Files that Central asks for are begun only while enough requests are left.
         let objects = std::iter::from_fn(|| {
             let room = whose == Whose::Own || self.meter.left() > ROOM;
             left.next().filter(|_| room)
         });
+        let mut moved = stream::iter(objects)
+            .map(|object| self.move_one(object, whose, deadline))
+            .buffer_unordered(AT_ONCE);
+        let mut known = 0;
+        let mut undeliverable = Vec::new();
+        while let Some(one) = moved.next().await {
+            match one.undeliverable() {
+                Some(item) => undeliverable.push((item, one)),
+                None => {
+                    known += usize::from(!matches!(one.moved, Err(Trouble { offered: false, .. })));
+                    report.file(&one.object, &one.moved, one.time);
+                }
+            }
+        }
+        for some in undeliverable.chunks(REPORTED) {
+            known += some.len();
+            self.tell(some, deadline, report).await;
+        }
+        known
+    }
+
+    async fn move_one(&self, object: Object, whose: Whose, deadline: Instant) -> One {
         let rounds = match whose {
             Whose::Own => ROUNDS,
             Whose::Centrals => ONE_ROUND,
         };
-        let mut moved = stream::iter(objects)
-            .map(|object| async move {
-                let begun = Instant::now();
-                let moved = tokio::time::timeout_at(deadline, self.deliver(&object, rounds)).await;
-                let late = || Trouble {
-                    text: "the deadline came first".to_owned(),
-                    offered: false,
-                };
-                (
-                    object,
-                    moved.unwrap_or_else(|_| Err(late())),
-                    begun.elapsed(),
-                )
-            })
-            .buffer_unordered(AT_ONCE);
-        let mut known = 0;
-        let mut undeliverable = Vec::new();
-        while let Some((object, moved, time)) = moved.next().await {
-            let reported = match &moved {
-                Ok(Outcome::Gone) => Some(("gone", String::new())),
-                Ok(Outcome::Archived(detail)) => Some(("archived", detail.clone())),
-                Ok(Outcome::Denied(detail)) => Some(("denied", detail.clone())),
-                Ok(Outcome::Stored(_) | Outcome::Skipped(_)) | Err(_) => None,
-            };
-            if let Some((outcome, detail)) = reported {
-                let item = Undeliverable {
-                    object,
-                    outcome,
-                    detail,
-                };
-                undeliverable.push((item, moved, time));
-                continue;
-            }
-            known += usize::from(!matches!(moved, Err(Trouble { offered: false, .. })));
-            report.file(&object, &moved, time);
+        let begun = Instant::now();
+        let moved = tokio::time::timeout_at(deadline, self.deliver(&object, rounds)).await;
+        let late = || Trouble {
+            text: "the deadline came first".to_owned(),
+            offered: false,
+        };
+        One {
+            moved: moved.unwrap_or_else(|_| Err(late())),
+            time: begun.elapsed(),
+            object,
         }
-        for some in undeliverable.chunks(REPORTED) {
-            let items: Vec<&Undeliverable> = some.iter().map(|(item, ..)| item).collect();
-            let told = self.central.report(&self.settings, &items);
-            let told = tokio::time::timeout_at(deadline, told).await;
-            let told = match told {
-                Ok(Ok(()) | Err(Refused::Deleted)) => Ok(()),
-                Ok(Err(refused)) => Err(refused.text()),
-                Err(_) => Err("report: the deadline came first".to_owned()),
+    }
+
+    /// Tells Central about files that cannot be delivered. A file counts as dealt with only if Central was told.
+    async fn tell(
+        &self,
+        some: &[(Undeliverable, One)],
+        deadline: Instant,
+        report: &mut Report<'_>,
+    ) {
+        let items: Vec<&Undeliverable> = some.iter().map(|(item, _)| item).collect();
+        let told = self.central.report(&self.settings, &items);
+        let told = match tokio::time::timeout_at(deadline, told).await {
+            Ok(Ok(()) | Err(Refused::Deleted)) => Ok(()),
+            Ok(Err(refused)) => Err(refused.text()),
+            Err(_) => Err("report: the deadline came first".to_owned()),
+        };
+        for (item, one) in some {
+            let moved = match &told {
+                Ok(()) => one.moved.clone(),
+                Err(text) => Err(Trouble {
+                    text: format!("{} ({})", text, item.outcome),
+                    offered: true,
+                }),
             };
-            known += some.len();
-            for (item, moved, time) in some {
-                let moved = match &told {
-                    Ok(()) => moved.clone(),
-                    Err(text) => Err(Trouble {
-                        text: format!("{} ({})", text, item.outcome),
-                        offered: true,
-                    }),
-                };
-                report.file(&item.object, &moved, *time);
-            }
+            report.file(&one.object, &moved, one.time);
         }
-        known
+    }
+}
+
+/// The next page of a prefix that is being searched.
+fn listing(open: &Open) -> Listing<'_> {
+    let entry = &open.entry;
+    Listing {
+        prefix: &entry.prefix,
+        after: open.done.as_deref().or(entry.start_after.as_deref()),
+        most: PAGE,
+        folders: false,
+    }
+}
+
+fn progress(open: &Open, end: bool) -> Progress<'_> {
+    Progress {
+        prefix: &open.entry.prefix,
+        lease: &open.entry.lease,
+        up_to: open.done.as_deref(),
+        end,
+    }
+}
+
+/// A file with what became of it.
+struct One {
+    object: Object,
+    moved: Result<Outcome, Trouble>,
+    time: Duration,
+}
+
+impl One {
+    /// What is reported to Central about a file that cannot be delivered.
+    fn undeliverable(&self) -> Option<Undeliverable> {
+        let (outcome, detail) = match &self.moved {
+            Ok(Outcome::Gone) => ("gone", String::new()),
+            Ok(Outcome::Archived(detail)) => ("archived", detail.clone()),
+            Ok(Outcome::Denied(detail)) => ("denied", detail.clone()),
+            Ok(Outcome::Stored(_) | Outcome::Skipped(_)) | Err(_) => return None,
+        };
+        let object = self.object.clone();
+        Some(Undeliverable {
+            object,
+            outcome,
+            detail,
+        })
     }
 }
 
 /// On whose behalf files are moved.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Whose {
-    /// The invocation's own: it fails where they are not dealt with.
+pub(crate) enum Whose {
+    /// The invocation's own files. It fails if they are not dealt with.
     Own,
-    /// What Central knows to be missing.
+    /// Files that Central knows to be missing.
     Centrals,
 }

@@ -1,15 +1,15 @@
-//! Hosts of URLs: of this machine, inside somebody's network, or on the internet.
+//! Hosts of URLs: on this machine, inside a private network, or on the internet.
 
 use std::net::IpAddr;
 
-/// Whether a URL is of this very machine.
+/// Whether a URL leads to this machine.
 #[must_use]
 pub fn is_loopback(url: &str) -> bool {
     address(url).is_some_and(|ip| ip.is_loopback())
         || host_of(url).is_ok_and(|host| host.split(':').next() == Some("localhost"))
 }
 
-/// The address that a URL's host is, where it is no name.
+/// Returns the host of a URL if it is an IP address and not a name.
 fn address(url: &str) -> Option<IpAddr> {
     match url::Url::parse(url).ok()?.host()? {
         url::Host::Ipv4(ip) => Some(ip.into()),
@@ -18,8 +18,8 @@ fn address(url: &str) -> Option<IpAddr> {
     }
 }
 
-/// Whether an address is reachable on the internet: not of a private, local, shared or reserved range (IANA special-purpose
-/// address registries).
+/// Whether an address is reachable on the internet: it is not in a private, local, shared or reserved range (IANA
+/// special-purpose address registries).
 pub(crate) fn is_public(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => {
@@ -39,7 +39,7 @@ pub(crate) fn is_public(ip: IpAddr) -> bool {
         }
         IpAddr::V6(ip) => match ip.to_ipv4_mapped() {
             Some(ip) => is_public(IpAddr::V4(ip)),
-            // Global unicast, less documentation and the ranges that embed other addresses (6to4, Teredo).
+            // Global unicast, except documentation and the ranges that embed other addresses (6to4, Teredo).
             None => {
                 let [first, second, ..] = ip.segments();
                 (0x2000..0x4000).contains(&first)
@@ -50,13 +50,13 @@ pub(crate) fn is_public(ip: IpAddr) -> bool {
     }
 }
 
-/// Whether a URL's host is an address inside a network, as a number: names are looked at when they are resolved.
+/// Whether a URL's host is an IP address inside a private network. Names are checked when they are resolved.
 #[must_use]
 pub fn is_inside(url: &str) -> bool {
     address(url).is_some_and(|ip| !is_public(ip))
 }
 
-/// `host` or `host:port` of a URL.
+/// Returns `host` or `host:port` of a URL.
 pub fn host_of(url: &str) -> Result<String, String> {
     let parsed = url::Url::parse(url).map_err(|_| "not a URL".to_owned())?;
     let host = parsed.host_str().ok_or_else(|| "no host".to_owned())?;

@@ -1,4 +1,4 @@
-//! Answers as they are read: within limits, and with the cause of a failure but without the URL.
+//! Reads answers within limits, and gives the cause of a failure without the URL.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard},
@@ -14,14 +14,14 @@ use reqwest::{Response, StatusCode};
 use serde_json::Value;
 use tokio::time::Instant;
 
-/// Largest answer to a control call.
+/// The largest answer to a control call, in bytes.
 pub const CONTROL: usize = 64 * 1024;
-/// Largest listing: a thousand keys of 1,024 characters, each percent-encoded, with what S3 tells about them.
+/// The largest listing, in bytes: a thousand keys of 1,024 characters, each percent-encoded, with what S3 says about them.
 pub const LISTING: usize = 4 * 1024 * 1024;
 /// A transfer that has moved nothing for this long is given up.
 pub const IDLE: Duration = Duration::from_secs(10);
 
-/// When a transfer last moved. Both its ends touch it: a chunk is read only when there is room to send it.
+/// When a transfer last moved. Both its ends update this: a chunk is read only when there is room to send it.
 #[derive(Clone)]
 pub struct Moved(Arc<Mutex<Movement>>);
 
@@ -50,7 +50,7 @@ impl Moved {
         self.movement().last = Instant::now();
     }
 
-    /// A source whose chunks touch this as they come.
+    /// Wraps a source so that each of its chunks counts as movement.
     pub fn watching<S: Stream>(&self, source: S) -> impl Stream<Item = S::Item> + use<S> {
         let moved = self.clone();
         let mut source = Box::pin(source);
@@ -64,13 +64,14 @@ impl Moved {
         })
     }
 
-    /// Whether it is the source that does not move.
+    /// Whether the transfer is waiting for its source.
     #[must_use]
     pub fn awaits_source(&self) -> bool {
         self.movement().awaits_source
     }
 
-    /// Runs a transfer until it ends, or `None` where it stands still: for `patience`, or longer while its source does.
+    /// Runs a transfer until it ends. `None` if nothing moves for `patience`, or for [`IDLE`] while the transfer waits for its
+    /// source.
     pub async fn or_idle<T>(
         &self,
         patience: Duration,
@@ -97,7 +98,7 @@ impl Moved {
     }
 }
 
-/// A whole answer; `None` where it is longer than so many bytes.
+/// Reads a whole answer; `None` if it is longer than `most` bytes.
 pub async fn whole(mut response: Response, most: usize) -> reqwest::Result<Option<Vec<u8>>> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await? {
@@ -109,13 +110,13 @@ pub async fn whole(mut response: Response, most: usize) -> reqwest::Result<Optio
     Ok(Some(body))
 }
 
-/// The same, with what went wrong in words.
+/// Reads a whole answer like [`whole`], but gives any failure in words.
 pub async fn read(response: Response, most: usize) -> Result<Vec<u8>, String> {
     let body = whole(response, most).await.map_err(cause)?;
     body.ok_or_else(|| "the answer is too long".to_owned())
 }
 
-/// What a refusal says: S3's XML or Central's JSON.
+/// What a refusal says, from S3's XML or Central's JSON.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Refusal {
     pub status: u16,
@@ -142,7 +143,7 @@ impl Refusal {
         }
     }
 
-    /// In one line.
+    /// Returns the refusal in one line.
     #[must_use]
     pub fn text(&self) -> String {
         let Self {
@@ -154,7 +155,7 @@ impl Refusal {
     }
 }
 
-/// The innermost cause, without the URL (an upload URL is a secret).
+/// Returns the innermost cause, without the URL (an upload URL is a secret).
 pub fn cause(error: reqwest::Error) -> String {
     let error = error.without_url();
     let mut cause: &dyn std::error::Error = &error;
@@ -164,7 +165,8 @@ pub fn cause(error: reqwest::Error) -> String {
     cause.to_string()
 }
 
-/// One line of 500 characters at most: what `checks.detail` and a report's `detail` take, and all that a log line needs.
+/// Shortens a text to one line of at most 500 characters: the limit of `checks.detail` and of a report's `detail`, and enough
+/// for a log line.
 #[must_use]
 pub fn shorten(text: &str) -> String {
     text.chars()

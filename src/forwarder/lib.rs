@@ -1,7 +1,9 @@
-//! The Lambda function: offers each log file's address to Central and streams the stored bytes where they are wanted.
+//! The Lambda function: offers each log file's address to Central and streams the stored bytes to where Central wants them.
 //!
 //! An invocation succeeds only when every wanted file in it was stored, skipped by Central's decision, or reported as gone or
 //! archived; otherwise it fails, so that Lambda tries again. Nothing here provisions anything.
+
+#![cfg_attr(not(test), warn(unused_crate_dependencies))]
 
 mod backlog;
 mod breaker;
@@ -34,11 +36,11 @@ pub use settings::env;
 
 /// The version of the function and of the program that deploys it: they are released together.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
-/// Before the invocation's end, to say why it failed.
+/// Time kept free before the invocation's end, to say why it failed.
 const MARGIN: Duration = Duration::from_secs(2);
 
-/// Whether the Lambda runtime started this process as a forwarder: its variable alone is also set where this program is
-/// called from somebody's own function.
+/// Whether the Lambda runtime started this process as a forwarder. The runtime's own variable is not enough: it is also set if
+/// a function that is not ours runs this program.
 #[must_use]
 pub fn started_by_lambda() -> bool {
     let set = |name| std::env::var_os(name).is_some();
@@ -75,7 +77,7 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// The invocation's end, less the margin.
+/// Returns the invocation's end, less the margin.
 fn deadline(event: &LambdaEvent<Value>) -> Instant {
     let left = event
         .context
@@ -85,7 +87,7 @@ fn deadline(event: &LambdaEvent<Value>) -> Instant {
     Instant::now() + left.saturating_sub(MARGIN)
 }
 
-/// One invocation: its own files first, then what Central knows to be missing.
+/// Handles one invocation: its own files first, then what Central knows to be missing.
 async fn handle(
     forwarder: &Forwarder,
     event: &Value,
@@ -105,7 +107,7 @@ async fn handle(
     let files = u32::try_from(count).unwrap_or(u32::MAX);
     forwarder.meter.allow(meter::own(files));
     forwarder.central.breaker.begin();
-    // A sign-in that fails keeps no file from being tried.
+    // The files are tried even if the sign-in fails.
     let probed = if probe {
         let probed = tokio::time::timeout_at(deadline, forwarder.probe()).await;
         probed.unwrap_or_else(|_| Err("sign-in: the deadline came first".to_owned()))

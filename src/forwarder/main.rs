@@ -1,4 +1,4 @@
-//! The function alone: what release builds put into the command-line program (see `scripts/release`).
+//! The function as a program of its own. Release builds put it into the command-line program (see `scripts/release`).
 
 use std::process::ExitCode;
 

@@ -1,6 +1,6 @@
-//! What the function says: one JSON line a file on stdout, which Lambda writes to the function's log group. The line is also
-//! the file's metric (CloudWatch embedded metric format), since the log is the largest item of the function's bill.
-//! Addresses, counts and causes only: no secrets, no log content.
+//! What the function logs: one JSON line per file on stdout, which Lambda writes to the function's log group. The line is also
+//! the file's metric (CloudWatch embedded metric format), since the log is the largest item of the function's bill. It holds
+//! only addresses, counts and causes: no secrets, no log content.
 
 use std::{
     collections::BTreeMap,
@@ -16,20 +16,20 @@ use crate::event::Object;
 const NAMESPACE: &str = "SophosCt";
 
 /// Writes one line.
-pub fn line(value: &Value) {
+pub(crate) fn line(value: &Value) {
     let _ = writeln!(std::io::stdout().lock(), "{value}");
 }
 
 /// What became of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// Durably at Central; its bytes.
+pub(crate) enum Outcome {
+    /// Stored durably at Central; its bytes.
     Stored(u64),
-    /// Central did not want it; why.
+    /// Central did not want it; the reason.
     Skipped(&'static str),
-    /// Deleted from the bucket before it could be read: not an error for ever.
+    /// Deleted from the bucket before it could be read. Not an error, since a retry could never succeed.
     Gone,
-    /// To be restored before it can be read.
+    /// It must be restored before it can be read.
     Archived(String),
     /// The role, the bucket's policy or the key refuses it.
     Denied(String),
@@ -37,15 +37,15 @@ pub enum Outcome {
 
 /// A file that was not delivered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trouble {
+pub(crate) struct Trouble {
     pub text: String,
-    /// Central has decided on it, so that it knows what is missing.
+    /// Central has decided on the file, so it knows that the file is missing.
     pub offered: bool,
 }
 
 /// What became of the files of an invocation.
-pub struct Report<'a> {
-    /// The function's name: the metrics' one dimension.
+pub(crate) struct Report<'a> {
+    /// The function's name, the only dimension of the metrics.
     function: &'a str,
     stored: u64,
     gone: u64,
@@ -57,7 +57,7 @@ pub struct Report<'a> {
 
 impl<'a> Report<'a> {
     #[must_use]
-    pub fn new(function: &'a str) -> Self {
+    pub(crate) fn new(function: &'a str) -> Self {
         Self {
             function,
             stored: 0,
@@ -70,7 +70,12 @@ impl<'a> Report<'a> {
     }
 
     /// Notes what became of a file, and writes its line.
-    pub fn file(&mut self, object: &Object, moved: &Result<Outcome, Trouble>, time: Duration) {
+    pub(crate) fn file(
+        &mut self,
+        object: &Object,
+        moved: &Result<Outcome, Trouble>,
+        time: Duration,
+    ) {
         line(&self.line_of(object, moved, time, SystemTime::now()));
     }
 
@@ -84,7 +89,7 @@ impl<'a> Report<'a> {
         let (metric, value, error) = match moved {
             Ok(Outcome::Stored(bytes)) => {
                 self.stored += 1;
-                // Its sum is the bytes, its sample count the files.
+                // The metric's sum is the number of bytes, its sample count the number of files.
                 ("Stored".to_owned(), *bytes, None)
             }
             Ok(Outcome::Skipped(reason)) => {
@@ -110,7 +115,7 @@ impl<'a> Report<'a> {
         };
         let mut line = self.metric(&metric, value, now);
         match error {
-            // What went well needs no more than what finds the file.
+            // If all went well, the line needs only what finds the file.
             None => line["file"] = short(&object.key).into(),
             Some(error) => {
                 line["level"] = "error".into();
@@ -122,7 +127,7 @@ impl<'a> Report<'a> {
         line
     }
 
-    /// One metric in CloudWatch's embedded format.
+    /// Returns one metric in CloudWatch's embedded format.
     fn metric(&self, name: &str, value: u64, now: SystemTime) -> Value {
         let at = now.duration_since(UNIX_EPOCH).unwrap_or_default();
         json!({
@@ -137,33 +142,33 @@ impl<'a> Report<'a> {
         })
     }
 
-    /// Counts what was passed over.
-    pub fn ignore(&mut self, reason: &'static str, count: u64) {
+    /// Counts items that were ignored.
+    pub(crate) fn ignore(&mut self, reason: &'static str, count: u64) {
         *self.ignored.entry(reason).or_default() += count;
     }
 
-    /// Writes what was passed over: a line a reason.
-    pub fn ignored(&self) {
+    /// Writes one line for each reason why items were ignored.
+    pub(crate) fn ignored(&self) {
         for (reason, count) in &self.ignored {
             line(&self.metric(&named("Ignored", reason), *count, SystemTime::now()));
         }
     }
 
-    /// Something besides a file went wrong.
-    pub fn trouble(&self, what: &str, error: &str) {
+    /// Writes that something other than a file went wrong.
+    pub(crate) fn trouble(&self, what: &str, error: &str) {
         line(&json!({ "level": "error", "what": what, "error": error }));
     }
 
-    /// Files that failed so far, with the first cause.
+    /// Returns how many files failed so far, and the first cause.
     #[must_use]
-    pub fn failed(&self) -> Option<(usize, &str)> {
+    pub(crate) fn failed(&self) -> Option<(usize, &str)> {
         let first = self.failures.first()?;
         Some((self.failures.len(), first))
     }
 
-    /// The invocation's answer.
+    /// Returns the invocation's answer.
     #[must_use]
-    pub fn answer(&self, probed: bool) -> Value {
+    pub(crate) fn answer(&self, probed: bool) -> Value {
         json!({
             "stored": self.stored,
             "skipped": self.skipped,
@@ -175,7 +180,7 @@ impl<'a> Report<'a> {
     }
 }
 
-/// A metric's name: what happened, and why.
+/// Returns a metric's name: what happened, and why.
 fn named(start: &str, reason: &str) -> String {
     let mut letters = reason.chars();
     match letters.next() {
@@ -184,7 +189,7 @@ fn named(start: &str, reason: &str) -> String {
     }
 }
 
-/// Region, time and unique part of a log file's name: what finds it in the bucket.
+/// Returns region, time and unique part of a log file's name: enough to find it in the bucket.
 fn short(key: &str) -> &str {
     let name = key.rsplit('/').next().unwrap_or(key);
     let name = name.strip_suffix(".json.gz").unwrap_or(name);
@@ -215,7 +220,7 @@ mod tests {
         assert_eq!(metrics["Metrics"], json!([{ "Name": "Stored" }]));
         assert_eq!(stored["Function"], "sophos-ct-demo");
         assert_eq!(stored["file"], "eu-west-1_20261124T0900Z_0123456789abcdef");
-        // With the line's end.
+        // Including the line's end.
         let bytes = stored.to_string().len() + 1;
         assert!(bytes <= 250, "{bytes}: {stored}");
         assert_eq!(line(Ok(Outcome::Skipped("paused")))["SkippedPaused"], 1);

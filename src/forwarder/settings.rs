@@ -1,4 +1,4 @@
-//! What the function is told when it is made: its environment.
+//! The function's settings: the environment that it is created with.
 
 use crate::host::{is_inside, is_loopback};
 
@@ -15,7 +15,7 @@ pub mod env {
     /// Key prefix, without slashes at its edges; may be empty.
     pub const PREFIX: &str = "SOPHOS_CT_PREFIX";
     pub const PARTITION: &str = "SOPHOS_CT_PARTITION";
-    /// Only where every endpoint is loopback (sandbox).
+    /// Set only if every endpoint is loopback (sandbox).
     pub const ENDPOINT: &str = "AWS_ENDPOINT_URL";
 }
 
@@ -40,7 +40,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Reads the environment; says which variable is missing or does not fit.
+    /// Reads the environment. The error says which variable is missing or does not fit.
     pub fn from_env() -> Result<Self, String> {
         Self::read(|name| std::env::var(name).ok())
     }
@@ -76,7 +76,7 @@ impl Settings {
         })
     }
 
-    /// What the key of every log file begins with.
+    /// Returns what the key of every log file begins with.
     #[must_use]
     pub fn log_prefix(&self) -> String {
         match self.prefix.as_str() {
@@ -85,7 +85,7 @@ impl Settings {
         }
     }
 
-    /// URL of the log bucket, without a slash at its end.
+    /// Returns the URL of the log bucket, without a slash at its end.
     #[must_use]
     pub fn bucket_url(&self) -> String {
         let Self {
@@ -96,13 +96,13 @@ impl Settings {
         } = self;
         match &self.endpoint {
             Some(endpoint) => format!("{}/{bucket}", endpoint.trim_end_matches('/')),
-            // A name with dots fits no certificate of `*.s3.…`.
+            // The certificate for `*.s3.…` does not cover a name with dots.
             None if bucket.contains('.') => format!("https://s3.{region}.{dns_suffix}/{bucket}"),
             None => format!("https://{bucket}.s3.{region}.{dns_suffix}"),
         }
     }
 
-    /// The regional STS endpoint.
+    /// Returns the URL of the regional STS endpoint.
     #[must_use]
     pub fn sts_url(&self) -> String {
         match &self.endpoint {
@@ -112,7 +112,7 @@ impl Settings {
     }
 }
 
-/// What the names of AWS's hosts end in, by partition.
+/// Returns the DNS suffix of AWS's hosts in a partition.
 #[must_use]
 pub fn dns_suffix(partition: &str) -> Option<&'static str> {
     match partition {
@@ -129,8 +129,8 @@ pub(super) mod tests {
 
     use super::*;
 
-    /// An environment as `setup` writes it, with some variables replaced.
-    pub fn settings(replaced: &[(&str, &str)]) -> Result<Settings, String> {
+    /// Reads an environment as `setup` writes it, with some variables replaced.
+    pub(crate) fn settings(replaced: &[(&str, &str)]) -> Result<Settings, String> {
         let mut variables = BTreeMap::from([
             (env::CONNECTION, "c"),
             (env::INGEST_URL, "https://ingest.example.com/eu/"),

@@ -1,4 +1,4 @@
-//! SigV4 for the two requests that the forwarder makes to AWS: reading an object, and the identity it proves itself with.
+//! SigV4 signatures for the forwarder's requests to AWS: those to S3, and the one that proves its identity.
 
 use std::{collections::BTreeMap, time::SystemTime};
 
@@ -23,12 +23,12 @@ pub struct Unsigned<'a> {
 
 /// How the body takes part in the signature.
 pub enum Body<'a> {
-    /// S3: not at all.
+    /// Not at all, as S3 allows.
     Unsigned,
     Text(&'a str),
 }
 
-/// The role's temporary credentials, as Lambda gives them in the environment.
+/// Returns the role's temporary credentials, as Lambda provides them in the environment.
 pub fn credentials() -> Result<Credentials, String> {
     let text = |name: &str| std::env::var(name).map_err(|_| format!("{name} is not set"));
     Ok(Credentials::new(
@@ -42,7 +42,7 @@ pub fn credentials() -> Result<Credentials, String> {
     ))
 }
 
-/// The headers that the request must carry: those given, and those of the signature.
+/// Returns the headers that the request must carry: those given and those of the signature.
 pub fn headers(
     request: &Unsigned<'_>,
     credentials: &Credentials,

@@ -1,4 +1,5 @@
-//! What crosses families, found out once: who owns the function's name, who else uses topic and bucket, whether the trail stays.
+//! What families need to know of each other, found out once: who owns the function's name, who else uses topic and bucket,
+//! whether the trail stays.
 
 use crate::{
     connection::{ConnectionName, Design, Kind},
@@ -11,7 +12,7 @@ use crate::{
     ui::t,
 };
 
-/// What families need to know of each other to plan `setup`.
+/// Returns what families need to know of each other to plan `setup`.
 pub(super) fn of_setup(design: &Design, seen: &Observed) -> Across {
     let topic = seen.topic.there();
     let function = seen.function.there();
@@ -34,7 +35,7 @@ pub(super) fn of_setup(design: &Design, seen: &Observed) -> Across {
     }
 }
 
-/// The same to plan `remove`: with who else uses what is ours.
+/// Returns what they need to know to plan `remove`: also who else uses what is ours.
 pub(super) fn of_removal(
     design: &Design,
     seen: &Observed,
@@ -49,7 +50,7 @@ pub(super) fn of_removal(
     let writers: Vec<String> = writers.map(|trail| trail.arn.clone()).collect();
     across.bucket_trail = writers.first().cloned();
     if !removing.wishes.force_shared {
-        // What is not ours is not deleted anyhow.
+        // A topic that is not ours is not deleted anyway.
         if removing.claims(Kind::Topic, &design.topic_arn()) {
             across.topic_users = topic_users(design, seen);
         }
@@ -68,17 +69,17 @@ pub(super) fn of_removal(
     across
 }
 
-/// What is known of others besides what was seen under our names.
+/// What others do, besides what was seen under our names.
 #[derive(Clone, Debug, Default)]
-pub struct Others {
-    /// Others listen to the bucket's events in EventBridge, as far as can be seen.
+pub(crate) struct Others {
+    /// Others listen to the bucket's events in EventBridge. Also set if that cannot be seen.
     pub listen: bool,
-    /// Other connections that collect from our bucket, by name: by a notification or a rule of theirs, of which the trail and
-    /// its topic know nothing. Central tells; what it tells is only kept.
+    /// Names of other connections that collect from our bucket, by a notification or a rule of their own that neither the trail
+    /// nor its topic shows. Central reports them, and its report can only keep something, never delete it.
     pub collecting: Vec<ConnectionName>,
 }
 
-/// Who else lives on our trail: users of its topic, and connections that collect from its bucket.
+/// Lists who else depends on our trail: users of its topic, and connections that collect from its bucket.
 pub(super) fn trail_users(across: &Across, removing: Removing<'_>, others: &Others) -> Vec<String> {
     let mut users = across.topic_users.clone();
     if !removing.wishes.force_shared {
@@ -88,7 +89,7 @@ pub(super) fn trail_users(across: &Across, removing: Removing<'_>, others: &Othe
     users
 }
 
-/// Who else uses our topic: other subscribers, other trails.
+/// Lists who else uses our topic: other subscribers, other trails.
 fn topic_users(design: &Design, seen: &Observed) -> Vec<String> {
     if !design.own_topic() {
         return Vec::new();
@@ -112,14 +113,14 @@ fn topic_users(design: &Design, seen: &Observed) -> Vec<String> {
     users
 }
 
-/// Whether the function's name is ours, and with it its log group and its subscription, which cannot be tagged: by our
-/// function; by our role policy, which names the log group and is made before it; or by the name that only we give, while
-/// no function of that name is there.
+/// Whether the function's name is ours, and with it its log group and its subscription, which cannot be tagged. Our function
+/// shows it, or our role policy, which names the log group and is made before it. If no function of that name is there, a name
+/// that only we give shows it too.
 fn owns_function_name(design: &Design, seen: &Observed) -> bool {
     match &seen.function {
         Seen::There(function) => function.mark == Mark::Ours,
         function => {
-            // Under our computed name; the role itself may not be ours.
+            // The policy has the name that we compute, but the role itself may not be ours.
             let policy = seen.role.there().and_then(|role| role.policy.there());
             let named_by_role =
                 policy.is_some_and(|document| policy::equal(document, &design.role_policy()));
@@ -128,8 +129,8 @@ fn owns_function_name(design: &Design, seen: &Observed) -> bool {
     }
 }
 
-/// Whether the topic on the trail is ours: by its mark, by our statement in its policy, or, where it is gone, by the name
-/// that only we give.
+/// Whether the topic on the trail is ours. Its mark or our statement in its policy shows it or, if the topic is gone, a name that
+/// only we give.
 fn owns_topic(design: &Design, seen: &Observed) -> bool {
     match &seen.topic {
         Seen::There(state) => {

@@ -1,12 +1,11 @@
-//! What is said to be ours: by Central's manifest, held against what such a connection can have, or, without Central, by marks
-//! and by what our own function and topic were told.
+//! What is claimed to be ours: by Central's manifest, compared with what such a connection can have, or without Central by the
+//! marks in AWS.
 
 use std::collections::BTreeSet;
 
-use super::across;
+use super::{across, statement};
 use crate::{
     connection::{Arn, Design, Kind, Ownership, Resource, Resources},
-    policy,
     resources::{
         bucket,
         families::{Observed, claims},
@@ -16,10 +15,10 @@ use crate::{
     ui::t,
 };
 
-/// Entries of the manifest that claim something which no connection of this design can have: foreign ARNs, accounts,
-/// regions or part ids.
+/// Lists the entries of the manifest that claim what no connection of this design can have: foreign ARNs, accounts, regions or
+/// part ids.
 #[must_use]
-pub fn foreign(design: &Design, manifest: &Resources) -> Vec<String> {
+pub(super) fn foreign(design: &Design, manifest: &Resources) -> Vec<String> {
     let claims = claims(design);
     manifest
         .items
@@ -34,7 +33,7 @@ pub fn foreign(design: &Design, manifest: &Resources) -> Vec<String> {
                 Ok(arn) => arn,
                 Err(_) => return Some(t!("claim-foreign", kind = item.kind.as_str(), arn = shown)),
             };
-            // An organization's trail is the management account's.
+            // An organization's trail belongs to the management account.
             let own = arn.to_string() == design.trail_arn();
             let elsewhere = !own && arn.partition != design.partition.as_str()
                 || !(own || arn.account.is_empty() || arn.account == design.account.as_str())
@@ -60,13 +59,12 @@ pub fn foreign(design: &Design, manifest: &Resources) -> Vec<String> {
         .collect()
 }
 
-/// Central names the home region; our role's policy names it too, in the function's log group. Looked for in another one, nothing
-/// would be found.
+/// Compares the home region that Central names with the one in our role's policy, which names the function's log group. In
+/// another region nothing of the connection would be found.
 #[must_use]
-pub fn in_another_region(design: &Design, seen: &Observed) -> Option<String> {
+pub(super) fn in_another_region(design: &Design, seen: &Observed) -> Option<String> {
     let role = seen.role.there().filter(|role| role.mark == Mark::Ours)?;
-    let statements = policy::statements(role.policy.there()?);
-    let own = statements.iter().find(|one| one["Sid"] == "WriteOwnLogs")?;
+    let own = statement::of_id(role.policy.there()?, "WriteOwnLogs")?;
     let (_, rest) = own["Resource"].as_str()?.split_once(":logs:")?;
     let region = rest.split(':').next()?;
     (region != design.region.as_str()).then(|| {
@@ -79,10 +77,10 @@ pub fn in_another_region(design: &Design, seen: &Observed) -> Option<String> {
     })
 }
 
-/// Whose marks stand on what was found under the names of a design. The bucket's counts only where there is no other: it
-/// may be kept from an earlier connection.
+/// Returns whose marks were found under the names of a design. The bucket's mark counts only if there is no other: the bucket may
+/// be kept from an earlier connection.
 #[must_use]
-pub fn marks(seen: &Observed) -> BTreeSet<&str> {
+pub(crate) fn marks(seen: &Observed) -> BTreeSet<&str> {
     fn other(mark: &Mark) -> Option<&str> {
         match mark {
             Mark::Other(id) => Some(id),
@@ -98,24 +96,24 @@ pub fn marks(seen: &Observed) -> BTreeSet<&str> {
     }
 }
 
-/// What carries the connection's own mark, seen in AWS: beside what Central says.
+/// Lists what carries the connection's own mark in AWS, whatever Central says.
 #[must_use]
-pub fn seen_marked(design: &Design, seen: &Observed) -> Vec<Resource> {
+pub(crate) fn seen_marked(design: &Design, seen: &Observed) -> Vec<Resource> {
     let shown = seen.shown(design, &across::of_setup(design, seen));
     let surely = shown
         .into_iter()
         .filter(|(_, shown)| *shown == Shown::Surely);
     let items = surely.flat_map(|(claim, _)| resources(claim));
-    // The entry of the function's environment is no further resource.
+    // The entry of the function's environment is not another resource.
     items
         .filter(|item| item.kind != Kind::Function || item.id.is_none())
         .collect()
 }
 
-/// A manifest made without Central: of what carries the connection's own mark. Shared documents are looked through for our
-/// computed ids.
+/// Returns a manifest built without Central: what carries the connection's own mark and, in shared documents, the parts with the
+/// ids that we compute.
 #[must_use]
-pub fn marked(design: &Design, seen: &Observed) -> Resources {
+pub(crate) fn marked(design: &Design, seen: &Observed) -> Resources {
     let shown = seen.shown(design, &across::of_setup(design, seen));
     let there = shown.into_iter().filter(|(_, shown)| *shown != Shown::No);
     Resources {
@@ -125,7 +123,7 @@ pub fn marked(design: &Design, seen: &Observed) -> Resources {
     }
 }
 
-/// A claim as entries of a manifest.
+/// Returns a claim as entries of a manifest.
 fn resources(claim: Claim) -> Vec<Resource> {
     let ids = claim
         .ids
@@ -137,7 +135,7 @@ fn resources(claim: Claim) -> Vec<Resource> {
             id,
             region: None,
             ownership: Ownership::Created,
-            // A policy that is empty without our statements was absent before.
+            // If a policy is empty without our statements, it was absent before.
             was_absent: Some(true),
             digest: None,
         })

@@ -1,21 +1,22 @@
-//! Pure: what families of resources plan, put together. Answers and what was seen go in; steps, conflicts and the manifest come
-//! out. Nothing here talks to AWS or Central.
+//! Plans of `setup` and `remove`, put together from what the families of resources plan. The design and what was seen go in;
+//! steps, conflicts and the manifest come out. All of it is pure: nothing here talks to AWS or Central.
 
 mod across;
 mod claims;
 mod evidence;
-pub mod feed;
-pub mod removal;
-pub mod render;
+pub(crate) mod feed;
+pub(crate) mod removal;
+pub(crate) mod render;
 mod setup;
+mod statement;
 #[cfg(test)]
 mod tests;
 
-pub use claims::{marked, marks, seen_marked};
-pub use setup::setup;
+pub(crate) use claims::{marked, marks, seen_marked};
+pub(crate) use setup::setup;
 
 use crate::{
-    connection::{Design, Kind, Resource, Resources},
+    connection::{Design, Kind, Ownership, Resource, Resources},
     resources::{
         bucket::obstacles::{Obstacles, Who},
         cx::Deployment,
@@ -27,31 +28,31 @@ use crate::{
 
 /// What a run of `setup` is going to do.
 #[derive(Clone, Debug, Default)]
-pub struct Plan {
+pub(crate) struct Plan {
     pub steps: Vec<Step>,
-    /// What stands in the way, one by one. With any, nothing is done.
+    /// What stands in the way, one by one. If there is any, nothing is done.
     pub conflicts: Vec<String>,
-    /// The region has as many trails as it may.
+    /// The region has as many trails as it may have.
     pub trail_limit: bool,
-    /// Trails that already log management events, where the plan creates a further one: the new copy costs money.
+    /// If the plan creates a trail: those that already log management events. The new copy costs money.
     pub billed_beside: Vec<trail::State>,
-    /// Remarks that change nothing.
+    /// Remarks that change nothing in the plan.
     pub notes: Vec<String>,
-    /// What is not as it should be and not ours to take away, or not ours to mend: named by `setup` and `status` (exit 8).
+    /// What is wrong and not ours to remove or to mend. `setup` and `status` name it (exit 8).
     pub findings: Vec<(Kind, String)>,
-    /// Something that is not ours would be changed on the word of saved answers alone: to be asked again.
+    /// Something that is not ours would be changed because of saved answers alone: the user must be asked again.
     pub unanswered: bool,
-    /// The unique id of the function's role, where the role is there.
+    /// The unique id of the function's role, if the role exists.
     pub role_id: Option<String>,
     items: Vec<Resource>,
 }
 
-/// Tells `-v` and `--log-file` what was decided.
-pub fn trace(steps: &[Step]) {
+/// Logs what was decided, for `-v` and `--log-file`.
+pub(crate) fn trace(steps: &[Step]) {
     for step in steps {
         tracing::debug!(
             action = step.action().as_str(),
-            kind = step.kind.as_str(),
+            kind = step.kind().as_str(),
             arn = step.arn,
             reason = step.reason,
             "planned"
@@ -62,14 +63,14 @@ pub fn trace(steps: &[Step]) {
 impl Plan {
     /// Whether a step writes to AWS.
     #[must_use]
-    pub fn has_writes(&self) -> bool {
+    pub(crate) fn has_writes(&self) -> bool {
         self.steps.iter().any(Step::writes)
     }
 
-    /// The manifest of the connection once the plan is carried out. Of a function that stays as it is, what was recorded
-    /// of its code and version holds.
+    /// Returns the manifest that the connection has once the plan is carried out. For a function that stays as it is, it keeps
+    /// the recorded code and version.
     #[must_use]
-    pub fn manifest(
+    pub(crate) fn manifest(
         &self,
         design: &Design,
         recorded: Option<&Resources>,
@@ -78,7 +79,7 @@ impl Plan {
         let deploys = self
             .steps
             .iter()
-            .any(|step| step.kind == Kind::Function && step.writes());
+            .any(|step| step.kind() == Kind::Function && step.writes());
         let mut items = self.items.clone();
         let mut version = None;
         if let Some(recorded) = recorded.filter(|_| !deploys) {
@@ -100,8 +101,8 @@ impl Plan {
         }
     }
 
-    /// Notes what the function's environment is: known only once Central has told where logs go.
-    pub fn record_environment(&mut self, design: &Design, deployment: &Deployment) {
+    /// Records the function's environment, which is known only after Central has said where log files go.
+    pub(crate) fn record_environment(&mut self, design: &Design, deployment: &Deployment) {
         let item = function::environment_item(design, deployment);
         let same = |other: &Resource| {
             other.kind == item.kind && other.arn == item.arn && other.id == item.id
@@ -112,8 +113,14 @@ impl Plan {
             .insert(function.map_or(0, |index| index + 1), item);
     }
 
-    /// What stands in the way in a bucket that was there before us, or may.
-    pub fn heed(&mut self, design: &Design, obstacles: &Obstacles) {
+    /// Whether something of a kind is only used.
+    fn uses(&self, kind: Kind) -> bool {
+        let mut items = self.items.iter();
+        items.any(|item| item.kind == kind && item.ownership == Ownership::Used)
+    }
+
+    /// Adds what stands in the way, or may, in a bucket that was there before us.
+    pub(crate) fn heed(&mut self, design: &Design, obstacles: &Obstacles) {
         let bucket = &design.bucket;
         for denial in obstacles.denials.there().into_iter().flatten() {
             let statement = &denial.statement;
@@ -123,14 +130,14 @@ impl Plan {
             };
             if denial.certain {
                 self.conflicts.push(t!(
-                    "conflict-denied",
+                    "conflict-deny-statement",
                     bucket = bucket,
                     statement = statement,
                     who = who
                 ));
             } else {
                 self.notes.push(t!(
-                    "note-denied",
+                    "note-deny-statement",
                     bucket = bucket,
                     statement = statement,
                     who = who
@@ -160,7 +167,7 @@ impl Plan {
         if !hidden.is_empty() {
             let actions = hidden.join(", ");
             self.notes
-                .push(t!("note-bucket-unseen", bucket = bucket, actions = actions));
+                .push(t!("note-bucket-denied", bucket = bucket, actions = actions));
         }
     }
 }

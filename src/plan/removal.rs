@@ -1,7 +1,7 @@
-//! Plans `remove`: what the manifest names, as far as AWS shows that it is ours.
+//! Plans `remove`: deletes what the manifest names, as far as AWS shows that it is ours.
 
 use super::{across, claims};
-pub use across::Others;
+pub(crate) use across::Others;
 
 use crate::{
     connection::{Design, Kind, Resources},
@@ -15,13 +15,13 @@ use crate::{
 
 /// What a run of `remove` is going to do.
 #[derive(Clone, Debug, Default)]
-pub struct Removal {
+pub(crate) struct Removal {
     pub steps: Vec<Step>,
-    /// What Central calls ours and AWS does not show as ours. With any, nothing is done.
+    /// What Central calls ours but AWS does not show as ours. If there is any, nothing is done.
     pub conflicts: Vec<String>,
-    /// Who else uses what we created, so that it is kept.
+    /// Who else uses what we created: it is kept for them.
     pub shared_with: Vec<String>,
-    /// Our trail is the last that logs management events.
+    /// Our trail is the last one that logs management events.
     pub last_trail: bool,
 }
 
@@ -34,14 +34,14 @@ impl Removal {
 
     /// Whether log files are deleted.
     #[must_use]
-    pub fn deletes_logs(&self) -> bool {
+    pub(crate) fn deletes_logs(&self) -> bool {
         self.makes(&Change::Bucket(bucket::Change::DeleteWithLogs))
     }
 }
 
 /// Plans the removal.
 #[must_use]
-pub fn removal(
+pub(crate) fn removal(
     design: &Design,
     seen: &Observed,
     manifest: &Resources,

@@ -1,4 +1,4 @@
-//! A plan as text.
+//! Plans as text.
 
 use crate::{
     connection::{Design, Feed, Kind},
@@ -6,10 +6,10 @@ use crate::{
         families::Step,
         step::{Action, Change},
     },
-    ui::{messages::message, t},
+    ui::t,
 };
 
-/// `create` → `Create` in the user's language.
+/// Returns the verb of an action in the user's language.
 fn verb(action: Action) -> String {
     match action {
         Action::Create => t!("verb-create"),
@@ -21,13 +21,31 @@ fn verb(action: Action) -> String {
     }
 }
 
-/// What a kind is called.
+/// Returns what a kind is called.
 #[must_use]
-pub fn kind(kind: Kind) -> String {
-    message(&format!("kind-{}", kind.as_str()), &[])
+pub(crate) fn kind(kind: Kind) -> String {
+    match kind {
+        Kind::Trail => t!("kind-trail"),
+        Kind::Bucket => t!("kind-bucket"),
+        Kind::Topic => t!("kind-topic"),
+        Kind::Subscription => t!("kind-subscription"),
+        Kind::Function => t!("kind-function"),
+        Kind::Role => t!("kind-role"),
+        Kind::RolePolicy => t!("kind-rolePolicy"),
+        Kind::LogGroup => t!("kind-logGroup"),
+        Kind::BucketPolicyStatement => t!("kind-bucketPolicyStatement"),
+        Kind::BucketNotification => t!("kind-bucketNotification"),
+        Kind::TopicPolicyStatement => t!("kind-topicPolicyStatement"),
+        Kind::TrailTopic => t!("kind-trailTopic"),
+        Kind::FunctionPermission => t!("kind-functionPermission"),
+        Kind::Lifecycle => t!("kind-lifecycle"),
+        Kind::EventRule => t!("kind-eventRule"),
+        Kind::TrustedAccess => t!("kind-trustedAccess"),
+        Kind::ServiceLinkedRole => t!("kind-serviceLinkedRole"),
+    }
 }
 
-/// The short name at the end of an ARN.
+/// Returns the short name at the end of an ARN.
 fn short(arn: &str) -> &str {
     let resource = arn.splitn(6, ':').nth(5).unwrap_or(arn);
     let resource = resource.strip_prefix("log-group:").unwrap_or(resource);
@@ -37,20 +55,20 @@ fn short(arn: &str) -> &str {
     }
 }
 
-/// One line for a step that runs.
+/// Returns the line for a step that runs.
 #[must_use]
-pub fn title(step: &Step) -> String {
+pub(crate) fn title(step: &Step) -> String {
     format!(
         "{} {} {}",
         verb(step.action()),
-        kind(step.kind),
+        kind(step.kind()),
         short(&step.arn)
     )
 }
 
-/// The steps as lines: verb, kind, name, reason. What stays as it is comes as one count at the end.
+/// Returns the steps as lines: verb, kind, name, reason. The last line counts the steps that change nothing and have no reason.
 #[must_use]
-pub fn lines(steps: &[Step]) -> Vec<String> {
+pub(crate) fn lines(steps: &[Step]) -> Vec<String> {
     let shown: Vec<&Step> = steps
         .iter()
         .filter(|step| step.action() != Action::Keep || step.reason.is_some())
@@ -62,14 +80,14 @@ pub fn lines(steps: &[Step]) -> Vec<String> {
             .max()
     };
     let verbs = width(|step| verb(step.action())).unwrap_or_default();
-    let kinds = width(|step| kind(step.kind)).unwrap_or_default();
+    let kinds = width(|step| kind(step.kind())).unwrap_or_default();
     let mut lines: Vec<String> = shown
         .iter()
         .map(|step| {
             let verb =
                 console::pad_str(&verb(step.action()), verbs, console::Alignment::Left, None)
                     .into_owned();
-            let kind = console::pad_str(&kind(step.kind), kinds, console::Alignment::Left, None)
+            let kind = console::pad_str(&kind(step.kind()), kinds, console::Alignment::Left, None)
                 .into_owned();
             let reason = step
                 .reason
@@ -99,13 +117,13 @@ fn mark(action: Action) -> char {
     }
 }
 
-/// What each step means, for who answers "explain" before the confirm.
+/// Explains each kind of step, for users who answer "explain" before they confirm.
 #[must_use]
-pub fn explanation(design: &Design, steps: &[Step]) -> Vec<String> {
+pub(crate) fn explanation(design: &Design, steps: &[Step]) -> Vec<String> {
     let mut kinds: Vec<Kind> = Vec::new();
     for step in steps.iter().filter(|step| step.writes()) {
-        if !kinds.contains(&step.kind) {
-            kinds.push(step.kind);
+        if !kinds.contains(&step.kind()) {
+            kinds.push(step.kind());
         }
     }
     kinds
@@ -115,17 +133,35 @@ pub fn explanation(design: &Design, steps: &[Step]) -> Vec<String> {
 }
 
 fn why(design: &Design, kind: Kind) -> String {
-    match (&design.feed, kind) {
+    match kind {
+        Kind::Trail => t!("why-trail"),
+        Kind::Bucket => t!("why-bucket"),
+        Kind::Topic => t!("why-topic"),
+        Kind::Subscription => t!("why-subscription"),
+        Kind::Function => t!("why-function"),
+        Kind::Role => t!("why-role"),
+        Kind::RolePolicy => t!("why-rolePolicy"),
+        Kind::LogGroup => t!("why-logGroup"),
+        Kind::BucketPolicyStatement if design.plain_http => t!("why-bucket-policy-plain"),
+        Kind::BucketPolicyStatement => t!("why-bucketPolicyStatement"),
+        Kind::BucketNotification => t!("why-bucketNotification"),
         // Another service publishes to the topic.
-        (Feed::Bucket { .. }, Kind::TopicPolicyStatement) => t!("why-topic-policy-bucket"),
-        (_, Kind::BucketPolicyStatement) if design.plain_http => t!("why-bucket-policy-plain"),
-        _ => message(&format!("why-{}", kind.as_str()), &[]),
+        Kind::TopicPolicyStatement if matches!(design.feed, Feed::Bucket { .. }) => {
+            t!("why-topic-policy-bucket")
+        }
+        Kind::TopicPolicyStatement => t!("why-topicPolicyStatement"),
+        Kind::TrailTopic => t!("why-trailTopic"),
+        Kind::FunctionPermission => t!("why-functionPermission"),
+        Kind::Lifecycle => t!("why-lifecycle"),
+        Kind::EventRule => t!("why-eventRule"),
+        Kind::TrustedAccess => t!("why-trustedAccess"),
+        Kind::ServiceLinkedRole => t!("why-serviceLinkedRole"),
     }
 }
 
-/// The CloudTrail events that the steps leave behind, as a security team will see them.
+/// Returns the CloudTrail events that the steps leave behind, as a security team will see them.
 #[must_use]
-pub fn events(steps: &[Step]) -> Vec<&'static str> {
+pub(crate) fn events(steps: &[Step]) -> Vec<&'static str> {
     let mut events = Vec::new();
     let changes = steps.iter().filter_map(Step::change);
     for event in changes.flat_map(|change| change.facts().events) {

@@ -1,8 +1,8 @@
-//! Plans `setup`: what the design wants against what was seen.
+//! Plans `setup`: compares what the design wants with what was seen.
 
 use super::{Plan, across, claims, evidence};
 use crate::{
-    connection::{Design, Kind, Ownership},
+    connection::Design,
     resources::{
         families::{Change, Observed},
         planned::Journal,
@@ -10,9 +10,9 @@ use crate::{
     },
 };
 
-/// Plans `setup`.
+/// Plans `setup` for a design.
 #[must_use]
-pub fn setup(design: &Design, seen: &Observed, journal: Journal<'_>) -> Plan {
+pub(crate) fn setup(design: &Design, seen: &Observed, journal: Journal<'_>) -> Plan {
     let mut plan = Plan {
         role_id: seen.role.there().map(|role| role.id.clone()),
         ..Plan::default()
@@ -44,12 +44,4 @@ pub fn setup(design: &Design, seen: &Observed, journal: Journal<'_>) -> Plan {
         evidence::authorise(&mut plan, design, seen, journal);
     }
     plan
-}
-
-impl Plan {
-    /// Whether something of a kind is only used.
-    pub(super) fn uses(&self, kind: Kind) -> bool {
-        let mut items = self.items.iter();
-        items.any(|item| item.kind == kind && item.ownership == Ownership::Used)
-    }
 }

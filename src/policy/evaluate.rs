@@ -1,11 +1,11 @@
-//! What a resource policy says to a request: as CloudTrail and SNS see it on AWS (sandbox), and as far as it can be told
-//! beforehand (preflight). An explicit deny wins; what is not known, or not understood, is "perhaps".
+//! Whether a resource policy allows a request. The sandbox uses it to decide as CloudTrail and SNS decide on AWS; preflight
+//! uses it to predict that decision as far as possible. An explicit deny wins; anything unknown or not understood is "perhaps".
 
 use serde_json::Value;
 
 /// Whether something applies to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Applies {
+pub(crate) enum Applies {
     No,
     Perhaps,
     Yes,
@@ -17,29 +17,30 @@ impl From<bool> for Applies {
     }
 }
 
-/// Who asks.
+/// Who makes a request.
 #[derive(Clone, Copy, Debug)]
-pub enum Principal<'a> {
-    /// `cloudtrail.amazonaws.com` and its like.
+pub(crate) enum Principal<'a> {
+    /// A service, such as `cloudtrail.amazonaws.com`.
     Service(&'a str),
-    /// A role by its ARN, with the account that it is of.
+    /// A role, by its ARN, and the account that it belongs to.
     Role { arn: &'a str, account: &'a str },
 }
 
-/// What somebody wants to do.
-pub struct Request<'a> {
+/// A request to be judged.
+pub(crate) struct Request<'a> {
     pub principal: Principal<'a>,
     pub action: &'a str,
     pub resource: &'a str,
-    /// Condition keys with their values; `None` for one that the request is known not to have.
+    /// Condition keys with their values; `None` for a key that the request is known not to have.
     pub context: &'a [(&'a str, Option<&'a str>)],
-    /// Keys that are not in the context: absent where it is complete, else anything.
+    /// Whether `context` is complete. If it is, a key that it does not list is absent from the request; otherwise that key may
+    /// have any value.
     pub complete: bool,
 }
 
-/// Whether the document allows the request for certain, and nothing in it may deny it.
+/// Whether the document certainly allows the request and has no statement that may deny it.
 #[must_use]
-pub fn allows(document: &Value, request: &Request<'_>) -> bool {
+pub(crate) fn allows(document: &Value, request: &Request<'_>) -> bool {
     let allowed = super::statements(document)
         .iter()
         .filter(|statement| statement["Effect"] == "Allow")
@@ -47,9 +48,9 @@ pub fn allows(document: &Value, request: &Request<'_>) -> bool {
     allowed && denials(document, request).is_empty()
 }
 
-/// The statements that deny the request, or may.
+/// Returns the statements that deny the request or may deny it.
 #[must_use]
-pub fn denials(document: &Value, request: &Request<'_>) -> Vec<(Value, Applies)> {
+pub(crate) fn denials(document: &Value, request: &Request<'_>) -> Vec<(Value, Applies)> {
     super::statements(document)
         .into_iter()
         .filter(|statement| statement["Effect"] == "Deny")
@@ -141,7 +142,7 @@ fn one(operator: &str, key: &str, wanted: &Value, request: &Request<'_>) -> Appl
     let Some(value) = value else {
         return match operator {
             "Null" => any(wanted, |one| one == "true").into(),
-            // A negated operator holds for a key that is not there.
+            // A negated operator also holds for an absent key.
             "StringNotEquals"
             | "StringNotEqualsIgnoreCase"
             | "StringNotLike"
@@ -178,12 +179,12 @@ fn one(operator: &str, key: &str, wanted: &Value, request: &Request<'_>) -> Appl
     fits.map_or(Applies::Perhaps, Applies::from)
 }
 
-/// `*` and `?` as in policies; without regard to case, as actions are. What a later `*` takes is never given back, so that the
-/// time grows with pattern times text, however many `*` there are.
-pub fn like(pattern: &str, text: &str) -> bool {
+/// Matches `*` and `?` as policies do, ignoring case as AWS does for actions. It backtracks only to the last `*`, so the time
+/// grows with the length of the pattern times the length of the text, however many `*` there are.
+pub(crate) fn like(pattern: &str, text: &str) -> bool {
     let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
     let (mut at, mut read) = (0, 0);
-    // Behind the last `*`, and where the text stood that it takes from.
+    // The position after the last `*` in the pattern, and the position in the text up to which that `*` matches.
     let mut star: Option<(usize, usize)> = None;
     while read < text.len() {
         match pattern.get(at) {

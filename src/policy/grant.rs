@@ -1,10 +1,10 @@
-//! Identity policies: what a caller needs, collected from the resources that make the calls, as a document.
+//! Identity policies: collects the permissions that calls on the resources need, and writes them as a document.
 
 use serde_json::{Value, json};
 
-/// What permissions are asked for.
+/// What permissions are needed for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
+pub(crate) enum Purpose {
     Setup,
     Status,
     Remove,
@@ -14,16 +14,16 @@ pub enum Purpose {
 
 /// Permission to make some calls on one resource.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Grant {
+pub(crate) struct Grant {
     pub actions: Vec<&'static str>,
-    /// ARN or `*`, where AWS takes nothing narrower.
+    /// ARNs, or `*` if AWS accepts nothing narrower.
     pub resources: Vec<String>,
     pub condition: Option<Value>,
 }
 
 impl Grant {
     #[must_use]
-    pub fn new(actions: &[&'static str], resource: impl Into<String>) -> Self {
+    pub(crate) fn new(actions: &[&'static str], resource: impl Into<String>) -> Self {
         Self {
             actions: actions.to_vec(),
             resources: vec![resource.into()],
@@ -32,21 +32,21 @@ impl Grant {
     }
 
     #[must_use]
-    pub fn and_on(mut self, resource: impl Into<String>) -> Self {
+    pub(crate) fn and_on(mut self, resource: impl Into<String>) -> Self {
         self.resources.push(resource.into());
         self
     }
 
     #[must_use]
-    pub fn only_if(mut self, condition: Value) -> Self {
+    pub(crate) fn only_if(mut self, condition: Value) -> Self {
         self.condition = Some(condition);
         self
     }
 }
 
-/// An identity policy that grants exactly this: grants on the same resources become one statement.
+/// Returns an identity policy that grants exactly these permissions. Grants on the same resources become one statement.
 #[must_use]
-pub fn document(grants: &[Grant]) -> Value {
+pub(crate) fn document(grants: &[Grant]) -> Value {
     let mut merged: Vec<Grant> = Vec::new();
     for grant in grants {
         match merged

@@ -1,24 +1,24 @@
-//! Policy documents: merged by statement id, compared as policy JSON, filled in from `policies/`.
+//! Policy documents: merges them by statement id, compares them as policy JSON, and fills in those of `policies/`.
 
-pub mod evaluate;
-pub mod grant;
+pub(crate) mod evaluate;
+pub(crate) mod grant;
 
 use serde_json::{Map, Value, json};
 
-/// The `Sid` of a statement.
+/// Returns the `Sid` of a statement.
 fn sid(statement: &Value) -> Option<&str> {
     statement.get("Sid").and_then(Value::as_str)
 }
 
-/// A document as AWS answers with it; `None` where there is none, or it is no JSON.
+/// Parses a policy document as AWS returns it; `None` if there is none or it is not JSON.
 #[must_use]
-pub fn parse(text: Option<&str>) -> Option<Value> {
+pub(crate) fn parse(text: Option<&str>) -> Option<Value> {
     serde_json::from_str(text?).ok()
 }
 
-/// The statements of a document; one statement may stand without a list.
+/// Returns the statements of a document. A single statement may be given without a list.
 #[must_use]
-pub fn statements(document: &Value) -> Vec<Value> {
+pub(crate) fn statements(document: &Value) -> Vec<Value> {
     match document.get("Statement") {
         Some(Value::Array(list)) => list.clone(),
         Some(one @ Value::Object(_)) => vec![one.clone()],
@@ -26,10 +26,10 @@ pub fn statements(document: &Value) -> Vec<Value> {
     }
 }
 
-/// `document` with our statements in it: one of the same id is replaced where it stands, the others are appended.
+/// Returns `document` with our statements in it. A statement with the same id is replaced in place, the others are appended.
 /// Everything else keeps its order and content.
 #[must_use]
-pub fn merge(document: Option<&Value>, ours: &[Value]) -> Value {
+pub(crate) fn merge(document: Option<&Value>, ours: &[Value]) -> Value {
     let mut merged = document
         .cloned()
         .unwrap_or_else(|| json!({ "Version": "2012-10-17", "Statement": [] }));
@@ -50,9 +50,9 @@ pub fn merge(document: Option<&Value>, ours: &[Value]) -> Value {
     merged
 }
 
-/// `document` without the statements of these ids; `None` where nothing remains.
+/// Returns `document` without the statements that have these ids; `None` if nothing remains.
 #[must_use]
-pub fn without(document: &Value, ids: &[String]) -> Option<Value> {
+pub(crate) fn without(document: &Value, ids: &[String]) -> Option<Value> {
     let list: Vec<Value> = statements(document)
         .into_iter()
         .filter(|statement| !sid(statement).is_some_and(|sid| ids.iter().any(|id| id == sid)))
@@ -65,18 +65,18 @@ pub fn without(document: &Value, ids: &[String]) -> Option<Value> {
     Some(rest)
 }
 
-/// How statements of ours stand in a document.
+/// Whether our statements are in a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub(crate) enum Standing {
     AsPlanned,
-    /// Some are there, with other content or not all of them.
+    /// Some of our statements are there, but not all of them as planned.
     Different,
     Missing,
 }
 
-/// How statements of ours, each with its `Sid`, stand in a document.
+/// Compares our statements, each with its `Sid`, with those in a document.
 #[must_use]
-pub fn standing(document: &Value, ours: &[Value]) -> Standing {
+pub(crate) fn standing(document: &Value, ours: &[Value]) -> Standing {
     let ids = ours.iter().filter_map(|one| one["Sid"].as_str());
     let ids: Vec<String> = ids.map(ToOwned::to_owned).collect();
     if contains(document, ours) {
@@ -88,9 +88,9 @@ pub fn standing(document: &Value, ours: &[Value]) -> Standing {
     }
 }
 
-/// The ids among `ids` that the document has a statement of.
+/// Returns those of `ids` that are the id of a statement in the document.
 #[must_use]
-pub fn present<'a>(document: &Value, ids: &'a [String]) -> Vec<&'a String> {
+pub(crate) fn present<'a>(document: &Value, ids: &'a [String]) -> Vec<&'a String> {
     let list = statements(document);
     ids.iter()
         .filter(|id| list.iter().any(|statement| sid(statement) == Some(id)))
@@ -99,7 +99,7 @@ pub fn present<'a>(document: &Value, ids: &'a [String]) -> Vec<&'a String> {
 
 /// Whether `document` has each of our statements as we would write it.
 #[must_use]
-pub fn contains(document: &Value, ours: &[Value]) -> bool {
+pub(crate) fn contains(document: &Value, ours: &[Value]) -> bool {
     let list = statements(document);
     ours.iter().all(|statement| {
         list.iter().any(|present| {
@@ -108,16 +108,16 @@ pub fn contains(document: &Value, ours: &[Value]) -> bool {
     })
 }
 
-/// Whether two documents are equal as policy JSON: one value is a list of one, lists of values are sets,
-/// the order of statements counts.
+/// Whether two documents are equal as policy JSON: a single value equals a list of one, lists of values are sets, and the order
+/// of statements counts.
 #[must_use]
-pub fn equal(one: &Value, other: &Value) -> bool {
+pub(crate) fn equal(one: &Value, other: &Value) -> bool {
     canonical(one) == canonical(other)
 }
 
-/// A form in which equal documents are equal values.
+/// Returns the form in which equal documents are equal values.
 #[must_use]
-pub fn canonical(value: &Value) -> Value {
+pub(crate) fn canonical(value: &Value) -> Value {
     match value {
         Value::Object(map) => {
             let mut entries: Vec<(&String, &Value)> = map.iter().collect();
@@ -148,9 +148,9 @@ pub fn canonical(value: &Value) -> Value {
     }
 }
 
-/// Fills `${Name}` in a document of `policies/`.
+/// Replaces each `${Name}` in a document of `policies/`.
 #[must_use]
-pub fn fill(template: &str, values: &[(&str, &str)]) -> Value {
+pub(crate) fn fill(template: &str, values: &[(&str, &str)]) -> Value {
     let document: Value = serde_json::from_str(template).expect("documents in policies/ are JSON");
     fill_value(&document, values)
 }

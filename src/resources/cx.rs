@@ -1,4 +1,4 @@
-//! What carrying a change out needs.
+//! What a change needs while it is carried out.
 
 use std::collections::BTreeMap;
 
@@ -10,20 +10,20 @@ use crate::{
     connection::Design,
 };
 
-/// What a call that changes something needs to know.
+/// What a call that changes something gets to know.
 #[derive(Clone, Copy)]
-pub struct Cx<'a> {
+pub(crate) struct Cx<'a> {
     pub aws: &'a Aws,
     pub design: &'a Design,
-    /// What the function is to run. Setup always has it; a removal needs none.
+    /// What the function is to run. `setup` always has it, `remove` never needs it.
     pub deployment: Option<&'a Deployment>,
-    /// Told when AWS has accepted something that is not visible everywhere yet.
+    /// Called when AWS has accepted something that is not visible everywhere yet.
     pub waiting: Waiting<'a>,
 }
 
 /// What the function runs: its zip and its settings.
 #[derive(Clone, Debug)]
-pub struct Deployment {
+pub(crate) struct Deployment {
     pub package: Package,
     /// The function's whole environment.
     pub environment: BTreeMap<String, String>,
@@ -31,7 +31,7 @@ pub struct Deployment {
 
 /// SHA-256 (hex) of a function's environment, as the manifest holds it.
 #[must_use]
-pub fn environment_digest(environment: &BTreeMap<String, String>) -> String {
+pub(crate) fn environment_digest(environment: &BTreeMap<String, String>) -> String {
     let text = serde_json::to_string(environment).expect("a map of strings is JSON");
     hex::encode(Sha256::digest(text.as_bytes()))
 }

@@ -1,5 +1,5 @@
-//! Changes of documents that others write too, where AWS has no compare-and-set: read right before each attempt, written
-//! once, and read back by whoever calls (SPEC 2.1).
+//! Changes of documents that others write too. AWS has no compare-and-set for them, so a document is read right before each
+//! attempt and written once; the caller then reads it back (SPEC 2.1).
 
 use std::{future::Future, time::Duration};
 
@@ -13,14 +13,14 @@ use crate::{
     ui::{Failure, Result, t},
 };
 
-/// How long refusals are waited for.
+/// How long a change is tried again after refusals.
 const BUDGET: Duration = Duration::from_secs(60);
-/// Attempts after answers that do not tell whether the document was written.
+/// Number of further attempts after answers that do not say whether the document was written.
 const UNCLEAR: u32 = 4;
 
 /// Why a change did not go through.
-pub enum Refused {
-    /// AWS said so: perhaps for the moment only.
+pub(crate) enum Refused {
+    /// AWS refused, perhaps only for the moment.
     Aws(AwsError),
     Failure(Failure),
 }
@@ -37,15 +37,15 @@ impl From<Failure> for Refused {
     }
 }
 
-/// No retries of the SDK's own: it would send a document again that somebody else has changed meanwhile.
+/// Turns the SDK's retries off: it would send a document again that someone else has changed meanwhile.
 #[must_use]
-pub fn once() -> RetryConfig {
+pub(crate) fn once() -> RetryConfig {
     RetryConfig::disabled()
 }
 
-/// Makes a change that reads the document first and leaves it alone where the change is there already. It is made again,
-/// from a fresh read, after a refusal that `passing` knows, and where the answer was lost or AWS failed.
-pub async fn change<F, Fut>(
+/// Makes a change of a document. Each `attempt` reads the document first and leaves it alone if the change is there already. It
+/// is repeated after a refusal that `passing` knows, and if the answer was lost or AWS failed.
+pub(crate) async fn change<F, Fut>(
     cx: Cx<'_>,
     passing: impl Fn(&AwsError) -> Option<String>,
     mut attempt: F,
@@ -81,8 +81,9 @@ where
     }
 }
 
-/// A policy document as AWS answers with it. One that cannot be read is an error, never absent: it would be written over.
-pub fn readable(
+/// Parses a policy document from an answer of AWS. One that does not parse is an error and not absent, since it would be
+/// overwritten.
+pub(crate) fn readable(
     action: &'static str,
     found: Seen<Option<String>>,
 ) -> Result<Seen<Value>, AwsError> {

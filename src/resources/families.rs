@@ -1,4 +1,4 @@
-//! All families together. Each is one line of the list below; one that lacks a part does not compile.
+//! All families together. Each is one line of the list below; a family that lacks a part does not compile.
 
 use super::{
     bucket,
@@ -17,14 +17,14 @@ use crate::{
     ui::Result,
 };
 
-/// A step of a plan.
-pub type Step = step::Step<Change>;
+/// A step of a plan, with a change of any family.
+pub(crate) type Step = step::Step<Change>;
 
 macro_rules! families {
     ($($family:ident: $name:ident,)*) => {
-        /// A change, of whatever family.
+        /// A change of any family.
         #[derive(Clone, Debug, PartialEq)]
-        pub enum Change {
+        pub(crate) enum Change {
             $($name($family::Change)),*
         }
 
@@ -40,14 +40,14 @@ macro_rules! families {
 
         /// What was seen in AWS under the names of a design.
         #[derive(Debug)]
-        pub struct Observed {
+        pub(crate) struct Observed {
             $(pub $family: $family::Observed),*
         }
 
         impl Observed {
-            /// What `setup` needs, family by family.
+            /// Plans `setup`, family by family.
             #[must_use]
-            pub fn setup(
+            pub(crate) fn setup(
                 &self,
                 design: &Design,
                 journal: Journal<'_>,
@@ -58,9 +58,9 @@ macro_rules! families {
                 ),*]
             }
 
-            /// What `remove` needs, family by family: in the reverse order of `setup`.
+            /// Plans `remove`, family by family, in the reverse order of `setup`.
             #[must_use]
-            pub fn remove(
+            pub(crate) fn remove(
                 &self,
                 design: &Design,
                 removing: Removing<'_>,
@@ -73,9 +73,9 @@ macro_rules! families {
                 planned
             }
 
-            /// What a manifest of a design may claim, and how surely each is seen to be there.
+            /// What a manifest of this design may claim, and how surely each claim is seen to be true.
             #[must_use]
-            pub fn shown(&self, design: &Design, across: &Across) -> Vec<(Claim, Shown)> {
+            pub(crate) fn shown(&self, design: &Design, across: &Across) -> Vec<(Claim, Shown)> {
                 let mut all = Vec::new();
                 $(
                     all.extend($family::claims(design).into_iter().map(|claim| {
@@ -86,39 +86,39 @@ macro_rules! families {
                 all
             }
 
-            /// The marks that tell whose connection was found.
-            pub fn marks(&self) -> impl Iterator<Item = &Mark> {
+            /// The marks that show whose connection was found.
+            pub(crate) fn marks(&self) -> impl Iterator<Item = &Mark> {
                 [$($family::mark(&self.$family)),*].into_iter().flatten()
             }
         }
 
-        /// What a manifest of a design may claim.
+        /// What a manifest of this design may claim.
         #[must_use]
-        pub fn claims(design: &Design) -> Vec<Claim> {
+        pub(crate) fn claims(design: &Design) -> Vec<Claim> {
             let mut all = Vec::new();
             $(all.extend($family::claims(design));)*
             all
         }
 
-        /// What a caller needs for a purpose, from the files that make the calls.
+        /// The permissions that a caller needs for a purpose, from the families that make the calls.
         #[must_use]
-        pub fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
+        pub(crate) fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
             let mut all = vec![Grant::new(&["sts:GetCallerIdentity"], "*")];
             $(all.extend($family::grants(design, purpose));)*
             all
         }
 
-        /// Carries a change out. Every one is safe to repeat: what is there already and ours counts as done.
+        /// Carries a change out. Every change is safe to repeat: what is there already and ours counts as done.
         ///
         /// # Errors
-        /// What AWS refuses, or that something under our name is not ours.
-        pub async fn run(cx: Cx<'_>, change: &Change) -> Result<()> {
+        /// AWS refuses, or something under our name is not ours.
+        pub(crate) async fn run(cx: Cx<'_>, change: &Change) -> Result<()> {
             match change { $(Change::$name(change) => $family::run(cx, change).await),* }
         }
     };
 }
 
-// In the order of a plan of `setup`.
+// A plan of `setup` has this order.
 families! {
     role: Role,
     log_group: LogGroup,
@@ -132,12 +132,12 @@ families! {
     notification: Notification,
 }
 
-/// Looks at everything that the design names, at once. The region's trails, and which of them log management events, are
-/// known already: they decide what is asked before there is a design.
+/// Reads everything that the design names from AWS, all at once. The region's trails, and which of them log management events,
+/// are known already: they decide what the user is asked before there is a design.
 ///
 /// # Errors
-/// What AWS refuses other than by a denial, which is something seen.
-pub async fn observe(
+/// AWS refuses, except by a denial, which counts as something seen.
+pub(crate) async fn observe(
     aws: &Aws,
     design: &Design,
     trails: Seen<Vec<trail::State>>,
@@ -145,7 +145,7 @@ pub async fn observe(
 ) -> Result<Observed, AwsError> {
     let topic_and_subscription = async {
         let topic = topic::observe(aws, design).await?;
-        // Of a topic that is not seen, nothing is listed.
+        // Subscriptions are listed only for a topic that can be seen.
         let subscription = match &topic {
             Seen::There(_) => subscription::observe(aws, design).await?,
             Seen::Absent | Seen::Denied(_) => Seen::Absent,

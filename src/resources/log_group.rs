@@ -1,4 +1,4 @@
-//! The function's log group. It cannot be tagged under the published policy: its name is its mark.
+//! The function's log group. The published policy does not allow tagging it, so its name is its mark.
 
 use std::time::Duration;
 
@@ -17,16 +17,22 @@ use crate::{
 
 /// A log group as it stands.
 #[derive(Clone, Debug)]
-pub struct State {
+pub(crate) struct State {
     pub retention_days: Option<i32>,
 }
 
 /// What was seen of the log group.
-pub type Observed = Seen<State>;
+pub(crate) type Observed = Seen<State>;
+
+/// Retention periods that CloudWatch Logs accepts, in days (`PutRetentionPolicy`).
+pub(crate) const RETENTIONS: &[i32] = &[
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
+    3288, 3653,
+];
 
 /// What can be changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
+pub(crate) enum Change {
     Create,
     SetRetention,
     Delete,
@@ -49,9 +55,9 @@ impl step::Change for Change {
 
     fn after(&self, design: &Design) -> &'static [Kind] {
         match (self, design.own_role) {
-            // The role's policy names the log group, which cannot be tagged: it shows whose it is after a run was stopped.
+            // The log group cannot be tagged. After a run was stopped, the role's policy shows whose it is, since it names it.
             (Self::Create | Self::SetRetention, true) => &[Kind::RolePolicy],
-            // Without a role policy of ours, the function shows it.
+            // Without a role policy of ours, the function shows whose it is.
             (Self::Create | Self::SetRetention, false) => &[Kind::Function],
             (Self::Delete, true) => &[Kind::Function, Kind::Trail],
             (Self::Delete, false) => &[Kind::Subscription, Kind::EventRule, Kind::Trail],
@@ -59,8 +65,8 @@ impl step::Change for Change {
     }
 }
 
-/// Carries a change out. Every one is safe to repeat.
-pub async fn run(cx: Cx<'_>, change: &Change) -> Result<()> {
+/// Carries a change out. Every change is safe to repeat.
+pub(crate) async fn run(cx: Cx<'_>, change: &Change) -> Result<()> {
     match change {
         Change::Create | Change::SetRetention => create(cx).await,
         Change::Delete => delete(cx).await,
@@ -69,7 +75,7 @@ pub async fn run(cx: Cx<'_>, change: &Change) -> Result<()> {
 
 /// What `setup` does with the log group.
 #[must_use]
-pub fn setup(
+pub(crate) fn setup(
     design: &Design,
     seen: &Observed,
     journal: Journal<'_>,
@@ -82,23 +88,25 @@ pub fn setup(
         Seen::Absent => Change::Create.into(),
         Seen::There(_) if !across.owns_function_name => {
             planned.unmarked(&arn);
-            Does::Keep
+            Does::Keep(Kind::LogGroup)
         }
-        Seen::There(state) if state.retention_days == Some(design.log_retention_days) => Does::Keep,
+        Seen::There(state) if state.retention_days == Some(design.log_retention_days) => {
+            Does::Keep(Kind::LogGroup)
+        }
         Seen::There(_) => {
             reason = Some(t!("reason-retention", days = design.log_retention_days));
             Change::SetRetention.into()
         }
         Seen::Denied(action) => planned.denied(journal, Kind::LogGroup, &arn, action),
     };
-    let step = Step::new(does, Kind::LogGroup, &arn).because(reason);
+    let step = Step::new(does, &arn).because(reason);
     planned.add(step, Ownership::Created, Some(&design.region));
     planned
 }
 
-/// What `remove` does with the log group.
+/// What `remove` does with the log group: it is deleted.
 #[must_use]
-pub fn remove(
+pub(crate) fn remove(
     design: &Design,
     seen: &Observed,
     removing: Removing<'_>,
@@ -110,7 +118,7 @@ pub fn remove(
         return planned;
     }
     if across.owns_function_name {
-        planned.step(Step::new(Change::Delete, Kind::LogGroup, &arn));
+        planned.step(Step::new(Change::Delete, &arn));
     } else {
         planned.unmarked(&arn);
     }
@@ -119,13 +127,13 @@ pub fn remove(
 
 /// What a manifest may claim.
 #[must_use]
-pub fn claims(design: &Design) -> Vec<Claim> {
+pub(crate) fn claims(design: &Design) -> Vec<Claim> {
     vec![Claim::whole(Kind::LogGroup, design.log_group_arn())]
 }
 
 /// How surely a claim is seen to be true.
 #[must_use]
-pub fn shown(_: &Design, seen: &Observed, across: &Across, _: Kind) -> Shown {
+pub(crate) fn shown(_: &Design, seen: &Observed, across: &Across, _: Kind) -> Shown {
     match (
         across.owns_function_name,
         across.function_is_ours && !seen.is_absent(),
@@ -136,13 +144,14 @@ pub fn shown(_: &Design, seen: &Observed, across: &Across, _: Kind) -> Shown {
     }
 }
 
-/// It has no mark of its own.
+/// Always `None`: a log group has no mark of its own.
 #[must_use]
-pub fn mark(_: &Observed) -> Option<&Mark> {
+pub(crate) fn mark(_: &Observed) -> Option<&Mark> {
     None
 }
 
-pub async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsError> {
+/// Reads the log group.
+pub(crate) async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsError> {
     let name = &design.log_group();
     let found = aws
         .logs
@@ -162,16 +171,27 @@ pub async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsError> {
     )
 }
 
-/// Another change of the group is under way, or the group that was made a moment ago is not known everywhere yet.
-fn busy(error: &AwsError) -> Option<String> {
-    error
-        .is("OperationAbortedException")
-        .then(|| t!("wait-log-group"))
+/// The permissions on the log group that a caller needs for a purpose.
+#[must_use]
+pub(crate) fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
+    let arn = design.log_group_arn();
+    let on_group = |actions: &[&'static str]| Grant::new(actions, &arn).and_on(format!("{arn}:*"));
+    // AWS accepts no narrower resource here than all groups of the account.
+    let mut grants = vec![Grant::new(&["logs:DescribeLogGroups"], "*")];
+    match purpose {
+        Purpose::Setup => grants.push(on_group(&[
+            "logs:CreateLogGroup",
+            "logs:PutRetentionPolicy",
+        ])),
+        Purpose::Remove => grants.push(on_group(&["logs:DeleteLogGroup"])),
+        Purpose::Status | Purpose::RemoveLogs => {}
+    }
+    grants
 }
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// Creates the group where it is missing and sets how long it keeps events.
+/// Creates the group if it is missing, and sets how long it keeps events.
 async fn create(cx: Cx<'_>) -> Result<()> {
     let name = cx.design.log_group();
     let made = wait::until_accepted(cx.waiting, MINUTE, busy, || async {
@@ -217,25 +237,10 @@ async fn delete(cx: Cx<'_>) -> Result<()> {
     done_or(deleted, &["ResourceNotFoundException"])
 }
 
-#[must_use]
-pub fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
-    let arn = design.log_group_arn();
-    let on_group = |actions: &[&'static str]| Grant::new(actions, &arn).and_on(format!("{arn}:*"));
-    // Takes no narrower resource than every group of the account.
-    let mut grants = vec![Grant::new(&["logs:DescribeLogGroups"], "*")];
-    match purpose {
-        Purpose::Setup => grants.push(on_group(&[
-            "logs:CreateLogGroup",
-            "logs:PutRetentionPolicy",
-        ])),
-        Purpose::Remove => grants.push(on_group(&["logs:DeleteLogGroup"])),
-        Purpose::Status | Purpose::RemoveLogs => {}
-    }
-    grants
+/// Knows the refusals that pass: another change of the group is under way, or a group that was created a moment ago is not known
+/// everywhere yet.
+fn busy(error: &AwsError) -> Option<String> {
+    error
+        .is("OperationAbortedException")
+        .then(|| t!("wait-log-group"))
 }
-
-/// Retention periods that CloudWatch Logs accepts, in days (`PutRetentionPolicy`).
-pub const RETENTIONS: &[i32] = &[
-    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
-    3288, 3653,
-];

@@ -1,25 +1,27 @@
-//! What the program knows of AWS resources: one file a family, with all of its knowledge. It looks at them (`observe`), says
-//! what `setup` and `remove` need and what a manifest may claim, and makes the changes, which each say what they are and after
-//! which others they come (`Change`), and which permissions all that takes (`grants`). [`families`] puts them together.
+//! What the program knows about AWS resources: one file or folder for each family, with everything about it. A family reads its
+//! resources from AWS (`observe`), says what `setup` and `remove` need and what a manifest may claim, makes the changes
+//! (`Change`, `run`), and names the permissions that all this takes (`grants`). [`families`] puts the families together.
 //!
-//! No family knows another's state: what crosses families is found out once by `plan` and handed to each as
-//! [`planned::Across`].
+//! The folder of a family has the same parts everywhere: `state` (what can be seen), `look` (`observe`), `change`, `setup`,
+//! `removal` and `grants`.
+//!
+//! No family knows another's state: `plan` finds out once what crosses families and hands it to each as [`planned::Across`].
 
-pub mod bucket;
-pub mod cx;
-pub mod document;
-pub mod event_rule;
-pub mod families;
-pub mod function;
-pub mod log_group;
-pub mod notification;
-pub mod organization;
-pub mod package;
-pub mod planned;
-pub mod role;
-pub mod seen;
-pub mod step;
-pub mod subscription;
+pub(crate) mod bucket;
+pub(crate) mod cx;
+pub(crate) mod document;
+pub(crate) mod event_rule;
+pub(crate) mod families;
+pub(crate) mod function;
+pub(crate) mod log_group;
+pub(crate) mod notification;
+pub(crate) mod organization;
+pub(crate) mod package;
+pub(crate) mod planned;
+pub(crate) mod role;
+pub(crate) mod seen;
+pub(crate) mod step;
+pub(crate) mod subscription;
 mod tags;
-pub mod topic;
-pub mod trail;
+pub(crate) mod topic;
+pub(crate) mod trail;

@@ -1,5 +1,5 @@
-//! What an organization's trail needs of the organization: CloudTrail's trusted access and its service-linked role. Both are
-//! of the organization, not of a connection: made where they are missing, and never taken back.
+//! What an organization's trail needs from the organization: CloudTrail's trusted access and its service-linked role. Both belong
+//! to the organization, not to a connection: they are created if they are missing, and never removed.
 
 use std::collections::HashSet;
 
@@ -18,27 +18,28 @@ use crate::{
     ui::{Result, t},
 };
 
-/// CloudTrail as a service that an organization trusts.
-pub const SERVICE: &str = "cloudtrail.amazonaws.com";
-/// Its service-linked role.
+/// CloudTrail, as the name of a service that an organization trusts.
+pub(crate) const SERVICE: &str = "cloudtrail.amazonaws.com";
+
+/// The name of its service-linked role.
 const ROLE: &str = "AWSServiceRoleForCloudTrail";
 
-/// Whether what a trail needs is there.
+/// Whether what an organization's trail needs is there.
 #[derive(Clone, Debug, Default)]
-pub struct State {
+pub(crate) struct State {
     pub trusted: Seen<()>,
-    /// In the management account; from elsewhere it cannot be seen.
+    /// The service-linked role in the management account; it cannot be seen from another account.
     pub role: Seen<()>,
     /// Whether the caller's account is the management account, or CloudTrail's delegated administrator.
     pub may: Seen<()>,
 }
 
 /// What was seen of the organization.
-pub type Observed = State;
+pub(crate) type Observed = State;
 
 /// What can be changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
+pub(crate) enum Change {
     EnableAccess,
     CreateRole,
 }
@@ -64,17 +65,22 @@ impl step::Change for Change {
     }
 }
 
-/// Carries a change out. Every one is safe to repeat.
-pub async fn run(cx: Cx<'_>, change: &Change) -> Result<()> {
+/// Carries a change out. Every change is safe to repeat.
+pub(crate) async fn run(cx: Cx<'_>, change: &Change) -> Result<()> {
     match change {
         Change::EnableAccess => enable_access(cx).await,
         Change::CreateRole => create_role(cx).await,
     }
 }
 
-/// What an organization's trail needs of the organization.
+/// What `setup` does for an organization's trail: it creates what is missing.
 #[must_use]
-pub fn setup(design: &Design, seen: &Observed, _: Journal<'_>, _: &Across) -> Planned<Change> {
+pub(crate) fn setup(
+    design: &Design,
+    seen: &Observed,
+    _: Journal<'_>,
+    _: &Across,
+) -> Planned<Change> {
     let mut planned = Planned::default();
     let Some(organization) = design.organization.as_ref().filter(|_| design.own_trail()) else {
         return planned;
@@ -87,7 +93,7 @@ pub fn setup(design: &Design, seen: &Observed, _: Journal<'_>, _: &Across) -> Pl
             management = organization.management
         ));
     } else if !management && seen.trusted.is_absent() {
-        // Only the management account can turn it on.
+        // Only the management account can turn trusted access on.
         planned.conflicts.push(t!(
             "conflict-not-trusted",
             management = organization.management
@@ -95,19 +101,15 @@ pub fn setup(design: &Design, seen: &Observed, _: Journal<'_>, _: &Across) -> Pl
     }
     let trust = (arn(design, organization), &seen.trusted);
     let role = (role_arn(design), &seen.role);
-    for (change, kind, (arn, seen)) in [
-        (Change::EnableAccess, Kind::TrustedAccess, trust),
-        (Change::CreateRole, Kind::ServiceLinkedRole, role),
-    ] {
+    for (change, (arn, seen)) in [(Change::EnableAccess, trust), (Change::CreateRole, role)] {
+        let used = Does::Use(step::Change::facts(&change).kind);
         let step = match seen {
-            Seen::Absent if management => {
-                Step::new(change, kind, arn).because(Some(t!("reason-never-undone")))
-            }
-            Seen::There(()) | Seen::Absent => Step::new(Does::Use, kind, arn),
+            Seen::Absent if management => Step::new(change, arn).because(t!("reason-never-undone")),
+            Seen::There(()) | Seen::Absent => Step::new(used, arn),
             Seen::Denied(action) => {
-                let note = t!("note-organization-unseen", arn = arn, action = action);
+                let note = t!("note-organization-denied", arn = arn, action = action);
                 planned.notes.push(note);
-                Step::new(Does::Use, kind, arn)
+                Step::new(used, arn)
             }
         };
         planned.add(step, Ownership::Used, None);
@@ -115,32 +117,54 @@ pub fn setup(design: &Design, seen: &Observed, _: Journal<'_>, _: &Across) -> Pl
     planned
 }
 
-/// Shared by all that is in the organization: never taken back.
+/// What `remove` does: nothing, since everything in the organization shares these.
 #[must_use]
-pub fn remove(_: &Design, _: &Observed, _: Removing<'_>, _: &Across) -> Planned<Change> {
+pub(crate) fn remove(_: &Design, _: &Observed, _: Removing<'_>, _: &Across) -> Planned<Change> {
     Planned::default()
 }
 
-/// No manifest may claim any of it.
+/// Always empty: no manifest may claim any of it.
 #[must_use]
-pub fn claims(_: &Design) -> Vec<Claim> {
+pub(crate) fn claims(_: &Design) -> Vec<Claim> {
     Vec::new()
 }
 
-/// Nothing of it is ours.
+/// Always `No`: none of it is ours.
 #[must_use]
-pub fn shown(_: &Design, _: &Observed, _: &Across, _: Kind) -> Shown {
+pub(crate) fn shown(_: &Design, _: &Observed, _: &Across, _: Kind) -> Shown {
     Shown::No
 }
 
-/// It carries no mark.
+/// Always `None`: none of it carries a mark.
 #[must_use]
-pub fn mark(_: &Observed) -> Option<&Mark> {
+pub(crate) fn mark(_: &Observed) -> Option<&Mark> {
     None
 }
 
-/// The organization that the caller's account is in.
-pub async fn describe(aws: &Aws) -> Result<Seen<Organization>, AwsError> {
+/// Reads what an organization's trail needs, if such a trail is to be created.
+pub(crate) async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsError> {
+    let Some(organization) = design.organization.as_ref().filter(|_| design.own_trail()) else {
+        return Ok(State::default());
+    };
+    if organization.management != design.account {
+        let (trusted, may) = tokio::try_join!(trusted(aws), delegated(aws, &design.account))?;
+        return Ok(State {
+            trusted,
+            role: Seen::Denied("iam:GetRole"),
+            may,
+        });
+    }
+    let (trusted, role) = tokio::join!(trusted(aws), aws.iam.get_role().role_name(ROLE).send());
+    let role = role.map(drop).map_err(AwsError::of("iam:GetRole"));
+    Ok(State {
+        trusted: trusted?,
+        role: seen(role, &["NoSuchEntity"])?,
+        may: Seen::There(()),
+    })
+}
+
+/// Reads the organization that the caller's account is in.
+pub(crate) async fn describe(aws: &Aws) -> Result<Seen<Organization>, AwsError> {
     let found = aws
         .organizations
         .describe_organization()
@@ -167,14 +191,14 @@ pub async fn describe(aws: &Aws) -> Result<Seen<Organization>, AwsError> {
 
 /// An account of the organization.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Member {
+pub(crate) struct Member {
     pub id: AccountId,
     pub name: String,
 }
 
-/// The accounts of the organization, by name; closed ones are left out. Only the management account and delegated
+/// The accounts of the organization, sorted by name and without closed ones. Only the management account and delegated
 /// administrators may list them.
-pub async fn members(aws: &Aws) -> Result<Seen<Vec<Member>>, AwsError> {
+pub(crate) async fn members(aws: &Aws) -> Result<Seen<Vec<Member>>, AwsError> {
     let mut members = Vec::new();
     let mut token = None;
     loop {
@@ -207,8 +231,8 @@ pub async fn members(aws: &Aws) -> Result<Seen<Vec<Member>>, AwsError> {
     }
 }
 
-/// Those of these accounts that the organization does not have; absent where the caller's organization is another one.
-pub async fn non_members(
+/// Which of these accounts are not in the organization; absent if the caller is in another organization.
+pub(crate) async fn non_members(
     aws: &Aws,
     organization: &str,
     accounts: &[AccountId],
@@ -224,6 +248,76 @@ pub async fn non_members(
         let others = accounts.iter().filter(|one| !members.contains(one));
         others.cloned().collect()
     }))
+}
+
+/// Whether the account is CloudTrail's delegated administrator.
+pub(crate) async fn delegated(aws: &Aws, account: &AccountId) -> Result<Seen<()>, AwsError> {
+    let mut token = None;
+    loop {
+        let page = aws
+            .organizations
+            .list_delegated_administrators()
+            .service_principal(SERVICE)
+            .set_next_token(token)
+            .send()
+            .await
+            .map_err(AwsError::of("organizations:ListDelegatedAdministrators"));
+        // A member that is not one gets a denial as well, which looks the same as a missing permission.
+        let page = match seen(page, &[])? {
+            Seen::There(page) => page,
+            Seen::Absent => return Ok(Seen::Absent),
+            Seen::Denied(action) => return Ok(Seen::Denied(action)),
+        };
+        let mut all = page.delegated_administrators().iter();
+        if all.any(|one| one.id() == Some(account.as_str())) {
+            return Ok(Seen::There(()));
+        }
+        token = page.next_token().map(ToOwned::to_owned);
+        if token.is_none() {
+            return Ok(Seen::Absent);
+        }
+    }
+}
+
+/// The permissions in the organization that a caller needs for a purpose.
+#[must_use]
+pub(crate) fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
+    if design.organization.is_none() || purpose != Purpose::Setup {
+        return Vec::new();
+    }
+    // The second is for the wizard's list of accounts; without it, the user types their ids.
+    let mut grants = vec![Grant::new(
+        &[
+            "organizations:DescribeOrganization",
+            "organizations:ListAccounts",
+        ],
+        "*",
+    )];
+    // CloudTrail requires these from every caller that creates or changes a trail of the organization, also from a delegated
+    // administrator (CloudTrail User Guide, "Creating a trail for an organization").
+    if design.own_trail() || matches!(design.feed, Feed::Trail { .. }) {
+        let service = |key: &str| serde_json::json!({ "StringEquals": { key: SERVICE } });
+        let mut roles = Grant::new(&["iam:GetRole"], role_arn(design));
+        let management = design.organization.as_ref().map(|one| &one.management);
+        let list = "organizations:ListAWSServiceAccessForOrganization";
+        grants.push(Grant::new(&[list], "*"));
+        if management == Some(&design.account) {
+            grants.push(
+                Grant::new(&["organizations:EnableAWSServiceAccess"], "*")
+                    .only_if(service("organizations:ServicePrincipal")),
+            );
+        } else {
+            grants.push(Grant::new(
+                &["organizations:ListDelegatedAdministrators"],
+                "*",
+            ));
+            roles = roles.and_on(role_in(design, &design.account));
+        }
+        let mut create = roles.clone();
+        create.actions = vec!["iam:CreateServiceLinkedRole"];
+        grants.extend([roles, create.only_if(service("iam:AWSServiceName"))]);
+    }
+    grants
 }
 
 async fn trusted(aws: &Aws) -> Result<Seen<()>, AwsError> {
@@ -257,57 +351,6 @@ async fn trusted(aws: &Aws) -> Result<Seen<()>, AwsError> {
     }
 }
 
-/// Looked at only where a trail of an organization is to be made.
-pub async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsError> {
-    let Some(organization) = design.organization.as_ref().filter(|_| design.own_trail()) else {
-        return Ok(State::default());
-    };
-    if organization.management != design.account {
-        let (trusted, may) = tokio::try_join!(trusted(aws), delegated(aws, &design.account))?;
-        return Ok(State {
-            trusted,
-            role: Seen::Denied("iam:GetRole"),
-            may,
-        });
-    }
-    let (trusted, role) = tokio::join!(trusted(aws), aws.iam.get_role().role_name(ROLE).send());
-    let role = role.map(drop).map_err(AwsError::of("iam:GetRole"));
-    Ok(State {
-        trusted: trusted?,
-        role: seen(role, &["NoSuchEntity"])?,
-        may: Seen::There(()),
-    })
-}
-
-/// Whether the account is CloudTrail's delegated administrator.
-pub async fn delegated(aws: &Aws, account: &AccountId) -> Result<Seen<()>, AwsError> {
-    let mut token = None;
-    loop {
-        let page = aws
-            .organizations
-            .list_delegated_administrators()
-            .service_principal(SERVICE)
-            .set_next_token(token)
-            .send()
-            .await
-            .map_err(AwsError::of("organizations:ListDelegatedAdministrators"));
-        // A member that is none gets a denial as well: it cannot be told apart from a missing permission.
-        let page = match seen(page, &[])? {
-            Seen::There(page) => page,
-            Seen::Absent => return Ok(Seen::Absent),
-            Seen::Denied(action) => return Ok(Seen::Denied(action)),
-        };
-        let mut all = page.delegated_administrators().iter();
-        if all.any(|one| one.id() == Some(account.as_str())) {
-            return Ok(Seen::There(()));
-        }
-        token = page.next_token().map(ToOwned::to_owned);
-        if token.is_none() {
-            return Ok(Seen::Absent);
-        }
-    }
-}
-
 async fn enable_access(cx: Cx<'_>) -> Result<()> {
     cx.aws
         .organizations
@@ -328,7 +371,7 @@ async fn create_role(cx: Cx<'_>) -> Result<()> {
         .send()
         .await
         .map_err(AwsError::of("iam:CreateServiceLinkedRole"));
-    // The role is there already: `InvalidInput`, or `EntityAlreadyExists` where two make it at once.
+    // If the role is there already, AWS answers `InvalidInput`, or `EntityAlreadyExists` if two callers create it at once.
     done_or(made, &["InvalidInput", "EntityAlreadyExists"])
 }
 
@@ -350,44 +393,4 @@ fn arn(design: &Design, organization: &Organization) -> String {
         "arn:{}:organizations::{}:organization/{}",
         design.partition, organization.management, organization.id
     )
-}
-
-#[must_use]
-pub fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
-    if design.organization.is_none() || purpose != Purpose::Setup {
-        return Vec::new();
-    }
-    // The second is for the wizard's list: without it, ids are typed.
-    let mut grants = vec![Grant::new(
-        &[
-            "organizations:DescribeOrganization",
-            "organizations:ListAccounts",
-        ],
-        "*",
-    )];
-    // CloudTrail asks for these of whoever makes or changes a trail of the organization, a delegated administrator too
-    // (CloudTrail User Guide, "Creating a trail for an organization").
-    if design.own_trail() || matches!(design.feed, Feed::Trail { .. }) {
-        let service = |key: &str| serde_json::json!({ "StringEquals": { key: SERVICE } });
-        let mut roles = Grant::new(&["iam:GetRole"], role_arn(design));
-        let management = design.organization.as_ref().map(|one| &one.management);
-        let list = "organizations:ListAWSServiceAccessForOrganization";
-        grants.push(Grant::new(&[list], "*"));
-        if management == Some(&design.account) {
-            grants.push(
-                Grant::new(&["organizations:EnableAWSServiceAccess"], "*")
-                    .only_if(service("organizations:ServicePrincipal")),
-            );
-        } else {
-            grants.push(Grant::new(
-                &["organizations:ListDelegatedAdministrators"],
-                "*",
-            ));
-            roles = roles.and_on(role_in(design, &design.account));
-        }
-        let mut create = roles.clone();
-        create.actions = vec!["iam:CreateServiceLinkedRole"];
-        grants.extend([roles, create.only_if(service("iam:AWSServiceName"))]);
-    }
-    grants
 }

@@ -1,4 +1,4 @@
-//! What a family plans from, and what it plans: its own state, the journal, and what it needs to know of the others.
+//! What a family plans from (the journal, and what it needs to know about other families), and what it plans.
 
 use super::{
     cx::Deployment,
@@ -10,43 +10,43 @@ use crate::{
     ui::t,
 };
 
-/// What a plan of `setup` is made from besides the design and what was seen: the connection as Central has it.
+/// The connection as Central has it: `setup` plans from it, from the design and from what was seen.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Journal<'a> {
+pub(crate) struct Journal<'a> {
     /// The manifest that Central holds; `None` for a connection that does not exist yet.
     pub manifest: Option<&'a Resources>,
-    /// A deleted connection of this tenant and account whose bucket may be taken up again.
+    /// A deleted connection of this tenant and account whose bucket may be used again.
     pub kept_from: Option<ConnectionId>,
-    /// What is to run in the function; `None` where the connection does not exist yet.
+    /// What the function is to run; `None` for a connection that does not exist yet.
     pub deployment: Option<&'a Deployment>,
     /// SHA-256 (hex) of the function's zip, for the manifest.
     pub package_digest: &'a str,
 }
 
 impl Journal<'_> {
-    /// Whether what cannot be seen is believed to be ours: only once the manifest is complete.
+    /// Whether a resource that the caller may not see is believed to be ours: only once the manifest is complete.
     #[must_use]
-    pub fn believed(&self, kind: Kind, arn: &str) -> bool {
+    pub(crate) fn believed(&self, kind: Kind, arn: &str) -> bool {
         self.manifest
             .is_some_and(|manifest| manifest.complete && manifest.says_ours(kind, arn))
     }
 
     #[must_use]
-    pub fn says_ours(&self, kind: Kind, arn: &str) -> bool {
+    pub(crate) fn says_ours(&self, kind: Kind, arn: &str) -> bool {
         self.manifest
             .is_some_and(|manifest| manifest.says_ours(kind, arn))
     }
 
-    /// The manifest's entry, as an earlier run recorded it.
+    /// The manifest's entry that an earlier run recorded.
     #[must_use]
-    pub fn recorded(&self, kind: Kind, arn: &str, id: Option<&str>) -> Option<&Resource> {
+    pub(crate) fn recorded(&self, kind: Kind, arn: &str, id: Option<&str>) -> Option<&Resource> {
         self.manifest?.find(kind, arn, id)
     }
 
-    /// Whether something unmarked that is there is meant to be used: named in this run, or used since an earlier one. What
-    /// the manifest calls created is not, and what carries another connection's mark neither.
+    /// Whether a resource that is there without a mark is meant to be used: because an answer of this run names it, or because
+    /// an earlier run used it. A resource that the manifest calls created, or that carries another connection's mark, is not.
     #[must_use]
-    pub fn is_used(
+    pub(crate) fn is_used(
         &self,
         design: &Design,
         answer: Named,
@@ -63,77 +63,85 @@ impl Journal<'_> {
     }
 }
 
-/// What is to be kept or deleted beyond the default, by the flags of `remove`.
+/// What the flags of `remove` keep or delete beyond the default.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Wishes {
+pub(crate) struct Wishes {
     pub keep_trail: bool,
     pub force_shared: bool,
     pub delete_logs: bool,
 }
 
-/// What a plan of `remove` is made from besides the design and what was seen.
+/// What `remove` plans from, in addition to the design and what was seen.
 #[derive(Clone, Copy, Debug)]
-pub struct Removing<'a> {
-    /// Central's manifest, or what marks in AWS tell.
+pub(crate) struct Removing<'a> {
+    /// Central's manifest, or one made from the marks in AWS.
     pub manifest: &'a Resources,
     pub wishes: Wishes,
 }
 
 impl Removing<'_> {
     #[must_use]
-    pub fn claims(&self, kind: Kind, arn: &str) -> bool {
+    pub(crate) fn claims(&self, kind: Kind, arn: &str) -> bool {
         self.manifest.says_ours(kind, arn)
     }
 }
 
-/// What families need to know of each other: found out once by `plan`, and handed to each.
+/// What families need to know about each other: `plan` finds it out once and hands it to each.
 #[derive(Clone, Debug, Default)]
-pub struct Across {
-    /// The function's name is ours, and with it its log group and subscription, which cannot be tagged.
+pub(crate) struct Across {
+    /// The function's name is ours, and so are its log group and subscription, which cannot be tagged.
     pub owns_function_name: bool,
     /// The function carries our mark.
     pub function_is_ours: bool,
     pub topic_is_there: bool,
     /// The topic carries our mark.
     pub topic_is_ours: bool,
-    /// The topic is ours by its mark, by our statement in its policy or, where it is gone, by its name.
+    /// The topic is ours by its mark, by our statement in its policy or, if it is gone, by its name.
     pub owns_topic: bool,
-    /// Subscriptions of the topic, where it can be seen.
+    /// Number of subscriptions of the topic, if it can be seen.
     pub subscriptions: u32,
-    /// The bucket is there and can be used.
+    /// The bucket is there and usable.
     pub bucket_is_there: bool,
     /// Whether the bucket's events go to EventBridge.
     pub bridged: Seen<bool>,
-    /// Our rule, where it is there: whether its tag says that we turned the bucket's events on.
+    /// Whether the tag of our rule says that we turned the bucket's events on; `None` if there is no rule.
     pub turned_on: Option<bool>,
-    /// Others that use our topic, where it is ours.
+    /// Others that use the topic, if it is ours.
     pub topic_users: Vec<String>,
     /// Other trails that write into our bucket.
     pub bucket_users: Vec<String>,
-    /// Another trail that writes into the bucket, whatever was wished.
+    /// Another trail that writes into the bucket, also with `--force-shared`.
     pub bucket_trail: Option<String>,
     /// Another connection that collects from the bucket.
     pub bucket_connection: Option<String>,
-    /// Why our trail stays, where it does: what it needs stays too.
+    /// Why our trail stays, if it does. What it needs stays too.
     pub trail_stays: Option<String>,
-    /// Others listen to the bucket's events in EventBridge, as far as can be seen: they stay on.
+    /// As far as can be seen, others listen to the bucket's events in EventBridge, so the events stay on.
     pub others_listen: bool,
 }
 
-/// How surely AWS shows that something of a connection is there, without a word of Central's.
+impl Across {
+    /// Why something that our trail needs stays: because the trail stays.
+    #[must_use]
+    pub(crate) fn stays_with_trail(&self) -> Option<String> {
+        self.trail_stays.as_ref().map(|_| t!("reason-trail-stays"))
+    }
+}
+
+/// How surely AWS alone shows that something of a connection is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shown {
+pub(crate) enum Shown {
     No,
-    /// It may be: a look into the document will tell.
+    /// Perhaps: the document itself has to be read.
     Perhaps,
-    /// Our mark is on it, or on what it belongs to.
+    /// It carries our mark, or belongs to something that does.
     Surely,
 }
 
 impl Shown {
-    /// Of a resource that is ours only if it carries our mark.
+    /// How surely a resource is there that is ours only if it carries our mark.
     #[must_use]
-    pub fn by_mark(mark: Option<&Mark>) -> Self {
+    pub(crate) fn by_mark(mark: Option<&Mark>) -> Self {
         if mark == Some(&Mark::Ours) {
             Self::Surely
         } else {
@@ -142,18 +150,18 @@ impl Shown {
     }
 }
 
-/// Something that a connection of a design can have: what a manifest may claim.
+/// Something that a connection of this design can have, so that a manifest may claim it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Claim {
+pub(crate) struct Claim {
     pub kind: Kind,
     pub arn: String,
-    /// Ids of its parts, computed by us; `None` for a whole resource.
+    /// Ids of its parts, which we compute; `None` for a whole resource.
     pub ids: Option<Vec<String>>,
 }
 
 impl Claim {
     #[must_use]
-    pub fn whole(kind: Kind, arn: String) -> Self {
+    pub(crate) fn whole(kind: Kind, arn: String) -> Self {
         Self {
             kind,
             arn,
@@ -162,7 +170,7 @@ impl Claim {
     }
 
     #[must_use]
-    pub fn parts(kind: Kind, arn: String, ids: Vec<String>) -> Self {
+    pub(crate) fn parts(kind: Kind, arn: String, ids: Vec<String>) -> Self {
         Self {
             kind,
             arn,
@@ -173,15 +181,15 @@ impl Claim {
 
 /// What a family plans.
 #[derive(Clone, Debug)]
-pub struct Planned<C> {
+pub(crate) struct Planned<C> {
     pub steps: Vec<Step<C>>,
-    /// What the manifest will say of them.
+    /// What the manifest will say about them.
     pub items: Vec<Resource>,
     /// What stands in the way, one by one.
     pub conflicts: Vec<String>,
     /// Remarks that change nothing.
     pub notes: Vec<String>,
-    /// What is not as it should be and not ours to take away.
+    /// What is wrong but not ours to take away.
     pub findings: Vec<(Kind, String)>,
 }
 
@@ -198,26 +206,63 @@ impl<C> Default for Planned<C> {
 }
 
 impl<C> Planned<C> {
-    /// A step of `remove`.
-    pub fn step(&mut self, step: Step<C>) {
+    /// Adds a step of `remove`.
+    pub(crate) fn step(&mut self, step: Step<C>) {
         self.steps.push(step);
     }
 
-    /// A step of `setup`, with what the manifest will say of it.
-    pub fn add(&mut self, step: Step<C>, ownership: Ownership, region: Option<&Region>) {
+    /// A resource has to carry our mark: any other mark, or none, is a conflict.
+    pub(crate) fn must_be_ours(&mut self, mark: &Mark, arn: &str) {
+        self.conflicts.extend(mark.complaint(arn));
+    }
+
+    /// `setup` may not see a resource (access denied): it is believed to be ours and stays, or it is a conflict.
+    pub(crate) fn denied(
+        &mut self,
+        journal: Journal<'_>,
+        kind: Kind,
+        arn: &str,
+        action: &str,
+    ) -> Does<C> {
+        if journal.believed(kind, arn) {
+            self.notes
+                .push(t!("note-denied", arn = arn, action = action));
+        } else {
+            self.conflicts
+                .push(t!("conflict-denied", arn = arn, action = action));
+        }
+        Does::Keep(kind)
+    }
+
+    /// `remove` may not see a resource (access denied): a conflict.
+    pub(crate) fn cannot_look(&mut self, arn: &str, action: &str) {
+        self.conflicts
+            .push(t!("conflict-denied", arn = arn, action = action));
+    }
+
+    /// A resource carries no mark: a conflict.
+    pub(crate) fn unmarked(&mut self, arn: &str) {
+        self.conflicts.push(t!("conflict-unmarked", arn = arn));
+    }
+}
+
+impl<C: Change> Planned<C> {
+    /// Adds a step of `setup`, and what the manifest will say about it.
+    pub(crate) fn add(&mut self, step: Step<C>, ownership: Ownership, region: Option<&Region>) {
         self.add_part(step, ownership, region, None);
     }
 
-    /// The same of a part of a document: whether the whole document was absent before we came.
-    pub fn add_part(
+    /// Adds a step on a part of a document. `was_absent`: whether the whole document was absent before we came.
+    pub(crate) fn add_part(
         &mut self,
         step: Step<C>,
         ownership: Ownership,
         region: Option<&Region>,
         was_absent: Option<bool>,
     ) {
+        let kind = step.kind();
         let resource = |id: Option<String>| Resource {
-            kind: step.kind,
+            kind,
             arn: step.arn.clone(),
             id,
             region: region.map(ToString::to_string),
@@ -234,38 +279,8 @@ impl<C> Planned<C> {
         self.steps.push(step);
     }
 
-    /// A resource whose mark decides: one that is not ours is a conflict.
-    pub fn must_be_ours(&mut self, mark: &Mark, arn: &str) {
-        self.conflicts.extend(mark.complaint(arn));
-    }
-
-    /// A resource of `setup` that the caller may not see: believed to be there, or in the way.
-    pub fn denied(&mut self, journal: Journal<'_>, kind: Kind, arn: &str, action: &str) -> Does<C> {
-        if journal.believed(kind, arn) {
-            self.notes
-                .push(t!("note-unseen", arn = arn, action = action));
-        } else {
-            self.conflicts
-                .push(t!("conflict-unseen", arn = arn, action = action));
-        }
-        Does::Keep
-    }
-
-    /// A resource of `remove` that the caller may not see.
-    pub fn cannot_look(&mut self, arn: &str, action: &str) {
-        self.conflicts
-            .push(t!("conflict-unseen", arn = arn, action = action));
-    }
-
-    /// A resource of `remove` that carries no mark.
-    pub fn unmarked(&mut self, arn: &str) {
-        self.conflicts.push(t!("conflict-unmarked", arn = arn));
-    }
-}
-
-impl<C: Change> Planned<C> {
     /// The same plan in terms of all families' changes.
-    pub fn map<D>(self, with: impl Fn(C) -> D) -> Planned<D> {
+    pub(crate) fn map<D>(self, with: impl Fn(C) -> D) -> Planned<D> {
         Planned {
             steps: self.steps.into_iter().map(|step| step.map(&with)).collect(),
             items: self.items,
@@ -276,9 +291,9 @@ impl<C: Change> Planned<C> {
     }
 }
 
-/// Whose a whole resource is, by whether it is only used.
+/// The ownership of a whole resource: `Used` or `Created`.
 #[must_use]
-pub fn whose(used: bool) -> Ownership {
+pub(crate) fn whose(used: bool) -> Ownership {
     if used {
         Ownership::Used
     } else {
@@ -286,8 +301,8 @@ pub fn whose(used: bool) -> Ownership {
     }
 }
 
-/// Why something that others use is kept.
+/// Why something is kept, if others use it.
 #[must_use]
-pub fn shared(users: &[String]) -> Option<String> {
+pub(crate) fn shared(users: &[String]) -> Option<String> {
     (!users.is_empty()).then(|| t!("reason-shared", users = users.join(", ")))
 }

@@ -1,4 +1,4 @@
-//! What a look at AWS finds: something, nothing, or a refusal to look; and whose it is.
+//! What was seen in AWS: something, nothing, or a refusal; and whose it is.
 
 use crate::{
     aws::error::AwsError,
@@ -6,19 +6,19 @@ use crate::{
     ui::{Code, Failure, Result, t},
 };
 
-/// What a look at AWS found. A denial (403) is never an absence.
+/// What was seen of something in AWS. A denial (403) is never an absence.
 #[derive(Clone, Debug, PartialEq, Default)]
-pub enum Seen<T> {
+pub(crate) enum Seen<T> {
     #[default]
     Absent,
     There(T),
-    /// The caller may not see it; the action that is missing.
+    /// Access denied: names the action that the caller lacks.
     Denied(&'static str),
 }
 
 impl<T> Seen<T> {
     #[must_use]
-    pub fn there(&self) -> Option<&T> {
+    pub(crate) fn there(&self) -> Option<&T> {
         if let Self::There(value) = self {
             Some(value)
         } else {
@@ -27,19 +27,19 @@ impl<T> Seen<T> {
     }
 
     #[must_use]
-    pub fn is_absent(&self) -> bool {
+    pub(crate) fn is_absent(&self) -> bool {
         matches!(self, Self::Absent)
     }
 
-    /// What is there, turned into something else.
+    /// Turns what is there into something else.
     #[must_use]
-    pub fn map<U>(self, with: impl FnOnce(T) -> U) -> Seen<U> {
+    pub(crate) fn map<U>(self, with: impl FnOnce(T) -> U) -> Seen<U> {
         self.and_then(|value| Some(with(value)))
     }
 
-    /// What is found in what is there; absent where nothing is.
+    /// Looks for something in what is there; absent if it is not found.
     #[must_use]
-    pub fn and_then<U>(self, find: impl FnOnce(T) -> Option<U>) -> Seen<U> {
+    pub(crate) fn and_then<U>(self, find: impl FnOnce(T) -> Option<U>) -> Seen<U> {
         match self {
             Self::There(value) => find(value).map_or(Seen::Absent, Seen::There),
             Self::Absent => Seen::Absent,
@@ -47,9 +47,9 @@ impl<T> Seen<T> {
         }
     }
 
-    /// The action that is missing, where it cannot be seen.
+    /// The action that the caller lacks, if access was denied.
     #[must_use]
-    pub fn denied(&self) -> Option<&'static str> {
+    pub(crate) fn denied(&self) -> Option<&'static str> {
         if let Self::Denied(action) = self {
             Some(action)
         } else {
@@ -57,11 +57,11 @@ impl<T> Seen<T> {
         }
     }
 
-    /// What is there, before it is deleted: a denial is not an absence, and so ends here.
+    /// What is there, `None` if it is gone. A denial is not an absence, so it is an error.
     ///
     /// # Errors
-    /// Names the action that is missing.
-    pub fn or_gone(self, arn: &str) -> Result<Option<T>> {
+    /// Names the action that the caller lacks.
+    pub(crate) fn or_gone(self, arn: &str) -> Result<Option<T>> {
         match self {
             Self::There(value) => Ok(Some(value)),
             Self::Absent => Ok(None),
@@ -70,18 +70,18 @@ impl<T> Seen<T> {
     }
 }
 
-/// The refusal to change what cannot be looked at.
+/// The refusal to change what cannot be read (access denied).
 pub(crate) fn denied(arn: &str, action: &str) -> Failure {
     Failure::new(
         Code::AwsPermission,
-        t!("document-unseen", arn = arn, action = action),
+        t!("document-denied", arn = arn, action = action),
     )
 }
 
 impl<T> Seen<Seen<T>> {
-    /// Two looks as one.
+    /// Makes one result out of two nested ones.
     #[must_use]
-    pub fn flatten(self) -> Seen<T> {
+    pub(crate) fn flatten(self) -> Seen<T> {
         match self {
             Self::There(seen) => seen,
             Self::Absent => Seen::Absent,
@@ -90,7 +90,8 @@ impl<T> Seen<Seen<T>> {
     }
 }
 
-/// Turns an error into what was seen: these codes mean absent, a denial is told with the action that is missing.
+/// Turns the result of a call into what was seen: errors with one of the `absent` codes mean absent, a denial keeps the
+/// action that the caller lacks.
 pub(crate) fn seen<T>(result: Result<T, AwsError>, absent: &[&str]) -> Result<Seen<T>, AwsError> {
     match result {
         Ok(value) => Ok(Seen::There(value)),
@@ -100,7 +101,7 @@ pub(crate) fn seen<T>(result: Result<T, AwsError>, absent: &[&str]) -> Result<Se
     }
 }
 
-/// The end of a change that may be repeated: these codes say that it is done already.
+/// Ends a change that may be repeated: an error with one of the `already` codes says that it is done already.
 pub(crate) fn done_or<T>(result: Result<T, AwsError>, already: &[&str]) -> Result<()> {
     match result {
         Err(error) if !already.iter().any(|code| error.is(code)) => Err(error.into()),
@@ -110,13 +111,13 @@ pub(crate) fn done_or<T>(result: Result<T, AwsError>, already: &[&str]) -> Resul
 
 /// Whether a resource carries our mark (SPEC 2.2).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Mark {
+pub(crate) enum Mark {
     Ours,
-    /// No mark of ours or of any connection.
+    /// It carries no connection's mark.
     None,
-    /// The mark of another connection: its id.
+    /// It carries the mark of another connection, with this id.
     Other(String),
-    /// The caller may not read it.
+    /// The mark cannot be read (access denied): names the action that the caller lacks.
     Denied(&'static str),
 }
 
@@ -140,22 +141,22 @@ impl Mark {
         Self::of(id, value)
     }
 
-    /// `Ok` where it is ours; otherwise the refusal that names it.
-    pub fn must_be_ours(&self, arn: &str) -> Result<()> {
+    /// Refuses a resource that does not carry our mark.
+    pub(crate) fn must_be_ours(&self, arn: &str) -> Result<()> {
         match self.complaint(arn) {
             None => Ok(()),
             Some(complaint) => Err(Failure::new(Code::Conflict, complaint)),
         }
     }
 
-    /// Why this is not ours; `None` where it is.
+    /// Why a resource with this mark is not ours; `None` if it is.
     #[must_use]
-    pub fn complaint(&self, arn: &str) -> Option<String> {
+    pub(crate) fn complaint(&self, arn: &str) -> Option<String> {
         match self {
             Self::Ours => None,
             Self::None => Some(t!("conflict-unmarked", arn = arn)),
             Self::Other(id) => Some(t!("conflict-other", arn = arn, id = id)),
-            Self::Denied(action) => Some(t!("conflict-unseen", arn = arn, action = action)),
+            Self::Denied(action) => Some(t!("conflict-denied", arn = arn, action = action)),
         }
     }
 }

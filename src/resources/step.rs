@@ -1,52 +1,47 @@
-//! One line of a plan, and what is known of the change that it makes.
+//! One line of a plan, and what is known about the change that it makes.
 
 use serde_json::{Value, json};
 
 use crate::connection::{Design, Kind};
 
-/// What a step does, as plans name it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a step does, in the words of a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Action {
     Create,
     Modify,
-    /// Something that was there before us; untouched.
+    /// Something that was there before us. It is not touched.
     Use,
     Delete,
-    /// A shared document gets back to what it is without our part.
+    /// Our part is taken out of a shared document.
     Restore,
-    /// Ours, and as it should be; or left where it is, with the reason.
+    /// Ours and correct, or left where it is for a stated reason.
     Keep,
 }
 
 impl Action {
+    /// Returns the action's name in the JSON output.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Create => "create",
-            Self::Modify => "modify",
-            Self::Use => "use",
-            Self::Delete => "delete",
-            Self::Restore => "restore",
-            Self::Keep => "keep",
-        }
+        self.into()
     }
 }
 
-/// What is known of a change before it is made.
+/// What is known about a change before it is made.
 #[derive(Clone, Copy, Debug)]
-pub struct Facts {
+pub(crate) struct Facts {
     pub action: Action,
     pub kind: Kind,
-    /// Names of the events that it leaves in CloudTrail, as a security team will see them.
+    /// Names of the events that it leaves in CloudTrail, as a security team sees them.
     pub events: &'static [&'static str],
-    /// It sets the flow of log files going and cannot be undone under the published policy: it comes last, after one more
-    /// look at Central.
+    /// The change starts the flow of log files. The published policy does not allow undoing it, so it comes last, after
+    /// Central has been asked once more.
     pub sets_going: bool,
 }
 
 impl Facts {
     #[must_use]
-    pub fn new(action: Action, kind: Kind, events: &'static [&'static str]) -> Self {
+    pub(crate) fn new(action: Action, kind: Kind, events: &'static [&'static str]) -> Self {
         Self {
             action,
             kind,
@@ -55,17 +50,17 @@ impl Facts {
         }
     }
 
-    /// The same of a change that sets the flow of log files going.
+    /// These facts, for a change that starts the flow of log files.
     #[must_use]
-    pub fn setting_going(mut self) -> Self {
+    pub(crate) fn setting_going(mut self) -> Self {
         self.sets_going = true;
         self
     }
 }
 
-/// What must be there before the flow of log files is set going: it cannot be undone under the published policy, and its
-/// validation message must find everything.
-pub const BEFORE_THE_FLOW: &[Kind] = &[
+/// What must be there before the flow of log files starts. The published policy does not allow undoing the start, and the
+/// validation message that it sends needs everything in place.
+pub(crate) const BEFORE_THE_FLOW: &[Kind] = &[
     Kind::EventRule,
     Kind::TrustedAccess,
     Kind::ServiceLinkedRole,
@@ -77,33 +72,51 @@ pub const BEFORE_THE_FLOW: &[Kind] = &[
 ];
 
 /// A change that a family of resources can make.
-pub trait Change: Clone {
+pub(crate) trait Change: Clone {
     fn facts(&self) -> Facts;
 
-    /// Kinds whose changes of the same plan come first.
+    /// Kinds whose changes in the same plan come first.
     fn after(&self, design: &Design) -> &'static [Kind];
 }
 
-/// What a step that the caller may not carry out means for the run.
+/// What happens to the run if the caller may not carry a step out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum IfDenied {
+pub(crate) enum IfDenied {
     /// The run stops.
     #[default]
     Stop,
-    /// A convenience is lost: newer code.
+    /// The run goes on without a convenience: newer code.
     Lose,
-    /// The rest goes on, and what is not as it should be is named at the end (exit 8).
+    /// The run goes on, and what stays wrong is named at the end (exit 8).
     Name,
 }
 
-/// What a step does: a change, or nothing.
+/// What a step does: a change, or nothing. What changes nothing says which kind it is about; a change knows its own kind.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Does<C> {
+pub(crate) enum Does<C> {
     /// Something that was there before us is used as it is.
-    Use,
+    Use(Kind),
     /// What is there stays.
-    Keep,
+    Keep(Kind),
     Change(C),
+}
+
+impl<C> Does<C> {
+    /// The change, if there is one.
+    fn change(&self) -> Option<&C> {
+        match self {
+            Self::Change(change) => Some(change),
+            Self::Use(_) | Self::Keep(_) => None,
+        }
+    }
+
+    fn map<D>(self, with: impl FnOnce(C) -> D) -> Does<D> {
+        match self {
+            Self::Use(kind) => Does::Use(kind),
+            Self::Keep(kind) => Does::Keep(kind),
+            Self::Change(change) => Does::Change(with(change)),
+        }
+    }
 }
 
 impl<C> From<C> for Does<C> {
@@ -114,11 +127,10 @@ impl<C> From<C> for Does<C> {
 
 /// One line of a plan.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Step<C> {
+pub(crate) struct Step<C> {
     pub does: Does<C>,
-    pub kind: Kind,
     pub arn: String,
-    /// Ids of the parts that this one step writes together (statements of one document).
+    /// Ids of the parts that this step writes together (statements of one document).
     pub ids: Vec<String>,
     pub reason: Option<String>,
     pub done: bool,
@@ -126,14 +138,13 @@ pub struct Step<C> {
 }
 
 impl<C> Step<C> {
-    /// A step of a kind. The kind of a change is that of its facts.
+    /// A step on the resource with this ARN. A step without a change is done from the start.
     #[must_use]
-    pub fn new(does: impl Into<Does<C>>, kind: Kind, arn: impl Into<String>) -> Self {
+    pub(crate) fn new(does: impl Into<Does<C>>, arn: impl Into<String>) -> Self {
         let does = does.into();
         Self {
-            done: !matches!(does, Does::Change(_)),
+            done: does.change().is_none(),
             does,
-            kind,
             arn: arn.into(),
             ids: Vec::new(),
             reason: None,
@@ -142,47 +153,39 @@ impl<C> Step<C> {
     }
 
     #[must_use]
-    pub fn if_denied(mut self, then: IfDenied) -> Self {
+    pub(crate) fn if_denied(mut self, then: IfDenied) -> Self {
         self.if_denied = then;
         self
     }
 
     #[must_use]
-    pub fn with_ids(mut self, ids: Vec<String>) -> Self {
+    pub(crate) fn with_ids(mut self, ids: Vec<String>) -> Self {
         self.ids = ids;
         self
     }
 
     #[must_use]
-    pub fn because(mut self, reason: impl Into<Option<String>>) -> Self {
+    pub(crate) fn because(mut self, reason: impl Into<Option<String>>) -> Self {
         self.reason = reason.into();
         self
     }
 
-    /// The change, where there is one.
-    pub fn change(&self) -> Option<&C> {
-        match &self.does {
-            Does::Change(change) => Some(change),
-            Does::Use | Does::Keep => None,
-        }
+    /// The change, if there is one.
+    pub(crate) fn change(&self) -> Option<&C> {
+        self.does.change()
     }
 
     /// Whether the step writes to AWS.
     #[must_use]
-    pub fn writes(&self) -> bool {
+    pub(crate) fn writes(&self) -> bool {
         self.change().is_some()
     }
 
-    /// The same step of all families' changes.
+    /// The same step in terms of another type of change: a family's change becomes a change of all families.
     #[must_use]
-    pub fn map<D>(self, with: impl FnOnce(C) -> D) -> Step<D> {
+    pub(crate) fn map<D>(self, with: impl FnOnce(C) -> D) -> Step<D> {
         Step {
-            does: match self.does {
-                Does::Use => Does::Use,
-                Does::Keep => Does::Keep,
-                Does::Change(change) => Does::Change(with(change)),
-            },
-            kind: self.kind,
+            does: self.does.map(with),
             arn: self.arn,
             ids: self.ids,
             reason: self.reason,
@@ -194,29 +197,38 @@ impl<C> Step<C> {
 
 impl<C: Change> Step<C> {
     #[must_use]
-    pub fn action(&self) -> Action {
+    pub(crate) fn action(&self) -> Action {
         match &self.does {
-            Does::Use => Action::Use,
-            Does::Keep => Action::Keep,
+            Does::Use(_) => Action::Use,
+            Does::Keep(_) => Action::Keep,
             Does::Change(change) => change.facts().action,
         }
     }
 
-    /// A change that mends: where the caller may not make it, the rest goes on and it is named.
+    /// The kind of what the step is about: for a change, the kind that its facts name.
     #[must_use]
-    pub fn mending(self) -> Self {
+    pub(crate) fn kind(&self) -> Kind {
+        match &self.does {
+            Does::Use(kind) | Does::Keep(kind) => *kind,
+            Does::Change(change) => change.facts().kind,
+        }
+    }
+
+    /// If the step only mends and the caller may not make the change, the run goes on and names it at the end.
+    #[must_use]
+    pub(crate) fn mending(self) -> Self {
         match self.action() {
             Action::Modify => self.if_denied(IfDenied::Name),
             _ => self,
         }
     }
 
-    /// The step as JSON: one entry a part.
+    /// The step as JSON: one entry for each part.
     #[must_use]
-    pub fn to_json(&self) -> Vec<Value> {
+    pub(crate) fn to_json(&self) -> Vec<Value> {
         let entry = |id: Option<&String>| {
             let mut entry =
-                json!({ "action": self.action().as_str(), "kind": self.kind, "arn": self.arn });
+                json!({ "action": self.action().as_str(), "kind": self.kind(), "arn": self.arn });
             if let Some(id) = id {
                 entry["id"] = id.clone().into();
             }

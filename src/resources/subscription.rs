@@ -18,21 +18,21 @@ use crate::{
     ui::Result,
 };
 
-/// The subscriptions of a topic, as far as we may see them.
+/// The subscriptions of a topic.
 #[derive(Clone, Debug, Default)]
-pub struct State {
-    /// ARN of our own.
+pub(crate) struct State {
+    /// ARN of our subscription.
     pub ours: Option<String>,
-    /// Endpoints of everybody else's.
+    /// Endpoints of all other subscriptions.
     pub others: Vec<String>,
 }
 
 /// What was seen of the subscriptions.
-pub type Observed = Seen<State>;
+pub(crate) type Observed = Seen<State>;
 
 /// What can be changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
+pub(crate) enum Change {
     Create,
     Delete,
 }
@@ -47,15 +47,15 @@ impl step::Change for Change {
 
     fn after(&self, _: &Design) -> &'static [Kind] {
         match self {
-            // Before its permission, early messages would be lost as client errors, which SNS does not retry.
+            // Without the permission, early messages would be lost as client errors, which SNS does not retry.
             Self::Create => &[Kind::FunctionPermission, Kind::Topic],
             Self::Delete => &[],
         }
     }
 }
 
-/// Carries a change out. Every one is safe to repeat.
-pub async fn run(cx: Cx<'_>, change: &Change) -> Result<()> {
+/// Carries a change out. Every change is safe to repeat.
+pub(crate) async fn run(cx: Cx<'_>, change: &Change) -> Result<()> {
     match change {
         Change::Create => create(cx).await,
         Change::Delete => delete(cx).await,
@@ -64,7 +64,7 @@ pub async fn run(cx: Cx<'_>, change: &Change) -> Result<()> {
 
 /// What `setup` does with the subscription.
 #[must_use]
-pub fn setup(
+pub(crate) fn setup(
     design: &Design,
     seen: &Observed,
     journal: Journal<'_>,
@@ -77,18 +77,20 @@ pub fn setup(
     let arn = design.topic_arn();
     let counted = across.subscriptions > 0;
     let does = match seen {
-        Seen::There(state) if state.ours.is_some() => Does::Keep,
-        Seen::Denied(_) if counted && journal.believed(Kind::Subscription, &arn) => Does::Keep,
+        Seen::There(state) if state.ours.is_some() => Does::Keep(Kind::Subscription),
+        Seen::Denied(_) if counted && journal.believed(Kind::Subscription, &arn) => {
+            Does::Keep(Kind::Subscription)
+        }
         _ => Change::Create.into(),
     };
-    let step = Step::new(does, Kind::Subscription, &arn).with_ids(vec![design.function_arn()]);
+    let step = Step::new(does, &arn).with_ids(vec![design.function_arn()]);
     planned.add(step, Ownership::Created, Some(&design.region));
     planned
 }
 
-/// What `remove` does: once the subscription is gone, nothing flows.
+/// What `remove` does: the subscription is deleted. Once it is gone, nothing flows.
 #[must_use]
-pub fn remove(
+pub(crate) fn remove(
     design: &Design,
     seen: &Observed,
     removing: Removing<'_>,
@@ -105,7 +107,7 @@ pub fn remove(
         return planned;
     }
     if across.owns_function_name {
-        let step = Step::new(Change::Delete, Kind::Subscription, &topic);
+        let step = Step::new(Change::Delete, &topic);
         planned.step(step.with_ids(vec![function]));
     } else {
         planned.unmarked(&function);
@@ -115,14 +117,14 @@ pub fn remove(
 
 /// What a manifest may claim.
 #[must_use]
-pub fn claims(design: &Design) -> Vec<Claim> {
+pub(crate) fn claims(design: &Design) -> Vec<Claim> {
     let ids = vec![design.function_arn()];
     vec![Claim::parts(Kind::Subscription, design.topic_arn(), ids)]
 }
 
 /// How surely a claim is seen to be true.
 #[must_use]
-pub fn shown(_: &Design, seen: &Observed, across: &Across, _: Kind) -> Shown {
+pub(crate) fn shown(_: &Design, seen: &Observed, across: &Across, _: Kind) -> Shown {
     let ours = seen.there().is_some_and(|state| state.ours.is_some());
     match (across.topic_is_there, across.function_is_ours && ours) {
         (false, _) => Shown::No,
@@ -131,14 +133,15 @@ pub fn shown(_: &Design, seen: &Observed, across: &Across, _: Kind) -> Shown {
     }
 }
 
-/// It has no mark of its own.
+/// Always `None`: a subscription has no mark of its own.
 #[must_use]
-pub fn mark(_: &Observed) -> Option<&Mark> {
+pub(crate) fn mark(_: &Observed) -> Option<&Mark> {
     None
 }
 
-/// `ListSubscriptionsByTopic` is outside the published policy: its refusal is `Denied`, not an error.
-pub async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsError> {
+/// Reads the subscriptions of the topic. `ListSubscriptionsByTopic` is outside the published policy, so its refusal is `Denied`
+/// and not an error.
+pub(crate) async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsError> {
     let (topic_arn, function_arn) = (&design.topic_arn(), &design.function_arn());
     let mut state = State::default();
     let mut token = None;
@@ -157,7 +160,7 @@ pub async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsError> {
             Seen::Denied(action) => return Ok(Seen::Denied(action)),
         };
         for subscription in page.subscriptions() {
-            // In its place may stand `PendingConfirmation` or `Deleted` (SNS API reference, ListSubscriptionsByTopic).
+            // Instead of an ARN it may be `PendingConfirmation` or `Deleted` (SNS API reference, ListSubscriptionsByTopic).
             let arn = subscription.subscription_arn();
             if arn == Some("Deleted") {
                 continue;
@@ -178,55 +181,29 @@ pub async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsError> {
     }
 }
 
-/// Where the topic is not ours and carries other messages too, only those about the trail's bucket are let through.
-async fn attributes(cx: Cx<'_>) -> Result<HashMap<String, String>, AwsError> {
-    let mut filter = None;
-    if !cx.design.own_topic()
-        && let Seen::There(topic) = topic::observe(cx.aws, cx.design).await?
-        && topic::carries_other_traffic(topic.policy.as_ref())
-    {
-        filter = Some(json!({ "s3Bucket": [cx.design.bucket] }).to_string());
+/// The permissions on subscriptions that a caller needs for a purpose.
+#[must_use]
+pub(crate) fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
+    match purpose {
+        Purpose::Setup => vec![Grant::new(&["sns:Subscribe"], design.topic_arn())],
+        Purpose::Status => vec![Grant::new(
+            &["sns:ListSubscriptionsByTopic"],
+            design.topic_arn(),
+        )],
+        Purpose::Remove => vec![
+            Grant::new(&["sns:ListSubscriptionsByTopic"], design.topic_arn()),
+            // The ARN of a subscription ends in an id that AWS makes up.
+            Grant::new(&["sns:Unsubscribe"], "*"),
+        ],
+        Purpose::RemoveLogs => Vec::new(),
     }
-    let scope = filter.as_ref().map(|_| "MessageBody".to_owned());
-    let redrive = cx.design.redrive();
-    let redrive = redrive.map(|queue| json!({ "deadLetterTargetArn": queue }).to_string());
-    let attributes = [
-        ("FilterPolicy", filter),
-        ("FilterPolicyScope", scope),
-        ("RedrivePolicy", redrive),
-    ];
-    let attributes = attributes.into_iter();
-    Ok(attributes
-        .filter_map(|(name, value)| Some((name.to_owned(), value?)))
-        .collect())
-}
-
-/// `Subscribe` makes nothing where the function is subscribed already, and gives the ARN of what is there; attributes that
-/// are left out are not compared (recorded).
-async fn subscribe(
-    cx: Cx<'_>,
-    attributes: Option<HashMap<String, String>>,
-) -> Result<String, AwsError> {
-    let answer = cx
-        .aws
-        .sns
-        .subscribe()
-        .topic_arn(cx.design.topic_arn())
-        .protocol("lambda")
-        .endpoint(cx.design.function_arn())
-        .set_attributes(attributes)
-        .return_subscription_arn(true)
-        .send()
-        .await
-        .map_err(AwsError::of("sns:Subscribe"))?;
-    Ok(answer.subscription_arn().unwrap_or_default().to_owned())
 }
 
 async fn create(cx: Cx<'_>) -> Result<()> {
     let attributes = attributes(cx).await?;
     match subscribe(cx, Some(attributes)).await {
-        // Recorded: "Subscription already exists with different attributes". It is there: what it lets through is looked at
-        // no further, since the published policy changes no subscription.
+        // Recorded: "Subscription already exists with different attributes". What it lets through is not examined, since the
+        // published policy does not allow changing a subscription.
         Err(error) if error.says("InvalidParameter", "already exists with different") => Ok(()),
         made => made.map(drop).map_err(Into::into),
     }
@@ -251,19 +228,47 @@ async fn delete(cx: Cx<'_>) -> Result<()> {
     done_or(gone, &["NotFound"])
 }
 
-#[must_use]
-pub fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
-    match purpose {
-        Purpose::Setup => vec![Grant::new(&["sns:Subscribe"], design.topic_arn())],
-        Purpose::Status => vec![Grant::new(
-            &["sns:ListSubscriptionsByTopic"],
-            design.topic_arn(),
-        )],
-        Purpose::Remove => vec![
-            Grant::new(&["sns:ListSubscriptionsByTopic"], design.topic_arn()),
-            // Subscription ARNs are topic ARN and an id that AWS makes.
-            Grant::new(&["sns:Unsubscribe"], "*"),
-        ],
-        Purpose::RemoveLogs => Vec::new(),
+/// Subscribes the function and returns the ARN. If it is subscribed already, `Subscribe` creates nothing and returns the existing
+/// ARN; it does not compare attributes that are left out (recorded).
+async fn subscribe(
+    cx: Cx<'_>,
+    attributes: Option<HashMap<String, String>>,
+) -> Result<String, AwsError> {
+    let answer = cx
+        .aws
+        .sns
+        .subscribe()
+        .topic_arn(cx.design.topic_arn())
+        .protocol("lambda")
+        .endpoint(cx.design.function_arn())
+        .set_attributes(attributes)
+        .return_subscription_arn(true)
+        .send()
+        .await
+        .map_err(AwsError::of("sns:Subscribe"))?;
+    Ok(answer.subscription_arn().unwrap_or_default().to_owned())
+}
+
+/// The attributes of our subscription. If the topic is not ours and carries other messages too, only those about the trail's
+/// bucket are let through.
+async fn attributes(cx: Cx<'_>) -> Result<HashMap<String, String>, AwsError> {
+    let mut filter = None;
+    if !cx.design.own_topic()
+        && let Seen::There(topic) = topic::observe(cx.aws, cx.design).await?
+        && topic::carries_other_traffic(topic.policy.as_ref())
+    {
+        filter = Some(json!({ "s3Bucket": [cx.design.bucket] }).to_string());
     }
+    let scope = filter.as_ref().map(|_| "MessageBody".to_owned());
+    let redrive = cx.design.redrive();
+    let redrive = redrive.map(|queue| json!({ "deadLetterTargetArn": queue }).to_string());
+    let attributes = [
+        ("FilterPolicy", filter),
+        ("FilterPolicyScope", scope),
+        ("RedrivePolicy", redrive),
+    ];
+    let attributes = attributes.into_iter();
+    Ok(attributes
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+        .collect())
 }

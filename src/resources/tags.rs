@@ -1,6 +1,6 @@
 //! The tags of everything that we create.
 
-/// The design's tags as a list of one SDK's own type of tag: each service has one.
+/// The design's tags as a list of an SDK's own type of tag: each service has its own.
 macro_rules! tags_as {
     ($tag:ty, $design:expr) => {
         $design

@@ -1,4 +1,4 @@
-//! Carries steps out: independent ones at the same time, each after those it needs.
+//! Carries steps out. Independent steps run at the same time, and each step runs after those that it needs.
 
 use std::cell::Cell;
 
@@ -18,31 +18,31 @@ use crate::{
 
 /// How steps are carried out.
 #[derive(Clone, Copy)]
-pub enum Manner<'a> {
-    /// What sets the flow of log files going comes last. When a step fails, what runs is let finish, and nothing more is
-    /// begun.
+pub(crate) enum Manner<'a> {
+    /// The step that starts the flow of log files comes last. If a step fails, steps that are running may finish, but no other
+    /// step begins.
     Setup {
         deployment: &'a Deployment,
-        /// Before the flow is set going: whether it is still wanted.
+        /// Asked before the flow of log files starts: fails if it is not wanted any more.
         still_wanted: &'a (dyn Fn() -> LocalBoxFuture<'a, Result<()>> + 'a),
     },
-    /// When a step fails, everything goes on that does not need it.
+    /// If a step fails, all steps go on that do not need it.
     Remove,
 }
 
 /// What became of a run.
 #[derive(Debug, Default)]
-pub struct Outcome {
+pub(crate) struct Outcome {
     pub failures: Vec<(Kind, Failure)>,
-    /// What the caller may not bring back to what it should be.
+    /// What is wrong and the caller has no permission to mend.
     pub unmended: Vec<(Kind, String)>,
     /// At least one write was sent.
     pub wrote: bool,
 }
 
 impl Outcome {
-    /// What could not be mended; the first failure, marked as one after writing.
-    pub fn into_result(self) -> Result<Vec<(Kind, String)>> {
+    /// Returns what could not be mended, or the first failure, marked as one after writing if that is so.
+    pub(crate) fn into_result(self) -> Result<Vec<(Kind, String)>> {
         let wrote = self.wrote;
         match self.failures.into_iter().next() {
             None => Ok(self.unmended),
@@ -52,8 +52,8 @@ impl Outcome {
     }
 }
 
-/// Runs the steps that write. `done` and `reason` of each are brought up to date, and `changed` is told after each.
-pub async fn run(
+/// Runs the steps that write. After each step, its `done` and `reason` are brought up to date and `changed` is called.
+pub(crate) async fn run(
     aws: &Aws,
     design: &Design,
     steps: &mut [Step],
@@ -74,7 +74,7 @@ pub async fn run(
         let ready = waiting.extract_if(.., |(_, _, change)| {
             let after = change.after(design);
             let mut others = steps.iter();
-            may_begin && others.all(|other| other.done || !after.contains(&other.kind))
+            may_begin && others.all(|other| other.done || !after.contains(&other.kind()))
         });
         for (index, step, change) in ready {
             let wrote = &wrote;
@@ -100,7 +100,7 @@ pub async fn run(
     outcome
 }
 
-/// Makes one change, where it is still wanted.
+/// Makes one change, if it is still wanted.
 async fn carry_out(
     aws: &Aws,
     design: &Design,
@@ -130,8 +130,14 @@ async fn carry_out(
     families::run(cx, change).await
 }
 
-/// Notes what became of a step.
+/// Records what became of a step.
 fn settle(step: &mut Step, result: Result<()>, outcome: &mut Outcome) {
+    tracing::debug!(
+        kind = step.kind().as_str(),
+        arn = step.arn,
+        refused = result.as_ref().err().map(|failure| failure.code.as_str()),
+        "carried out"
+    );
     let failure = match result {
         Ok(()) => {
             step.done = true;
@@ -143,16 +149,18 @@ fn settle(step: &mut Step, result: Result<()>, outcome: &mut Outcome) {
     let reason = match step.if_denied {
         IfDenied::Lose if denied => t!("reason-upgrade-refused"),
         IfDenied::Name if denied => {
-            outcome.unmended.push((step.kind, failure.message.clone()));
+            outcome
+                .unmended
+                .push((step.kind(), failure.message.clone()));
             failure.message
         }
         IfDenied::Stop | IfDenied::Lose | IfDenied::Name => {
             step.reason = Some(failure.message.clone());
-            outcome.failures.push((step.kind, failure));
+            outcome.failures.push((step.kind(), failure));
             return;
         }
     };
-    step.does = Does::Keep;
+    step.does = Does::Keep(step.kind());
     step.done = true;
     step.reason = Some(reason);
 }

@@ -1,5 +1,5 @@
-//! What the sandbox has of AWS beside the emulator: trails and organizations, and the rights of accounts' roots, with which its
-//! services act. Services stand on it, the gateway on top of them.
+//! What the sandbox has of AWS besides the emulator: trails, organizations, and clients with the rights of an account's root,
+//! which its services use. The services are built on this file, and the gateway on the services.
 
 use std::{
     collections::HashMap,
@@ -16,12 +16,12 @@ use crate::{
     ui::Result,
 };
 
-/// CloudTrail's name as a service that an organization may trust.
-pub const CLOUDTRAIL: &str = "cloudtrail.amazonaws.com";
+/// CloudTrail's service principal.
+pub(super) const CLOUDTRAIL: &str = "cloudtrail.amazonaws.com";
 
-/// All trails of all accounts, and the organizations that they may be of.
+/// The trails of all accounts, and the organizations.
 #[derive(Default, Serialize, Deserialize)]
-pub struct State {
+pub(super) struct State {
     pub list: Vec<Trail>,
     #[serde(default)]
     pub organizations: Vec<Organization>,
@@ -29,23 +29,23 @@ pub struct State {
     pub changed: bool,
 }
 
-/// A trail.
+/// A trail, of an account or of an organization.
 #[derive(Clone, Serialize, Deserialize)]
-pub struct Trail {
+pub(super) struct Trail {
     pub account: AccountId,
     pub home: Region,
     pub name: String,
     pub arn: String,
-    /// Who made it: a delegated administrator may, and bucket and topic are then in its account.
+    /// The account that created it. If this is a delegated administrator, bucket and topic are in its account.
     #[serde(default)]
     pub maker: Option<AccountId>,
-    /// Of an organization: its id.
+    /// The organization's id, if it is an organization's trail.
     #[serde(default)]
     pub organization: Option<String>,
     pub bucket: String,
     pub prefix: String,
     pub topic_arn: Option<String>,
-    /// ARN of the KMS key of its log files.
+    /// ARN of the KMS key that encrypts its log files.
     #[serde(default)]
     pub key: Option<String>,
     pub global: bool,
@@ -58,22 +58,22 @@ pub struct Trail {
     pub stopped: Option<f64>,
     pub delivered: Option<f64>,
     pub delivery_error: Option<String>,
-    /// When the last digest was written.
+    /// The time of the last digest.
     #[serde(default)]
     pub digested: Option<f64>,
     pub notified: Option<f64>,
     pub notification_error: Option<String>,
 }
 
-/// An error as CloudTrail answers it.
+/// An error as AWS answers it in JSON.
 #[derive(Debug)]
-pub struct Error {
+pub(super) struct Error {
     pub code: &'static str,
     pub message: String,
 }
 
 impl Error {
-    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
+    pub(super) fn new(code: &'static str, message: impl Into<String>) -> Self {
         Self {
             code,
             message: message.into(),
@@ -81,14 +81,14 @@ impl Error {
     }
 }
 
-/// An organization with all features.
+/// An organization with all features enabled.
 #[derive(Clone, Serialize, Deserialize)]
-pub struct Organization {
+pub(super) struct Organization {
     pub id: String,
     pub management: AccountId,
     /// All accounts, the management account first.
     pub accounts: Vec<AccountId>,
-    /// Delegated administrators of CloudTrail.
+    /// The delegated administrators of CloudTrail.
     #[serde(default)]
     pub delegated: Vec<AccountId>,
     /// Services with trusted access.
@@ -97,23 +97,23 @@ pub struct Organization {
 
 type Roots = HashMap<(AccountId, Region), Arc<Aws>>;
 
-/// Who makes a call, and where.
-pub struct Caller {
+/// The account that makes a call, and the region of the call.
+pub(super) struct Caller {
     pub account: AccountId,
     pub region: Region,
 }
 
-/// What the services share.
+/// The state and the clients that the services share.
 #[derive(Clone)]
-pub struct Cloud {
+pub(super) struct Cloud {
     emulator: Emulator,
     state: Arc<Mutex<State>>,
-    /// Clients with the rights of an account's root, by account and region: what AWS's own services act with.
+    /// Clients with the rights of an account's root, by account and region. The sandbox's services act with them.
     roots: Arc<tokio::sync::Mutex<Roots>>,
 }
 
 impl Cloud {
-    pub fn new(emulator: Emulator, state: Arc<Mutex<State>>) -> Self {
+    pub(super) fn new(emulator: Emulator, state: Arc<Mutex<State>>) -> Self {
         Self {
             emulator,
             state,
@@ -121,19 +121,19 @@ impl Cloud {
         }
     }
 
-    pub fn emulator(&self) -> &Emulator {
+    pub(super) fn emulator(&self) -> &Emulator {
         &self.emulator
     }
 
-    pub fn state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.state
             .lock()
             .expect("no handler panics while it holds the state")
     }
 
-    /// The organization that an account is in.
+    /// The organization that an account belongs to.
     #[must_use]
-    pub fn organization_of(&self, account: &AccountId) -> Option<Organization> {
+    pub(super) fn organization_of(&self, account: &AccountId) -> Option<Organization> {
         let state = self.state();
         let mut organizations = state.organizations.iter();
         organizations
@@ -141,13 +141,17 @@ impl Cloud {
             .cloned()
     }
 
-    /// Clients of an account's root, straight at the emulator.
-    pub async fn root(&self, account: &AccountId, region: &Region) -> Option<Arc<Aws>> {
+    /// Clients of an account's root, which call the emulator directly. `None` if they cannot be made.
+    pub(super) async fn root(&self, account: &AccountId, region: &Region) -> Option<Arc<Aws>> {
         self.connect_root(account, region).await.ok()
     }
 
-    /// The same, with what went wrong.
-    pub async fn connect_root(&self, account: &AccountId, region: &Region) -> Result<Arc<Aws>> {
+    /// Clients of an account's root, or the error.
+    pub(super) async fn connect_root(
+        &self,
+        account: &AccountId,
+        region: &Region,
+    ) -> Result<Arc<Aws>> {
         let key = (account.clone(), region.clone());
         let mut roots = self.roots.lock().await;
         if let Some(aws) = roots.get(&key) {

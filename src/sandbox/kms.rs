@@ -1,19 +1,22 @@
-//! Keys of the emulator: CloudTrail asks a key's policy before it takes it for a trail.
+//! KMS keys: whether CloudTrail accepts a key for a trail, which the key's policy in the emulator decides.
 
 use axum::http;
 use serde_json::{Value, json};
 use sophos_ct_forwarder::sign;
 
-use super::ministack::{Emulator, URL};
+use super::{
+    ministack::{Emulator, URL},
+    rules,
+};
 use crate::{
-    connection::{AccountId, Arn, Region},
+    connection::{AccountId, Region},
     policy::{
         self,
         evaluate::{Principal, Request, allows},
     },
 };
 
-/// One call of an account's root. `None` where it fails.
+/// One call of an account's root. `None` if it fails.
 async fn call(
     emulator: &Emulator,
     account: &AccountId,
@@ -45,22 +48,25 @@ async fn call(
     answer.json().await.ok()
 }
 
-/// Why CloudTrail does not take a key for a trail: the error's code. Ids and aliases are taken as well as ARNs (recorded).
-pub async fn refusal(
+/// The code of the error with which CloudTrail refuses a key for a trail. Ids and aliases are accepted as well as ARNs
+/// (recorded).
+pub(super) async fn refusal(
     emulator: &Emulator,
     owner: &AccountId,
     key: &str,
     bucket_region: &Region,
     trail_arn: &str,
 ) -> Option<&'static str> {
-    let account = match key.parse::<Arn>() {
-        // One of another region is as if it were malformed.
-        Ok(arn) if arn.region != bucket_region.as_str() => return Some("KmsKeyNotFoundException"),
-        Ok(arn) => arn.account.parse().ok()?,
-        Err(_) if key.starts_with("alias/") || key.len() == 36 => owner.clone(),
-        Err(_) => return Some("KmsKeyNotFoundException"),
+    let account = match rules::arn(key) {
+        // A key of another region gets the same error as a malformed one (recorded).
+        Some(arn) if arn.region != bucket_region.as_str() || !rules::is_account(arn.account) => {
+            return Some("KmsKeyNotFoundException");
+        }
+        Some(arn) => arn.account.parse().ok()?,
+        None if key.starts_with("alias/") || key.len() == 36 => owner.clone(),
+        None => return Some("KmsKeyNotFoundException"),
     };
-    // A key that is not there is told from one that refuses by nothing (recorded).
+    // CloudTrail's errors do not distinguish an absent key from one whose policy refuses (recorded).
     let insufficient = Some("InsufficientEncryptionPolicyException");
     let input = json!({ "KeyId": key });
     let described = call(emulator, &account, bucket_region, "DescribeKey", &input).await;
@@ -87,6 +93,6 @@ pub async fn refusal(
         context: &context,
         complete: true,
     };
-    // That suffices, also where it may not describe the key (recorded).
+    // This permission is enough, even if CloudTrail may not describe the key (recorded).
     (!allows(&document, &request)).then_some("InsufficientEncryptionPolicyException")
 }

@@ -1,6 +1,5 @@
-//! The emulator: ministack from PyPI, in a private virtual environment, as a process group of its own. It listens on a
-//! socket in the sandbox's folder, where nobody else reaches it: whoever may create a function in it runs code as this
-//! user.
+//! The emulator: ministack from PyPI, in a private virtual environment, as a process group of its own. It listens on a socket in
+//! the sandbox's folder, which no other user can reach: anyone who can create a function in it can run code as this user.
 
 use std::{
     os::unix::process::CommandExt,
@@ -22,39 +21,39 @@ use rustix::process::{Pid, Signal};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
-use super::Place;
 use crate::{
     aws::root_credentials,
     connection::AccountId,
     ui::{Code, Failure, Result, progress::Progress, t},
 };
 
-/// The version that the sandbox is made for.
+/// The version of ministack that the sandbox is made for.
 const VERSION: &str = "1.5.33";
-/// All that is installed, by digest.
+/// Everything that is installed, with its digests.
 const REQUIREMENTS: &str = include_str!("ministack.txt");
-/// The socket, in the folder of the sandbox's state.
+/// The name of the socket in the folder of the sandbox's state.
 const SOCKET: &str = "emulator.sock";
-/// What stands for the emulator's host in URLs.
-pub const URL: &str = "http://localhost";
+/// The emulator's scheme and host in URLs; requests go to the socket all the same.
+pub(super) const URL: &str = "http://localhost";
 
-/// The folder of the virtual environment: another one for other requirements.
+/// The folder of the virtual environment. Other requirements get another folder.
 #[must_use]
-pub fn environment(cache: &Path) -> PathBuf {
+pub(super) fn environment(cache: &Path) -> PathBuf {
     let digest = hex::encode(Sha256::digest(REQUIREMENTS));
     cache.join(format!("ministack-{VERSION}-{}", &digest[..8]))
 }
 
-/// The way to the emulator, and the secret of this run.
+/// The connection to the emulator, and the secret of this run.
 #[derive(Clone, Debug)]
-pub struct Emulator {
+pub(super) struct Emulator {
     http: reqwest::Client,
     pub secret: SecretString,
 }
 
 impl Emulator {
-    /// `state`: the folder of the sandbox's state, relative to the working directory; the path of a socket must be short.
-    pub fn new(state: &Path, secret: SecretString) -> Result<Self> {
+    /// Connects to the emulator. `state` is the folder of the sandbox's state, relative to the working directory, since the path
+    /// of a socket must be short.
+    pub(super) fn new(state: &Path, secret: SecretString) -> Result<Self> {
         let http = reqwest::Client::builder()
             .unix_socket(state.join(SOCKET))
             .redirect(reqwest::redirect::Policy::none())
@@ -63,30 +62,30 @@ impl Emulator {
         Ok(Self { http, secret })
     }
 
-    /// Passes a request on; of its URL only path and query count. A path with dot segments would be shortened: the gateway lets
-    /// none through.
-    pub async fn send(
+    /// Passes a request on. Only the path and the query of its URL count. A path with dot segments would be shortened, so the
+    /// gateway lets none through.
+    pub(super) async fn send(
         &self,
         request: axum::http::Request<reqwest::Body>,
     ) -> reqwest::Result<axum::http::Response<reqwest::Body>> {
         Ok(self.http.execute(request.try_into()?).await?.into())
     }
 
-    /// Of an account's root.
+    /// The credentials of an account's root.
     #[must_use]
-    pub fn credentials(&self, account: &AccountId) -> Credentials {
+    pub(super) fn credentials(&self, account: &AccountId) -> Credentials {
         root_credentials(account, &self.secret)
     }
 
-    /// For clients of the SDK.
+    /// An HTTP client for the SDK's clients.
     #[must_use]
-    pub fn client(&self) -> SharedHttpClient {
+    pub(super) fn client(&self) -> SharedHttpClient {
         let connector = SharedHttpConnector::new(self.clone());
         http_client_fn(move |_, _| connector.clone())
     }
 
-    /// Waits until it answers.
-    pub async fn ready(&self, process: &mut Child) -> Result<()> {
+    /// Waits until the emulator answers.
+    pub(super) async fn ready(&self, process: &mut Child) -> Result<()> {
         for _ in 0..600 {
             if let Some(status) = process.try_wait()? {
                 return Err(Failure::new(
@@ -128,23 +127,23 @@ impl HttpConnector for Emulator {
     }
 }
 
-/// Installs the emulator where it is not yet: once, afterwards nothing is fetched.
-pub async fn install(place: &Place, progress: &Progress) -> Result<()> {
-    let complete = place.environment.join("complete");
+/// Installs the emulator into its virtual environment, unless it is there already. After that nothing is fetched any more.
+pub(super) async fn install(environment: &Path, progress: &Progress) -> Result<()> {
+    let complete = environment.join("complete");
     if complete.exists() {
         return Ok(());
     }
     let step = progress.step(&t!("sandbox-installing", version = VERSION));
     let installed = async {
-        if place.environment.exists() {
-            std::fs::remove_dir_all(&place.environment)?;
+        if environment.exists() {
+            std::fs::remove_dir_all(environment)?;
         }
         let made = ["-I", "-m", "venv"];
         let mut make = isolated("python3");
-        run(make.args(made).arg(&place.environment)).await?;
-        let requirements = place.environment.join("requirements.txt");
+        run(make.args(made).arg(environment)).await?;
+        let requirements = environment.join("requirements.txt");
         std::fs::write(&requirements, REQUIREMENTS)?;
-        let mut pip = isolated(place.environment.join("bin/python"));
+        let mut pip = isolated(environment.join("bin/python"));
         pip.args(["-I", "-m", "pip", "install", "--quiet", "--no-input"])
             .args(["--disable-pip-version-check", "--no-deps"])
             .args(["--require-hashes", "--only-binary", ":all:"]);
@@ -165,7 +164,7 @@ pub async fn install(place: &Place, progress: &Progress) -> Result<()> {
     }
 }
 
-/// A program that sees of the environment only what leads to PyPI or its mirror: digests decide what is taken from there.
+/// A command whose environment has only what leads to PyPI or its mirror. Digests decide what is accepted from there.
 fn isolated(program: impl AsRef<std::ffi::OsStr>) -> tokio::process::Command {
     const KEPT: [&str; 14] = [
         "PATH",
@@ -223,8 +222,8 @@ async fn run(command: &mut tokio::process::Command) -> Result<()> {
     .hinted(t!("sandbox-not-installed-hint")))
 }
 
-/// Starts the emulator; `port` is where its clients reach it, through the gateway.
-pub fn start(
+/// Starts the emulator. `port` is the gateway's, through which clients reach the emulator.
+pub(super) fn start(
     environment: &Path,
     state: &Path,
     port: u16,
@@ -234,7 +233,7 @@ pub fn start(
         let path = state.join(name);
         std::fs::create_dir_all(&path).map(|()| path)
     };
-    // Its own command binds TCP ports only.
+    // ministack's own command can bind TCP ports only.
     let serve = ["-I", "-m", "hypercorn", "ministack.app:app"];
     let keep_alive = ["--keep-alive", "75", "--log-level", "WARNING"];
     Command::new(environment.join("bin/python"))
@@ -242,13 +241,13 @@ pub fn start(
         .arg("--bind")
         .arg(format!("unix:{SOCKET}"))
         .args(keep_alive)
-        // Its functions inherit its environment: nothing of the user's may be in it.
+        // The emulator's functions inherit its environment, so nothing of the user's may be in it.
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
         .env("HOME", folder("home")?)
         .env("TMPDIR", folder("tmp")?)
         .env("AUTH", "true")
-        // Otherwise `test` would be the key of a root too. Functions get keys of their own in place of both.
+        // Otherwise `test` would be a root's key too. Functions get keys of their own instead of these two.
         .env("AWS_ACCESS_KEY_ID", secret.expose_secret())
         .env("AWS_SESSION_TOKEN", secret.expose_secret())
         .env("GATEWAY_PORT", port.to_string())
@@ -259,13 +258,13 @@ pub fn start(
         .env("S3_DATA_DIR", folder("s3")?)
         .current_dir(state)
         .stdin(Stdio::null())
-        // The whole group can be ended: by its pid alone, function processes would stay.
+        // A process group can be ended as a whole. With the pid alone, the processes of functions would stay.
         .process_group(0)
         .spawn()
 }
 
-/// Ends the emulator and its functions: asked first, so that it writes its state, then made to.
-pub async fn end(child: &mut Child) {
+/// Ends the emulator and its functions. SIGTERM comes first, so that the emulator saves its state, then SIGKILL.
+pub(super) async fn end(child: &mut Child) {
     let Some(group) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) else {
         return;
     };
@@ -280,20 +279,19 @@ pub async fn end(child: &mut Child) {
     let _ = child.wait();
 }
 
-/// Ends an emulator whose sandbox was killed: only where the process recorded is one that works in this place, also where its folder
-/// is deleted by now. Without `/proc` nothing tells, and nothing is ended.
-pub fn end_left_over(place: &Place) {
-    let recorded = std::fs::read_to_string(place.emulator_file()).unwrap_or_default();
+/// Ends an emulator whose sandbox was killed. `recorded` is the file with its process id, `dir` the sandbox's folder. The process
+/// is ended only if it is an emulator that works in this folder, even if the folder has been deleted. Without `/proc` this cannot
+/// be found out, and nothing is ended.
+pub(super) fn end_left_over(recorded: &Path, dir: &Path) {
+    let recorded = std::fs::read_to_string(recorded).unwrap_or_default();
     let Some(group) = recorded.trim().parse().ok().and_then(Pid::from_raw) else {
         return;
     };
     let process = PathBuf::from(format!("/proc/{}", group.as_raw_pid()));
     let line = std::fs::read(process.join("cmdline")).unwrap_or_default();
     let is_emulator = String::from_utf8_lossy(&line).contains("ministack.app:app");
-    let (Ok(folder), Ok(dir)) = (
-        std::fs::read_link(process.join("cwd")),
-        place.dir.canonicalize(),
-    ) else {
+    let (Ok(folder), Ok(dir)) = (std::fs::read_link(process.join("cwd")), dir.canonicalize())
+    else {
         return;
     };
     let folder = folder.to_string_lossy();

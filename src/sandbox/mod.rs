@@ -1,7 +1,8 @@
-//! The sandbox: the whole job without AWS or Sophos. ministack for STS, IAM, S3, SNS, Lambda and Logs; a CloudTrail
-//! service as strict as AWS; a local Central. One background process, loopback only, all state with one lifetime.
+//! The sandbox: the whole job without AWS or Sophos. It consists of ministack (STS, IAM, S3, SNS, Lambda, Logs), a CloudTrail
+//! service as strict as AWS, and a local Central. It is one background process that listens on loopback only; all of its state
+//! has one lifetime.
 
-pub mod central;
+pub(crate) mod central;
 mod cloud;
 mod cloudtrail;
 mod gateway;
@@ -10,7 +11,8 @@ mod ministack;
 mod notify;
 mod organizations;
 mod request;
-pub mod server;
+mod rules;
+pub(crate) mod server;
 mod stricter;
 
 use std::{
@@ -27,7 +29,7 @@ use rustix::process::{Pid, Signal};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-pub use central::LICENSE_CODE;
+pub(crate) use central::LICENSE_CODE;
 
 use crate::{
     aws, central as client,
@@ -36,36 +38,36 @@ use crate::{
 };
 
 /// Overrides where the sandbox keeps its state.
-pub const DIR: &str = "SOPHOS_CT_SANDBOX_DIR";
-/// In the folder of every sandbox, from its first start on.
+pub(crate) const DIR: &str = "SOPHOS_CT_SANDBOX_DIR";
+/// A file that the folder of every sandbox contains from the first start on.
 const START_LOCK: &str = "start.lock";
 /// The account that `--sandbox` acts in.
 const ACCOUNT: &str = "111122223333";
-/// The role that `--sandbox` acts as, with an administrator's rights.
+/// The role with an administrator's rights that `--sandbox` acts as.
 const ADMINISTRATOR: &str = "Administrator";
 
-/// What a running sandbox tells about itself in `sandbox.json`.
+/// What a running sandbox writes about itself into `sandbox.json`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Running {
+pub(crate) struct Running {
     pub version: String,
     pub pid: i32,
-    /// AWS endpoint for every service.
+    /// The AWS endpoint of all services.
     pub aws_url: String,
     pub central_url: String,
     pub account: AccountId,
     pub tenant_id: String,
     pub client_id: String,
     pub client_secret: String,
-    /// Of this run: the session token of the accounts' roots, and for the switches under `/_sandbox` of Central.
+    /// The secret of this run: the session token of the accounts' roots, and the key to Central's switches under `/_sandbox`.
     pub secret: String,
-    /// Seconds between log files of a trail.
+    /// Seconds between two log files of a trail.
     pub interval_seconds: f64,
 }
 
 impl Running {
     #[must_use]
-    pub fn aws(&self) -> aws::SandboxAws {
+    pub(crate) fn aws(&self) -> aws::SandboxAws {
         aws::SandboxAws {
             endpoint: self.aws_url.clone(),
             account: self.account.clone(),
@@ -76,7 +78,7 @@ impl Running {
     }
 
     #[must_use]
-    pub fn central(&self) -> client::Options {
+    pub(crate) fn central(&self) -> client::Options {
         client::Options {
             id_url: self.central_url.clone(),
             api_url: self.central_url.clone(),
@@ -86,16 +88,19 @@ impl Running {
     }
 }
 
-/// Where the sandbox keeps what it needs: state below it, the virtual environment beside the state.
+/// Where the sandbox keeps what it needs.
 #[derive(Clone, Debug)]
-pub struct Place {
+pub(crate) struct Place {
+    /// State, logs and locks.
     pub dir: PathBuf,
+    /// The emulator's virtual environment.
     pub environment: PathBuf,
 }
 
 impl Place {
-    /// `SOPHOS_CT_SANDBOX_DIR`, else the cache folder. The emulator's environment is in the cache folder in any case.
-    pub fn find() -> Result<Self> {
+    /// The folder that `SOPHOS_CT_SANDBOX_DIR` names, otherwise one in the cache folder. The emulator's environment is always in
+    /// the cache folder.
+    pub(crate) fn find() -> Result<Self> {
         let cache = etcetera::choose_base_strategy()
             .map_err(|error| Failure::new(Code::SandboxUnavailable, error.to_string()))?
             .cache_dir()
@@ -108,7 +113,7 @@ impl Place {
         })
     }
 
-    /// Makes the folder, or refuses one that is somebody's already.
+    /// Creates the folder. Refuses one that has files in it and is not a sandbox's.
     fn make(&self) -> Result<()> {
         let unusable = |error: std::io::Error| {
             let dir = self.dir.display();
@@ -122,16 +127,16 @@ impl Place {
             return Err(Failure::new(Code::SandboxUnavailable, message)
                 .hinted(t!("sandbox-foreign-hint", variable = DIR)));
         }
-        // Credentials of the sandbox are in it: nobody else's.
+        // It contains the sandbox's credentials, which are for this user only.
         std::fs::set_permissions(&self.dir, Permissions::from_mode(0o700)).map_err(unusable)
     }
 
-    /// Whether a sandbox was started here before.
+    /// Whether a sandbox has been started here before.
     fn is_ours(&self) -> bool {
         self.dir.join(START_LOCK).exists()
     }
 
-    /// Whether the last sandbox here ended without writing its state.
+    /// Whether the last sandbox here ended without saving its state.
     fn was_killed(&self) -> bool {
         let state = self.dir.join("state");
         state.exists() && !state.join("clean").exists()
@@ -145,8 +150,8 @@ impl Place {
         self.dir.join("sandbox.log")
     }
 
-    /// Locked as long as a sandbox runs here: a process id alone may be somebody else's by now.
-    /// Its process id is in it.
+    /// Opens the file that a sandbox keeps locked as long as it runs here, with its process id in it. The process id alone would
+    /// not do: another process may have it by then.
     fn lock(&self) -> std::io::Result<std::fs::File> {
         let mut options = std::fs::OpenOptions::new();
         let options = options.write(true).create(true).truncate(false);
@@ -163,20 +168,25 @@ impl Place {
         }
         let lock = match self.lock() {
             Ok(lock) => lock,
-            // Where the file is there and cannot be opened, nothing is taken for left over.
+            // A lock that exists and cannot be opened counts as held, so that nothing is taken for left over.
             Err(error) => return error.kind() != std::io::ErrorKind::NotFound,
         };
-        // Several may look at once; only the sandbox itself keeps others from it.
+        // Several commands may check at the same time, so they share the lock. Only the sandbox itself holds it alone.
         let free = lock.try_lock_shared().is_ok();
         !free
     }
 
-    /// The process id of the emulator that was started here last. It outlives the state.
+    /// The file with the process id of the emulator that was started here last. It outlives the state.
     fn emulator_file(&self) -> PathBuf {
         self.dir.join("emulator.pid")
     }
 
-    /// What the last sandbox here told about itself.
+    /// Ends an emulator whose sandbox was killed here.
+    fn end_left_over(&self) {
+        ministack::end_left_over(&self.emulator_file(), &self.dir);
+    }
+
+    /// What the last sandbox here wrote about itself.
     fn recorded(&self) -> Option<Running> {
         let text = std::fs::read_to_string(self.file()).ok()?;
         serde_json::from_str(&text).ok()
@@ -184,29 +194,29 @@ impl Place {
 
     /// The sandbox that runs here.
     #[must_use]
-    pub fn running(&self) -> Option<Running> {
+    pub(crate) fn running(&self) -> Option<Running> {
         let running = self.recorded()?;
-        // What an earlier one has told is not of the one that starts just now.
+        // The record may be an earlier sandbox's while another one is starting.
         let locked_by = std::fs::read_to_string(self.lock_file()).ok()?;
         (locked_by == running.pid.to_string() && self.is_served()).then_some(running)
     }
 }
 
-/// The running sandbox; started, and its emulator installed, where needed.
-pub async fn ensure(printer: Printer, interval: Option<Duration>) -> Result<Running> {
+/// The running sandbox. It is started, and its emulator installed, where needed.
+pub(crate) async fn ensure(printer: Printer, interval: Option<Duration>) -> Result<Running> {
     let place = Place::find()?;
     place.make()?;
     if let Some(running) = place.running() {
         return Ok(running);
     }
-    // Two commands at once: the second waits and finds the sandbox running.
+    // Of two commands at the same time, the second one waits and then finds the sandbox running.
     let file = std::fs::File::create(place.dir.join(START_LOCK))?;
     file.lock()?;
     if let Some(running) = place.running() {
         return Ok(running);
     }
     let progress = Progress::new(printer);
-    ministack::install(&place, &progress).await?;
+    ministack::install(&place.environment, &progress).await?;
     if place.was_killed() {
         printer.warn(&t!("sandbox-anew"));
     }
@@ -237,7 +247,7 @@ async fn start(place: &Place, interval: Option<Duration>) -> Result<Running> {
             .arg("--interval")
             .arg(format!("{}ms", interval.as_millis()));
     }
-    // A process of its own: no variable of ours reaches the emulator or the function, no signal of this terminal either.
+    // It is separate from this process: the emulator and the function get neither our variables nor this terminal's signals.
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     command
         .env_clear()
@@ -251,7 +261,7 @@ async fn start(place: &Place, interval: Option<Duration>) -> Result<Running> {
         if let Some(running) = place.running() {
             return Ok(running);
         }
-        // Another one that was started at the same time goes on where this one ends.
+        // If another sandbox was started at the same time, this one ends and the other one goes on.
         if server.try_wait()?.is_some() && !place.is_served() {
             break;
         }
@@ -260,7 +270,7 @@ async fn start(place: &Place, interval: Option<Duration>) -> Result<Running> {
     let _ = server.kill();
     let _ = server.wait();
     if !place.is_served() {
-        ministack::end_left_over(place);
+        place.end_left_over();
     }
     let text = std::fs::read_to_string(place.log()).unwrap_or_default();
     let last: Vec<&str> = text.lines().rev().take(5).collect();
@@ -269,11 +279,11 @@ async fn start(place: &Place, interval: Option<Duration>) -> Result<Running> {
         .hinted(t!("sandbox-log", file = place.log().display())))
 }
 
-/// Ends the sandbox of this place; `false` where none runs. Its state stays.
-pub async fn stop(place: &Place) -> Result<bool> {
+/// Ends the sandbox of this place; `false` if none runs. Its state is kept.
+pub(crate) async fn stop(place: &Place) -> Result<bool> {
     let Some(running) = place.running() else {
         if !place.is_served() {
-            ministack::end_left_over(place);
+            place.end_left_over();
         }
         return Ok(false);
     };
@@ -292,8 +302,8 @@ pub async fn stop(place: &Place) -> Result<bool> {
     ))
 }
 
-/// Forgets everything that a stopped sandbox had.
-pub fn forget(place: &Place) -> Result<()> {
+/// Deletes the state of a stopped sandbox.
+pub(crate) fn forget(place: &Place) -> Result<()> {
     let state = place.dir.join("state");
     if place.is_ours() && state.exists() {
         std::fs::remove_dir_all(state)?;
@@ -301,7 +311,7 @@ pub fn forget(place: &Place) -> Result<()> {
     Ok(())
 }
 
-/// Writes a file so that it is there whole or not at all.
+/// Writes a file so that it is complete or not there at all.
 fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let part = path.with_extension("part");
     let mut file = std::fs::OpenOptions::new()
@@ -316,6 +326,6 @@ fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 
 /// The account that `--sandbox` acts in.
 #[must_use]
-pub fn default_account() -> AccountId {
+pub(crate) fn default_account() -> AccountId {
     ACCOUNT.parse().expect("twelve digits")
 }

@@ -1,9 +1,9 @@
-//! What SNS does with a message of an AWS service: the topic's policy decides, then each subscriber gets it.
+//! What SNS does with a message of an AWS service: if the topic's policy allows it, each subscriber gets the message.
 //!
-//! The emulator attempts a function once and without looking at its policy; here, as on AWS, a function without
-//! permission is a client error (not tried again), and an event is handed over asynchronously, with Lambda's retries.
-//! They are ours, not the emulator's: its queue would run an event of a removed function with that one's settings, and
-//! keep the process for a function of the same name that is made later.
+//! The emulator invokes a function once and ignores the function's policy. Here, as on AWS, a missing permission is a client
+//! error (not tried again), and an event is handed over asynchronously, with Lambda's retries. The retries are the sandbox's own:
+//! the emulator's queue would run an event of a removed function with that function's settings, and keep the process for a
+//! function of the same name that is created later.
 
 use std::time::Duration;
 
@@ -18,8 +18,8 @@ use crate::{
     },
 };
 
-/// Publishes for `service`, acting for `source_arn`. The error code of SNS where it refuses.
-pub async fn publish(
+/// Publishes a message as `service`, which acts for `source_arn`. The error is SNS's code.
+pub(super) async fn publish(
     root: &Aws,
     topic_arn: &str,
     service: &str,
@@ -61,8 +61,8 @@ pub async fn publish(
     Ok(())
 }
 
-/// Whether the topic exists and its policy lets the service publish.
-pub async fn may_publish(
+/// Whether the topic's policy lets the service publish. `NotFound` if there is no such topic.
+pub(super) async fn may_publish(
     root: &Aws,
     topic_arn: &str,
     service: &str,
@@ -140,9 +140,8 @@ async fn invoke(root: &Aws, topic_arn: &str, function: &str, subscription: &str,
     ));
 }
 
-/// Whether a subscription's filter lets a message through. Of a filter on the body, only lists of exact texts are known
-/// here; a body that is not JSON, such as CloudTrail's validation text, does not pass (SNS developer guide, "Message
-/// filtering").
+/// Whether a subscription's filter lets a message through. Only filters on the body with lists of exact texts are supported. A
+/// body that is not JSON, such as CloudTrail's validation text, does not pass (SNS developer guide, "Message filtering").
 async fn lets_through(root: &Aws, subscription: &str, message: &str) -> bool {
     let read = root
         .sns
@@ -165,11 +164,11 @@ async fn lets_through(root: &Aws, subscription: &str, message: &str) -> bool {
         })
 }
 
-/// Lambda tries a failed asynchronous event again after one and after two minutes (Lambda developer guide, "Asynchronous
-/// invocation"); here, after seconds.
+/// The pauses before the retries of a failed asynchronous event: seconds here, one and two minutes in Lambda (Lambda developer
+/// guide, "Asynchronous invocation").
 const RETRIES: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(4)];
 
-/// Lambda's asynchronous queue, for one event. What fails three times, or whose function is gone, is dropped.
+/// Lambda's asynchronous queue for one event. An event that fails three times, or whose function is gone, is dropped.
 async fn run(lambda: aws_sdk_lambda::Client, function: String, event: String) {
     let mut pauses = RETRIES.iter();
     loop {

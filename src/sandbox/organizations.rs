@@ -1,18 +1,26 @@
-//! AWS Organizations, as far as a trail of an organization needs it. The emulator decides who may call; we answer.
+//! AWS Organizations, as far as an organization's trail needs it. The emulator decides who may call; the answers come from here.
 
 use serde_json::{Value, json};
 
-use super::cloud::{Caller, Cloud, Error, Organization};
+use super::{
+    cloud::{Caller, Cloud, Error, Organization},
+    rules,
+};
 use crate::connection::AccountId;
 
-/// Accounts of one page of `ListAccounts` (its maximum).
+/// Accounts in one page of `ListAccounts` (its maximum).
 const PAGE: usize = 20;
+/// What a delegated administrator may call too.
+const READS: [&str; 3] = [
+    "ListAccounts",
+    "ListAWSServiceAccessForOrganization",
+    "ListDelegatedAdministrators",
+];
 
 type Answer = Result<Value, Error>;
 
 /// Answers a call whose caller the emulator has let through.
-pub fn call(cloud: &Cloud, caller: &Caller, operation: &str, input: &Value) -> Answer {
-    let text = |name: &str| input.get(name).and_then(Value::as_str).unwrap_or_default();
+pub(super) fn call(cloud: &Cloud, caller: &Caller, operation: &str, input: &Value) -> Answer {
     if operation == "CreateOrganization" {
         return create(cloud, caller);
     }
@@ -25,70 +33,21 @@ pub fn call(cloud: &Cloud, caller: &Caller, operation: &str, input: &Value) -> A
     if operation == "DescribeOrganization" {
         return Ok(json!({ "Organization": shown(&organization) }));
     }
-    let reads = [
-        "ListAccounts",
-        "ListAWSServiceAccessForOrganization",
-        "ListDelegatedAdministrators",
-    ];
-    let delegated = organization.delegated.contains(&caller.account) && reads.contains(&operation);
+    let delegated = organization.delegated.contains(&caller.account) && READS.contains(&operation);
     if organization.management != caller.account && !delegated {
         return Err(Error::new(
             "AccessDeniedException",
             "You don't have permissions to access this resource.",
         ));
     }
+    let text = |name: &str| input.get(name).and_then(Value::as_str).unwrap_or_default();
     match operation {
-        // The emulator takes any account id as it is: the new one may be named.
-        "CreateAccount" => {
-            let account: AccountId = text("AccountName").parse().map_err(|_| {
-                Error::new(
-                    "InvalidInputException",
-                    "In the sandbox an account's name is its id.",
-                )
-            })?;
-            change(cloud, &organization.id, |there| {
-                there.accounts.push(account.clone())
-            });
-            Ok(json!({ "CreateAccountStatus": {
-                "Id": format!("car-{}", uuid::Uuid::new_v4().simple()), "AccountName": account,
-                "AccountId": account, "State": "SUCCEEDED",
-            }}))
-        }
-        "RegisterDelegatedAdministrator" => {
-            let account: AccountId = text("AccountId")
-                .parse()
-                .map_err(|message: String| Error::new("InvalidInputException", message))?;
-            change(cloud, &organization.id, |there| {
-                there.delegated.push(account)
-            });
-            Ok(json!({}))
-        }
-        "ListDelegatedAdministrators" => {
-            let list: Vec<Value> = organization
-                .delegated
-                .iter()
-                .map(|account| json!({ "Id": account, "Status": "ACTIVE" }))
-                .collect();
-            Ok(json!({ "DelegatedAdministrators": list }))
-        }
+        "CreateAccount" => create_account(cloud, &organization, text("AccountName")),
+        "RegisterDelegatedAdministrator" => delegate(cloud, &organization, text("AccountId")),
+        "ListDelegatedAdministrators" => Ok(administrators(&organization)),
         "ListAccounts" => Ok(accounts(&organization, text("NextToken"))),
-        "EnableAWSServiceAccess" => {
-            let service = text("ServicePrincipal").to_owned();
-            change(cloud, &organization.id, |there| {
-                if !there.trusted.contains(&service) {
-                    there.trusted.push(service);
-                }
-            });
-            Ok(json!({}))
-        }
-        "ListAWSServiceAccessForOrganization" => {
-            let list: Vec<Value> = organization
-                .trusted
-                .iter()
-                .map(|service| json!({ "ServicePrincipal": service, "DateEnabled": 1_700_000_000 }))
-                .collect();
-            Ok(json!({ "EnabledServicePrincipals": list }))
-        }
+        "EnableAWSServiceAccess" => Ok(trust(cloud, &organization, text("ServicePrincipal"))),
+        "ListAWSServiceAccessForOrganization" => Ok(trusted(&organization)),
         other => Err(Error::new(
             "UnsupportedAPIEndpointException",
             format!("{other} is not part of the sandbox"),
@@ -116,26 +75,43 @@ fn create(cloud: &Cloud, caller: &Caller) -> Answer {
     Ok(json!({ "Organization": shown(&organization) }))
 }
 
-fn change(cloud: &Cloud, id: &str, with: impl FnOnce(&mut Organization)) {
-    let mut trails = cloud.state();
-    if let Some(there) = trails.organizations.iter_mut().find(|there| there.id == id) {
-        with(there);
-    }
-    trails.changed = true;
+/// Adds an account. The emulator knows every account id, so the caller chooses the id: it is the account's name.
+fn create_account(cloud: &Cloud, organization: &Organization, name: &str) -> Answer {
+    let account = account_id(name, "In the sandbox an account's name is its id.")?;
+    change(cloud, &organization.id, |there| {
+        there.accounts.push(account.clone())
+    });
+    Ok(json!({ "CreateAccountStatus": {
+        "Id": format!("car-{}", uuid::Uuid::new_v4().simple()), "AccountName": account,
+        "AccountId": account, "State": "SUCCEEDED",
+    }}))
 }
 
-fn shown(organization: &Organization) -> Value {
-    let Organization { id, management, .. } = organization;
-    json!({
-        "Id": id,
-        "Arn": format!("arn:aws:organizations::{management}:organization/{id}"),
-        "FeatureSet": "ALL",
-        "MasterAccountId": management,
-        "MasterAccountArn": format!("arn:aws:organizations::{management}:account/{id}/{management}"),
-    })
+fn delegate(cloud: &Cloud, organization: &Organization, account: &str) -> Answer {
+    let account = account_id(account, "An account's id has 12 digits.")?;
+    change(cloud, &organization.id, |there| {
+        there.delegated.push(account)
+    });
+    Ok(json!({}))
 }
 
-/// A page of the accounts; the token is where the next one begins.
+fn account_id(text: &str, complaint: &str) -> Result<AccountId, Error> {
+    let parsed = rules::is_account(text).then(|| text.parse().ok());
+    parsed
+        .flatten()
+        .ok_or_else(|| Error::new("InvalidInputException", complaint))
+}
+
+fn administrators(organization: &Organization) -> Value {
+    let list: Vec<Value> = organization
+        .delegated
+        .iter()
+        .map(|account| json!({ "Id": account, "Status": "ACTIVE" }))
+        .collect();
+    json!({ "DelegatedAdministrators": list })
+}
+
+/// One page of the accounts. The token is the index of the page's first account.
 fn accounts(organization: &Organization, token: &str) -> Value {
     let from: usize = token.parse().unwrap_or_default();
     let page = organization.accounts.iter().skip(from).take(PAGE);
@@ -153,4 +129,42 @@ fn accounts(organization: &Organization, token: &str) -> Value {
         answer["NextToken"] = (from + PAGE).to_string().into();
     }
     answer
+}
+
+/// Makes a service a trusted one.
+fn trust(cloud: &Cloud, organization: &Organization, service: &str) -> Value {
+    change(cloud, &organization.id, |there| {
+        if !there.trusted.iter().any(|one| one == service) {
+            there.trusted.push(service.to_owned());
+        }
+    });
+    json!({})
+}
+
+fn trusted(organization: &Organization) -> Value {
+    let list: Vec<Value> = organization
+        .trusted
+        .iter()
+        .map(|service| json!({ "ServicePrincipal": service, "DateEnabled": 1_700_000_000 }))
+        .collect();
+    json!({ "EnabledServicePrincipals": list })
+}
+
+fn change(cloud: &Cloud, id: &str, with: impl FnOnce(&mut Organization)) {
+    let mut trails = cloud.state();
+    if let Some(there) = trails.organizations.iter_mut().find(|there| there.id == id) {
+        with(there);
+    }
+    trails.changed = true;
+}
+
+fn shown(organization: &Organization) -> Value {
+    let Organization { id, management, .. } = organization;
+    json!({
+        "Id": id,
+        "Arn": format!("arn:aws:organizations::{management}:organization/{id}"),
+        "FeatureSet": "ALL",
+        "MasterAccountId": management,
+        "MasterAccountArn": format!("arn:aws:organizations::{management}:account/{id}/{management}"),
+    })
 }

@@ -1,10 +1,10 @@
-//! Requests to AWS as they come: whose they are, what they ask for, and whether they are written as the SDKs write them.
+//! Requests to AWS as they arrive: whose key signs them, what they ask for, and whether they are written as the SDKs write them.
 
 use axum::http::{HeaderMap, Uri, header};
 use percent_encoding::percent_decode_str;
 
-/// Whether an address leads where it seems to: not to the emulator's own switches, by no detour, and with no key in it.
-pub fn is_plain(uri: &Uri) -> bool {
+/// Whether a URL leads where it seems to: it does not reach the emulator's own switches, has no dot segments and carries no key.
+pub(super) fn is_plain(uri: &Uri) -> bool {
     let path = percent_decode_str(uri.path()).decode_utf8_lossy();
     let detour = path
         .split(['/', '\\'])
@@ -16,8 +16,8 @@ pub fn is_plain(uri: &Uri) -> bool {
     !detour && !own && !names_a_key
 }
 
-/// Whether a request's query has this parameter, whatever its value.
-pub fn has_parameter(uri: &Uri, name: &str) -> bool {
+/// Whether a request's query has this parameter, with any value or none.
+pub(super) fn has_parameter(uri: &Uri, name: &str) -> bool {
     let query = uri.query().unwrap_or_default();
     query
         .split('&')
@@ -25,21 +25,21 @@ pub fn has_parameter(uri: &Uri, name: &str) -> bool {
 }
 
 /// The operation of `X-Amz-Target`.
-pub fn target(headers: &HeaderMap) -> Option<String> {
+pub(super) fn target(headers: &HeaderMap) -> Option<String> {
     let target = headers.get("x-amz-target")?.to_str().ok()?;
     Some(target.rsplit('.').next()?.to_owned())
 }
 
-/// Whose key signs a request, where and for what.
-pub struct Scope<'a> {
+/// The access key that signs a request, and the region and service that it signs for.
+pub(super) struct Scope<'a> {
     pub access_key: &'a str,
     pub region: &'a str,
     pub service: &'a str,
 }
 
-/// The credential scope of a SigV4 signature, where the header is as the SDKs write it and in no other form: the emulator must not
-/// read another key from it.
-pub fn scope(headers: &HeaderMap) -> Option<Scope<'_>> {
+/// The credential scope of a SigV4 signature. `None` unless the header has exactly the form that the SDKs write, so that the
+/// emulator cannot read another key from it.
+pub(super) fn scope(headers: &HeaderMap) -> Option<Scope<'_>> {
     let mut given = headers.get_all(header::AUTHORIZATION).iter();
     let (Some(value), None) = (given.next(), given.next()) else {
         return None;

@@ -8,6 +8,7 @@ use std::{
 };
 
 use aws_smithy_types::error::{display::DisplayErrorContext, metadata::ProvideErrorMetadata};
+use axum::Router;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use tokio::{
@@ -17,7 +18,7 @@ use tokio::{
 
 use super::{
     ADMINISTRATOR, Place, Running,
-    central::{Central, Store, Timing},
+    central::{Central, Store, Tenant, Timing},
     cloud::{Cloud, State},
     cloudtrail, default_account,
     gateway::Gateway,
@@ -26,18 +27,23 @@ use super::{
 };
 use crate::ui::{Code, Failure, Result};
 
-/// What `sandbox serve` is started with.
+/// The file with Central's state, in the folder of the sandbox's state.
+const CENTRAL: &str = "central.json";
+/// The file with trails and organizations, next to it.
+const CLOUDTRAIL: &str = "cloudtrail.json";
+
+/// The arguments of `sandbox serve`.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub(crate) struct Options {
     pub dir: PathBuf,
     pub environment: PathBuf,
-    /// Time between log files of a trail.
+    /// The time between two log files of a trail.
     pub interval: Duration,
 }
 
-/// Runs until SIGTERM. State is written while it runs and at its end; after an end that was not clean, the emulator's
-/// part is lost, and so everything begins anew: state has one lifetime.
-pub async fn serve(options: Options) -> Result<()> {
+/// Runs until SIGTERM. The state is saved while the sandbox runs and at its end. If the last end was not clean, the emulator's
+/// part of the state is lost, so the rest is deleted too: all state has one lifetime.
+pub(crate) async fn serve(options: Options) -> Result<()> {
     let place = Place {
         dir: options.dir.clone(),
         environment: options.environment.clone(),
@@ -47,10 +53,10 @@ pub async fn serve(options: Options) -> Result<()> {
     alone(&lock).await?;
     lock.set_len(0)?;
     write!(lock, "{}", std::process::id())?;
-    ministack::end_left_over(&place);
+    place.end_left_over();
     let _ = std::fs::remove_file(place.file());
     std::env::set_current_dir(&options.dir)?;
-    // Relative, since the path of a socket must be short.
+    // A relative path, since the path of a socket must be short.
     let state = PathBuf::from("state");
     let clean = state.join("clean");
     if state.exists() && !clean.exists() {
@@ -75,9 +81,9 @@ pub async fn serve(options: Options) -> Result<()> {
     served
 }
 
-/// Takes the lock of this place, which a sandbox holds as long as it runs.
+/// Takes the lock that a sandbox holds as long as it runs here.
 async fn alone(lock: &std::fs::File) -> Result<()> {
-    // A command that looks whether a sandbox runs holds it for a moment.
+    // A command that checks whether a sandbox runs holds the lock for a moment.
     for _ in 0..20 {
         if lock.try_lock().is_ok() {
             return Ok(());
@@ -90,8 +96,8 @@ async fn alone(lock: &std::fs::File) -> Result<()> {
     ))
 }
 
-/// Where the sandbox listens. Its functions keep these addresses in their environment: a start after a stop takes the same ones,
-/// unless somebody else has them meanwhile.
+/// The ports that the sandbox listens on. Functions keep these addresses in their environment, so the next start takes the same
+/// ports again if they are still free.
 struct Ports {
     gateway: TcpListener,
     central: TcpListener,
@@ -116,7 +122,7 @@ impl Ports {
     }
 }
 
-/// This port, or another one where it is taken.
+/// Binds this port, or another one if it is taken.
 async fn bind(port: u16) -> Result<TcpListener> {
     match TcpListener::bind(("127.0.0.1", port)).await {
         Ok(listener) => Ok(listener),
@@ -124,6 +130,7 @@ async fn bind(port: u16) -> Result<TcpListener> {
     }
 }
 
+/// Runs the services until SIGTERM, or until one of them fails.
 async fn run(
     options: &Options,
     place: &Place,
@@ -133,31 +140,15 @@ async fn run(
     process: &mut std::process::Child,
 ) -> Result<()> {
     let mut ended = signal(SignalKind::terminate())?;
-    let (gateway_listener, central_listener) = (ports.gateway, ports.central);
-    let aws_url = format!("http://{}", gateway_listener.local_addr()?);
-    let central_url = format!("http://{}", central_listener.local_addr()?);
-
-    let store: Arc<Mutex<Store>> = Arc::new(Mutex::new(load(&state.join("central.json"))?));
-    let trails: Arc<Mutex<State>> = Arc::new(Mutex::new(load(&state.join("cloudtrail.json"))?));
-    store
-        .lock()
-        .expect("nobody has panicked yet")
-        .move_to(&central_url);
-    let tenant = {
-        let mut store = store.lock().expect("nobody has panicked yet");
-        let present = store
-            .tenants
-            .values()
-            .find(|tenant| tenant.name == "Sandbox")
-            .cloned();
-        present.unwrap_or_else(|| store.add_tenant("Sandbox", "tenant", None))
-    };
+    let (aws_url, central_url) = (url_of(&ports.gateway)?, url_of(&ports.central)?);
+    let saved = Saved::load(state)?;
+    let tenant = saved.tenant(&central_url);
 
     emulator.ready(process).await?;
     let secret = emulator.secret.expose_secret().to_owned();
-    let cloud = Cloud::new(emulator, Arc::clone(&trails));
+    let cloud = Cloud::new(emulator, Arc::clone(&saved.trails));
     administrator(&cloud).await?;
-    let central = Central::new(Arc::clone(&store), &central_url, Timing::default());
+    let central = Central::new(Arc::clone(&saved.store), &central_url, Timing::default());
     let switches = central.clone().switches(&secret);
     let running = Running {
         version: crate::VERSION.to_owned(),
@@ -172,29 +163,93 @@ async fn run(
         interval_seconds: options.interval.as_secs_f64(),
     };
     let text = serde_json::to_vec_pretty(&running).expect("plain data is JSON");
-
-    let servers = async {
-        tokio::try_join!(
-            async { axum::serve(gateway_listener, Gateway::new(cloud.clone()).router()).await },
-            async { axum::serve(central_listener, central.router().merge(switches)).await },
-        )
-    };
-    let deliveries = cloudtrail::deliver(cloud.clone(), options.interval);
-    let saving = async {
-        loop {
-            tokio::time::sleep(Duration::from_secs(1)).await;
-            save(state, &store, &trails)?;
-        }
-    };
     write_whole(&place.file(), &text)?;
+    let gateway = Gateway::new(cloud.clone()).router();
+    let central = central.router().merge(switches);
     let result: Result<()> = tokio::select! {
         _ = ended.recv() => Ok(()),
-        served = servers => served.map(drop).map_err(Failure::from),
-        () = deliveries => Ok(()),
-        saved = saving => saved,
+        served = answer(ports, gateway, central) => served,
+        () = cloudtrail::deliver(cloud, options.interval) => Ok(()),
+        kept = saved.keep(state) => kept,
     };
-    save(state, &store, &trails)?;
+    saved.save(state)?;
     result
+}
+
+fn url_of(listener: &TcpListener) -> Result<String> {
+    Ok(format!("http://{}", listener.local_addr()?))
+}
+
+/// Answers the calls of AWS and of Central until one of the two servers fails.
+async fn answer(ports: Ports, gateway: Router, central: Router) -> Result<()> {
+    let (gateway_listener, central_listener) = (ports.gateway, ports.central);
+    tokio::try_join!(
+        async { axum::serve(gateway_listener, gateway).await },
+        async { axum::serve(central_listener, central).await },
+    )?;
+    Ok(())
+}
+
+/// The state that is written to disk.
+struct Saved {
+    /// Central's.
+    store: Arc<Mutex<Store>>,
+    /// Trails and organizations.
+    trails: Arc<Mutex<State>>,
+}
+
+impl Saved {
+    fn load(state: &Path) -> Result<Self> {
+        Ok(Self {
+            store: Arc::new(Mutex::new(load(&state.join(CENTRAL))?)),
+            trails: Arc::new(Mutex::new(load(&state.join(CLOUDTRAIL))?)),
+        })
+    }
+
+    /// The tenant that `--sandbox` signs in as, in a Central that has this address.
+    fn tenant(&self, central_url: &str) -> Tenant {
+        let mut store = self.store.lock().expect("nobody has panicked yet");
+        store.move_to(central_url);
+        let present = store
+            .tenants
+            .values()
+            .find(|tenant| tenant.name == "Sandbox")
+            .cloned();
+        present.unwrap_or_else(|| store.add_tenant("Sandbox", "tenant", None))
+    }
+
+    /// Saves every second what has changed.
+    async fn keep(&self, state: &Path) -> Result<()> {
+        loop {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            self.save(state)?;
+        }
+    }
+
+    fn save(&self, state: &Path) -> Result<()> {
+        let central = {
+            let mut store = self
+                .store
+                .lock()
+                .expect("no handler panics while it holds the store");
+            std::mem::take(&mut store.changed)
+                .then(|| serde_json::to_vec(&*store).expect("plain data is JSON"))
+        };
+        let trails = {
+            let mut trails = self
+                .trails
+                .lock()
+                .expect("no handler panics while it holds the trails");
+            std::mem::take(&mut trails.changed)
+                .then(|| serde_json::to_vec(&*trails).expect("plain data is JSON"))
+        };
+        for (name, bytes) in [(CENTRAL, central), (CLOUDTRAIL, trails)] {
+            if let Some(bytes) = bytes {
+                write_whole(&state.join(name), &bytes)?;
+            }
+        }
+        Ok(())
+    }
 }
 
 fn load<T: serde::de::DeserializeOwned + Default>(file: &Path) -> Result<T> {
@@ -209,30 +264,7 @@ fn load<T: serde::de::DeserializeOwned + Default>(file: &Path) -> Result<T> {
     }
 }
 
-fn save(state: &Path, store: &Mutex<Store>, trails: &Mutex<State>) -> Result<()> {
-    let central = {
-        let mut store = store
-            .lock()
-            .expect("no handler panics while it holds the store");
-        std::mem::take(&mut store.changed)
-            .then(|| serde_json::to_vec(&*store).expect("plain data is JSON"))
-    };
-    let trails = {
-        let mut trails = trails
-            .lock()
-            .expect("no handler panics while it holds the trails");
-        std::mem::take(&mut trails.changed)
-            .then(|| serde_json::to_vec(&*trails).expect("plain data is JSON"))
-    };
-    for (name, bytes) in [("central.json", central), ("cloudtrail.json", trails)] {
-        if let Some(bytes) = bytes {
-            write_whole(&state.join(name), &bytes)?;
-        }
-    }
-    Ok(())
-}
-
-/// The role that `--sandbox` acts as.
+/// Creates the role that `--sandbox` acts as.
 async fn administrator(cloud: &Cloud) -> Result<()> {
     let account = default_account();
     let region = "eu-west-1".parse().expect("a valid region");
@@ -244,7 +276,7 @@ async fn administrator(cloud: &Cloud) -> Result<()> {
     let make = root.iam.create_role().role_name(ADMINISTRATOR);
     let make = make.assume_role_policy_document(trust.to_string());
     if let Err(error) = make.send().await {
-        // Made at an earlier start.
+        // An earlier start has created it.
         let there = error.code() == Some("EntityAlreadyExists");
         if !there {
             let cause = DisplayErrorContext(error);

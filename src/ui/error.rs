@@ -1,12 +1,12 @@
-//! The one error type of the program: a published code, a sentence, hints, and the exit code they lead to.
-//! What AWS or Central answered is turned into it in `aws::error` and `central::error`.
+//! The program's only error type: a published code, a sentence, hints, and the exit code that follows from the code.
+//! `aws::error` and `central::answer` turn the errors of AWS and Central into it.
 
 use std::fmt;
 
 use crate::ui::t;
 
-/// Result of everything that can fail towards the user.
-pub type Result<T, E = Failure> = std::result::Result<T, E>;
+/// The result of everything whose failure a user may see.
+pub(crate) type Result<T, E = Failure> = std::result::Result<T, E>;
 
 /// Process exit codes (SPEC 3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,11 +36,11 @@ macro_rules! codes {
             /// Every published code.
             pub const ALL: &[Self] = &[$(Self::$name),*];
 
-            /// The code as published.
+            /// Returns the code as published.
             #[must_use]
             pub fn as_str(self) -> &'static str { match self { $(Self::$name => $text),* } }
 
-            /// The exit code that the code leads to, unless something was already written to AWS.
+            /// Returns the exit code of this code, unless something was already written to AWS.
             #[must_use]
             pub fn exit(self) -> Exit { match self { $(Self::$name => Exit::$exit),* } }
         }
@@ -52,12 +52,11 @@ codes! {
     Failed => "failed", Failed;
     /// Flags, values or arguments that do not fit.
     Usage => "usage", Usage;
-    /// Answers without a safe default are missing and nobody can be asked.
+    /// Answers without a safe default are missing, and nobody can be asked.
     MissingAnswers => "missingAnswers", Usage;
     /// Central knows no connection of this name or id.
     UnknownConnection => "unknownConnection", Usage;
-    /// A case that this version does not set up.
-    /// The bootstrap given cannot run as the function.
+    /// The bootstrap that was given cannot run as the function.
     ForwarderUnusable => "forwarderUnusable", Usage;
     /// The sandbox cannot be started.
     SandboxUnavailable => "sandboxUnavailable", Failed;
@@ -71,11 +70,11 @@ codes! {
     CentralPermission => "centralPermission", Permission;
     /// The tenant's licence has ended.
     LicenseRequired => "licenseRequired", Permission;
-    /// Something is there and not ours, or Central claims what AWS does not show as ours.
+    /// Something exists that is not ours, or Central claims something that AWS does not show as ours.
     Conflict => "conflict", Conflict;
     /// An answer that differs from the saved one cannot be changed.
     CannotChange => "cannotChange", Conflict;
-    /// Five trails are in the region.
+    /// The region already has five trails.
     TrailLimit => "trailLimit", Conflict;
     /// The credentials belong to another account or tenant than expected.
     WrongTarget => "wrongTarget", Conflict;
@@ -85,11 +84,11 @@ codes! {
     Aws => "aws", Failed;
     /// Central answered with an error.
     Central => "central", Failed;
-    /// Removal did what it could; the rest is named.
+    /// Removal did what it could and names the rest.
     Incomplete => "incomplete", Stopped;
     /// `plan --detailed-exitcode` found something to do.
     ChangesPending => "changesPending", ChangesPending;
-    /// Set up, but the forwarder has not signed in, or a part is not as it should be.
+    /// The connection is set up, but the forwarder has not signed in, or something is wrong with a part.
     Unhealthy => "unhealthy", Unhealthy;
     /// Declined at a prompt.
     Declined => "declined", Declined;
@@ -99,7 +98,7 @@ codes! {
     Terminated => "terminated", Terminated;
 }
 
-/// An error that a user reads: what happened, what to do, and whom to ask about which request.
+/// An error that a user reads: what happened, what to do, and the id of the request to ask support about.
 #[derive(Debug)]
 pub struct Failure {
     pub code: Code,
@@ -132,7 +131,7 @@ impl Failure {
         Self::new(Code::Usage, message)
     }
 
-    /// Several complaints of one kind as one failure: a heading when there is more than one.
+    /// Joins several complaints of one kind into one failure, with a heading if there is more than one.
     #[must_use]
     pub fn list(code: Code, heading: impl Into<String>, mut items: Vec<String>) -> Self {
         if items.len() == 1 {
@@ -141,7 +140,7 @@ impl Failure {
         Self::headed(code, heading, items)
     }
 
-    /// A heading, and below it what it is about, also where that is one thing.
+    /// Returns a failure with a heading and the items listed below it, even if there is only one.
     #[must_use]
     pub fn headed(code: Code, heading: impl Into<String>, items: Vec<String>) -> Self {
         let mut message = heading.into();
@@ -164,7 +163,7 @@ impl Failure {
         self
     }
 
-    /// The commands in its hints, as they are typed for the sandbox.
+    /// Adds `--sandbox` to the commands in the hints.
     #[must_use]
     pub fn in_sandbox(mut self) -> Self {
         for hint in &mut self.hints {
@@ -182,7 +181,7 @@ impl Failure {
         self
     }
 
-    /// Marks that AWS has been written to.
+    /// Marks that AWS has been written to, and adds the hint to run the same command again.
     #[must_use]
     pub fn after_writing(mut self) -> Self {
         if !matches!(
@@ -195,7 +194,7 @@ impl Failure {
         self
     }
 
-    /// Marks that AWS has been written to, where the same command does not go on from there.
+    /// Marks that AWS has been written to, without that hint: running the same command again would not continue.
     #[must_use]
     pub fn stopped(mut self) -> Self {
         self.stopped = true;
@@ -211,7 +210,7 @@ impl Failure {
         }
     }
 
-    /// The `error` object of JSON output.
+    /// Returns the `error` object of JSON output.
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {
         let mut error = serde_json::json!({ "code": self.code.as_str(), "message": self.message });

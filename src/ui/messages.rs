@@ -1,5 +1,5 @@
-//! The message catalogue: every sentence the program says, by id, in the language chosen at start.
-//! clap's own help stays English and is not here.
+//! The message catalogue: every sentence that the program says, by id, in the language chosen at start. clap's help is always
+//! in English and is not here.
 
 use std::sync::OnceLock;
 
@@ -8,8 +8,8 @@ use unic_langid::LanguageIdentifier;
 
 use super::visible;
 
-/// The English catalogue, complete.
-pub const ENGLISH: &str = include_str!("messages/en.ftl");
+/// The complete English catalogue.
+pub(crate) const ENGLISH: &str = include_str!("messages/en.ftl");
 
 fn bundle() -> &'static FluentBundle<FluentResource> {
     static BUNDLE: OnceLock<FluentBundle<FluentResource>> = OnceLock::new();
@@ -19,7 +19,7 @@ fn bundle() -> &'static FluentBundle<FluentResource> {
                 .expect("en is a language"),
         ]);
         bundle.set_use_isolating(false);
-        // Errors here are faults of the catalogue itself; `tests/messages.rs` finds them before a user does.
+        // build.rs has already parsed the same text, so there are no errors to handle.
         let resource =
             FluentResource::try_new(ENGLISH.to_owned()).unwrap_or_else(|(partial, _)| partial);
         bundle.add_resource_overriding(resource);
@@ -27,15 +27,17 @@ fn bundle() -> &'static FluentBundle<FluentResource> {
     })
 }
 
-/// Looks a message up and fills its arguments in. An unknown id is shown as it is.
-#[must_use]
-pub fn message(id: &str, args: &[(&'static str, String)]) -> String {
+// A type for each message, and `t!`; see build.rs.
+include!(concat!(env!("OUT_DIR"), "/messages.rs"));
+pub(crate) use t;
+
+/// Looks up a message and fills in its arguments.
+fn message(id: &str, arguments: &[(&'static str, String)]) -> String {
     let bundle = bundle();
-    let Some(pattern) = bundle.get_message(id).and_then(|message| message.value()) else {
-        return id.to_owned();
-    };
+    let pattern = bundle.get_message(id).and_then(|message| message.value());
+    let pattern = pattern.expect("the catalogue has each message of `of`");
     let mut values = FluentArgs::new();
-    for (name, value) in args {
+    for (name, value) in arguments {
         // Only counts are numbers to Fluent (plural rules); ids such as account numbers stay text.
         match value.parse::<u32>() {
             Ok(number) if *name == "count" => values.set(*name, number),
@@ -46,12 +48,4 @@ pub fn message(id: &str, args: &[(&'static str, String)]) -> String {
     bundle
         .format_pattern(pattern, Some(&values), &mut errors)
         .into_owned()
-}
-
-/// `t!("message-id", name = value, …)`: the message as a `String`.
-#[macro_export]
-macro_rules! t {
-    ($id:literal $(, $name:ident = $value:expr)* $(,)?) => {
-        $crate::ui::messages::message($id, &[$((stringify!($name), ($value).to_string())),*])
-    };
 }

@@ -1,13 +1,14 @@
 //! What the user sees: printer, progress, tables, messages, errors. Nothing else prints.
 
-pub mod error;
-pub mod messages;
-pub mod printer;
-pub mod progress;
-pub mod shell;
-pub mod table;
-pub mod visible;
+pub(crate) mod error;
+pub(crate) mod messages;
+pub(crate) mod printer;
+pub(crate) mod progress;
+pub(crate) mod shell;
+pub(crate) mod table;
+pub(crate) mod visible;
 
-pub use crate::t;
-pub use error::{Code, Exit, Failure, Result};
-pub use printer::{Format, Printer};
+pub use error::{Code, Failure};
+pub(crate) use error::{Exit, Result};
+pub(crate) use messages::t;
+pub(crate) use printer::{Format, Printer};

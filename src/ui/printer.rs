@@ -7,14 +7,14 @@ use std::{
 
 use console::Style;
 
-use super::{Code, Failure, visible};
+use super::{Code, Failure, t, visible};
 
-/// What kept data from being written to stdout, first of all.
+/// The first error that kept data from being written to stdout.
 static BROKEN: Mutex<Option<std::io::Error>> = Mutex::new(None);
 
 /// How results are printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
+pub(crate) enum Format {
     /// For people.
     #[default]
     Text,
@@ -24,25 +24,25 @@ pub enum Format {
 
 /// When colour is used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum Color {
+pub(crate) enum Color {
     #[default]
     Auto,
     Always,
     Never,
 }
 
-/// Writes to stdout and stderr; passed to whatever has something to say.
+/// Writes to stdout and stderr; passed to all code that prints.
 #[derive(Clone, Copy, Debug)]
-pub struct Printer {
+pub(crate) struct Printer {
     pub format: Format,
-    /// stderr is a terminal that can redraw lines, and nothing asked for plain output.
+    /// Whether stderr is a terminal that can redraw lines and plain output was not asked for.
     pub live: bool,
     color: bool,
 }
 
 impl Printer {
     #[must_use]
-    pub fn new(format: Format, color: Color, accessible: bool) -> Self {
+    pub(crate) fn new(format: Format, color: Color, accessible: bool) -> Self {
         let terminal = std::io::stderr().is_terminal();
         let dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
         let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
@@ -59,17 +59,17 @@ impl Printer {
     }
 
     #[must_use]
-    pub fn json(&self) -> bool {
+    pub(crate) fn json(&self) -> bool {
         self.format == Format::Json
     }
 
-    /// Data: lines on stdout.
-    pub fn data(&self, text: &str) {
+    /// Prints data: lines on stdout.
+    pub(crate) fn data(&self, text: &str) {
         Self::write(&visible::lines(text.trim_end_matches('\n'), false));
     }
 
-    /// Data as one JSON document on stdout.
-    pub fn document(&self, value: &serde_json::Value) {
+    /// Prints data as one JSON document on stdout.
+    pub(crate) fn document(&self, value: &serde_json::Value) {
         let text = serde_json::to_string_pretty(value).expect("a JSON value is always printable");
         Self::write(&visible::json(&text));
     }
@@ -82,26 +82,26 @@ impl Printer {
         }
     }
 
-    /// Whether nobody takes data any more: a pipe that was closed, a full disk.
+    /// Whether data can no longer be written: a pipe was closed, or a disk is full.
     #[must_use]
-    pub fn is_broken() -> bool {
+    pub(crate) fn is_broken() -> bool {
         BROKEN
             .lock()
             .expect("nobody panics while holding it")
             .is_some()
     }
 
-    /// Why data could not be written; a pipe that was closed (`| head`) is no reason.
+    /// Returns why data could not be written. A closed pipe (`| head`) does not count.
     #[must_use]
-    pub fn unwritten() -> Option<Failure> {
+    pub(crate) fn unwritten() -> Option<Failure> {
         let mut broken = BROKEN.lock().expect("nobody panics while holding it");
         let error = broken.take()?;
         let closed = error.kind() == std::io::ErrorKind::BrokenPipe;
-        (!closed).then(|| Failure::new(Code::Failed, crate::t!("unwritten", cause = error)))
+        (!closed).then(|| Failure::new(Code::Failed, t!("unwritten", cause = error)))
     }
 
-    /// Talk: lines on stderr.
-    pub fn say(&self, text: &str) {
+    /// Prints talk: lines on stderr.
+    pub(crate) fn say(&self, text: &str) {
         let _ = writeln!(
             std::io::stderr().lock(),
             "{}",
@@ -109,29 +109,29 @@ impl Printer {
         );
     }
 
-    /// Something the user should not overlook.
-    pub fn warn(&self, text: &str) {
+    /// Prints something that the user should not overlook.
+    pub(crate) fn warn(&self, text: &str) {
         self.say(&format!(
             "{} {text}",
             self.paint(Style::new().yellow().bold(), "!")
         ));
     }
 
-    /// A heading.
-    pub fn heading(&self, text: &str) {
+    /// Prints a heading.
+    pub(crate) fn heading(&self, text: &str) {
         self.say(&self.paint(Style::new().bold(), text));
     }
 
-    /// An error with its hints, on stderr.
-    pub fn failure(&self, failure: &Failure, verbose: bool) {
-        let label = self.paint(Style::new().red().bold(), &crate::t!("label-error"));
+    /// Prints an error with its hints to stderr.
+    pub(crate) fn failure(&self, failure: &Failure, verbose: bool) {
+        let label = self.paint(Style::new().red().bold(), &t!("label-error"));
         self.say(&format!("{label} {}", failure.message));
-        let hint = self.paint(Style::new().cyan(), &crate::t!("label-hint"));
+        let hint = self.paint(Style::new().cyan(), &t!("label-hint"));
         for text in &failure.hints {
             self.say(&format!("{hint} {text}"));
         }
         if let Some(id) = &failure.request_id {
-            self.say(&crate::t!("label-request-id", id = id));
+            self.say(&t!("label-request-id", id = id));
         }
         if verbose && let Some(source) = &failure.source {
             for cause in source.chain() {
@@ -140,9 +140,9 @@ impl Printer {
         }
     }
 
-    /// `text` in a style where colour is on for stderr.
+    /// Returns `text` in a style if colour is on for stderr.
     #[must_use]
-    pub fn paint(&self, style: Style, text: &str) -> String {
+    pub(crate) fn paint(&self, style: Style, text: &str) -> String {
         style
             .for_stderr()
             .force_styling(self.color)

@@ -1,30 +1,30 @@
-//! Progress of steps: live lines on a terminal, one line a finished step elsewhere.
+//! Progress of steps: live lines on a terminal, otherwise one line per finished step.
 
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{Printer, visible};
+use super::{Printer, t, visible};
 
 /// Shows steps as they run. Cheap to clone.
 #[derive(Clone)]
-pub struct Progress {
+pub(crate) struct Progress {
     printer: Printer,
     bars: Option<MultiProgress>,
 }
 
 impl Progress {
     #[must_use]
-    pub fn new(printer: Printer) -> Self {
+    pub(crate) fn new(printer: Printer) -> Self {
         let bars = printer
             .live
             .then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr()));
         Self { printer, bars }
     }
 
-    /// A step that begins.
+    /// Shows a step that begins.
     #[must_use]
-    pub fn step(&self, label: &str) -> Running {
+    pub(crate) fn step(&self, label: &str) -> Running {
         let label = &*visible::inline(label);
         let bar = self.bars.as_ref().map(|bars| {
             let style = ProgressStyle::with_template("  {spinner} {prefix}{wide_msg}")
@@ -49,21 +49,21 @@ impl Progress {
     }
 }
 
-/// A line that is redrawn, among others.
+/// A line on the terminal that is redrawn while its step runs.
 struct Live {
     bars: MultiProgress,
     bar: ProgressBar,
 }
 
-/// Also where a step is stopped in the middle: no half-drawn line stays.
+/// Clears the line, so that no half-drawn line stays if a step is stopped in the middle.
 impl Drop for Live {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
     }
 }
 
-/// One step that is under way.
-pub struct Running {
+/// A step that is running.
+pub(crate) struct Running {
     printer: Printer,
     label: String,
     bar: Option<Live>,
@@ -71,11 +71,12 @@ pub struct Running {
 }
 
 impl Running {
-    /// What the step is waiting for, with the seconds left; elsewhere than on a terminal it is said once.
-    pub fn waiting(&self, what: &str, left: Duration) {
+    /// Shows what the step is waiting for and the seconds left. Without a live line, the same text is not printed twice in a
+    /// row.
+    pub(crate) fn waiting(&self, what: &str, left: Duration) {
         match &self.bar {
             Some(Live { bar, .. }) => {
-                bar.set_message(crate::t!(
+                bar.set_message(t!(
                     "progress-waiting",
                     what = what,
                     seconds = left.as_secs()
@@ -89,20 +90,20 @@ impl Running {
         }
     }
 
-    /// The step is done.
-    pub fn done(self) {
+    /// Marks the step as done.
+    pub(crate) fn done(self) {
         self.end("✓");
     }
 
-    /// The step failed; the error itself is printed at the end.
-    pub fn failed(self) {
+    /// Marks the step as failed; the error itself is printed at the end.
+    pub(crate) fn failed(self) {
         self.end("✗");
     }
 
     fn end(self, mark: &str) {
         let line = format!("  {mark} {}", self.label);
         match self.bar {
-            // The line stays above those that are still redrawn; it is lost only with the terminal itself.
+            // The line stays above those that are still redrawn. Printing it fails only if the terminal itself is gone.
             Some(live) => drop(live.bars.println(line)),
             None => self.printer.say(&line),
         }

@@ -1,10 +1,10 @@
-//! The one gate for text that comes from outside: AWS, Central, files. Control characters, bidirectional marks and line ends
-//! in it are made visible, wherever it is shown or written (SPEC 2.5).
+//! The only gate for text that comes from outside: AWS, Central, files. It makes control characters, bidirectional marks and
+//! line ends visible, wherever the text is shown or written (SPEC 2.5).
 
 use std::borrow::Cow;
 
-/// Characters that a terminal, an editor or a log viewer acts on: C0 and C1 controls, marks that turn the direction of text
-/// or break lines (Unicode Standard, "Bidirectional Formatting Characters").
+/// Whether a terminal, an editor or a log viewer acts on a character: C0 and C1 controls, and marks that change the direction
+/// of text or break lines (Unicode Standard, "Bidirectional Formatting Characters").
 fn acts(char: char) -> bool {
     char.is_control()
         || matches!(
@@ -18,9 +18,9 @@ fn acts(char: char) -> bool {
         )
 }
 
-/// Text of one line: whatever acts is written as its number, a line end as `\n`.
+/// Makes text safe to show on one line: each character that something acts on is written as its number, a line end as `\n`.
 #[must_use]
-pub fn inline(text: &str) -> Cow<'_, str> {
+pub(crate) fn inline(text: &str) -> Cow<'_, str> {
     if !text.chars().any(acts) {
         return Cow::Borrowed(text);
     }
@@ -35,10 +35,10 @@ pub fn inline(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Text of several lines, as it goes to the terminal: our own colours pass where they are on. No line begins as a command to
-/// the log of GitHub Actions (`::`) or Azure Pipelines (`##`).
+/// Makes text of several lines safe to print to the terminal. Our own colours pass if colours are on. No line can act as a
+/// command in the log of GitHub Actions (`::`) or Azure Pipelines (`##`).
 #[must_use]
-pub fn lines(text: &str, colors: bool) -> String {
+pub(crate) fn lines(text: &str, colors: bool) -> String {
     let line = |line: &str| {
         let mut shown = String::new();
         let mut rest = line;
@@ -60,22 +60,23 @@ pub fn lines(text: &str, colors: bool) -> String {
             let indent = shown.len() - start.len();
             shown.insert(indent, '\\');
         }
-        // Azure's agent and GitHub's runner also look for their older form anywhere in a line.
+        // Azure's agent and GitHub's runner also accept an older form of their commands anywhere in a line.
         shown.replace("##[", "#\\#[").replace("##vso", "#\\#vso")
     };
     text.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// A change of colour (`ESC [ numbers m`) that a text begins with.
+/// Returns the change of colour (`ESC [ numbers m`) at the start of a text, if there is one.
 fn style(text: &str) -> Option<&str> {
     let numbers = text.strip_prefix("\u{1b}[")?;
     let end = numbers.find(|char: char| !char.is_ascii_digit() && char != ';')?;
     numbers[end..].starts_with('m').then(|| &text[..end + 3])
 }
 
-/// A JSON document with all of that as `\u` escapes: they can only stand inside its strings.
+/// Makes a JSON document safe to print: characters that something acts on become `\u` escapes. They can occur only inside
+/// strings.
 #[must_use]
-pub fn json(document: &str) -> String {
+pub(crate) fn json(document: &str) -> String {
     let mut shown = String::with_capacity(document.len());
     for char in document.chars() {
         if char != '\n' && acts(char) {

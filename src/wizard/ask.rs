@@ -1,4 +1,4 @@
-//! How questions are put: menus on a terminal, numbered lines for screen readers, or not at all.
+//! How questions are asked: menus on a terminal, numbered lines for screen readers, or not at all.
 
 use std::{
     collections::BTreeSet,
@@ -10,30 +10,30 @@ use secrecy::SecretString;
 
 use crate::ui::{Code, Failure, Result, t, visible};
 
-/// The way questions are put.
+/// The way in which questions are asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ask {
+pub(crate) enum Ask {
     /// dialoguer, on a terminal.
     Menus,
-    /// One line a question (`--accessible`, a terminal without cursor control).
+    /// One line per question (`--accessible`, a terminal without cursor control).
     Lines,
     /// Nobody can be asked (`--no-input`, no terminal).
     Nobody,
 }
 
-/// More choices than this are searched, not listed.
+/// Lists with more choices than this are searched by typing.
 const MANY: usize = 12;
 
-/// Characters of what was ticked that are shown.
+/// How many characters of the ticked items are shown.
 const SHOWN: usize = 100;
 
-/// Whether an answer fits; the complaint otherwise.
-pub type Check = fn(&str) -> Result<(), String>;
+/// Checks whether an answer fits; the error is the complaint.
+pub(crate) type Check = fn(&str) -> Result<(), String>;
 
 impl Ask {
-    /// What fits the terminal and the flags.
+    /// Chooses the way that fits the terminal and the flags.
     #[must_use]
-    pub fn choose(no_input: bool, accessible: bool) -> Self {
+    pub(crate) fn choose(no_input: bool, accessible: bool) -> Self {
         let terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
         let dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
         if no_input || !terminal {
@@ -46,12 +46,12 @@ impl Ask {
     }
 
     #[must_use]
-    pub fn possible(self) -> bool {
+    pub(crate) fn possible(self) -> bool {
         self != Self::Nobody
     }
 
-    /// A line of text; asked again until it fits.
-    pub async fn text(
+    /// Asks for a line of text until it fits.
+    pub(crate) async fn text(
         self,
         question: &str,
         default: Option<String>,
@@ -93,8 +93,8 @@ impl Ask {
         .await
     }
 
-    /// Yes or no.
-    pub async fn confirm(self, question: &str, default: bool) -> Result<bool> {
+    /// Asks for yes or no.
+    pub(crate) async fn confirm(self, question: &str, default: bool) -> Result<bool> {
         let question = visible::inline(question).into_owned();
         blocking(move || match self {
             Self::Menus => Confirm::with_theme(&ColorfulTheme::default())
@@ -120,8 +120,8 @@ impl Ask {
         .await
     }
 
-    /// One of several; its number. Long lists are searched by typing.
-    pub async fn select(
+    /// Asks for one of several items and returns its index. Long lists are searched by typing.
+    pub(crate) async fn select(
         self,
         question: &str,
         items: Vec<String>,
@@ -149,10 +149,7 @@ impl Ask {
                 .map_err(broken)
             }
             Self::Lines => {
-                say(&question);
-                for (number, item) in items.iter().enumerate() {
-                    say(&format!("  {}. {item}", number + 1));
-                }
+                list(&question, &items);
                 loop {
                     let suffix = default
                         .map(|default| format!(" [{}]", default + 1))
@@ -174,72 +171,25 @@ impl Ask {
         .await
     }
 
-    /// Some of several, at least one; their numbers in order. On a terminal they are searched by typing and ticked one by one.
-    pub async fn several(self, question: &str, items: Vec<String>) -> Result<BTreeSet<usize>> {
+    /// Asks for some of several items, at least one, and returns their indices in order. On a terminal, items are searched by
+    /// typing and ticked one by one.
+    pub(crate) async fn several(
+        self,
+        question: &str,
+        items: Vec<String>,
+    ) -> Result<BTreeSet<usize>> {
         let items = shown(items);
         let question = visible::inline(question).into_owned();
         blocking(move || match self {
-            Self::Menus => {
-                let theme = ColorfulTheme::default();
-                let question = t!("ask-several-how", question = question);
-                let mut chosen = BTreeSet::new();
-                loop {
-                    let names: Vec<&str> = chosen
-                        .iter()
-                        .map(|&number: &usize| items[number].trim())
-                        .collect();
-                    let names: String = names.join(", ").chars().take(SHOWN).collect();
-                    let mut lines =
-                        vec![t!("ask-several-done", count = chosen.len(), items = names)];
-                    lines.extend(items.iter().enumerate().map(|(number, item)| {
-                        let mark = if chosen.contains(&number) { 'x' } else { ' ' };
-                        format!("[{mark}] {item}")
-                    }));
-                    // What is done with a tick is to search on, or to end: the cursor goes back to the first line.
-                    let at = FuzzySelect::with_theme(&theme)
-                        .with_prompt(&question)
-                        .items(&lines)
-                        .default(0)
-                        .max_length(MANY)
-                        .report(false)
-                        .interact()
-                        .map_err(broken)?;
-                    match at.checked_sub(1) {
-                        None if chosen.is_empty() => say(&t!("ask-several-none")),
-                        None => return Ok(chosen),
-                        Some(number) => {
-                            if !chosen.remove(&number) {
-                                chosen.insert(number);
-                            }
-                        }
-                    }
-                }
-            }
-            Self::Lines => {
-                say(&question);
-                for (number, item) in items.iter().enumerate() {
-                    say(&format!("  {}. {item}", number + 1));
-                }
-                loop {
-                    let text = line(&format!("{}: ", t!("ask-numbers")))?;
-                    let words = text.split([',', ' ']).filter(|word| !word.is_empty());
-                    let numbers = words.map(|word| word.parse::<usize>().ok()?.checked_sub(1));
-                    let chosen: Option<BTreeSet<usize>> = numbers
-                        .map(|number| number.filter(|number| *number < items.len()))
-                        .collect();
-                    match chosen.filter(|chosen| !chosen.is_empty()) {
-                        Some(chosen) => return Ok(chosen),
-                        None => say(&t!("ask-number-range", count = items.len())),
-                    }
-                }
-            }
+            Self::Menus => ticked(&question, &items),
+            Self::Lines => numbered(&question, &items),
             Self::Nobody => Err(nobody()),
         })
         .await
     }
 
-    /// Text that is not shown.
-    pub async fn secret(self, question: &str) -> Result<SecretString> {
+    /// Asks for text that is not shown.
+    pub(crate) async fn secret(self, question: &str) -> Result<SecretString> {
         let question = visible::inline(question).into_owned();
         blocking(move || match self {
             Self::Menus | Self::Lines => Password::new()
@@ -253,7 +203,72 @@ impl Ask {
     }
 }
 
-/// Prompts block; run aside, a signal can end the program while one is open.
+/// Lets people search the items by typing and tick them one by one, until they choose the first line.
+fn ticked(question: &str, items: &[String]) -> Result<BTreeSet<usize>> {
+    let theme = ColorfulTheme::default();
+    let question = t!("ask-several-how", question = question);
+    let mut chosen = BTreeSet::new();
+    loop {
+        // After a tick, people search on or end, so the cursor goes back to the first line.
+        let at = FuzzySelect::with_theme(&theme)
+            .with_prompt(&question)
+            .items(tick_lines(items, &chosen))
+            .default(0)
+            .max_length(MANY)
+            .report(false)
+            .interact()
+            .map_err(broken)?;
+        match at.checked_sub(1) {
+            None if chosen.is_empty() => say(&t!("ask-several-none")),
+            None => return Ok(chosen),
+            Some(number) => {
+                if !chosen.remove(&number) {
+                    chosen.insert(number);
+                }
+            }
+        }
+    }
+}
+
+/// Returns the lines to choose from: the first one ends the question and shows what is ticked, then comes each item with its
+/// tick.
+fn tick_lines(items: &[String], chosen: &BTreeSet<usize>) -> Vec<String> {
+    let names: Vec<&str> = chosen.iter().map(|&number| items[number].trim()).collect();
+    let names: String = names.join(", ").chars().take(SHOWN).collect();
+    let mut lines = vec![t!("ask-several-done", count = chosen.len(), items = names)];
+    lines.extend(items.iter().enumerate().map(|(number, item)| {
+        let mark = if chosen.contains(&number) { 'x' } else { ' ' };
+        format!("[{mark}] {item}")
+    }));
+    lines
+}
+
+/// Lets people type the items' numbers in one line; asks again until all of them fit.
+fn numbered(question: &str, items: &[String]) -> Result<BTreeSet<usize>> {
+    list(question, items);
+    loop {
+        let text = line(&format!("{}: ", t!("ask-numbers")))?;
+        let words = text.split([',', ' ']).filter(|word| !word.is_empty());
+        let numbers = words.map(|word| word.parse::<usize>().ok()?.checked_sub(1));
+        let chosen: Option<BTreeSet<usize>> = numbers
+            .map(|number| number.filter(|number| *number < items.len()))
+            .collect();
+        match chosen.filter(|chosen| !chosen.is_empty()) {
+            Some(chosen) => return Ok(chosen),
+            None => say(&t!("ask-number-range", count = items.len())),
+        }
+    }
+}
+
+/// Shows the question, and below it the items with their numbers.
+fn list(question: &str, items: &[String]) {
+    say(question);
+    for (number, item) in items.iter().enumerate() {
+        say(&format!("  {}. {item}", number + 1));
+    }
+}
+
+/// Runs a prompt aside. Prompts block, and a signal must be able to end the program while one is open.
 async fn blocking<T: Send + 'static>(
     ask: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
@@ -275,7 +290,7 @@ fn nobody() -> Failure {
     Failure::new(Code::MissingAnswers, t!("ask-nobody"))
 }
 
-/// Names may be anybody's.
+/// Makes items safe to show: anyone may have chosen their names.
 fn shown(items: Vec<String>) -> Vec<String> {
     let items = items.iter().map(|item| visible::inline(item).into_owned());
     items.collect()

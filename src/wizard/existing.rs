@@ -1,45 +1,19 @@
-//! Step 2 with existing resources: which trail or bucket, and how the forwarder hears of its log files.
+//! Step 2 with existing resources: which trail or bucket, and how the forwarder learns of its log files.
 
 use std::fmt::Display;
 
-use super::{Known, Wizard};
+use super::{
+    Wizard,
+    known::{Known, Topic},
+};
 use crate::{
     answers::{Answer, Answers, Any, Notify, Origin, Value},
-    connection::Arn,
     resources::{seen::Seen, trail},
     ui::{Code, Failure, Result, t},
 };
 
-/// Where the topic of a trail is, seen from us.
-enum Topic {
-    None,
-    /// In this account and region: its name.
-    Here(String),
-    /// In another account or region: its ARN.
-    Elsewhere(String),
-}
-
-fn topic_of(trail: &trail::State, known: &Known<'_>) -> Topic {
-    let Some(arn) = &trail.topic_arn else {
-        return Topic::None;
-    };
-    match arn.parse::<Arn>() {
-        Ok(topic)
-            if topic.account == known.account.as_str() && topic.region == known.region.as_str() =>
-        {
-            Topic::Here(topic.resource)
-        }
-        _ => Topic::Elsewhere(arn.clone()),
-    }
-}
-
-/// Whether a trail notifies a topic that we may subscribe to: nothing of theirs changes then.
-pub(super) fn subscribable(trail: &trail::State, known: &Known<'_>) -> bool {
-    matches!(topic_of(trail, known), Topic::Here(_))
-}
-
 impl Wizard {
-    /// Completes the answers of step 2 from the trail or bucket that is meant.
+    /// Completes the answers of step 2 from the trail or bucket that was chosen.
     pub(super) async fn existing(&self, given: &mut Answers, known: &Known<'_>) -> Result<()> {
         if given.bucket.is_given() && !given.trail.is_given() {
             return self.of_bucket(given).await;
@@ -49,9 +23,9 @@ impl Wizard {
             Seen::Denied(action) => {
                 return Err(Failure::new(
                     Code::AwsPermission,
-                    t!("trails-unseen", action = action),
+                    t!("trails-denied", action = action),
                 )
-                .hinted(t!("trails-unseen-hint")));
+                .hinted(t!("trails-hint")));
             }
             Seen::Absent => &Vec::new(),
         };
@@ -73,13 +47,13 @@ impl Wizard {
             },
         };
         if given.covers_organization() && !trail.organization {
-            // Its log files are of its own account: those of the others would never come.
+            // The trail logs only its own account: log files of the other accounts would never come.
             return Err(
                 Failure::new(Code::Conflict, t!("trail-one-account", trail = trail.arn))
                     .hinted(t!("trail-one-account-hint")),
             );
         }
-        if trail.is_control_tower() && !subscribable(trail, known) {
+        if trail.is_control_tower() && !known.subscribable(trail) {
             self.printer.warn(&t!(
                 "control-tower",
                 trail = trail.arn,
@@ -95,7 +69,8 @@ impl Wizard {
         self.notify(given, trail, known).await
     }
 
-    /// A bucket whose trail is out of sight. Its notifications change only where that is asked for.
+    /// Completes the answers for a bucket whose trail is not visible. Its notifications are changed only if the user asks for
+    /// that.
     async fn of_bucket(&self, given: &mut Answers) -> Result<()> {
         match given.notify.get() {
             Some(Notify::Trail) => Err(Failure::usage(t!("notify-trail-needs-trail"))),
@@ -114,8 +89,8 @@ impl Wizard {
         }
     }
 
-    /// The trail, where none is named: picked from the list, or the only one that can be subscribed to. `None`: somebody
-    /// picked a bucket whose trail is elsewhere.
+    /// Chooses the trail if none is named: the user picks it from the list, or it is the only one that can be subscribed to.
+    /// `None` if the user picked a bucket whose trail is elsewhere.
     async fn choose<'a>(
         &self,
         trails: &'a [trail::State],
@@ -123,51 +98,21 @@ impl Wizard {
         known: &Known<'_>,
     ) -> Result<Option<(&'a trail::State, Origin)>> {
         if trails.is_empty() && !self.asks() {
-            return Err(Failure::new(Code::MissingAnswers, t!("no-trails"))
-                .hinted(t!("trails-unseen-hint")));
+            return Err(
+                Failure::new(Code::MissingAnswers, t!("no-trails")).hinted(t!("trails-hint"))
+            );
         }
-        let logs = |trail: &trail::State| known.management.iter().any(|one| one.arn == trail.arn);
         let good: Vec<usize> = (0..trails.len())
-            .filter(|&index| logs(&trails[index]) && subscribable(&trails[index], known))
+            .filter(|&index| known.logs_management(&trails[index]))
+            .filter(|&index| known.subscribable(&trails[index]))
             .filter(|&index| !given.covers_organization() || trails[index].organization)
             .collect();
         if self.asks() {
-            let items = trails.iter().map(|trail| {
-                let topic = match topic_of(trail, known) {
-                    Topic::None => t!("trail-without-topic"),
-                    Topic::Here(name) => t!("trail-with-topic", topic = name),
-                    Topic::Elsewhere(arn) => t!("trail-with-topic", topic = arn),
-                };
-                let mut rest = vec![topic];
-                rest.extend(
-                    trail
-                        .kms_key
-                        .as_ref()
-                        .map(|key| t!("trail-encrypted", key = key)),
-                );
-                if !logs(trail) {
-                    rest.push(t!("trail-no-management"));
-                }
-                if !trail.organization {
-                    rest.push(t!("trail-this-account"));
-                }
-                format!("{} → {}, {}", trail.arn, trail.bucket, rest.join(", "))
-            });
-            let question = if good.is_empty() {
-                t!("ask-trail")
-            } else {
-                t!("ask-trail-recommended")
-            };
-            let items = items.chain([t!("choice-bucket-alone")]).collect();
-            let chosen = self
-                .ask
-                .select(&question, items, good.first().copied())
-                .await?;
-            return Ok(trails.get(chosen).map(|trail| (trail, Origin::Prompt)));
+            return self.pick(trails, &good, known).await;
         }
         match good[..] {
             [only] => Ok(Some((&trails[only], Origin::Default))),
-            _ => Err(Failure::list(
+            _ => Err(Failure::headed(
                 Code::MissingAnswers,
                 t!("missing-trail"),
                 trails.iter().map(|trail| trail.arn.clone()).collect(),
@@ -175,37 +120,34 @@ impl Wizard {
         }
     }
 
-    /// How the trail notifies: as it does already, or as it is asked for. Its topic is never replaced.
+    /// Asks which trail to use; the default is the first of the `good` ones. `None` for a bucket whose trail is elsewhere.
+    async fn pick<'a>(
+        &self,
+        trails: &'a [trail::State],
+        good: &[usize],
+        known: &Known<'_>,
+    ) -> Result<Option<(&'a trail::State, Origin)>> {
+        let question = if good.is_empty() {
+            t!("ask-trail")
+        } else {
+            t!("ask-trail-recommended")
+        };
+        let items = trails.iter().map(|trail| choice(trail, known));
+        let items = items.chain([t!("choice-bucket-alone")]).collect();
+        let default = good.first().copied();
+        let chosen = self.ask.select(&question, items, default).await?;
+        Ok(trails.get(chosen).map(|trail| (trail, Origin::Prompt)))
+    }
+
+    /// Decides how the trail notifies: as it already does, or as the user asks. Its topic is never replaced.
     async fn notify(
         &self,
         given: &mut Answers,
         trail: &trail::State,
         known: &Known<'_>,
     ) -> Result<()> {
-        let topic = topic_of(trail, known);
-        let own = trail::owner(trail).as_deref() == Some(known.account.as_str());
-        let at_home = trail.home_region == known.region.as_str();
-        match (given.notify.get(), topic) {
-            (Some(Notify::Trail), Topic::Here(topic) | Topic::Elsewhere(topic)) => {
-                Err(Failure::new(
-                    Code::Conflict,
-                    t!("trail-has-topic", trail = trail.arn, topic = topic),
-                )
-                .hinted(t!("trail-has-topic-hint")))
-            }
-            (Some(Notify::Trail), Topic::None) if !own => Err(Failure::new(
-                Code::Conflict,
-                t!("trail-of-other-account", trail = trail.arn),
-            )
-            .hinted(t!("missing-notify-hint"))),
-            (Some(Notify::Trail), Topic::None) if !at_home => Err(Failure::new(
-                Code::Conflict,
-                t!(
-                    "trail-home-elsewhere",
-                    trail = trail.arn,
-                    region = trail.home_region
-                ),
-            )),
+        match (given.notify.get().copied(), known.topic_of(trail)) {
+            (Some(Notify::Trail), topic) => may_get_topic(trail, topic, known),
             (Some(_), _) => Ok(()),
             (None, Topic::Here(name)) => takes("topic", &mut given.topic, &name),
             (None, topic) => {
@@ -213,30 +155,84 @@ impl Wizard {
                     self.printer
                         .warn(&t!("topic-elsewhere", trail = trail.arn, topic = topic));
                 }
-                if !self.asks() {
-                    return Err(Failure::new(
-                        Code::MissingAnswers,
-                        t!("missing-notify", trail = trail.arn),
-                    )
-                    .hinted(t!("missing-notify-hint")));
-                }
-                let mut choices = vec![
-                    (Notify::Bucket, t!("choice-notify-bucket")),
-                    (Notify::EventBridge, t!("choice-notify-eventbridge")),
-                ];
-                if trail.topic_arn.is_none() && own && at_home {
-                    choices.insert(0, (Notify::Trail, t!("choice-notify-trail")));
-                }
-                let items = choices.iter().map(|(_, text)| text.clone()).collect();
-                let chosen = self.ask.select(&t!("ask-notify"), items, Some(0)).await?;
-                given.notify.set(choices[chosen].0, Origin::Prompt);
-                Ok(())
+                self.ask_notify(given, trail, known).await
             }
         }
     }
+
+    /// Asks how the forwarder should learn of the trail's log files.
+    async fn ask_notify(
+        &self,
+        given: &mut Answers,
+        trail: &trail::State,
+        known: &Known<'_>,
+    ) -> Result<()> {
+        if !self.asks() {
+            return Err(Failure::new(
+                Code::MissingAnswers,
+                t!("missing-notify", trail = trail.arn),
+            )
+            .hinted(t!("missing-notify-hint")));
+        }
+        let mut choices = vec![
+            (Notify::Bucket, t!("choice-notify-bucket")),
+            (Notify::EventBridge, t!("choice-notify-eventbridge")),
+        ];
+        if trail.topic_arn.is_none() && known.owns(trail) && known.is_home_of(trail) {
+            choices.insert(0, (Notify::Trail, t!("choice-notify-trail")));
+        }
+        let items = choices.iter().map(|(_, text)| text.clone()).collect();
+        let chosen = self.ask.select(&t!("ask-notify"), items, Some(0)).await?;
+        given.notify.set(choices[chosen].0, Origin::Prompt);
+        Ok(())
+    }
 }
 
-/// An answer that the trail decides; one that was given must agree with it.
+/// Describes a trail on one line: where it writes, and what to know about it.
+fn choice(trail: &trail::State, known: &Known<'_>) -> String {
+    let topic = match known.topic_of(trail) {
+        Topic::None => t!("trail-without-topic"),
+        Topic::Here(name) => t!("trail-with-topic", topic = name),
+        Topic::Elsewhere(arn) => t!("trail-with-topic", topic = arn),
+    };
+    let mut rest = vec![topic];
+    let key = trail.kms_key.as_ref();
+    rest.extend(key.map(|key| t!("trail-encrypted", key = key)));
+    if !known.logs_management(trail) {
+        rest.push(t!("trail-no-management"));
+    }
+    if !trail.organization {
+        rest.push(t!("trail-this-account"));
+    }
+    format!("{} → {}, {}", trail.arn, trail.bucket, rest.join(", "))
+}
+
+/// Checks whether a trail can get a topic of ours: it has none, is of the caller's account, and its home is the region.
+fn may_get_topic(trail: &trail::State, topic: Topic, known: &Known<'_>) -> Result<()> {
+    match topic {
+        Topic::Here(topic) | Topic::Elsewhere(topic) => Err(Failure::new(
+            Code::Conflict,
+            t!("trail-has-topic", trail = trail.arn, topic = topic),
+        )
+        .hinted(t!("trail-has-topic-hint"))),
+        Topic::None if !known.owns(trail) => Err(Failure::new(
+            Code::Conflict,
+            t!("trail-of-other-account", trail = trail.arn),
+        )
+        .hinted(t!("missing-notify-hint"))),
+        Topic::None if !known.is_home_of(trail) => Err(Failure::new(
+            Code::Conflict,
+            t!(
+                "trail-home-elsewhere",
+                trail = trail.arn,
+                region = trail.home_region
+            ),
+        )),
+        Topic::None => Ok(()),
+    }
+}
+
+/// Takes an answer from the trail. An answer that was given must agree with it.
 fn takes<T: Value + Display>(flag: &str, answer: &mut Answer<T>, value: &str) -> Result<()> {
     match answer.get().map(ToString::to_string) {
         Some(wanted) if wanted != value => Err(Failure::usage(t!(
@@ -254,7 +250,7 @@ fn takes<T: Value + Display>(flag: &str, answer: &mut Answer<T>, value: &str) ->
     }
 }
 
-/// What AWS says of a trail: it is saved, and must fit when it is read again.
+/// Parses what AWS says about a trail. It is saved, and must fit when it is read again.
 fn fitting<T: Value>(text: &str) -> Result<T> {
     T::from_json(&text.into()).map_err(|complaint| Failure::new(Code::Conflict, complaint))
 }
@@ -265,5 +261,5 @@ fn unknown(wanted: &str, trails: &[trail::State]) -> Failure {
         t!("trail-unknown", trail = wanted),
         trails.iter().map(|trail| trail.arn.clone()).collect(),
     )
-    .hinted(t!("trails-unseen-hint"))
+    .hinted(t!("trails-hint"))
 }

@@ -1,46 +1,39 @@
-//! The three steps: what flags, environment, file and saved settings leave open is asked here, and nothing else.
+//! The three steps. They ask only for what flags, environment, answers file and saved settings leave open.
 
-pub mod ask;
+pub(crate) mod ask;
+mod details;
 mod existing;
+mod known;
 
 use console::Style;
 
 use crate::{
-    answers::{Answer, Answers, Any, Notify, Origin, Source, Value, fits},
+    answers::{Answer, Answers, Any, Origin, Source, Value, fits},
     aws::Aws,
-    connection::{ConnectionName, Region, names},
-    resources::{organization, seen::Seen, trail},
+    connection::ConnectionName,
+    resources::{organization, seen::Seen},
     ui::{Code, Failure, Printer, Result, t},
 };
 use ask::Ask;
+pub(crate) use known::Known;
 
-/// What the questions are put with.
+/// How the questions are asked.
 #[derive(Clone, Copy)]
-pub struct Wizard {
+pub(crate) struct Wizard {
     pub ask: Ask,
     pub printer: Printer,
     /// `--yes`: take the defaults.
     pub yes: bool,
 }
 
-/// What is known before the questions.
-pub struct Known<'a> {
-    pub account: &'a crate::connection::AccountId,
-    pub region: &'a Region,
-    /// The trails of the region, shadows included.
-    pub trails: &'a Seen<Vec<trail::State>>,
-    /// Trails that log management events.
-    pub management: &'a [trail::State],
-}
-
 impl Wizard {
-    /// Whether questions are put at all.
+    /// Whether questions are asked at all.
     fn asks(&self) -> bool {
         self.ask.possible() && !self.yes
     }
 
-    /// The connection's name; the default where nobody is asked.
-    pub async fn name(&self, default: ConnectionName) -> Result<ConnectionName> {
+    /// Asks for the connection's name; returns the default if no questions are asked.
+    pub(crate) async fn name(&self, default: ConnectionName) -> Result<ConnectionName> {
         if !self.asks() {
             return Ok(default);
         }
@@ -52,8 +45,8 @@ impl Wizard {
         text.parse().map_err(Failure::usage)
     }
 
-    /// Step 1: whether the connection covers an organization.
-    pub async fn scope(&self, given: &mut Answers) -> Result<()> {
+    /// Step 1: asks whether the connection covers an organization.
+    pub(crate) async fn scope(&self, given: &mut Answers) -> Result<()> {
         if self.asks() && !given.organization.is_given() {
             self.step(1, &t!("step-organization"));
             let organization = self.ask.confirm(&t!("ask-organization"), false).await?;
@@ -62,14 +55,14 @@ impl Wizard {
         Ok(())
     }
 
-    /// Steps 2 and 3. Without anybody to ask, whatever has no safe default is listed at once.
-    pub async fn steps(
+    /// Steps 2 and 3. If no questions are asked, everything without a safe default is listed at once.
+    pub(crate) async fn steps(
         &self,
         given: &mut Answers,
         name: &ConnectionName,
         known: &Known<'_>,
     ) -> Result<()> {
-        let recommended = recommended(known);
+        let recommended = known.recommended();
         if !self.asks() {
             if !given.resources.is_given() {
                 match recommended {
@@ -106,8 +99,8 @@ impl Wizard {
         self.names(given, name, known).await
     }
 
-    /// What of the organization cannot be seen is asked for.
-    pub async fn organization(&self, given: &mut Answers, action: &str) -> Result<()> {
+    /// Asks for what cannot be read about the organization (access denied).
+    pub(crate) async fn organization(&self, given: &mut Answers, action: &str) -> Result<()> {
         let missing = [
             ("org-id", given.org_id.is_given()),
             ("management-account", given.management_account.is_given()),
@@ -121,7 +114,7 @@ impl Wizard {
             return Err(Failure::new(
                 Code::MissingAnswers,
                 t!(
-                    "organization-unseen",
+                    "organization-denied",
                     action = action,
                     flags = flags.join(", ")
                 ),
@@ -139,7 +132,7 @@ impl Wizard {
         Ok(())
     }
 
-    /// One answer, typed; the default is left to be filled in.
+    /// Asks for one answer as text. If the default is kept, the answer stays open and is filled in later.
     async fn type_in<T: Value>(
         &self,
         answer: &mut Answer<T>,
@@ -153,8 +146,8 @@ impl Wizard {
         answer.answer(&text, Origin::Prompt).map_err(Failure::usage)
     }
 
-    /// Which accounts of the organization are collected: picked from the list where it can be seen, typed otherwise.
-    pub async fn accounts(&self, given: &mut Answers, aws: &Aws) -> Result<()> {
+    /// Asks which accounts of the organization are collected. They are picked from the list if it can be read, otherwise typed.
+    pub(crate) async fn accounts(&self, given: &mut Answers, aws: &Aws) -> Result<()> {
         if !self.asks() || !given.covers_organization() || given.accounts.is_given() {
             return Ok(());
         }
@@ -166,7 +159,7 @@ impl Wizard {
             Seen::There(members) => members,
             seen => {
                 let action = seen.denied().unwrap_or_default();
-                self.printer.say(&t!("accounts-unseen", action = action));
+                self.printer.say(&t!("accounts-denied", action = action));
                 return self
                     .type_in(&mut given.accounts, &t!("ask-account-ids"), None)
                     .await;
@@ -191,65 +184,6 @@ impl Wizard {
             .map_err(Failure::usage)
     }
 
-    /// Step 3: names with defaults that can be taken as they are.
-    async fn names(
-        &self,
-        given: &mut Answers,
-        name: &ConnectionName,
-        known: &Known<'_>,
-    ) -> Result<()> {
-        let default = names::default_name(name);
-        let bucket = names::default_bucket(name, known.account, known.region);
-        // Those of an existing trail are known, or not ours to name.
-        let new = !given.uses_existing();
-        let without_topic = given.notify.is(&Notify::EventBridge);
-        let brought = given.role_arn.is_given();
-        let mut open: Vec<(&str, String, bool)> = vec![
-            ("bucket", bucket, new && !given.bucket.is_given()),
-            ("prefix", String::new(), new && !given.prefix.is_given()),
-            ("trail", default.clone(), new && !given.trail.is_given()),
-            (
-                "topic",
-                default.clone(),
-                !without_topic && !given.topic.is_given(),
-            ),
-            ("function", default.clone(), !given.function.is_given()),
-            ("role", default, !brought && !given.role.is_given()),
-        ];
-        open.retain(|(.., open)| *open);
-        if open.is_empty() {
-            return Ok(());
-        }
-        self.step(3, &t!("step-details"));
-        let named = |key: &str| crate::ui::messages::message(&format!("answer-{key}"), &[]);
-        for (key, default, _) in &open {
-            let shown = if default.is_empty() {
-                t!("answer-none")
-            } else {
-                default.clone()
-            };
-            self.printer.say(&format!("  {:<9} {shown}", named(key)));
-        }
-        if self.ask.confirm(&t!("ask-defaults"), true).await? {
-            return Ok(());
-        }
-        for (key, default, _) in open {
-            let (question, default) = (named(key), Some(default));
-            match key {
-                "bucket" => self.type_in(&mut given.bucket, &question, default).await?,
-                "prefix" => self.type_in(&mut given.prefix, &question, default).await?,
-                "trail" => self.type_in(&mut given.trail, &question, default).await?,
-                "topic" => self.type_in(&mut given.topic, &question, default).await?,
-                "function" => {
-                    self.type_in(&mut given.function, &question, default)
-                        .await?
-                }
-                _ => self.type_in(&mut given.role, &question, default).await?,
-            }
-        }
-        Ok(())
-    }
-
     fn missing(&self, known: &Known<'_>) -> Failure {
         let trails: Vec<&str> = known
             .management
@@ -270,17 +204,4 @@ impl Wizard {
             self.printer.paint(Style::new().bold(), &heading)
         ));
     }
-}
-
-/// The default of step 2: `new` where no trail logs management events, `existing` where one also notifies a topic of
-/// this account, none otherwise.
-fn recommended(known: &Known<'_>) -> Option<Source> {
-    if known.management.is_empty() {
-        return Some(Source::New);
-    }
-    known
-        .management
-        .iter()
-        .any(|trail| existing::subscribable(trail, known))
-        .then_some(Source::Existing)
 }

@@ -1,54 +1,46 @@
-//! Everything before the first write: answers, sign-in, questions, a look at AWS, and the plan.
+//! Everything before the first write: answers, sign-in, questions, what AWS shows, and the plan.
 
 use std::path::PathBuf;
 
+use tokio::task::JoinHandle;
+
 use super::{
-    deployment,
-    find::{belongs_here, connected_already, find_organization, find_prefix, kept_from, look_up},
-    report,
-    show::{Greeting, cost, equivalent},
-    wizard,
+    cost::cost,
+    equivalent::equivalent,
+    find::{find_organization, find_prefix, kept_from},
+    meant::{Meant, collect, find_meant},
+    prepared::Prepared,
+    refuse::{asked_again, must_be_possible, must_not_be_connected, trusted_endpoints},
 };
 use crate::{
-    answers::{Answers, Any, Origin},
+    answers::Answers,
     aws::Aws,
-    central::{Central, Versioned, model::Endpoints},
+    central::Versioned,
     cli::SetupArgs,
     commands::{
-        App, accounts,
+        accounts,
+        app::App,
         session::{self, Session},
     },
-    connection::{ConnectionId, ConnectionName, Design, Named},
+    connection::{ConnectionId, ConnectionName, Design},
     plan::{self, Plan},
     resources::{
-        bucket, families, organization, package::Package, planned::Journal, seen::Seen, trail,
+        bucket::obstacles,
+        families::{self, Observed},
+        organization,
+        package::Package,
+        planned::Journal,
+        seen::Seen,
+        trail,
     },
-    ui::{Code, Failure, Result, t},
+    ui::{Code, Failure, Result},
     wizard::Known,
 };
 
-/// Everything that was found out and decided before anything is written.
-pub struct Prepared {
-    pub session: Session,
-    pub given: Answers,
-    pub design: Design,
-    /// The connection as Central has it; `None` where it is new.
-    pub existing: Option<Versioned>,
-    pub package: Package,
-    pub plan: Plan,
-    /// Where the plan creates a further, billed copy of management events: what that costs.
-    pub cost: Option<String>,
-    /// Where log files will go, as far as Central tells before there is a connection.
-    pub endpoints: Option<Endpoints>,
-}
-
 /// Collects answers, signs in, asks, observes and plans. Writes nothing.
-pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
+pub(crate) async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
     let mut given = collect(&arguments)?;
-    let forwarder = given.forwarder.get();
-    let forwarder = forwarder.map(|file| PathBuf::from(file.as_str()));
-    // Packed beside the calls: compressing the program takes as long as several of them.
-    let package = tokio::task::spawn_blocking(move || Package::load(forwarder.as_deref()));
+    let package = pack(&given);
     let mut session = session::both(app, Some(&given)).await?;
     let Meant {
         name,
@@ -66,38 +58,22 @@ pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
         .as_ref()
         .map_or_else(ConnectionId::random, |found| found.connection.id);
     let design = given.design(id, &name, &aws.caller, &aws.region, aws.plain_http());
-    let package = package
-        .await
-        .map_err(|error| Failure::new(Code::Failed, error.to_string()))??;
-    // In the sandbox the function runs on this machine: its own glibc is good enough.
-    if aws.loopback_endpoint().is_none() {
-        package.must_start_on_lambda()?;
-    }
+    given.trace();
+    let package = packed(package, aws).await?;
     let (observed, obstacles, non_members) = tokio::try_join!(
         families::observe(aws, &design, trails, management),
-        bucket::obstacles::look(aws, &design),
+        obstacles::look(aws, &design),
         async { Ok(non_members(aws, &given, &design, existing.is_none()).await) },
     )?;
     if existing.is_none() {
         must_not_be_connected(app, &session.central, &given, &design).await?;
     }
     let endpoints = trusted_endpoints(&session.central, &given, existing.as_ref()).await?;
-    let current = existing.as_ref().map(|found| found.connection.manifest());
-    let deployed = existing
-        .as_ref()
-        .map(|found| deployment(aws, &design, &found.connection, package.clone()));
-    let package_digest = package.sha256_hex();
-    let journal = Journal {
-        manifest: current.as_ref(),
-        kept_from: kept_from(&session.central, &design, &observed).await?,
-        deployment: deployed.as_ref(),
-        package_digest: &package_digest,
-    };
-    let mut plan = plan::setup(&design, &observed, journal);
+    let mut plan = plan(&session, &design, existing.as_ref(), &package, &observed).await?;
     plan.heed(&design, &obstacles);
     plan.notes.extend(non_members);
     plan::trace(&plan.steps);
-    report(app, |report| {
+    app.update_report(|report| {
         report.connection = existing.as_ref().map(|found| found.connection.clone());
         report.steps.clone_from(&plan.steps);
         let costs = !plan.billed_beside.is_empty();
@@ -108,12 +84,7 @@ pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
     if plan.unanswered {
         asked_again(app, &given, &name).await?;
     }
-    let cost = if plan.billed_beside.is_empty() {
-        None
-    } else {
-        let monthly = trail::monthly_events(aws).await;
-        Some(cost(&plan, monthly, &aws.region))
-    };
+    let cost = cost(aws, &plan).await;
     Ok(Prepared {
         session,
         given,
@@ -126,74 +97,25 @@ pub async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
     })
 }
 
-/// The answers of the command line, the environment and the answers file.
-fn collect(arguments: &SetupArgs) -> Result<Answers> {
-    let mut given = Answers::collect(&arguments.answers.0, |name| std::env::var(name).ok())?;
-    if let Some(text) = &arguments.connection
-        && by_id(arguments).is_none()
-    {
-        given
-            .name
-            .answer(text, Origin::Flag)
-            .map_err(|complaint| Failure::usage(format!("CONNECTION: {complaint}")))?;
+/// Packs the function while other calls run: compressing the program takes as long as several of them.
+fn pack(given: &Answers) -> JoinHandle<Result<Package>> {
+    let forwarder = given.forwarder.get();
+    let forwarder = forwarder.map(|file| PathBuf::from(file.as_str()));
+    tokio::task::spawn_blocking(move || Package::load(forwarder.as_deref()))
+}
+
+async fn packed(package: JoinHandle<Result<Package>>, aws: &Aws) -> Result<Package> {
+    let package = package
+        .await
+        .map_err(|error| Failure::new(Code::Failed, error.to_string()))??;
+    // In the sandbox the function runs on this machine, whose own glibc is good enough.
+    if aws.loopback_endpoint().is_none() {
+        package.must_start_on_lambda()?;
     }
-    Ok(given)
+    Ok(package)
 }
 
-/// The id that stands for the connection on the command line.
-fn by_id(arguments: &SetupArgs) -> Option<ConnectionId> {
-    arguments.connection.as_deref()?.parse().ok()
-}
-
-/// The connection that is meant, and the trails of its region.
-struct Meant {
-    name: ConnectionName,
-    existing: Option<Versioned>,
-    trails: Seen<Vec<trail::State>>,
-}
-
-/// Finds the connection, or asks for the name of a new one; saved answers are taken up.
-async fn find_meant(
-    app: &App,
-    session: &mut Session,
-    given: &mut Answers,
-    arguments: &SetupArgs,
-) -> Result<Meant> {
-    let by_id = by_id(arguments);
-    let (greeting, found, trails) = tokio::join!(
-        Greeting::look(app, session),
-        look_up(session, given, by_id),
-        trail::list(&session.aws),
-    );
-    greeting.say(app, session);
-    let (mut name, mut existing) = found?;
-    if by_id.is_none() && !given.name.is_given() {
-        let chosen = wizard(app).name(name.clone()).await?;
-        if chosen != name {
-            existing = session.central.by_name(&chosen).await?;
-            name = chosen;
-        }
-    }
-    let mut trails = trails?;
-    if let Some(found) = &existing {
-        if belongs_here(app, session, found).await? {
-            trails = trail::list(&session.aws).await?;
-        }
-        let collected = found.connection.accounts.clone().unwrap_or_default();
-        if given.account_list().is_some_and(|list| list != collected) {
-            let name = app.argument(&found.connection.name);
-            return Err(Failure::usage(t!("accounts-elsewhere", name = name)));
-        }
-        given.take_saved(&found.connection.settings)?;
-    }
-    Ok(Meant {
-        name,
-        existing,
-        trails,
-    })
-}
-
-/// The three steps.
+/// Asks the three steps of the wizard, and finds what they leave open.
 async fn ask(
     app: &App,
     session: &Session,
@@ -209,7 +131,7 @@ async fn ask(
         trails,
         management,
     };
-    let wizard = wizard(app);
+    let wizard = app.wizard();
     wizard.scope(given).await?;
     find_organization(app, aws, given).await?;
     wizard.accounts(given, aws).await?;
@@ -217,7 +139,7 @@ async fn ask(
     find_prefix(aws, given).await
 }
 
-/// A remark on accounts that are no members of the organization. Only that depends on it: no failure of the run.
+/// Returns a remark on accounts that are not members of the organization. If AWS cannot be asked, only the remark is affected.
 async fn non_members(aws: &Aws, given: &Answers, design: &Design, new: bool) -> Option<String> {
     let collected = given.account_list().filter(|_| new)?;
     let of = design.organization.as_ref()?;
@@ -226,70 +148,24 @@ async fn non_members(aws: &Aws, given: &Answers, design: &Design, new: bool) -> 
     accounts::said_of_non_members(&of.id, &seen)
 }
 
-/// Refuses a trail or bucket that another connection collects from, unless that is wanted: each file would be sent twice.
-async fn must_not_be_connected(
-    app: &App,
-    central: &Central,
-    given: &Answers,
+/// Plans from the design, from what was seen, and from what Central holds.
+async fn plan(
+    session: &Session,
     design: &Design,
-) -> Result<()> {
-    if given.connect_again.is(&true) {
-        return Ok(());
-    }
-    let Some(other) = connected_already(central, design).await? else {
-        return Ok(());
-    };
-    let complaint = t!("connected-already", bucket = design.bucket, name = other);
-    Err(Failure::new(Code::Conflict, complaint)
-        .hinted(t!("connected-already-hint", name = app.argument(&other))))
-}
-
-/// Where log files will go, as far as Central tells already; refused where that is not to be trusted.
-async fn trusted_endpoints(
-    central: &Central,
-    given: &Answers,
     existing: Option<&Versioned>,
-) -> Result<Option<Endpoints>> {
-    let endpoints = match existing {
-        Some(found) => Some(found.connection.endpoints()),
-        None => central.endpoints().await?,
+    package: &Package,
+    observed: &Observed,
+) -> Result<Plan> {
+    let Session { aws, central } = session;
+    let current = existing.map(|found| found.connection.manifest());
+    let deployed =
+        existing.map(|found| session::deployment(aws, design, &found.connection, package.clone()));
+    let digest = package.sha256_hex();
+    let journal = Journal {
+        manifest: current.as_ref(),
+        kept_from: kept_from(central, design, observed).await?,
+        deployment: deployed.as_ref(),
+        package_digest: &digest,
     };
-    if let Some(endpoints) = &endpoints {
-        endpoints.must_be_trusted(&central.tenant().api_host, &given.trusted_hosts())?;
-    }
-    Ok(endpoints)
-}
-
-/// Refuses a plan that something stands in the way of.
-fn must_be_possible(plan: &mut Plan) -> Result<()> {
-    if plan.conflicts.is_empty() {
-        return Ok(());
-    }
-    let code = if plan.trail_limit && plan.conflicts.len() == 1 {
-        Code::TrailLimit
-    } else {
-        Code::Conflict
-    };
-    let hint = if plan.trail_limit {
-        t!("trail-limit-hint")
-    } else {
-        t!("conflicts-hint")
-    };
-    let conflicts = std::mem::take(&mut plan.conflicts);
-    Err(Failure::list(code, t!("conflicts"), conflicts).hinted(hint))
-}
-
-/// What is not ours is not changed on the word of saved answers alone: whoever runs this says it too.
-async fn asked_again(app: &App, given: &Answers, name: &ConnectionName) -> Result<()> {
-    let asked = |key: &str| key == "prefix" || Named::of_flag(key).is_some();
-    let flags = given.to_arguments_of(asked).join(" ");
-    if app.ask.possible() && !app.globals.yes {
-        let question = t!("ask-saved", name = name, flags = flags);
-        return match app.ask.confirm(&question, false).await? {
-            true => Ok(()),
-            false => Err(Failure::new(Code::Declined, t!("declined"))),
-        };
-    }
-    let missing = t!("missing-saved", name = name, flags = flags);
-    Err(Failure::new(Code::MissingAnswers, missing).hinted(t!("missing-saved-hint")))
+    Ok(plan::setup(design, observed, journal))
 }

@@ -1,71 +1,15 @@
-//! What `setup` says: who and where, the plan, what it costs, and the question whether to go on.
+//! The plan as `setup` shows it, and the question whether to go on.
 
-use super::Prepared;
+use super::{equivalent::equivalent, prepared::Prepared};
 use crate::{
-    answers::{Answers, Origin},
-    aws,
-    central::model::{IdType, LicenseState},
-    commands::{
-        App,
-        session::{self, Session},
-    },
-    connection::{ConnectionName, Region},
-    plan::{Plan, render},
-    ui::{Code, Failure, Result, shell::quoted, t},
+    answers::Origin,
+    commands::app::App,
+    connection::AccountId,
+    plan::render,
+    ui::{Code, Failure, Result, t},
 };
 
-/// Who and where: shown before anything is asked.
-pub(super) struct Greeting {
-    alias: Option<String>,
-    license: LicenseState,
-}
-
-impl Greeting {
-    pub(super) async fn look(app: &App, session: &Session) -> Self {
-        let code = session::license_code(app);
-        let (alias, license) = tokio::join!(
-            aws::account_alias(&session.aws),
-            session.central.license(code.as_deref())
-        );
-        Self { alias, license }
-    }
-
-    pub(super) fn say(&self, app: &App, session: &Session) {
-        let Session { aws, central } = session;
-        let printer = app.printer;
-        printer.heading(&t!("greeting"));
-        let alias = self.alias.as_ref();
-        let alias = alias.map(|alias| format!(" ({alias})")).unwrap_or_default();
-        printer.say(&t!(
-            "greeting-aws",
-            account = aws.caller.account,
-            alias = alias,
-            region = aws.region,
-            origin = aws.region_origin
-        ));
-        printer.say(&t!("greeting-caller", arn = aws.caller.arn));
-        if aws.caller.is_root() {
-            printer.warn(&t!("caller-root"));
-        }
-        printer.say(&t!(
-            "greeting-tenant",
-            tenant = central.tenant(),
-            region = central.tenant().data_region
-        ));
-        match &self.license {
-            LicenseState::Valid => {}
-            LicenseState::Missing => printer.warn(&t!("license-missing")),
-            LicenseState::Ended(date) => printer.warn(&t!("license-ended", date = date)),
-            LicenseState::CannotTell(_) => printer.say(&t!("license-cannot-tell")),
-        }
-        if !app.globals.sandbox {
-            printer.say(&t!("not-official"));
-        }
-        printer.say(&t!("nothing-written"));
-    }
-}
-
-/// The plan, on stderr.
+/// Prints the plan on stderr.
 pub(super) fn show(app: &App, prepared: &Prepared) {
     let printer = app.printer;
     printer.say("");
@@ -78,8 +22,8 @@ pub(super) fn show(app: &App, prepared: &Prepared) {
     }
 }
 
-/// The plan in words: steps, remarks, what flows where, and the command line that gives the same.
-pub fn described(app: &App, prepared: &Prepared) -> Vec<String> {
+/// Returns the plan in words: steps, remarks, what flows where, and the command line that gives the same plan.
+pub(crate) fn described(app: &App, prepared: &Prepared) -> Vec<String> {
     let Prepared {
         session,
         given,
@@ -87,39 +31,9 @@ pub fn described(app: &App, prepared: &Prepared) -> Vec<String> {
         plan,
         ..
     } = prepared;
-    let tenant = session.central.tenant();
     let mut lines = render::lines(&plan.steps);
     lines.extend(plan.notes.iter().map(|note| format!("  {note}")));
-    lines.push(match &design.organization {
-        Some(organization) => {
-            let accounts = given.account_list().or_else(|| {
-                let collected = prepared.existing.as_ref()?.connection.accounts.clone();
-                collected.filter(|accounts| !accounts.is_empty())
-            });
-            let (accounts, later) = match accounts {
-                Some(some) => (
-                    t!("flow-accounts", count = some.len()),
-                    t!("flow-later-none"),
-                ),
-                None => (t!("flow-accounts-all"), t!("flow-later-all")),
-            };
-            t!(
-                "flow-organization",
-                accounts = accounts,
-                later = later,
-                id = organization.id,
-                management = organization.management,
-                tenant = tenant,
-                region = tenant.data_region
-            )
-        }
-        None => t!(
-            "flow",
-            account = design.account,
-            tenant = tenant,
-            region = tenant.data_region
-        ),
-    });
+    lines.push(flow(prepared));
     if let Some(endpoints) = &prepared.endpoints {
         lines.push(t!("flow-hosts", hosts = endpoints.hosts().join(", ")));
     }
@@ -136,71 +50,49 @@ pub fn described(app: &App, prepared: &Prepared) -> Vec<String> {
     lines
 }
 
-/// What a further copy of management events costs (CloudTrail pricing), and beside which trail.
-pub(super) fn cost(plan: &Plan, monthly: Option<f64>, region: &Region) -> String {
-    const USD_PER_EVENT: f64 = 2.0 / 100_000.0;
-    let trails: Vec<&str> = plan
-        .billed_beside
-        .iter()
-        .map(|trail| trail.arn.as_str())
-        .collect();
-    let estimate = match monthly {
-        Some(events) => t!(
-            "cost-estimate",
-            region = region,
-            events = format!("{events:.0}"),
-            usd = format!("{:.2}", events * USD_PER_EVENT)
-        ),
-        None => t!("cost-unknown"),
+/// Says which accounts' log files go to which tenant.
+fn flow(prepared: &Prepared) -> String {
+    let Prepared {
+        session, design, ..
+    } = prepared;
+    let tenant = session.central.tenant();
+    let Some(organization) = &design.organization else {
+        return t!(
+            "flow",
+            account = design.account,
+            tenant = tenant,
+            region = tenant.data_region
+        );
     };
-    t!("cost", trails = trails.join(", "), estimate = estimate)
+    let (accounts, later) = match collected(prepared) {
+        Some(some) => (
+            t!("flow-accounts", count = some.len()),
+            t!("flow-later-none"),
+        ),
+        None => (t!("flow-accounts-all"), t!("flow-later-all")),
+    };
+    t!(
+        "flow-organization",
+        accounts = accounts,
+        later = later,
+        id = organization.id,
+        management = organization.management,
+        tenant = tenant,
+        region = tenant.data_region
+    )
 }
 
-pub(super) fn equivalent(
-    given: &Answers,
-    name: &ConnectionName,
-    session: &Session,
-    sandbox: bool,
-    costs: bool,
-) -> String {
-    let Session { aws, central } = session;
-    let mut words = vec![
-        "sophos-ct".to_owned(),
-        "setup".to_owned(),
-        quoted(name.as_str()),
-    ];
-    words.push(format!("--region {}", aws.region));
-    let mut given = given.clone();
-    // Pasted, it asks nobody.
-    if costs {
-        given.accept_cost.set(true, Origin::Prompt);
-    }
-    words.extend(given.to_arguments());
-    words.push(format!("--expect-account {}", aws.caller.account));
-    // Required there where nobody is asked.
-    if central.who.id_type != IdType::Tenant {
-        words.push(format!("--expect-tenant {}", central.tenant().id));
-    }
-    if sandbox {
-        words.push("--sandbox".to_owned());
-    }
-    words.push("--no-input --yes".to_owned());
-    words.join(" ")
+/// The accounts of the organization to collect from; `None` for all of them.
+fn collected(prepared: &Prepared) -> Option<Vec<AccountId>> {
+    prepared.given.account_list().or_else(|| {
+        let collected = prepared.existing.as_ref()?.connection.accounts.clone();
+        collected.filter(|accounts| !accounts.is_empty())
+    })
 }
 
-/// Cost, then the plan: yes, no, or an explanation.
+/// Asks about the cost, then about the plan.
 pub(super) async fn confirm(app: &App, prepared: &mut Prepared) -> Result<()> {
-    let accepted = prepared.given.accept_cost.is(&true);
-    if let Some(cost) = prepared.cost.as_ref().filter(|_| !accepted) {
-        let asked = app.ask.possible() && !app.globals.yes;
-        if !asked {
-            return Err(Failure::new(Code::MissingAnswers, cost.clone()).hinted(t!("cost-hint")));
-        }
-        if !app.ask.confirm(&t!("ask-cost"), false).await? {
-            return Err(Failure::new(Code::Declined, t!("declined")));
-        }
-        prepared.given.accept_cost.set(true, Origin::Prompt);
-    }
+    accept_cost(app, prepared).await?;
     if app.globals.yes {
         return Ok(());
     }
@@ -212,15 +104,32 @@ pub(super) async fn confirm(app: &App, prepared: &mut Prepared) -> Result<()> {
         match app.ask.select(&t!("ask-apply"), items, Some(0)).await? {
             0 => return Ok(()),
             1 => return Err(Failure::new(Code::Declined, t!("declined"))),
-            _ => {
-                for line in render::explanation(&prepared.design, &prepared.plan.steps) {
-                    app.printer.say(&line);
-                }
-                app.printer.say(&t!(
-                    "plan-events",
-                    events = render::events(&prepared.plan.steps).join(", ")
-                ));
-            }
+            _ => explain(app, prepared),
         }
     }
+}
+
+async fn accept_cost(app: &App, prepared: &mut Prepared) -> Result<()> {
+    let accepted = prepared.given.accept_cost.is(&true);
+    let Some(cost) = prepared.cost.as_ref().filter(|_| !accepted) else {
+        return Ok(());
+    };
+    let asked = app.ask.possible() && !app.globals.yes;
+    if !asked {
+        return Err(Failure::new(Code::MissingAnswers, cost.clone()).hinted(t!("cost-hint")));
+    }
+    if !app.ask.confirm(&t!("ask-cost"), false).await? {
+        return Err(Failure::new(Code::Declined, t!("declined")));
+    }
+    prepared.given.accept_cost.set(true, Origin::Prompt);
+    Ok(())
+}
+
+fn explain(app: &App, prepared: &Prepared) {
+    let steps = &prepared.plan.steps;
+    for line in render::explanation(&prepared.design, steps) {
+        app.printer.say(&line);
+    }
+    let events = render::events(steps).join(", ");
+    app.printer.say(&t!("plan-events", events = events));
 }

@@ -4,114 +4,174 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Prepared, report};
+use super::prepared::Prepared;
 use crate::{
+    answers::Answers,
     aws,
     central::{
         Versioned,
         model::{Connection, Status},
     },
-    commands::{App, session::Session},
+    commands::{app::App, session::Session},
     connection::{Design, Feed},
     resources::{cx::Cx, function, notification, trail},
-    ui::{Code, Exit, Failure, Result, t},
+    ui::{Code, Exit, Failure, Result, progress::Running, t},
 };
 
-/// Makes AWS send the forwarder a message: on what is ours, or by invoking the function.
-async fn provoke(session: &Session, design: &Design) -> Result<()> {
-    let cx = Cx {
-        aws: &session.aws,
-        design,
-        deployment: None,
-        waiting: &aws::wait::quietly,
-    };
-    match design.feed {
-        Feed::New => trail::update(cx).await,
-        Feed::Trail { .. } => trail::set_topic(cx).await,
-        Feed::Bucket { .. } => notification::merge(cx).await,
-        Feed::Subscribe { .. } | Feed::EventBridge { .. } => Ok(function::provoke(cx).await?),
-    }
-}
-
-/// Waits until the forwarder has signed in and can read the bucket; sends the validation message again where it was lost.
+/// Waits until the forwarder has signed in and can read the bucket. `fresh`: AWS was written to in this run.
 pub(super) async fn healthy(
     app: &App,
     prepared: &Prepared,
-    mut found: Versioned,
+    found: Versioned,
     fresh: bool,
 ) -> Result<Exit> {
-    const AGAIN: Duration = Duration::from_secs(30);
+    let given = &prepared.given;
+    let step =
+        (!is_ready(given, &found.connection)).then(|| app.progress().step(&t!("verify-step")));
+    let found = wait(prepared, found, fresh, step.as_ref()).await?;
+    let connection = &found.connection;
+    app.update_report(|report| report.connection = Some(connection.clone()));
+    let findings = prepared.plan.findings.iter();
+    let findings: Vec<String> = findings.map(|(_, text)| text.clone()).collect();
+    if is_ready(given, connection) {
+        if let Some(step) = step {
+            step.done();
+        }
+        set_up(app, connection, findings)
+    } else {
+        if let Some(step) = step {
+            step.failed();
+        }
+        Err(not_set_up(app, connection, findings))
+    }
+}
+
+fn is_ready(given: &Answers, connection: &Connection) -> bool {
+    let logs = given.wait_for_logs.is(&true);
+    connection.signed_in() && (!logs || connection.last_received_at.is_some())
+}
+
+/// Waits until the connection is ready, or the time for it is over. Returns the connection as Central has it then.
+async fn wait(
+    prepared: &Prepared,
+    mut found: Versioned,
+    fresh: bool,
+    step: Option<&Running>,
+) -> Result<Versioned> {
     let Prepared {
         session,
         given,
         design,
+        plan,
         ..
     } = prepared;
-    let logs = given.wait_for_logs.is(&true);
-    let ready = |connection: &Connection| {
-        connection.signed_in() && (!logs || connection.last_received_at.is_some())
+    // What could not be mended may be why Central refuses the sign-in. Waiting does not help then.
+    let in_vain = |connection: &Connection| {
+        connection.status == Status::Disconnected && !plan.findings.is_empty()
     };
-    let findings = prepared.plan.findings.iter().map(|(_, text)| text.clone());
-    let findings: Vec<String> = findings.collect();
-    // What could not be mended may be why Central refuses the sign-in: no time mends it.
-    let in_vain =
-        |connection: &Connection| connection.status == Status::Disconnected && !findings.is_empty();
     let begun = Instant::now();
-    let mut sent = Instant::now();
-    let mut again = 0;
-    let step = (!ready(&found.connection)).then(|| app.progress().step(&t!("verify-step")));
     let silent = function::must_be_provoked(design);
-    let mut wait = given.wait(false);
-    while !ready(&found.connection) && !in_vain(&found.connection) && begun.elapsed() < wait {
-        let left = wait.saturating_sub(begun.elapsed());
-        if let Some(step) = &step {
+    let mut message = Message::new(!fresh || silent);
+    let mut time = given.wait(false);
+    while !is_ready(given, &found.connection)
+        && !in_vain(&found.connection)
+        && begun.elapsed() < time
+    {
+        let left = time.saturating_sub(begun.elapsed());
+        if let Some(step) = step {
             step.waiting(&t!("verify-waiting"), left);
         }
-        tokio::time::sleep(Duration::from_millis(
-            if begun.elapsed() < Duration::from_secs(10) {
-                250
-            } else {
-                2000
-            },
-        ))
-        .await;
-        let due = sent.elapsed() > AGAIN || ((!fresh || silent) && again == 0);
-        if due && again < 3 && !found.connection.signed_in() {
-            again += 1;
-            sent = Instant::now();
-            // Its refusal costs the repetition, not the run: the next log file tells as well.
-            if provoke(session, design).await.is_err() && silent {
-                wait = given.wait(true);
+        tokio::time::sleep(pause(begun.elapsed())).await;
+        if message.is_due() && !found.connection.signed_in() {
+            // If this call is refused, the run goes on: the next log file makes the forwarder sign in as well.
+            let sent = message.send(session, design).await;
+            tracing::debug!(refused = sent.is_err(), "the forwarder was called again");
+            if sent.is_err() && silent {
+                time = given.wait(true);
             }
         }
         if let Some(newer) = session.central.by_id(design.id).await? {
             found = newer;
         }
+        tracing::debug!(
+            status = found.connection.status.as_str(),
+            signed_in = found.connection.signed_in(),
+            "waited for the sign-in"
+        );
     }
-    report(app, |report| {
-        report.connection = Some(found.connection.clone())
-    });
-    let connection = &found.connection;
-    if ready(connection) {
-        if let Some(step) = step {
-            step.done();
+    Ok(found)
+}
+
+fn pause(elapsed: Duration) -> Duration {
+    Duration::from_millis(if elapsed < Duration::from_secs(10) {
+        250
+    } else {
+        2000
+    })
+}
+
+/// The message that makes the forwarder sign in. It is sent again in case it was lost.
+struct Message {
+    /// The changes of this run have not sent one.
+    missing: bool,
+    sent_at: Instant,
+    /// How often it was sent again.
+    count: u32,
+}
+
+impl Message {
+    fn new(missing: bool) -> Self {
+        Self {
+            missing,
+            sent_at: Instant::now(),
+            count: 0,
         }
-        app.printer.say(&t!(
-            "set-up",
-            name = connection.name,
-            status = connection.status.as_str()
-        ));
-        app.printer
-            .say(&t!("set-up-next", name = app.argument(&connection.name)));
-        if !findings.is_empty() {
-            let failure = Failure::list(Code::Unhealthy, t!("findings"), findings);
-            return Err(failure.hinted(t!("findings-hint")));
+    }
+
+    fn is_due(&self) -> bool {
+        const AGAIN: Duration = Duration::from_secs(30);
+        const MOST: u32 = 3;
+        let due = self.sent_at.elapsed() > AGAIN || (self.missing && self.count == 0);
+        due && self.count < MOST
+    }
+
+    /// Makes AWS send the message, by a change of something that is ours, or by invoking the function.
+    async fn send(&mut self, session: &Session, design: &Design) -> Result<()> {
+        self.count += 1;
+        self.sent_at = Instant::now();
+        let cx = Cx {
+            aws: &session.aws,
+            design,
+            deployment: None,
+            waiting: &aws::wait::quietly,
+        };
+        match design.feed {
+            Feed::New => trail::update(cx).await,
+            Feed::Trail { .. } => trail::set_topic(cx).await,
+            Feed::Bucket { .. } => notification::merge(cx).await,
+            Feed::Subscribe { .. } | Feed::EventBridge { .. } => Ok(function::provoke(cx).await?),
         }
+    }
+}
+
+/// Says that the connection is set up. Fails if something is wrong that setup could not mend.
+fn set_up(app: &App, connection: &Connection, findings: Vec<String>) -> Result<Exit> {
+    app.printer.say(&t!(
+        "set-up",
+        name = connection.name,
+        status = connection.status.as_str()
+    ));
+    app.printer
+        .say(&t!("set-up-next", name = app.argument(&connection.name)));
+    if findings.is_empty() {
         return Ok(Exit::Done);
     }
-    if let Some(step) = step {
-        step.failed();
-    }
+    let failure = Failure::list(Code::Unhealthy, t!("findings"), findings);
+    Err(failure.hinted(t!("findings-hint")))
+}
+
+/// The failure that says what is missing.
+fn not_set_up(app: &App, connection: &Connection, findings: Vec<String>) -> Failure {
     let message = match connection.cannot_read() {
         Some(detail) => t!("verify-cannot-read", detail = detail),
         None if connection.status == Status::Pending => t!("verify-no-sign-in"),
@@ -126,5 +186,5 @@ pub(super) async fn healthy(
     } else {
         Failure::list(Code::Unhealthy, message, findings)
     };
-    Err(failure.hinted(t!("verify-hint", name = app.argument(&connection.name))))
+    failure.hinted(t!("verify-hint", name = app.argument(&connection.name)))
 }

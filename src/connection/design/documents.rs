@@ -1,4 +1,4 @@
-//! The documents of a design: trust, the role's policy, and our statements of shared policies.
+//! The documents of a design: the role's trust and policy, and our statements in shared policies.
 
 use serde_json::Value;
 
@@ -6,15 +6,15 @@ use super::{Design, Feed};
 use crate::policy;
 
 impl Design {
-    /// What the role trusts.
+    /// Returns the trust policy of the role.
     #[must_use]
-    pub fn trust(&self) -> Value {
+    pub(crate) fn trust(&self) -> Value {
         policy::fill(include_str!("../../../policies/role-trust.json"), &[])
     }
 
-    /// The role's inline policy: read log files, write its own log, nothing else.
+    /// Returns the role's inline policy: to read log files and to write its own log, nothing else.
     #[must_use]
-    pub fn role_policy(&self) -> Value {
+    pub(crate) fn role_policy(&self) -> Value {
         let mut document = policy::fill(
             include_str!("../../../policies/role-forwarder.json"),
             &[
@@ -47,9 +47,9 @@ impl Design {
         document
     }
 
-    /// Our statements of the bucket policy; none in a bucket that a trail of somebody else writes into.
+    /// Returns our statements in the bucket policy. There are none in a bucket that a trail writes into that is not ours.
     #[must_use]
-    pub fn bucket_statements(&self) -> Vec<Value> {
+    pub(crate) fn bucket_statements(&self) -> Vec<Value> {
         if !self.own_trail() {
             return Vec::new();
         }
@@ -86,9 +86,9 @@ impl Design {
         list
     }
 
-    /// Ids of our statements of the bucket policy: also those that this machine would not write.
+    /// Returns the ids of our statements in the bucket policy, including those that a run on this machine would not write.
     #[must_use]
-    pub fn bucket_statement_ids(&self) -> Vec<String> {
+    pub(crate) fn bucket_statement_ids(&self) -> Vec<String> {
         [
             "AclCheck",
             "Write",
@@ -99,9 +99,9 @@ impl Design {
         .to_vec()
     }
 
-    /// Our statement of the topic policy: who may publish. None in a topic that is only subscribed to.
+    /// Returns our statement in the topic policy: who may publish. There is none in a topic that we only subscribe to.
     #[must_use]
-    pub fn topic_statements(&self) -> Vec<Value> {
+    pub(crate) fn topic_statements(&self) -> Vec<Value> {
         let template = match self.feed {
             Feed::New | Feed::Trail { .. } => include_str!("../../../policies/topic.json"),
             Feed::Bucket { .. } => include_str!("../../../policies/topic-bucket.json"),
@@ -124,7 +124,7 @@ impl Design {
     }
 
     #[must_use]
-    pub fn topic_statement_ids(&self) -> Vec<String> {
+    pub(crate) fn topic_statement_ids(&self) -> Vec<String> {
         vec![self.id.part("Publish")]
     }
 }

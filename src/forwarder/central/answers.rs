@@ -1,4 +1,4 @@
-//! What Central answers and is told, in the contract's words.
+//! What Central answers, and what it is sent, in the contract's terms.
 
 use std::collections::BTreeMap;
 
@@ -9,10 +9,10 @@ use crate::{event::Object, http::shorten};
 
 /// A refusal by Central.
 #[derive(Debug)]
-pub enum Refused {
+pub(crate) enum Refused {
     /// The connection is deleted (410): a decision, not a failure.
     Deleted,
-    /// Another caller has the catch-up entry (409): left to it.
+    /// Another caller holds the catch-up entry (409), which is left to it.
     LeaseLost,
     Other(String),
 }
@@ -24,9 +24,9 @@ impl From<String> for Refused {
 }
 
 impl Refused {
-    /// In words.
+    /// Returns the refusal in words.
     #[must_use]
-    pub fn text(self) -> String {
+    pub(crate) fn text(self) -> String {
         match self {
             Self::Deleted => "the connection is deleted".to_owned(),
             Self::LeaseLost => "another caller has taken it over".to_owned(),
@@ -35,7 +35,7 @@ impl Refused {
     }
 }
 
-/// The answer to an offer, as it comes.
+/// The answer to an offer, as it arrives.
 #[derive(Deserialize)]
 pub(super) struct Offered {
     decision: String,
@@ -46,13 +46,13 @@ pub(super) struct Offered {
 }
 
 /// Central's decision on a file, with the objects that were offered earlier and never arrived.
-pub struct Decided {
+pub(crate) struct Decided {
     pub decision: Decision,
     pub retry: Vec<Address>,
 }
 
-/// What Central wants done with a file.
-pub enum Decision {
+/// What Central wants to be done with a file.
+pub(crate) enum Decision {
     Upload(Upload),
     Skip(&'static str),
 }
@@ -61,7 +61,7 @@ pub enum Decision {
 pub(super) const REASONS: [&str; 4] = ["accountNotSelected", "duplicate", "paused", "licenseEnded"];
 
 impl Offered {
-    /// What is not known is a failure that names it, never a success.
+    /// Reads the decision. An unknown one is a failure that names it, never a success.
     pub(super) fn decision(self) -> Result<Decided, String> {
         let reason = self.reason.unwrap_or_default();
         let decision = match (self.decision.as_str(), self.upload) {
@@ -88,7 +88,7 @@ impl Offered {
 
 /// Where to send a file.
 #[derive(Deserialize)]
-pub struct Upload {
+pub(crate) struct Upload {
     pub url: String,
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
@@ -96,15 +96,15 @@ pub struct Upload {
 
 /// A file, as Central names it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Address {
+pub(crate) struct Address {
     pub bucket: String,
     pub key: String,
 }
 
-/// Where files may be missing, for as long as the lease holds.
+/// A prefix where files may be missing; valid as long as the lease holds.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct CatchUp {
+pub(crate) struct CatchUp {
     pub bucket: String,
     pub prefix: String,
     #[serde(default)]
@@ -113,7 +113,7 @@ pub struct CatchUp {
 }
 
 /// How far a catch-up has come.
-pub struct Progress<'a> {
+pub(crate) struct Progress<'a> {
     pub prefix: &'a str,
     pub lease: &'a str,
     pub up_to: Option<&'a str>,
@@ -122,7 +122,7 @@ pub struct Progress<'a> {
 
 /// A file that was offered and cannot be delivered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Undeliverable {
+pub(crate) struct Undeliverable {
     pub object: Object,
     /// `gone`, `archived` or `denied`.
     pub outcome: &'static str,

@@ -1,4 +1,4 @@
-//! One control call: sent, and its answer read whole.
+//! Sends one control call and reads its whole answer.
 
 use std::time::Duration;
 
@@ -17,13 +17,13 @@ pub(super) fn is_busy(status: StatusCode) -> bool {
     status == StatusCode::TOO_MANY_REQUESTS || status == StatusCode::SERVICE_UNAVAILABLE
 }
 
-/// `Retry-After`; a second where there is none.
+/// Returns `Retry-After`, or one second if the header is missing.
 pub(super) fn retry_after(response: &Response) -> Duration {
     let seconds: Option<u64> = response
         .headers()
         .get(header::RETRY_AFTER)
         .and_then(|value| value.to_str().ok()?.parse().ok());
-    // No call is waited for so long: a longer time would only end beyond what a clock can tell.
+    // No call waits this long, and a longer time could end beyond what a clock can represent.
     Duration::from_secs(seconds.unwrap_or(1).min(3600))
 }
 

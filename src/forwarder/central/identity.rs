@@ -1,4 +1,4 @@
-//! The request by which the function proves who it is: signed here, sent to STS by Central.
+//! The request that proves who the function is: it is signed here, and Central sends it to STS.
 
 use std::collections::BTreeMap;
 
@@ -6,9 +6,9 @@ use crate::{host::host_of, settings::Settings, sign};
 
 pub(super) const IDENTITY_BODY: &str = "Action=GetCallerIdentity&Version=2011-06-15";
 
-/// The identity request to the regional STS endpoint, signed anew. A signature's time is in seconds and may be shared by
-/// several processes of the function with the same credentials, but Central takes each signature once: `x-sophos-once`
-/// makes it unlike any other.
+/// Returns the identity request to the regional STS endpoint, with a new signature. A signature's time is in seconds, so
+/// several processes of the function with the same credentials could make the same one. Central accepts each signature only
+/// once: `x-sophos-once` makes each of them different.
 pub(super) fn identity_request(
     settings: &Settings,
 ) -> Result<(String, BTreeMap<String, String>), String> {
@@ -34,7 +34,8 @@ pub(super) fn identity_request(
     Ok((url, signed))
 }
 
-/// 128 bits in hex, unlike any other of this process or another: the standard library seeds its hashers at random.
+/// Returns 128 bits in hex that no other call returns, in this process or another: the standard library seeds its hashers at
+/// random.
 fn once() -> String {
     use std::hash::{BuildHasher, Hasher, RandomState};
     let bits = || RandomState::new().build_hasher().finish();

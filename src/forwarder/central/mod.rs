@@ -1,4 +1,4 @@
-//! Central as the forwarder speaks to it: sign-in by the role's identity, offers, what is missing, reports, uploads.
+//! The forwarder's client for Central: sign-in with the role's identity, offers, missing files, reports, uploads.
 
 mod answers;
 mod call;
@@ -13,11 +13,13 @@ use std::{
 use reqwest::{RequestBuilder, StatusCode, header};
 use serde_json::{Value, json};
 
-pub use answers::{Address, CatchUp, Decided, Decision, Progress, Refused, Undeliverable};
+pub(crate) use answers::{
+    Address, CatchUp, Decided, Decision, Progress, Refused, Undeliverable, Upload,
+};
 use answers::{Grant, Missing, Offered, parse};
 use call::{Answer, Unanswered, answer, is_busy, refused};
 use identity::{IDENTITY_BODY, identity_request};
-pub use upload::Sent;
+pub(crate) use upload::Sent;
 
 use crate::{
     breaker::{Breaker, random},
@@ -30,39 +32,40 @@ use crate::{
 
 /// A sign-in is repeated no sooner than this, unless its token was refused or has ended, or a validation message asks for it.
 const SIGN_IN: Duration = Duration::from_secs(300);
-/// The longest that a token is believed to be good, whatever Central says (contract: counts out of range are clamped).
+/// The longest lifetime of a token that is accepted, in seconds, whatever Central says (contract: counts out of range are
+/// clamped).
 const LONGEST_TOKEN: u64 = 24 * 3600;
 
 struct Token {
     value: String,
     from: SystemTime,
     lasts: Duration,
-    /// A call with it was not refused.
+    /// Whether a call with it was accepted.
     good: bool,
 }
 
-/// The client. One for the life of the process: connections and sign-in are reused across invocations.
-pub struct Central {
+/// The client. There is one for the life of the process: connections and sign-in are reused across invocations.
+pub(crate) struct Central {
     http: reqwest::Client,
     meter: Arc<Meter>,
     pub breaker: Breaker,
     clock: Clock,
-    /// Held while signing in, so that files of one invocation share a sign-in.
+    /// Held while signing in, so that the files of one invocation share a sign-in.
     token: tokio::sync::Mutex<Option<Token>>,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
-    /// Whether the bucket could be read, as far as it is known, in the words of `checks`.
+    /// Whether the bucket could be read, as far as known, in the form of `checks`.
     read: Option<Value>,
-    /// Central has not been told of it yet.
+    /// `read` has changed and Central does not know it yet.
     news: bool,
     catch_up: Option<Vec<CatchUp>>,
 }
 
 impl Central {
-    pub fn new(http: reqwest::Client, meter: Arc<Meter>) -> Self {
+    pub(crate) fn new(http: reqwest::Client, meter: Arc<Meter>) -> Self {
         Self {
             http,
             meter,
@@ -77,11 +80,11 @@ impl Central {
         self.state.lock().expect("nobody panics while holding it")
     }
 
-    /// Keeps whether the bucket can be read; what could not be found out changes nothing. News are told at the next sign-in,
-    /// which they hasten once the last is five minutes ago.
-    pub fn note_read(&self, checks: Value) {
+    /// Notes whether the bucket can be read. An unknown result does not replace a known one. A change is reported at the next
+    /// sign-in, which then comes as soon as the last one was five minutes ago.
+    pub(crate) fn note_read(&self, checks: Value) {
         let mut state = self.state();
-        // Words differ by request id: what counts is whether it can be read.
+        // The details differ by request id, so only whether it can be read is compared.
         let known = state.read.as_ref().map(|before| &before["read"]);
         let same = known == Some(&checks["read"]);
         if same || (checks["read"].is_null() && known.is_some()) {
@@ -91,8 +94,9 @@ impl Central {
         state.read = Some(checks);
     }
 
-    /// A file could be read. That is news only after it could not: else the next sign-in tells it when it is due.
-    pub fn note_readable(&self) {
+    /// Notes that a file could be read. This is news only if files could not be read before; otherwise the next regular sign-in
+    /// reports it.
+    pub(crate) fn note_readable(&self) {
         let mut state = self.state();
         match state.read.as_ref().map(|before| before["read"].as_bool()) {
             Some(Some(true)) => {}
@@ -104,20 +108,28 @@ impl Central {
         }
     }
 
-    /// What Central said at the last sign-in about files that may be missing; once.
-    pub fn take_catch_up(&self) -> Option<Vec<CatchUp>> {
+    /// Takes what Central said at the last sign-in about files that may be missing. Each sign-in's list is returned once.
+    pub(crate) fn take_catch_up(&self) -> Option<Vec<CatchUp>> {
         self.state().catch_up.take()
     }
 
-    /// Signs in anew, whatever is known of the bucket.
-    pub async fn sign_in_with(&self, settings: &Settings, checks: Value) -> Result<(), Refused> {
+    /// Signs in again and reports these checks, whatever was known about the bucket.
+    pub(crate) async fn sign_in_with(
+        &self,
+        settings: &Settings,
+        checks: Value,
+    ) -> Result<(), Refused> {
         self.state().read = Some(checks);
         *self.token.lock().await = None;
         self.token(settings).await.map(drop)
     }
 
-    /// Offers a file; Central decides.
-    pub async fn offer(&self, settings: &Settings, object: &Object) -> Result<Decided, Refused> {
+    /// Offers a file and returns Central's decision.
+    pub(crate) async fn offer(
+        &self,
+        settings: &Settings,
+        object: &Object,
+    ) -> Result<Decided, Refused> {
         let mut body = json!({ "bucket": object.bucket, "key": object.key });
         if let Some(size) = object.size {
             body["size"] = size.into();
@@ -135,8 +147,8 @@ impl Central {
         offered.decision().map_err(Refused::Other)
     }
 
-    /// Which of these keys Central would still want.
-    pub async fn missing(
+    /// Returns which of these keys Central still wants.
+    pub(crate) async fn missing(
         &self,
         settings: &Settings,
         bucket: &str,
@@ -152,7 +164,7 @@ impl Central {
         if progress.end {
             body["end"] = true.into();
         }
-        // The answer is a part of what was asked, and may be all of it.
+        // The answer repeats some or all of the keys, so it may be as long as the request.
         let more = body.to_string().len();
         let answer = self
             .call(settings, "objects/missing", &body, "missing files", more)
@@ -161,8 +173,8 @@ impl Central {
         Ok(answer.missing)
     }
 
-    /// Says what became of files that were offered and cannot be delivered; a hundred at most.
-    pub async fn report(
+    /// Reports what became of files that were offered and cannot be delivered; at most a hundred.
+    pub(crate) async fn report(
         &self,
         settings: &Settings,
         items: &[&Undeliverable],
@@ -182,7 +194,7 @@ impl Central {
             .map(drop)
     }
 
-    /// A call with the token: on 401 signed in again, once. `more` bytes of an answer are read beyond the usual limit.
+    /// Makes a call with the token. On 401 it signs in again, once. `more` bytes of an answer are read beyond the usual limit.
     async fn call(
         &self,
         settings: &Settings,
@@ -211,7 +223,7 @@ impl Central {
             match answer.status {
                 StatusCode::UNAUTHORIZED if again && self.forget(&token).await => again = false,
                 StatusCode::UNAUTHORIZED => {
-                    // A token that was good for nothing: signing in again and again would not help.
+                    // The token never worked, so signing in again would not help.
                     self.breaker.asked(REFUSED);
                     return Err(Refused::Other(refused(what, &answer)));
                 }
@@ -226,7 +238,8 @@ impl Central {
         }
     }
 
-    /// Forgets a token that was refused, unless another file has signed in meanwhile. False where it never was any good.
+    /// Forgets a token that was refused, unless another file has signed in meanwhile. Returns false if the token is recent and
+    /// was never accepted: another sign-in would not help.
     async fn forget(&self, refused: &str) -> bool {
         let mut token = self.token.lock().await;
         match token.as_ref() {
@@ -246,8 +259,8 @@ impl Central {
         }
     }
 
-    /// Sends a control call and reads its answer. One that is refused for the moment, or breaks, is sent once more; one that
-    /// is not answered in time is not.
+    /// Sends a control call and reads its answer. A call that is refused for the moment or breaks is sent once more; a call
+    /// that is not answered in time is not.
     async fn exchange(
         &self,
         what: &str,
@@ -291,7 +304,8 @@ impl Central {
         }
     }
 
-    /// The ingest token: cached until shortly before it ends, else a sign-in, signed anew for every attempt.
+    /// Returns the ingest token. It is cached until shortly before it ends; then the function signs in again, with a new
+    /// signature for every attempt.
     async fn token(&self, settings: &Settings) -> Result<String, Refused> {
         let mut token = self.token.lock().await;
         if let Some(token) = token.as_ref() {
@@ -319,7 +333,7 @@ impl Central {
             StatusCode::OK => {}
             StatusCode::GONE => return Err(Refused::Deleted),
             _ => {
-                // The other files of the invocation need not ask as well; what failed otherwise is counted already.
+                // The other files of the invocation need not ask as well. Other failures are counted already.
                 if answer.status.is_client_error() && !is_busy(answer.status) {
                     self.breaker.asked(REFUSED);
                 }
@@ -342,10 +356,10 @@ impl Central {
     }
 }
 
-/// How long Central is left alone after it has refused who we are.
+/// How long Central is not called after it has refused our identity.
 const REFUSED: Duration = Duration::from_secs(10);
 
-/// The pause before a call is sent once more.
+/// Returns the pause before a call is sent once more.
 fn moment() -> Duration {
     Duration::from_millis(100).mul_f64(1.0 + 2.0 * random())
 }

@@ -1,6 +1,6 @@
-//! Sending a file's bytes to where Central wants them.
+//! Sends a file's bytes to where Central wants them.
 
-use reqwest::{StatusCode, header};
+use reqwest::{RequestBuilder, StatusCode, header};
 
 use super::{
     Central,
@@ -14,9 +14,9 @@ use crate::{
 };
 
 /// What became of an upload.
-pub enum Sent {
+pub(crate) enum Sent {
     Stored,
-    /// The URL has ended: to be offered again.
+    /// The URL has expired, so the file must be offered again.
     Expired,
     /// Worth one more try: the connection broke, or Central is busy for a moment.
     Broken(String),
@@ -25,8 +25,8 @@ pub enum Sent {
 }
 
 impl Central {
-    /// Streams the bytes on, as they come and as fast as they are taken: nothing is kept. `moved` is touched as they go.
-    pub async fn upload(
+    /// Streams the bytes as they come and as fast as they are taken; nothing is kept. `moved` is updated as they go.
+    pub(crate) async fn upload(
         &self,
         settings: &Settings,
         upload: &Upload,
@@ -51,29 +51,22 @@ impl Central {
             .headers(headers)
             .header(header::CONTENT_LENGTH, length)
             .body(body);
-        let transfer = async {
-            let response = put.send().await.map_err(cause)?;
-            let (status, retry_after) = (response.status(), retry_after(&response));
-            moved.touch();
-            // Drained, so that the connection is used again. A broken answer is no proof of durability.
-            let body = read(response, http::CONTROL).await?;
-            Ok::<_, String>(Answer {
-                status,
-                body,
-                retry_after,
-            })
-        };
-        let answer = match moved.or_idle(self.breaker.upload_time(), transfer).await {
-            Some(Ok(answer)) => answer,
-            Some(Err(error)) => return Sent::Broken(format!("upload: {error}")),
+        let transfer = transfer(put, moved);
+        match moved.or_idle(self.breaker.upload_time(), transfer).await {
+            Some(Ok(answer)) => self.judge(answer).await,
+            Some(Err(error)) => Sent::Broken(format!("upload: {error}")),
             None if moved.awaits_source() => {
-                return Sent::Failed("S3: the object stopped coming".to_owned());
+                Sent::Failed("S3: the object stopped coming".to_owned())
             }
             None => {
                 self.breaker.upload_hung();
-                return Sent::Failed("upload: it does not move".to_owned());
+                Sent::Failed("upload: it does not move".to_owned())
             }
-        };
+        }
+    }
+
+    /// Judges what the host answered, and lets the breaker know.
+    async fn judge(&self, answer: Answer) -> Sent {
         let text = || {
             let refusal = Refusal::parse(answer.status, &answer.body);
             format!("upload: {}", refusal.text())
@@ -95,4 +88,19 @@ impl Central {
             _ => Sent::Failed(text()),
         }
     }
+}
+
+/// Sends the request and reads the answer.
+async fn transfer(put: RequestBuilder, moved: &Moved) -> Result<Answer, String> {
+    let response = put.send().await.map_err(cause)?;
+    let (status, retry_after) = (response.status(), retry_after(&response));
+    moved.touch();
+    // The answer is read to its end so that the connection can be reused. A broken answer does not prove that the file is
+    // durably stored.
+    let body = read(response, http::CONTROL).await?;
+    Ok(Answer {
+        status,
+        body,
+        retry_after,
+    })
 }

@@ -1,18 +1,18 @@
-//! Whether the bucket can be read: tried on a log file.
+//! Checks whether the bucket can be read, by reading a log file.
 
 use serde_json::{Value, json};
 
 use super::{Found, S3, Unlisted, listing::Listing};
 use crate::{event::LogKey, http::shorten, settings::Settings};
 
-/// Listings that one look at the bucket may take: an organization's bucket has eight levels above a log file.
+/// The most listings for one check: an organization's bucket has eight levels above a log file.
 const LISTINGS: u32 = 16;
 
 impl S3 {
-    /// Whether the bucket can be read, as Central takes it: a log file is looked for and asked for. CloudTrail's markers and
-    /// digests say nothing: the role may not read those beside `CloudTrail/`. Where there is nothing to try on, nothing can
-    /// be told. An object that is `denied` says nothing of the others.
-    pub async fn check_read(&self, settings: &Settings, denied: Option<&str>) -> Value {
+    /// Checks whether the bucket can be read, in the form of Central's `checks`: finds a log file and reads it. CloudTrail's
+    /// markers and digests next to `CloudTrail/` say nothing, since the role may not read them. If there is nothing to try, the
+    /// result is unknown. The object `denied` is not tried, since it says nothing about the others.
+    pub(crate) async fn check_read(&self, settings: &Settings, denied: Option<&str>) -> Value {
         let mut look = Look {
             s3: self,
             settings,
@@ -29,7 +29,7 @@ impl S3 {
         for key in file.into_iter().chain(look.markers) {
             match self.get(settings, &key).await {
                 Found::There(_) => return json!({ "read": true }),
-                // A marker alone may be denied by a policy that is made for log files.
+                // A policy that is made for log files may deny the marker alone.
                 Found::Denied(_) if key.ends_with('/') => {}
                 Found::Denied(denial) => return cannot(&denial.detail),
                 Found::Gone => {}
@@ -47,12 +47,12 @@ struct Look<'a> {
     /// The object that is known to be denied.
     denied: Option<&'a str>,
     listings: u32,
-    /// Zero-byte markers `…/CloudTrail/` that were passed.
+    /// Zero-byte markers `…/CloudTrail/` that were found on the way.
     markers: Vec<String>,
 }
 
 impl Look<'_> {
-    /// The first log file below a folder, newest folders first; `None` where there is none within the listings allowed.
+    /// Finds a log file below a folder, newest folders first; `None` if the allowed listings find none.
     async fn file(&mut self, folder: String, depth: u32) -> Result<Option<String>, Unlisted> {
         // `AWSLogs/[o-id/]account/CloudTrail/region/yyyy/mm/dd/`.
         const DEEPEST: u32 = 8;
@@ -77,7 +77,7 @@ impl Look<'_> {
         if folder.ends_with("/CloudTrail/") && page.keys.contains(&folder) {
             self.markers.push(folder.clone());
         }
-        // Beside an account's log files lie its digests and insights, and what other services deliver.
+        // Next to an account's log files are its digests and insights, and files of other services.
         let account = folder.trim_end_matches('/').rsplit('/').next();
         let of_account = account
             .is_some_and(|name| name.len() == 12 && name.bytes().all(|byte| byte.is_ascii_digit()));

@@ -1,21 +1,21 @@
-//! Listings of the bucket, as `ListObjectsV2` answers them.
+//! Listings of the bucket, as `ListObjectsV2` returns them.
 
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 
 /// One page of a listing.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Page {
+pub(crate) struct Page {
     pub keys: Vec<String>,
-    /// What stands below the prefix, one level deep, where the listing stops at each `/`.
+    /// The folders one level below the prefix, if the listing stops at each `/`.
     pub folders: Vec<String>,
     /// There is more after the last key.
     pub truncated: bool,
 }
 
-/// What a listing is asked for.
+/// What to list.
 #[derive(Clone, Copy, Default)]
-pub struct Listing<'a> {
+pub(crate) struct Listing<'a> {
     pub prefix: &'a str,
     pub after: Option<&'a str>,
     pub most: u16,
@@ -52,8 +52,8 @@ struct CommonPrefix {
     prefix: String,
 }
 
-/// Reads the answer to `ListObjectsV2` with `encoding-type=url`, in which a space is `+` (recorded). `None` where it is
-/// something else.
+/// Reads the answer to `ListObjectsV2` with `encoding-type=url`, in which a space is `+` (recorded). `None` if it is something
+/// else.
 pub(super) fn page(xml: &[u8]) -> Option<Page> {
     let Answer::ListBucketResult(listing) = quick_xml::de::from_reader(xml).ok()?;
     let keys = listing.contents.iter().map(|found| decoded(&found.key));
@@ -93,7 +93,7 @@ mod tests {
         assert_eq!(page(error), None);
         let other = b"<Other><IsTruncated>false</IsTruncated></Other>";
         assert_eq!(page(other), None);
-        // Keys and folders in the order of their names.
+        // Keys and folders come mixed, in the order of their names.
         let mixed = b"<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>a</Key></Contents>\
             <CommonPrefixes><Prefix>b/</Prefix></CommonPrefixes><Contents><Key>c</Key></Contents></ListBucketResult>";
         let mixed = page(mixed).unwrap();

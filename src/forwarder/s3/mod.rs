@@ -1,4 +1,4 @@
-//! The log bucket as the forwarder reads it: objects, listings for what may be missing, and whether it can be read at all.
+//! The log bucket as the forwarder reads it: objects, listings of what may be missing, and whether it can be read at all.
 
 mod check;
 mod listing;
@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Duration};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{RequestBuilder, Response, StatusCode};
 
-pub use listing::{Listing, Page};
+pub(crate) use listing::{Listing, Page};
 
 use crate::{
     http::{self, Moved, Refusal, cause, read},
@@ -17,21 +17,21 @@ use crate::{
     sign,
 };
 
-/// What SigV4 leaves unencoded.
+/// The characters to encode in a query: all but those that SigV4 leaves unencoded.
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
     .remove(b'.')
     .remove(b'~');
-/// What S3 leaves unencoded in a path.
+/// The characters to encode in a path: S3 leaves `/` unencoded as well.
 const PATH: &AsciiSet = &QUERY.remove(b'/');
 /// Time for a listing.
 const CALL: Duration = Duration::from_secs(5);
 
-/// An object that was asked for.
-pub enum Found {
+/// The result of reading an object.
+pub(crate) enum Found {
     There(Response),
-    /// Not in the bucket any more.
+    /// No longer in the bucket.
     Gone,
     /// In a storage class that must be restored first (403 `InvalidObjectState`).
     Archived(String),
@@ -43,19 +43,19 @@ pub enum Found {
 
 /// Why an object cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Denial {
+pub(crate) struct Denial {
     pub detail: String,
     pub of: Reach,
 }
 
-/// What a denial holds for.
+/// What a denial applies to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
+pub(crate) enum Reach {
     /// This object, as far as is known.
     Object,
-    /// All that is encrypted with the same key.
+    /// Everything that is encrypted with the same key.
     Key,
-    /// The whole bucket: it is gone, or nothing of it may be listed.
+    /// The whole bucket: it is gone, or none of it may be listed.
     Bucket,
 }
 
@@ -73,13 +73,13 @@ impl Unlisted {
     }
 }
 
-pub struct S3 {
+pub(crate) struct S3 {
     http: reqwest::Client,
     meter: Arc<Meter>,
 }
 
-/// The codes of S3 (API reference, "Error responses") and of KMS behind it (recorded: a disabled key and one that is to be
-/// deleted are 400) that say no for good.
+/// Recognizes the codes of S3 (API reference, "Error responses") and of KMS behind it that refuse for good (recorded: a
+/// disabled key and a key that is to be deleted give 400). `None` for any other code.
 fn found(refusal: &Refusal) -> Option<Found> {
     let detail = format!("reading from S3: {}", refusal.text());
     let denied = |of| {
@@ -93,8 +93,8 @@ fn found(refusal: &Refusal) -> Option<Found> {
         (404, "NoSuchBucket") => Some(denied(Reach::Bucket)),
         (403, "InvalidObjectState") => Some(Found::Archived(detail)),
         (400 | 403, code) if code.starts_with("KMS.") => Some(denied(Reach::Key)),
-        // The key's policy, or our own (recorded: "… is not authorized to perform: kms:Decrypt on the resource associated with
-        // this ciphertext …", "The ciphertext refers to a customer master key that …").
+        // The key's policy refuses, or our own (recorded: "… is not authorized to perform: kms:Decrypt on the resource
+        // associated with this ciphertext …", "The ciphertext refers to a customer master key that …").
         (403, "AccessDenied") if refusal.message.contains("ciphertext") => Some(denied(Reach::Key)),
         (403, "AccessDenied" | "AllAccessDisabled") => Some(denied(Reach::Object)),
         _ => None,
@@ -102,12 +102,12 @@ fn found(refusal: &Refusal) -> Option<Found> {
 }
 
 impl S3 {
-    pub fn new(http: reqwest::Client, meter: Arc<Meter>) -> Self {
+    pub(crate) fn new(http: reqwest::Client, meter: Arc<Meter>) -> Self {
         Self { http, meter }
     }
 
-    /// The object, with the answer's head; the body may be read as it is wanted.
-    pub async fn get(&self, settings: &Settings, key: &str) -> Found {
+    /// Reads an object up to the head of the answer; the body can then be read as needed.
+    pub(crate) async fn get(&self, settings: &Settings, key: &str) -> Found {
         let request = match self.request(settings, &path(key), None) {
             Ok(request) => request,
             Err(error) => return Found::Failed(error),
@@ -127,7 +127,7 @@ impl S3 {
             .await;
         let refusal = Refusal::parse(status, &body.and_then(Result::ok).unwrap_or_default());
         match found(&refusal) {
-            // To who may list a prefix alone, S3 says of an object that is not there that it is denied.
+            // If the caller may list only a prefix, S3 reports a missing object as denied.
             Some(Found::Denied(denial)) if denial.of == Reach::Object => {
                 self.denied(settings, key, denial).await
             }
@@ -136,7 +136,7 @@ impl S3 {
         }
     }
 
-    /// An object that is denied: is it there at all?
+    /// Finds out whether a denied object exists at all.
     async fn denied(&self, settings: &Settings, key: &str, denial: Denial) -> Found {
         let exactly = Listing {
             prefix: key,
@@ -154,8 +154,12 @@ impl S3 {
         }
     }
 
-    /// The keys under a prefix, in order.
-    pub async fn list(&self, settings: &Settings, listing: Listing<'_>) -> Result<Page, String> {
+    /// Returns the keys under a prefix, in order.
+    pub(crate) async fn list(
+        &self,
+        settings: &Settings,
+        listing: Listing<'_>,
+    ) -> Result<Page, String> {
         let page = self.page(settings, listing).await;
         page.map_err(|error| format!("listing S3: {}", error.text()))
     }
@@ -166,7 +170,7 @@ impl S3 {
         if listing.folders {
             query.push_str("delimiter=%2F&");
         }
-        // Keys may hold what XML cannot: they come URL-encoded.
+        // Keys may hold characters that XML cannot, so they are requested URL-encoded.
         query.push_str(&format!(
             "encoding-type=url&list-type=2&max-keys={}&prefix={}",
             listing.most,
@@ -205,7 +209,7 @@ impl S3 {
         if let Some(query) = query {
             url = format!("{url}?{query}");
         }
-        // A bucket of this name that somebody else has made meanwhile is not read.
+        // A bucket of this name that someone else has created meanwhile must not be read.
         let headers = [(
             "x-amz-expected-bucket-owner",
             settings.bucket_owner.as_str(),

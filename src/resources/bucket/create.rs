@@ -1,25 +1,27 @@
-//! A bucket of ours is created and marked; and what passes when it was made a moment ago.
+//! Creates a bucket of ours and marks it.
 
 use std::time::Duration;
 
 use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration, Tag, Tagging};
 
-use super::{head, observe};
+use super::{
+    look::{head, observe},
+    writes::{FRESH, fresh},
+};
 use crate::{
     aws::{error::AwsError, wait},
     resources::{
         cx::Cx,
-        document,
         seen::{Mark, Seen},
         tags::tags_as,
     },
     ui::{Code, Failure, Result, t},
 };
 
-/// Creates the bucket and marks it. An unmarked one that is there already is taken only if it is untouched.
+/// Creates the bucket and marks it. An unmarked bucket that is there already is taken only if it is untouched.
 pub(super) async fn create(cx: Cx<'_>) -> Result<()> {
     let (aws, design) = (cx.aws, cx.design);
-    // In us-east-1 a second CreateBucket succeeds and resets the bucket's ACL: look first.
+    // In us-east-1 a second CreateBucket succeeds and resets the bucket's ACL, so look first.
     let there = if design.region.as_str() == "us-east-1" {
         !head(aws, &design.bucket).await?.is_absent()
     } else {
@@ -59,12 +61,11 @@ pub(super) async fn create(cx: Cx<'_>) -> Result<()> {
     }
 }
 
+/// Marks a bucket that is there already, if it may be ours.
 async fn adopt(cx: Cx<'_>) -> Result<()> {
     match observe(cx.aws, cx.design).await? {
         Seen::There(Ok(state)) if state.mark == Mark::Ours => Ok(()),
-        Seen::There(Ok(state)) if state.untouched && cx.design.has_default_bucket() => {
-            put_tags(cx).await
-        }
+        Seen::There(Ok(state)) if state.was_never_used(cx.design) => put_tags(cx).await,
         Seen::There(Ok(state)) => state.mark.must_be_ours(&cx.design.bucket_arn()),
         _ => Err(Failure::new(
             Code::Conflict,
@@ -73,25 +74,7 @@ async fn adopt(cx: Cx<'_>) -> Result<()> {
     }
 }
 
-/// Refusals of a write that pass once a bucket that was made a moment ago is known everywhere, or another change of it is
-/// done (recorded: 307 `TemporaryRedirect`; Terraform's provider waits on the others).
-pub(crate) fn fresh(error: &AwsError) -> Option<String> {
-    let codes = [
-        "OperationAborted",
-        "NoSuchBucket",
-        "TemporaryRedirect",
-        "MalformedPolicy",
-    ];
-    codes
-        .iter()
-        .any(|code| error.is(code))
-        .then(|| t!("wait-bucket"))
-}
-
-/// How long such refusals are waited for.
-pub(crate) const FRESH: Duration = Duration::from_secs(60);
-
-/// Only for a bucket that has no tags yet: `PutBucketTagging` replaces the whole set.
+/// Marks a bucket that has no tags yet: `PutBucketTagging` replaces the whole set.
 async fn put_tags(cx: Cx<'_>) -> Result<()> {
     let tags = Tagging::builder()
         .set_tag_set(Some(tags_as!(Tag, cx.design)))
@@ -110,9 +93,4 @@ async fn put_tags(cx: Cx<'_>) -> Result<()> {
     })
     .await?;
     Ok(())
-}
-
-/// For a write of a document that others write too: sent once, since before another attempt it is read anew.
-pub(crate) fn once() -> aws_sdk_s3::config::Builder {
-    aws_sdk_s3::config::Builder::new().retry_config(document::once())
 }

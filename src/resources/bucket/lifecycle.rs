@@ -8,7 +8,7 @@ use aws_sdk_s3::{
     },
 };
 
-use super::create::{fresh, once};
+use super::writes::{fresh, once};
 use crate::{
     aws::{Aws, error::AwsError},
     connection::ConnectionId,
@@ -20,28 +20,27 @@ use crate::{
     ui::Result,
 };
 
+/// Id of our rule.
 pub(super) fn lifecycle_id(id: ConnectionId) -> String {
     id.part("Expiry")
 }
 
-async fn read_lifecycle(
+/// The days after which our rule lets log files expire.
+pub(super) async fn lifecycle(
     aws: &Aws,
     bucket: &str,
-) -> Result<Seen<GetBucketLifecycleConfigurationOutput>, AwsError> {
-    let found = aws
-        .s3
-        .get_bucket_lifecycle_configuration()
-        .bucket(bucket)
-        .expected_bucket_owner(aws.caller.account.as_str())
-        .send()
-        .await
-        .map_err(AwsError::of("s3:GetLifecycleConfiguration"));
-    seen(found, &["NoSuchLifecycleConfiguration"])
+    rule_id: &str,
+) -> Result<Seen<i32>, AwsError> {
+    Ok(read_lifecycle(aws, bucket).await?.and_then(|found| {
+        let mut rules = found.rules().iter();
+        let rule = rules.find(|rule| rule.id() == Some(rule_id))?;
+        rule.expiration()?.days()
+    }))
 }
 
 /// Sets the expiry of log files, on a bucket that we created. The call replaces the whole document, so the rules of others
-/// are sent along. Where they cannot be read (the published policy does not allow it), there are none for certain only in a
-/// bucket that is `new` in this run.
+/// are sent along. The published policy does not allow reading them; then only a bucket that is `new` in this run is certain to
+/// have none.
 pub(super) async fn put_lifecycle(cx: Cx<'_>, days: i32, new: bool) -> Result<()> {
     let rule = LifecycleRule::builder()
         .id(lifecycle_id(cx.design.id))
@@ -90,15 +89,17 @@ pub(super) async fn put_lifecycle(cx: Cx<'_>, days: i32, new: bool) -> Result<()
     .await
 }
 
-/// The days of our rule.
-pub(super) async fn lifecycle(
+async fn read_lifecycle(
     aws: &Aws,
     bucket: &str,
-    rule_id: &str,
-) -> Result<Seen<i32>, AwsError> {
-    Ok(read_lifecycle(aws, bucket).await?.and_then(|found| {
-        let mut rules = found.rules().iter();
-        let rule = rules.find(|rule| rule.id() == Some(rule_id))?;
-        rule.expiration()?.days()
-    }))
+) -> Result<Seen<GetBucketLifecycleConfigurationOutput>, AwsError> {
+    let found = aws
+        .s3
+        .get_bucket_lifecycle_configuration()
+        .bucket(bucket)
+        .expected_bucket_owner(aws.caller.account.as_str())
+        .send()
+        .await
+        .map_err(AwsError::of("s3:GetLifecycleConfiguration"));
+    seen(found, &["NoSuchLifecycleConfiguration"])
 }

@@ -8,36 +8,8 @@ use crate::{
     resources::seen::{Seen, seen},
 };
 
-/// Whether a pattern lets events of new objects in this bucket through, as far as its parts about source and bucket tell
-/// (EventBridge user guide, "Event patterns"): what is not listed there is taken for yes.
-fn hears(pattern: &Value, bucket: &str) -> bool {
-    let takes = |list: Option<&Value>, value: &str| {
-        let Some(Value::Array(list)) = list else {
-            return true;
-        };
-        list.iter().any(|one| match one {
-            Value::String(one) => one == value,
-            Value::Object(matcher) => matcher.iter().all(|(kind, with)| {
-                match (kind.as_str(), with) {
-                    ("prefix", Value::String(with)) => value.starts_with(with.as_str()),
-                    ("suffix", Value::String(with)) => value.ends_with(with.as_str()),
-                    ("anything-but", Value::String(with)) => value != with,
-                    ("anything-but", Value::Array(with)) => !with.contains(&value.into()),
-                    ("exists", Value::Bool(exists)) => *exists,
-                    ("equals-ignore-case", Value::String(with)) => value.eq_ignore_ascii_case(with),
-                    // Wildcards and whatever comes later.
-                    _ => true,
-                }
-            }),
-            _ => false,
-        })
-    };
-    let of = |pointer: &str| pattern.pointer(pointer);
-    takes(of("/source"), "aws.s3") && takes(of("/detail/bucket/name"), bucket)
-}
-
-/// Whether another rule of the account listens to events of the bucket: then they stay turned on.
-pub async fn others_listen(aws: &Aws, design: &Design) -> Result<Seen<bool>, AwsError> {
+/// Whether another rule of the account listens to events of the bucket. If so, the events stay on.
+pub(crate) async fn others_listen(aws: &Aws, design: &Design) -> Result<Seen<bool>, AwsError> {
     let mut token = None;
     loop {
         let page = aws
@@ -69,6 +41,34 @@ pub async fn others_listen(aws: &Aws, design: &Design) -> Result<Seen<bool>, Aws
     }
 }
 
+/// Whether a pattern lets events of new objects in this bucket through, judged from its parts about source and bucket (EventBridge
+/// user guide, "Event patterns"). A matcher that is not known here counts as a yes.
+fn hears(pattern: &Value, bucket: &str) -> bool {
+    let takes = |list: Option<&Value>, value: &str| {
+        let Some(Value::Array(list)) = list else {
+            return true;
+        };
+        list.iter().any(|one| match one {
+            Value::String(one) => one == value,
+            Value::Object(matcher) => matcher.iter().all(|(kind, with)| {
+                match (kind.as_str(), with) {
+                    ("prefix", Value::String(with)) => value.starts_with(with.as_str()),
+                    ("suffix", Value::String(with)) => value.ends_with(with.as_str()),
+                    ("anything-but", Value::String(with)) => value != with,
+                    ("anything-but", Value::Array(with)) => !with.contains(&value.into()),
+                    ("exists", Value::Bool(exists)) => *exists,
+                    ("equals-ignore-case", Value::String(with)) => value.eq_ignore_ascii_case(with),
+                    // Wildcards, and matchers that AWS may add.
+                    _ => true,
+                }
+            }),
+            _ => false,
+        })
+    };
+    let of = |pointer: &str| pattern.pointer(pointer);
+    takes(of("/source"), "aws.s3") && takes(of("/detail/bucket/name"), bucket)
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -95,7 +95,7 @@ mod tests {
                 true,
             ),
             (json!({ "account": ["111122223333"] }), true),
-            // The words alone say nothing.
+            // It is not enough that the words occur.
             (
                 json!({ "source": ["mine"], "detail": { "note": ["aws.s3"] } }),
                 false,

@@ -1,234 +1,95 @@
-//! Writes: the function is created, updated, permitted to be invoked, provoked and deleted.
+//! The changes that can be made to the function. Those of a single call are made here: the permission, the deletion, and the
+//! message that provokes the function.
 
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
-use aws_sdk_lambda::{
-    primitives::Blob,
-    types::{
-        DeadLetterConfig, Environment, FunctionCode, InvocationType, LogFormat, LoggingConfig,
-        Runtime, State as LambdaState, SystemLogLevel,
-    },
+use aws_sdk_lambda::{primitives::Blob, types::InvocationType};
+
+use super::{
+    deploy::{self, busy},
+    look::observe,
+    policy::{permits, read_policy},
 };
-
-use super::{HANDLER, MEMORY, Setting, TIMEOUT, drift, observe, permits, read_policy};
 use crate::{
-    aws::{
-        Aws,
-        error::AwsError,
-        wait::{self, Waiting},
-    },
-    connection::Design,
+    aws::{error::AwsError, wait},
+    connection::{Design, Feed, Kind},
     resources::{
-        cx::{Cx, Deployment},
+        cx::Cx,
         seen::{Seen, done_or},
+        step::{self, Action, Facts},
     },
-    ui::{Code, Failure, Result, t},
+    ui::{Result, t},
 };
 
-/// Errors that pass once a new role is known everywhere (Terraform's AWS provider waits on the same texts).
-fn role_not_ready(error: &AwsError) -> Option<String> {
-    let texts = [
-        "cannot be assumed by Lambda",
-        "execution role does not have permissions",
-        "KMS key is invalid for CreateGrant",
-    ];
-    let passing = error.is("InvalidParameterValueException")
-        && texts.iter().any(|text| error.message.contains(text));
-    passing.then(|| t!("wait-role"))
+/// What can be changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Change {
+    Create,
+    /// Brings code and settings to what the deployment says.
+    Update,
+    Permit,
+    /// The permission goes with the function, without a call of its own.
+    PermissionGoes,
+    Delete,
 }
 
-/// A change of the function is under way; its next change has to wait for it.
-fn busy(error: &AwsError) -> Option<String> {
-    let texts = ["update is in progress", "following state: Pending"];
-    let passing = error.is("ResourceConflictException")
-        && texts.iter().any(|text| error.message.contains(text));
-    passing.then(|| t!("wait-function"))
-}
-
-pub(super) async fn create(cx: Cx<'_>, deployment: &Deployment) -> Result<()> {
-    let design = cx.design;
-    let tags: HashMap<String, String> = design.all_tags().into_iter().collect();
-    let environment = Environment::builder()
-        .set_variables(Some(deployment.environment.clone().into_iter().collect()))
-        .build();
-    let made = wait::until_accepted(
-        cx.waiting,
-        Duration::from_secs(300),
-        role_not_ready,
-        || async {
-            cx.aws
-                .lambda
-                .create_function()
-                .function_name(&design.function)
-                .description(format!(
-                    "Forwards CloudTrail log files to Sophos Central (sophos-ct connection {})",
-                    design.id
-                ))
-                .runtime(Runtime::Providedal2023)
-                .handler(HANDLER)
-                .architectures(deployment.package.architecture.clone())
-                .role(design.role_arn())
-                .memory_size(MEMORY)
-                .timeout(TIMEOUT)
-                .environment(environment.clone())
-                .set_dead_letter_config(dead_letter(design))
-                .code(
-                    FunctionCode::builder()
-                        .zip_file(Blob::new(deployment.package.zip.clone()))
-                        .build(),
-                )
-                .set_tags(Some(tags.clone()))
-                .logging_config(logging())
-                .customize()
-                .config_override(patient())
-                .send()
-                .await
-                .map_err(AwsError::of("lambda:CreateFunction"))
-        },
-    )
-    .await;
-    match made {
-        Ok(answer) if answer.state() == Some(&LambdaState::Active) => Ok(()),
-        Ok(_) => active(cx.aws, &design.function, cx.waiting).await,
-        Err(error) if error.is("ResourceConflictException") => {
-            match observe(cx.aws, design).await? {
-                Seen::There(state) => state.mark.must_be_ours(&design.function_arn())?,
-                _ => return Err(error.into()),
-            }
-            active(cx.aws, &design.function, cx.waiting).await
+impl step::Change for Change {
+    fn facts(&self) -> Facts {
+        match self {
+            Self::Create => Facts::new(Action::Create, Kind::Function, &["CreateFunction20150331"]),
+            Self::Update => Facts::new(
+                Action::Modify,
+                Kind::Function,
+                &[
+                    "UpdateFunctionCode20150331v2",
+                    "UpdateFunctionConfiguration20150331v2",
+                ],
+            ),
+            Self::Permit => Facts::new(
+                Action::Create,
+                Kind::FunctionPermission,
+                &["AddPermission20150331v2"],
+            ),
+            Self::PermissionGoes => Facts::new(Action::Delete, Kind::FunctionPermission, &[]),
+            Self::Delete => Facts::new(Action::Delete, Kind::Function, &["DeleteFunction20150331"]),
         }
-        Err(error) => Err(error.into()),
     }
-}
 
-fn dead_letter(design: &Design) -> Option<DeadLetterConfig> {
-    let arn = design.dead_letter.as_ref()?.to_string();
-    Some(DeadLetterConfig::builder().target_arn(arn).build())
-}
-
-/// The log in JSON, and of the platform's own lines only warnings: they would be most of the log, and of its price.
-fn logging() -> LoggingConfig {
-    LoggingConfig::builder()
-        .log_format(LogFormat::Json)
-        .system_log_level(SystemLogLevel::Warn)
-        .build()
-}
-
-/// Time for a thin uplink: the SDK's limit of a minute covers the sending of the code.
-fn patient() -> aws_sdk_lambda::config::Builder {
-    let timeouts = aws_config::timeout::TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(5))
-        .read_timeout(Duration::from_secs(900))
-        .build();
-    aws_sdk_lambda::config::Builder::new().timeout_config(timeouts)
-}
-
-/// Waits until the function can be invoked: `GetFunction`, since `GetFunctionConfiguration` is not granted.
-async fn active(aws: &Aws, name: &str, waiting: Waiting<'_>) -> Result<()> {
-    let what = t!("wait-function");
-    // The answer to its creation has just said that it is pending.
-    tokio::time::sleep(Duration::from_millis(200)).await;
-    let ready = wait::until_visible(waiting, &what, Duration::from_secs(300), || async {
-        let answer = aws
-            .lambda
-            .get_function()
-            .function_name(name)
-            .send()
-            .await
-            .map_err(AwsError::of("lambda:GetFunction"))?;
-        let state = answer
-            .configuration()
-            .and_then(|configuration| configuration.state().cloned());
-        match state {
-            Some(LambdaState::Failed) => {
-                let reason = answer
-                    .configuration()
-                    .and_then(|c| c.state_reason())
-                    .unwrap_or_default();
-                Err(Failure::new(
-                    Code::Aws,
-                    t!("function-failed", function = name, reason = reason),
-                ))
+    fn after(&self, design: &Design) -> &'static [Kind] {
+        match self {
+            Self::Create | Self::Update => &[Kind::Role],
+            Self::Permit => &[Kind::Function],
+            Self::PermissionGoes | Self::Delete if design.own_role => {
+                &[Kind::Subscription, Kind::EventRule]
             }
-            Some(LambdaState::Pending) => Ok(false),
-            _ => Ok(true),
+            // Without a role policy of ours, it is the function that shows whose the log group is, so the log group goes first.
+            Self::PermissionGoes | Self::Delete => {
+                &[Kind::Subscription, Kind::EventRule, Kind::LogGroup]
+            }
         }
-    });
-    if ready.await? {
-        Ok(())
-    } else {
-        Err(Failure::new(
-            Code::Aws,
-            t!("function-not-active", function = name),
-        ))
     }
 }
 
-/// Brings code and environment to what the deployment says. Both calls are outside the published policy.
-pub(super) async fn update(cx: Cx<'_>, deployment: &Deployment) -> Result<()> {
-    let name = &cx.design.function;
-    let Seen::There(state) = observe(cx.aws, cx.design).await? else {
-        return Err(Failure::new(
-            Code::Conflict,
-            t!("function-vanished", function = name),
-        ));
-    };
-    state.mark.must_be_ours(&state.arn)?;
-    let minute = Duration::from_secs(60);
-    let other_architecture = state.architectures != [deployment.package.architecture.clone()];
-    // Settings first: code that is older leaves what it does not know alone, newer code needs them.
-    let settings = drift(&state, cx.design);
-    if state.environment != deployment.environment || !settings.is_empty() {
-        // Left out, or empty, it would stay as it is: only an empty ARN takes a target away (recorded).
-        let none = || DeadLetterConfig::builder().target_arn("").build();
-        let dead_letter = dead_letter(cx.design).unwrap_or_else(none);
-        let dead_letter = settings
-            .contains(&Setting::DeadLetter)
-            .then_some(dead_letter);
-        let environment = Environment::builder()
-            .set_variables(Some(deployment.environment.clone().into_iter().collect()))
-            .build();
-        let passing = |error: &AwsError| busy(error).or_else(|| role_not_ready(error));
-        wait::until_accepted(cx.waiting, minute, passing, || async {
-            cx.aws
-                .lambda
-                .update_function_configuration()
-                .function_name(name)
-                .environment(environment.clone())
-                .role(cx.design.role_arn())
-                .runtime(Runtime::Providedal2023)
-                .handler(HANDLER)
-                .set_dead_letter_config(dead_letter.clone())
-                .send()
-                .await
-                .map_err(AwsError::of("lambda:UpdateFunctionConfiguration"))
-        })
-        .await?;
+/// Carries a change out. Every change is safe to repeat.
+///
+/// # Panics
+/// If `setup` has handed over no deployment.
+pub(crate) async fn run(cx: Cx<'_>, change: &Change) -> Result<()> {
+    let deployment = || cx.deployment.expect("setup hands the deployment over");
+    match change {
+        Change::Create => deploy::create(cx, deployment()).await,
+        Change::Update => deploy::update(cx, deployment()).await,
+        Change::Permit => permit(cx).await,
+        Change::PermissionGoes => Ok(()),
+        Change::Delete => delete(cx).await,
     }
-    if state.code_sha256 != deployment.package.sha256_base64() || other_architecture {
-        wait::until_accepted(cx.waiting, minute, busy, || async {
-            cx.aws
-                .lambda
-                .update_function_code()
-                .function_name(name)
-                .architectures(deployment.package.architecture.clone())
-                .zip_file(Blob::new(deployment.package.zip.clone()))
-                .customize()
-                .config_override(patient())
-                .send()
-                .await
-                .map_err(AwsError::of("lambda:UpdateFunctionCode"))
-        })
-        .await?;
-    }
-    Ok(())
 }
 
-pub(super) async fn permit(cx: Cx<'_>) -> Result<()> {
+async fn permit(cx: Cx<'_>) -> Result<()> {
     let design = cx.design;
     let id = design.permission_id();
     let (principal, source) = design.invoker();
-    // A function that was made a moment ago may not be there yet for this call (Terraform's provider waits on it).
+    // A function that was created a moment ago may not be there yet for this call (Terraform's provider waits for it).
     let passing = |error: &AwsError| {
         let early = error.is("ResourceNotFoundException");
         busy(error).or_else(|| early.then(|| t!("wait-function")))
@@ -250,7 +111,7 @@ pub(super) async fn permit(cx: Cx<'_>) -> Result<()> {
     .await;
     match added {
         Ok(_) => Ok(()),
-        // The same code also means "update in progress": the document decides.
+        // The same code also means "update in progress", so the policy decides.
         Err(error) if error.is("ResourceConflictException") => {
             match read_policy(cx.aws, &design.function).await? {
                 Seen::There(document) if permits(&document, &id, &source) == Some(true) => Ok(()),
@@ -261,9 +122,9 @@ pub(super) async fn permit(cx: Cx<'_>) -> Result<()> {
     }
 }
 
-/// Lets the function sign in and look at the bucket, where nothing else provokes a message: with CloudTrail's own text.
-/// Outside the published policy.
-pub async fn provoke(cx: Cx<'_>) -> Result<(), AwsError> {
+/// Sends the function CloudTrail's own validation message, so that it signs in and looks at the bucket although nothing else
+/// provokes a message. Outside the published policy.
+pub(crate) async fn provoke(cx: Cx<'_>) -> Result<(), AwsError> {
     let message = "CloudTrail validation message.";
     let event = serde_json::json!({
         "Records": [{
@@ -283,7 +144,16 @@ pub async fn provoke(cx: Cx<'_>) -> Result<(), AwsError> {
     Ok(())
 }
 
-pub(super) async fn delete(cx: Cx<'_>) -> Result<()> {
+/// Whether nothing that `setup` changes sends a message that makes the function sign in.
+#[must_use]
+pub(crate) fn must_be_provoked(design: &Design) -> bool {
+    matches!(
+        design.feed,
+        Feed::Subscribe { .. } | Feed::EventBridge { .. }
+    )
+}
+
+async fn delete(cx: Cx<'_>) -> Result<()> {
     let name = &cx.design.function;
     let function = observe(cx.aws, cx.design).await?;
     let Some(state) = function.or_gone(&cx.design.function_arn())? else {

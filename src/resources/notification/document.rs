@@ -1,4 +1,4 @@
-//! The notifications of a bucket as a document: our entry, everybody else's, and what overlaps.
+//! The notifications of a bucket as a document: our entry, the entries of others, and what overlaps.
 
 use aws_sdk_s3::types::{
     Event, FilterRule, FilterRuleName, NotificationConfiguration, NotificationConfigurationFilter,
@@ -8,29 +8,10 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 
 use crate::connection::Design;
 
-/// Log files end so; digests do too, and are told apart by the forwarder.
+/// Names of log files end with this. Those of digests do too; the forwarder tells them apart.
 const SUFFIX: &str = ".json.gz";
 
-/// A filter value as S3 takes it: a space as `+`, other special characters percent-encoded, `/` and unreserved characters as
-/// they are (S3 User Guide, "Configuring event notifications using object key name filtering"; recorded).
-fn encoded(value: &str) -> String {
-    const KEPT: &AsciiSet = &NON_ALPHANUMERIC
-        .remove(b'-')
-        .remove(b'_')
-        .remove(b'.')
-        .remove(b'~')
-        .remove(b'/')
-        .remove(b' ');
-    utf8_percent_encode(value, KEPT)
-        .to_string()
-        .replace(' ', "+")
-}
-
-fn decoded(value: &str) -> String {
-    let plain = value.replace('+', " ");
-    percent_decode_str(&plain).decode_utf8_lossy().into_owned()
-}
-
+/// Our entry.
 pub(super) fn ours(design: &Design) -> TopicConfiguration {
     let rule = |name, value: &str| FilterRule::builder().name(name).value(value).build();
     TopicConfiguration::builder()
@@ -51,45 +32,81 @@ pub(super) fn ours(design: &Design) -> TopicConfiguration {
         .expect("topic and events are set")
 }
 
-/// Prefix and suffix of a rule, decoded; S3 gives the names back in any case (`Prefix`).
-fn filter(filter: Option<&NotificationConfigurationFilter>) -> (String, String) {
-    let value = |name: &str| {
-        let rules = filter
-            .and_then(|filter| filter.key())
-            .map(S3KeyFilter::filter_rules);
-        rules
-            .into_iter()
-            .flatten()
-            .find(|rule| {
-                let found = rule.name().map(FilterRuleName::as_str);
-                found.is_some_and(|found| found.eq_ignore_ascii_case(name))
-            })
-            .and_then(|rule| rule.value())
-            .map(decoded)
-            .unwrap_or_default()
-    };
-    (value("prefix"), value("suffix"))
+/// Our entry in the document, found by its id.
+pub(super) fn of_ours<'a>(
+    document: &'a NotificationConfiguration,
+    design: &Design,
+) -> Option<&'a TopicConfiguration> {
+    let id = design.notification_id();
+    document
+        .topic_configurations()
+        .iter()
+        .find(|one| one.id() == Some(&id))
 }
 
+/// Whether two entries notify the same topic of the same events, with the same filter.
 pub(super) fn same(one: &TopicConfiguration, other: &TopicConfiguration) -> bool {
     one.topic_arn() == other.topic_arn()
         && one.events() == other.events()
         && filter(one.filter()) == filter(other.filter())
 }
 
-/// A rule of the document, whatever it notifies.
-pub(crate) struct Rule<'a> {
-    pub id: Option<&'a str>,
+/// A rule of others that S3 would not accept together with our entry. S3 refuses two rules for one kind of event if both their
+/// prefixes and their suffixes overlap (S3 User Guide, "Configuring event notifications using object key name filtering"). A rule
+/// without a prefix overlaps all others.
+pub(super) fn overlapping(document: &NotificationConfiguration, design: &Design) -> Option<String> {
+    let (id, prefix) = (design.notification_id(), design.log_prefix());
+    let overlaps = |theirs: &Rule<'_>| {
+        let mut events = theirs.events.iter();
+        events.any(|event| event.as_str().starts_with("s3:ObjectCreated:"))
+            && (theirs.prefix.starts_with(&prefix) || prefix.starts_with(&theirs.prefix))
+            && (theirs.suffix.ends_with(SUFFIX) || SUFFIX.ends_with(&theirs.suffix))
+    };
+    rules(document)
+        .into_iter()
+        .find(|theirs| theirs.id != Some(&id) && overlaps(theirs))
+        .map(|theirs| format!("{} → {}", theirs.id.unwrap_or_default(), theirs.target))
+}
+
+/// The document with our entry after those of others.
+pub(super) fn with_ours(
+    document: &NotificationConfiguration,
+    design: &Design,
+) -> NotificationConfiguration {
+    let mut merged = without(document, design);
+    merged
+        .topic_configurations
+        .get_or_insert_default()
+        .push(ours(design));
+    merged
+}
+
+/// The document without our entry, in the same order.
+pub(super) fn without(
+    document: &NotificationConfiguration,
+    design: &Design,
+) -> NotificationConfiguration {
+    let id = design.notification_id();
+    let mut rest = document.clone();
+    if let Some(topics) = &mut rest.topic_configurations {
+        topics.retain(|one| one.id() != Some(&id));
+    }
+    rest
+}
+
+/// A rule of the document, for any target.
+struct Rule<'a> {
+    id: Option<&'a str>,
     /// ARN of the topic, queue or function.
-    pub target: &'a str,
-    pub events: &'a [Event],
+    target: &'a str,
+    events: &'a [Event],
     /// Decoded.
-    pub prefix: String,
-    pub suffix: String,
+    prefix: String,
+    suffix: String,
 }
 
 /// All rules of the document.
-pub(crate) fn rules(document: &NotificationConfiguration) -> Vec<Rule<'_>> {
+fn rules(document: &NotificationConfiguration) -> Vec<Rule<'_>> {
     let rule = |id, target, events, of| {
         let (prefix, suffix) = filter(of);
         Rule {
@@ -116,57 +133,44 @@ pub(crate) fn rules(document: &NotificationConfiguration) -> Vec<Rule<'_>> {
     topics.chain(queues).chain(functions).collect()
 }
 
-/// S3 refuses two rules for one kind of event whose prefixes and suffixes both overlap (S3 User Guide, "Configuring
-/// event notifications using object key name filtering"). One without a prefix overlaps all.
-pub(super) fn overlapping(document: &NotificationConfiguration, design: &Design) -> Option<String> {
-    let (id, prefix) = (design.notification_id(), design.log_prefix());
-    let overlaps = |theirs: &Rule<'_>| {
-        let mut events = theirs.events.iter();
-        events.any(|event| event.as_str().starts_with("s3:ObjectCreated:"))
-            && (theirs.prefix.starts_with(&prefix) || prefix.starts_with(&theirs.prefix))
-            && (theirs.suffix.ends_with(SUFFIX) || SUFFIX.ends_with(&theirs.suffix))
+/// Prefix and suffix of a rule, decoded. S3 may return the names in another case (`Prefix`).
+fn filter(filter: Option<&NotificationConfigurationFilter>) -> (String, String) {
+    let value = |name: &str| {
+        let rules = filter
+            .and_then(|filter| filter.key())
+            .map(S3KeyFilter::filter_rules);
+        rules
+            .into_iter()
+            .flatten()
+            .find(|rule| {
+                let found = rule.name().map(FilterRuleName::as_str);
+                found.is_some_and(|found| found.eq_ignore_ascii_case(name))
+            })
+            .and_then(|rule| rule.value())
+            .map(decoded)
+            .unwrap_or_default()
     };
-    rules(document)
-        .into_iter()
-        .find(|theirs| theirs.id != Some(&id) && overlaps(theirs))
-        .map(|theirs| format!("{} → {}", theirs.id.unwrap_or_default(), theirs.target))
+    (value("prefix"), value("suffix"))
 }
 
-pub(super) fn of_ours<'a>(
-    document: &'a NotificationConfiguration,
-    design: &Design,
-) -> Option<&'a TopicConfiguration> {
-    let id = design.notification_id();
-    document
-        .topic_configurations()
-        .iter()
-        .find(|one| one.id() == Some(&id))
+/// A filter value as S3 expects it: a space as `+`, other special characters percent-encoded, `/` and unreserved characters
+/// unchanged (S3 User Guide, "Configuring event notifications using object key name filtering"; recorded).
+fn encoded(value: &str) -> String {
+    const KEPT: &AsciiSet = &NON_ALPHANUMERIC
+        .remove(b'-')
+        .remove(b'_')
+        .remove(b'.')
+        .remove(b'~')
+        .remove(b'/')
+        .remove(b' ');
+    utf8_percent_encode(value, KEPT)
+        .to_string()
+        .replace(' ', "+")
 }
 
-/// Everybody else's part, in its order.
-pub(super) fn without(
-    document: &NotificationConfiguration,
-    design: &Design,
-) -> NotificationConfiguration {
-    let id = design.notification_id();
-    let mut rest = document.clone();
-    if let Some(topics) = &mut rest.topic_configurations {
-        topics.retain(|one| one.id() != Some(&id));
-    }
-    rest
-}
-
-/// Everybody else's part, and ours behind it.
-pub(super) fn with_ours(
-    document: &NotificationConfiguration,
-    design: &Design,
-) -> NotificationConfiguration {
-    let mut merged = without(document, design);
-    merged
-        .topic_configurations
-        .get_or_insert_default()
-        .push(ours(design));
-    merged
+fn decoded(value: &str) -> String {
+    let plain = value.replace('+', " ");
+    percent_decode_str(&plain).decode_utf8_lossy().into_owned()
 }
 
 #[cfg(test)]
@@ -217,7 +221,7 @@ mod tests {
         for prefix in ["a b", "a+b", "100%", "\u{fc}/=x", "plain-_.~/"] {
             assert_eq!(decoded(&encoded(prefix)), prefix);
         }
-        // Theirs, with the space as they may have written it.
+        // An entry of others, with the space as they may have written it.
         let mut design = design();
         design.prefix = "a b".parse().unwrap();
         for theirs in ["a+b/", "a%20b/"] {

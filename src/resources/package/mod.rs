@@ -1,4 +1,4 @@
-//! The zip that becomes the function's code: made reproducibly from a bootstrap, and refused where it cannot run.
+//! The zip that becomes the function's code: made reproducibly from a bootstrap, and refused if it cannot run.
 
 mod pack;
 
@@ -19,12 +19,12 @@ use zip::ZipArchive;
 
 use crate::ui::{Code, Failure, Result, t};
 
-/// Largest zip that `CreateFunction` takes directly (Lambda quotas).
+/// The largest zip that `CreateFunction` accepts directly (Lambda quotas).
 const MAX_ZIP: usize = 50 * 1024 * 1024;
-/// glibc of `provided.al2023` and of CloudShell (Amazon Linux 2023).
+/// The version of glibc in `provided.al2023` and in CloudShell (Amazon Linux 2023).
 const GLIBC: (u32, u32) = (2, 34);
 
-/// The slim build's zip, in release builds.
+/// The zip of the slim build, which release builds contain.
 #[cfg(feature = "embed")]
 const BUILT_IN: Option<&[u8]> = Some(include_bytes!(concat!(env!("OUT_DIR"), "/forwarder.zip")));
 #[cfg(not(feature = "embed"))]
@@ -35,14 +35,15 @@ const BUILT_IN: Option<&[u8]> = None;
 pub struct Package {
     pub zip: Vec<u8>,
     pub architecture: Architecture,
-    /// The file that it was made from.
+    /// The file from which it was made.
     file: String,
     /// The newest glibc that the bootstrap needs.
     glibc: Option<(u32, u32)>,
 }
 
 impl Package {
-    /// From an ELF or a zip. Where `file` is `None`: what a release has built in, or this program itself.
+    /// Makes a package from an ELF file or a zip. If `file` is `None`, it uses the slim build of a release, or else this program
+    /// itself.
     pub fn load(file: Option<&Path>) -> Result<Self> {
         let (shown, bytes) = match (file, BUILT_IN) {
             (None, Some(zip)) => (t!("forwarder-built-in"), zip.to_owned()),
@@ -97,13 +98,13 @@ impl Package {
         }
     }
 
-    /// SHA-256 as Lambda shows it (`CodeSha256`).
+    /// SHA-256 of the zip in base64, as Lambda shows it (`CodeSha256`).
     #[must_use]
     pub fn sha256_base64(&self) -> String {
         BASE64_STANDARD.encode(Sha256::digest(&self.zip))
     }
 
-    /// SHA-256 as the manifest holds it.
+    /// SHA-256 of the zip in hex, as the manifest holds it.
     #[must_use]
     pub fn sha256_hex(&self) -> String {
         hex::encode(Sha256::digest(&self.zip))
@@ -130,7 +131,7 @@ fn bootstrap_of(zip: &[u8]) -> Result<Vec<u8>, String> {
     Ok(bootstrap)
 }
 
-/// Whether Lambda can start this file: a Linux ELF for x86_64 or arm64. With it the newest glibc that it needs.
+/// Checks that Lambda can start this file, a Linux ELF for x86_64 or arm64, and returns the newest glibc that it needs.
 fn check(bootstrap: &[u8]) -> Result<(Architecture, Option<(u32, u32)>), String> {
     let not_elf = |_| t!("forwarder-not-elf");
     let header = FileHeader64::<Endianness>::parse(bootstrap).map_err(not_elf)?;

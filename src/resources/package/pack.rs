@@ -1,11 +1,11 @@
-//! The zip that Lambda takes. Also part of the build script, which packs the slim build for a release.
+//! The zip that Lambda accepts. The build script uses this file too: it packs the slim build for a release.
 
 use std::io::{Cursor, Write};
 
 use zip::{CompressionMethod, DateTime, ZipWriter, write::SimpleFileOptions};
 
-/// Packs a bootstrap: the same bytes give the same zip.
-pub fn pack(bootstrap: &[u8]) -> zip::result::ZipResult<Vec<u8>> {
+/// Packs a bootstrap. The same bytes always give the same zip.
+pub(super) fn pack(bootstrap: &[u8]) -> zip::result::ZipResult<Vec<u8>> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)

@@ -1,25 +1,77 @@
-//! Writes: the role is created, repaired, given our policy, and deleted.
+//! The changes that can be made to the role: it is created, repaired, given our policy, and deleted.
 
 use std::time::Duration;
 
 use aws_sdk_iam::types::Tag;
 
-use super::{State, drift, observe};
+use super::{
+    look::observe,
+    state::{State, drift},
+};
 use crate::{
     aws::{error::AwsError, wait},
+    connection::{Design, Kind},
     resources::{
         cx::Cx,
         seen::{Seen, done_or},
+        step::{self, Action, Facts},
         tags::tags_as,
     },
     ui::{Result, t},
 };
 
-async fn look(cx: Cx<'_>) -> Result<Seen<State>> {
-    Ok(observe(cx.aws, cx.design).await?)
+/// What can be changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Change {
+    Create,
+    /// Brings trust and boundary back to the design.
+    Repair,
+    AddPolicy,
+    MendPolicy,
+    DeletePolicy,
+    Delete,
 }
 
-pub(super) async fn create(cx: Cx<'_>) -> Result<()> {
+impl step::Change for Change {
+    fn facts(&self) -> Facts {
+        match self {
+            Self::Create => Facts::new(Action::Create, Kind::Role, &["CreateRole"]),
+            Self::Repair => Facts::new(
+                Action::Modify,
+                Kind::Role,
+                &["UpdateAssumeRolePolicy", "PutRolePermissionsBoundary"],
+            ),
+            Self::AddPolicy => Facts::new(Action::Create, Kind::RolePolicy, &["PutRolePolicy"]),
+            Self::MendPolicy => Facts::new(Action::Modify, Kind::RolePolicy, &["PutRolePolicy"]),
+            Self::DeletePolicy => {
+                Facts::new(Action::Delete, Kind::RolePolicy, &["DeleteRolePolicy"])
+            }
+            Self::Delete => Facts::new(Action::Delete, Kind::Role, &["DeleteRole"]),
+        }
+    }
+
+    fn after(&self, _: &Design) -> &'static [Kind] {
+        match self {
+            Self::Create | Self::Repair => &[],
+            Self::AddPolicy | Self::MendPolicy => &[Kind::Role],
+            Self::DeletePolicy => &[Kind::LogGroup, Kind::Function],
+            Self::Delete => &[Kind::RolePolicy],
+        }
+    }
+}
+
+/// Carries a change out. Every change is safe to repeat.
+pub(crate) async fn run(cx: Cx<'_>, change: &Change) -> Result<()> {
+    match change {
+        Change::Create => create(cx).await,
+        Change::Repair => repair(cx).await,
+        Change::AddPolicy | Change::MendPolicy => put_policy(cx).await,
+        Change::DeletePolicy => delete_policy(cx).await,
+        Change::Delete => delete(cx).await,
+    }
+}
+
+async fn create(cx: Cx<'_>) -> Result<()> {
     let design = cx.design;
     let tags = tags_as!(Tag, design);
     let made = cx
@@ -33,7 +85,7 @@ pub(super) async fn create(cx: Cx<'_>) -> Result<()> {
             "Runs the log forwarder of sophos-ct connection {}",
             design.id
         ))
-        .set_permissions_boundary(design.permissions_boundary.clone())
+        .set_permissions_boundary(design.permissions_boundary.as_ref().map(String::from))
         .set_tags(Some(tags))
         .send()
         .await
@@ -49,7 +101,7 @@ pub(super) async fn create(cx: Cx<'_>) -> Result<()> {
 }
 
 /// Brings trust and boundary of our role back to the design. Outside the published policy.
-pub(super) async fn repair(cx: Cx<'_>) -> Result<()> {
+async fn repair(cx: Cx<'_>) -> Result<()> {
     let design = cx.design;
     let Some(state) = look(cx).await?.or_gone(&design.role_arn())? else {
         return create(cx).await;
@@ -71,7 +123,7 @@ pub(super) async fn repair(cx: Cx<'_>) -> Result<()> {
             .iam
             .put_role_permissions_boundary()
             .role_name(&design.role)
-            .set_permissions_boundary(design.permissions_boundary.clone())
+            .set_permissions_boundary(design.permissions_boundary.as_ref().map(String::from))
             .send()
             .await
             .map_err(AwsError::of("iam:PutRolePermissionsBoundary"))?;
@@ -79,8 +131,8 @@ pub(super) async fn repair(cx: Cx<'_>) -> Result<()> {
     Ok(())
 }
 
-pub(super) async fn put_policy(cx: Cx<'_>) -> Result<()> {
-    // IAM is eventually consistent: a role made a moment ago may not be there yet for the next call.
+async fn put_policy(cx: Cx<'_>) -> Result<()> {
+    // IAM is eventually consistent: a role that was created a moment ago may not be there yet for this call.
     wait::until_accepted(
         cx.waiting,
         Duration::from_secs(60),
@@ -101,7 +153,7 @@ pub(super) async fn put_policy(cx: Cx<'_>) -> Result<()> {
     Ok(())
 }
 
-pub(super) async fn delete_policy(cx: Cx<'_>) -> Result<()> {
+async fn delete_policy(cx: Cx<'_>) -> Result<()> {
     let deleted = cx
         .aws
         .iam
@@ -114,12 +166,12 @@ pub(super) async fn delete_policy(cx: Cx<'_>) -> Result<()> {
     done_or(deleted, &["NoSuchEntity"])
 }
 
-pub(super) async fn delete(cx: Cx<'_>) -> Result<()> {
+async fn delete(cx: Cx<'_>) -> Result<()> {
     let Some(state) = look(cx).await?.or_gone(&cx.design.role_arn())? else {
         return Ok(());
     };
     state.mark.must_be_ours(&state.arn)?;
-    // The inline policy that was taken out a moment ago may still be there for this call (Terraform's provider waits on it).
+    // The inline policy that was deleted a moment ago may still be there for this call (Terraform's provider waits for it).
     let passing = |error: &AwsError| error.is("DeleteConflict").then(|| t!("wait-role"));
     let minute = Duration::from_secs(60);
     let deleted = wait::until_accepted(cx.waiting, minute, passing, || async {
@@ -133,4 +185,8 @@ pub(super) async fn delete(cx: Cx<'_>) -> Result<()> {
     })
     .await;
     done_or(deleted, &["NoSuchEntity"])
+}
+
+async fn look(cx: Cx<'_>) -> Result<Seen<State>> {
+    Ok(observe(cx.aws, cx.design).await?)
 }

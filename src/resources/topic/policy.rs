@@ -1,94 +1,19 @@
 //! Our statement in the topic's policy: read, merged or taken out, written and read again (SPEC 2.1).
 
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::attributes;
+use super::look::{attributes, policy_of};
 use crate::{
     aws::{error::AwsError, wait},
     connection::Design,
     policy,
-    resources::{
-        cx::Cx,
-        document,
-        seen::{Seen, seen},
-    },
+    resources::{cx::Cx, document, seen::seen},
     ui::{Code, Failure, Result, t},
 };
 
-/// What SNS gives a topic that nobody has given a policy (recorded). It refuses a document without statements.
-fn default_policy(design: &Design) -> Value {
-    let actions = [
-        "GetTopicAttributes",
-        "SetTopicAttributes",
-        "AddPermission",
-        "RemovePermission",
-        "DeleteTopic",
-        "Subscribe",
-        "ListSubscriptionsByTopic",
-        "Publish",
-    ];
-    json!({
-        "Version": "2008-10-17",
-        "Id": "__default_policy_ID",
-        "Statement": [{
-            "Sid": "__default_statement_ID",
-            "Effect": "Allow",
-            "Principal": { "AWS": "*" },
-            "Action": actions.map(|action| format!("SNS:{action}")),
-            "Resource": design.topic_arn(),
-            "Condition": { "StringEquals": { "AWS:SourceOwner": design.account } },
-        }],
-    })
-}
-
-async fn read_policy(cx: Cx<'_>) -> Result<Option<Value>, AwsError> {
-    policy_of(&attributes(cx.aws, &cx.design.topic_arn()).await?)
-}
-
-pub(super) fn policy_of(attributes: &HashMap<String, String>) -> Result<Option<Value>, AwsError> {
-    let text = attributes.get("Policy").filter(|text| !text.is_empty());
-    let found = document::readable("sns:GetTopicAttributes", Seen::There(text.cloned()))?;
-    Ok(found.there().cloned())
-}
-
-async fn write_policy(cx: Cx<'_>, document: &Value) -> Result<(), AwsError> {
-    let once = aws_sdk_sns::config::Builder::new().retry_config(document::once());
-    cx.aws
-        .sns
-        .set_topic_attributes()
-        .topic_arn(cx.design.topic_arn())
-        .attribute_name("Policy")
-        .attribute_value(document.to_string())
-        .customize()
-        .config_override(once)
-        .send()
-        .await
-        .map_err(AwsError::of("sns:SetTopicAttributes"))?;
-    Ok(())
-}
-
-/// Waits until the document `fits` when it is read back.
-async fn visible(cx: Cx<'_>, fits: impl Fn(&Value) -> bool) -> Result<()> {
-    let what = t!("wait-topic-policy");
-    let visible = wait::until_visible(cx.waiting, &what, Duration::from_secs(60), || async {
-        Ok::<_, AwsError>(fits(&read_policy(cx).await?.unwrap_or_default()))
-    });
-    if visible.await? {
-        Ok(())
-    } else {
-        let arn = cx.design.topic_arn();
-        Err(Failure::new(Code::Aws, t!("policy-not-visible", arn = arn)))
-    }
-}
-
-/// A topic that was made a moment ago may not be there yet for the next call.
-fn fresh(error: &AwsError) -> Option<String> {
-    error.is("NotFound").then(|| t!("wait-topic"))
-}
-
-/// Reads the topic's policy, puts our statement in and reads it back.
+/// Puts our statement into the topic's policy and waits until it can be read back.
 pub(super) async fn merge(cx: Cx<'_>) -> Result<()> {
     let ours = cx.design.topic_statements();
     let there = |document: &Value| policy::contains(document, &ours);
@@ -128,4 +53,81 @@ pub(super) async fn restore(cx: Cx<'_>) -> Result<()> {
     )
     .await?;
     visible(cx, gone).await
+}
+
+/// Whether others than CloudTrail may publish to a topic, so that not all of its messages are about log files. The owner's
+/// default statement does not count.
+#[must_use]
+pub(crate) fn carries_other_traffic(document: Option<&Value>) -> bool {
+    let statements = document.map(policy::statements).unwrap_or_default();
+    statements.into_iter().any(|statement| {
+        let service = policy::canonical(&statement["Principal"]["Service"]);
+        let by_owner = statement["Sid"] == "__default_statement_ID";
+        statement["Effect"] == "Allow" && !by_owner && service != "cloudtrail.amazonaws.com"
+    })
+}
+
+/// The policy that SNS gives to a topic without one (recorded). SNS refuses a document without statements.
+fn default_policy(design: &Design) -> Value {
+    let actions = [
+        "GetTopicAttributes",
+        "SetTopicAttributes",
+        "AddPermission",
+        "RemovePermission",
+        "DeleteTopic",
+        "Subscribe",
+        "ListSubscriptionsByTopic",
+        "Publish",
+    ];
+    json!({
+        "Version": "2008-10-17",
+        "Id": "__default_policy_ID",
+        "Statement": [{
+            "Sid": "__default_statement_ID",
+            "Effect": "Allow",
+            "Principal": { "AWS": "*" },
+            "Action": actions.map(|action| format!("SNS:{action}")),
+            "Resource": design.topic_arn(),
+            "Condition": { "StringEquals": { "AWS:SourceOwner": design.account } },
+        }],
+    })
+}
+
+async fn read_policy(cx: Cx<'_>) -> Result<Option<Value>, AwsError> {
+    policy_of(&attributes(cx.aws, &cx.design.topic_arn()).await?)
+}
+
+async fn write_policy(cx: Cx<'_>, document: &Value) -> Result<(), AwsError> {
+    let once = aws_sdk_sns::config::Builder::new().retry_config(document::once());
+    cx.aws
+        .sns
+        .set_topic_attributes()
+        .topic_arn(cx.design.topic_arn())
+        .attribute_name("Policy")
+        .attribute_value(document.to_string())
+        .customize()
+        .config_override(once)
+        .send()
+        .await
+        .map_err(AwsError::of("sns:SetTopicAttributes"))?;
+    Ok(())
+}
+
+/// Waits until the policy `fits` when it is read back.
+async fn visible(cx: Cx<'_>, fits: impl Fn(&Value) -> bool) -> Result<()> {
+    let what = t!("wait-topic-policy");
+    let visible = wait::until_visible(cx.waiting, &what, Duration::from_secs(60), || async {
+        Ok::<_, AwsError>(fits(&read_policy(cx).await?.unwrap_or_default()))
+    });
+    if visible.await? {
+        Ok(())
+    } else {
+        let arn = cx.design.topic_arn();
+        Err(Failure::new(Code::Aws, t!("policy-not-visible", arn = arn)))
+    }
+}
+
+/// Knows the refusals that pass: a topic that was created a moment ago may not be there yet for the next call.
+fn fresh(error: &AwsError) -> Option<String> {
+    error.is("NotFound").then(|| t!("wait-topic"))
 }

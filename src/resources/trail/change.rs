@@ -1,52 +1,82 @@
-//! Writes: the trail is created, repaired, deleted, or given our topic.
+//! The changes that can be made to the trail: it is created, repaired, deleted, or given our topic.
 
 use std::time::Duration;
 
 use aws_sdk_cloudtrail::types::Tag;
 
-use super::{Own, Status, drift, look};
+use super::{
+    look,
+    state::{Own, Status, drift},
+};
 use crate::{
     aws::{error::AwsError, wait},
-    connection::Design,
+    connection::{Design, Kind},
     resources::{
         cx::Cx,
         document,
         seen::{Seen, done_or},
+        step::{self, Action, Facts},
         tags::tags_as,
     },
     ui::{Code, Failure, Result, t},
 };
 
-/// Refusals that pass once a policy or bucket that was just written is known to CloudTrail, or trusted access and the
-/// service-linked role that were just made.
-fn not_visible_yet(error: &AwsError, design: &Design) -> Option<String> {
-    match error.code.as_deref()? {
-        // In an organization alone: trusted access was turned on a moment ago.
-        "CloudTrailAccessNotEnabledException"
-        | "InsufficientDependencyServiceAccessPermissionException"
-        | "NoManagementAccountSLRExistsException"
-            if design.organization.is_some() =>
-        {
-            Some(t!("wait-organization"))
+/// What can be changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Change {
+    Create,
+    Repair,
+    /// Puts our topic on a trail that is not ours.
+    SetTopic,
+    /// Takes our topic off it.
+    UnsetTopic,
+    Delete,
+}
+
+impl step::Change for Change {
+    fn facts(&self) -> Facts {
+        match self {
+            Self::Create => Facts::new(
+                Action::Create,
+                Kind::Trail,
+                &["CreateTrail", "StartLogging"],
+            )
+            .setting_going(),
+            Self::Repair => Facts::new(
+                Action::Modify,
+                Kind::Trail,
+                &["UpdateTrail", "StartLogging"],
+            )
+            .setting_going(),
+            Self::SetTopic => {
+                Facts::new(Action::Modify, Kind::TrailTopic, &["UpdateTrail"]).setting_going()
+            }
+            Self::UnsetTopic => Facts::new(Action::Restore, Kind::TrailTopic, &["UpdateTrail"]),
+            Self::Delete => Facts::new(Action::Delete, Kind::Trail, &["DeleteTrail"]),
         }
-        "InsufficientS3BucketPolicyException" | "S3BucketDoesNotExistException" => {
-            Some(t!("wait-bucket-policy"))
+    }
+
+    fn after(&self, _: &Design) -> &'static [Kind] {
+        match self {
+            Self::Create | Self::Repair | Self::SetTopic => step::BEFORE_THE_FLOW,
+            Self::UnsetTopic | Self::Delete => &[],
         }
-        "InsufficientSnsTopicPolicyException" => Some(t!("wait-topic-policy")),
-        "ConflictException" => Some(t!("wait-trail")),
-        _ => None,
     }
 }
 
-/// Our trail as it stands now.
-async fn own(cx: Cx<'_>) -> Result<Seen<Own>> {
-    let all = look::list(cx.aws).await?;
-    let observed = look::observe(cx.aws, cx.design, all, Vec::new()).await?;
-    Ok(observed.own)
+/// Carries a change out. Every change is safe to repeat.
+pub(crate) async fn run(cx: Cx<'_>, change: &Change) -> Result<()> {
+    match change {
+        Change::Create => create(cx).await,
+        Change::Repair => repair(cx).await,
+        Change::SetTopic => set_topic(cx).await,
+        Change::UnsetTopic => unset_topic(cx).await,
+        Change::Delete => delete(cx).await,
+    }
 }
 
-/// Creates the trail, or brings one of ours to the design, and starts logging.
-pub(super) async fn create(cx: Cx<'_>) -> Result<()> {
+/// Creates the trail, or brings a trail of ours back to the design, and starts logging.
+async fn create(cx: Cx<'_>) -> Result<()> {
     let (aws, design) = (cx.aws, cx.design);
     let tags = tags_as!(Tag, design);
     let prefix = (!design.prefix.is_empty()).then(|| design.prefix.to_string());
@@ -99,7 +129,7 @@ pub(super) async fn create(cx: Cx<'_>) -> Result<()> {
 }
 
 /// Brings our trail back to the design: settings, then logging.
-pub(super) async fn repair(cx: Cx<'_>) -> Result<()> {
+async fn repair(cx: Cx<'_>) -> Result<()> {
     let own = own(cx).await?;
     let Some(own) = own.or_gone(&cx.design.trail_arn())? else {
         return create(cx).await;
@@ -114,39 +144,9 @@ pub(super) async fn repair(cx: Cx<'_>) -> Result<()> {
     }
 }
 
-/// The topic that a trail which is not ours notifies; `None` where the trail is gone.
-async fn topic_of(cx: Cx<'_>) -> Result<Option<Option<String>>> {
-    let arn = cx.design.trail_arn();
-    let all = look::list(cx.aws).await?.or_gone(&arn)?.unwrap_or_default();
-    let trail = all.into_iter().find(|trail| trail.arn == arn);
-    Ok(trail.map(|trail| trail.topic_arn))
-}
-
-/// `UpdateTrail` of the topic alone, sent once: before another attempt the trail is read anew.
-async fn set_topic_to(cx: Cx<'_>, topic: &str) -> Result<(), AwsError> {
-    let once = aws_sdk_cloudtrail::config::Builder::new().retry_config(document::once());
-    cx.aws
-        .cloudtrail
-        .update_trail()
-        .name(cx.design.trail_arn())
-        .sns_topic_name(topic)
-        .customize()
-        .config_override(once)
-        .send()
-        .await
-        .map_err(AwsError::of("cloudtrail:UpdateTrail"))?;
-    Ok(())
-}
-
-/// The bucket's policy is not ours: what CloudTrail says of it does not pass.
-fn passing(error: &AwsError, design: &Design) -> Option<String> {
-    let ours = !error.is("InsufficientS3BucketPolicyException");
-    not_visible_yet(error, design).filter(|_| ours)
-}
-
-/// Gives a trail that was there before us our topic, where it has none: nothing else of it is sent. CloudTrail publishes a
-/// validation message on it, so it also serves `verify`.
-pub async fn set_topic(cx: Cx<'_>) -> Result<()> {
+/// Puts our topic on a trail that was there before us and has none; nothing else of the trail is sent. CloudTrail then publishes
+/// a validation message, so this also serves `verify`.
+pub(crate) async fn set_topic(cx: Cx<'_>) -> Result<()> {
     let ours = cx.design.topic_arn();
     document::change(
         cx,
@@ -170,7 +170,7 @@ pub async fn set_topic(cx: Cx<'_>) -> Result<()> {
 }
 
 /// Takes our topic off a trail that was there before us.
-pub(super) async fn unset_topic(cx: Cx<'_>) -> Result<()> {
+async fn unset_topic(cx: Cx<'_>) -> Result<()> {
     document::change(
         cx,
         |error| passing(error, cx.design),
@@ -186,8 +186,8 @@ pub(super) async fn unset_topic(cx: Cx<'_>) -> Result<()> {
     .await
 }
 
-/// `UpdateTrail` to the design. CloudTrail publishes a validation message on it, so it also serves `verify`.
-pub async fn update(cx: Cx<'_>) -> Result<()> {
+/// Brings the settings of our trail to the design. CloudTrail then publishes a validation message, so this also serves `verify`.
+pub(crate) async fn update(cx: Cx<'_>) -> Result<()> {
     let (aws, design) = (cx.aws, cx.design);
     wait::until_accepted(
         cx.waiting,
@@ -228,7 +228,7 @@ async fn start(cx: Cx<'_>) -> Result<()> {
     Ok(())
 }
 
-pub(super) async fn delete(cx: Cx<'_>) -> Result<()> {
+async fn delete(cx: Cx<'_>) -> Result<()> {
     let arn = cx.design.trail_arn();
     let own = own(cx).await?;
     let Some(own) = own.or_gone(&arn)? else {
@@ -248,4 +248,63 @@ pub(super) async fn delete(cx: Cx<'_>) -> Result<()> {
     })
     .await;
     done_or(deleted, &["TrailNotFoundException"])
+}
+
+/// Reads our trail again.
+async fn own(cx: Cx<'_>) -> Result<Seen<Own>> {
+    let all = look::list(cx.aws).await?;
+    let observed = look::observe(cx.aws, cx.design, all, Vec::new()).await?;
+    Ok(observed.own)
+}
+
+/// The topic that a trail which is not ours notifies; the outer `None` means that the trail is gone.
+async fn topic_of(cx: Cx<'_>) -> Result<Option<Option<String>>> {
+    let arn = cx.design.trail_arn();
+    let all = look::list(cx.aws).await?.or_gone(&arn)?.unwrap_or_default();
+    let trail = all.into_iter().find(|trail| trail.arn == arn);
+    Ok(trail.map(|trail| trail.topic_arn))
+}
+
+/// Sets only the topic with `UpdateTrail`. It is sent once, since the trail has to be read again before another attempt.
+async fn set_topic_to(cx: Cx<'_>, topic: &str) -> Result<(), AwsError> {
+    let once = aws_sdk_cloudtrail::config::Builder::new().retry_config(document::once());
+    cx.aws
+        .cloudtrail
+        .update_trail()
+        .name(cx.design.trail_arn())
+        .sns_topic_name(topic)
+        .customize()
+        .config_override(once)
+        .send()
+        .await
+        .map_err(AwsError::of("cloudtrail:UpdateTrail"))?;
+    Ok(())
+}
+
+/// Knows the refusals that pass for a trail that is not ours. The bucket's policy is not ours either, so a complaint about it
+/// does not pass.
+fn passing(error: &AwsError, design: &Design) -> Option<String> {
+    let ours = !error.is("InsufficientS3BucketPolicyException");
+    not_visible_yet(error, design).filter(|_| ours)
+}
+
+/// Knows the refusals that pass once CloudTrail knows what was written a moment ago: a policy, a bucket, trusted access, the
+/// service-linked role.
+fn not_visible_yet(error: &AwsError, design: &Design) -> Option<String> {
+    match error.code.as_deref()? {
+        // These pass only in an organization, where trusted access was turned on a moment ago.
+        "CloudTrailAccessNotEnabledException"
+        | "InsufficientDependencyServiceAccessPermissionException"
+        | "NoManagementAccountSLRExistsException"
+            if design.organization.is_some() =>
+        {
+            Some(t!("wait-organization"))
+        }
+        "InsufficientS3BucketPolicyException" | "S3BucketDoesNotExistException" => {
+            Some(t!("wait-bucket-policy"))
+        }
+        "InsufficientSnsTopicPolicyException" => Some(t!("wait-topic-policy")),
+        "ConflictException" => Some(t!("wait-trail")),
+        _ => None,
+    }
 }

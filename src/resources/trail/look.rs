@@ -1,14 +1,14 @@
-//! Looks at trails: the region's, ours, their settings and status.
+//! Reads trails: those of the region, ours, their settings and status.
 
-use super::{Observed, Own, State, Status};
+use super::state::{Observed, Own, State, Status};
 use crate::{
     aws::{Aws, error::AwsError},
     connection::{ConnectionId, Design},
     resources::seen::{Mark, Seen, seen},
 };
 
-/// `DescribeTrails` of the region, shadow trails included.
-pub async fn list(aws: &Aws) -> Result<Seen<Vec<State>>, AwsError> {
+/// The trails of the region from `DescribeTrails`, including shadow trails.
+pub(crate) async fn list(aws: &Aws) -> Result<Seen<Vec<State>>, AwsError> {
     let found = aws
         .cloudtrail
         .describe_trails()
@@ -41,8 +41,8 @@ pub async fn list(aws: &Aws) -> Result<Seen<Vec<State>>, AwsError> {
     })
 }
 
-/// What `GetTrailStatus` says in the region of the client.
-pub async fn status(aws: &Aws, arn: &str) -> Result<Seen<Status>, AwsError> {
+/// The status of a trail from `GetTrailStatus`, in the region of the client.
+pub(super) async fn status(aws: &Aws, arn: &str) -> Result<Seen<Status>, AwsError> {
     let status = aws
         .cloudtrail
         .get_trail_status()
@@ -97,9 +97,9 @@ async fn mark(aws: &Aws, arn: &str, id: ConnectionId) -> Result<Mark, AwsError> 
     )
 }
 
-/// The region's trails, and ours among them with its tags and status. All, and those that log management events, are known
-/// already: they decide what is asked before there is a design.
-pub async fn observe(
+/// Reads tags and status of the trail that the design names. All trails, and those that log management events, are known
+/// already: they decide what the user is asked before there is a design.
+pub(crate) async fn observe(
     aws: &Aws,
     design: &Design,
     all: Seen<Vec<State>>,
@@ -110,7 +110,7 @@ pub async fn observe(
         Seen::There(trails) => match trails.iter().find(|trail| trail.arn == arn) {
             Some(trail) => {
                 let mark = async {
-                    // One that was there before us carries no mark of ours.
+                    // A trail that was there before us carries no mark of ours.
                     match design.own_trail() {
                         true => mark(aws, &arn, design.id).await,
                         false => Ok(Mark::None),
@@ -137,8 +137,8 @@ pub async fn observe(
     })
 }
 
-/// Whether a trail logs management events; `None` where the caller may not see it.
-pub async fn logs_management_events(aws: &Aws, arn: &str) -> Result<Option<bool>, AwsError> {
+/// Whether a trail logs management events; `None` if the caller may not see that.
+pub(super) async fn logs_management_events(aws: &Aws, arn: &str) -> Result<Option<bool>, AwsError> {
     let selectors = aws
         .cloudtrail
         .get_event_selectors()
@@ -167,9 +167,9 @@ pub async fn logs_management_events(aws: &Aws, arn: &str) -> Result<Option<bool>
     Ok(Some(plain || advanced))
 }
 
-/// Management events of a month in this region, from the time that the latest fifty took. `None` where the caller may
-/// not look (`LookupEvents` is outside the published policy), or where there are too few to tell.
-pub async fn monthly_events(aws: &Aws) -> Option<f64> {
+/// The number of management events in a month in this region, estimated from the time that the latest fifty took. `None` if the
+/// caller may not read them (`LookupEvents` is outside the published policy), or if there are too few.
+pub(crate) async fn monthly_events(aws: &Aws) -> Option<f64> {
     const MONTH: f64 = 30.0 * 24.0 * 3600.0;
     let latest = aws
         .cloudtrail
@@ -190,8 +190,11 @@ pub async fn monthly_events(aws: &Aws) -> Option<f64> {
     (count >= 2).then(|| f64::from(count) / seconds * MONTH)
 }
 
-/// The trails that log management events; one that hides its selectors counts, one that is stopped does not.
-pub async fn management_trails(aws: &Aws, all: &Seen<Vec<State>>) -> Result<Vec<State>, AwsError> {
+/// The trails that log management events. A trail counts if its selectors cannot be read, but not if it is stopped.
+pub(crate) async fn management_trails(
+    aws: &Aws,
+    all: &Seen<Vec<State>>,
+) -> Result<Vec<State>, AwsError> {
     let asked = all.there().into_iter().flatten().map(|trail| async move {
         let (logs, status) = tokio::try_join!(
             logs_management_events(aws, &trail.arn),

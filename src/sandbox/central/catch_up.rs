@@ -1,7 +1,7 @@
-//! Where files may be missing, as Central finds it out (`catchUp` of the contract): its own outages, a user's pause that is
-//! over, silence, and the routine look at each account's and region's day before.
+//! Where files may be missing (`catchUp` of the contract): after an outage of Central, after a user's pause, after a silence,
+//! and, as a routine, in the day before of each account and region.
 //!
-//! Central knows no bucket: it knows the folders that files came from, and that a file's name tells its time.
+//! Central cannot read buckets. It knows the folders that files came from, and the time that a file's name contains.
 
 use std::{
     collections::BTreeMap,
@@ -11,31 +11,32 @@ use std::{
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use sophos_ct_forwarder::event::LogKey;
+
+use crate::sandbox::rules;
 
 /// CloudTrail delivers a file some minutes after the time in its name (CloudTrail user guide: 5 on average).
 const LATE: SignedDuration = SignedDuration::from_mins(30);
-/// Most entries of one answer.
+/// The most entries in one answer.
 const MOST: usize = 4;
 
-/// How long things take, and what time it is in the names of files. A test shortens both.
+/// How long things take, and how fast time passes in the names of files. Tests make both quicker.
 #[derive(Clone, Debug)]
 pub struct Timing {
     /// Lifetime of an ingest token.
     pub token: Duration,
     /// Lifetime of an upload URL.
     pub upload: Duration,
-    /// An offer whose file has not arrived after this long is offered again (`retry`).
+    /// A file that has not arrived this long after its offer is asked for again (`retry`).
     pub overdue: Duration,
-    /// A day: the longest pause before a file is asked for again, and the one of a file that is archived or denied.
+    /// A day: the longest pause before a file is asked for again, and the pause for a file that is archived or denied.
     pub day: Duration,
-    /// A lease of a catch-up entry that nobody asks under ends after this long.
+    /// A lease of a catch-up entry ends after this long without a request under it.
     pub lease: Duration,
-    /// Nothing heard for this long: files may be missing.
+    /// Files may be missing if the forwarder was not heard from for this long.
     pub silence: Duration,
-    /// How much faster than ours time passes in the names of files.
+    /// How many times faster than in reality time passes in the names of files.
     pub speed: u32,
-    /// When this clock was set: by the world's, and by ours.
+    /// When this clock was set, as wall clock and as monotonic time.
     pub begun: (Timestamp, Instant),
 }
 
@@ -55,7 +56,7 @@ impl Default for Timing {
 }
 
 impl Timing {
-    /// The time, as names of files have it.
+    /// The present time in the names of files.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         let passed = self.begun.1.elapsed() * self.speed;
@@ -63,7 +64,7 @@ impl Timing {
     }
 }
 
-/// A prefix to be looked through.
+/// A prefix that the forwarder is to look through.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Entry {
@@ -71,13 +72,13 @@ pub struct Entry {
     pub prefix: String,
     #[serde(default)]
     pub start_after: Option<String>,
-    /// Who has it, and until when.
+    /// The present lease, and when it ends.
     #[serde(skip)]
     lease: Option<(String, Instant)>,
 }
 
 impl Entry {
-    /// A prefix from its beginning, which nobody has.
+    /// A prefix that nobody has leased, from its beginning or after a key.
     #[must_use]
     pub fn new(bucket: String, prefix: String, start_after: Option<String>) -> Self {
         Self {
@@ -94,21 +95,21 @@ impl Entry {
     }
 }
 
-/// What a connection's files tell.
+/// What Central has learnt from a connection's files.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Watch {
-    /// By bucket, then folder of an account's region, up to the year: the day that was looked at last.
+    /// The day that was looked at last, by bucket and by the folder of an account and region (without year, month and day).
     folders: BTreeMap<String, BTreeMap<String, Date>>,
     open: Vec<Entry>,
-    /// When the forwarder was last heard of.
+    /// When the forwarder was last heard from.
     heard: Option<Timestamp>,
 }
 
 impl Watch {
-    /// A file was offered: its folder is known from then on.
+    /// Notes the folder of a file that was offered.
     pub fn saw(&mut self, bucket: &str, key: &str, now: Timestamp) {
-        // The file, the day, the month, the year.
+        // What is left without the file, the day, the month and the year.
         let Some(folder) = key.rsplitn(5, '/').nth(4) else {
             return;
         };
@@ -118,7 +119,7 @@ impl Watch {
             .or_insert_with(|| day_before(now));
     }
 
-    /// The forwarder was heard of: after a silence, files of that time may be missing.
+    /// Notes that the forwarder was heard from. After a silence, files of that time may be missing.
     pub fn heard(&mut self, now: Timestamp, silence: Duration) {
         let silence = SignedDuration::try_from(silence).unwrap_or(SignedDuration::MAX);
         if let Some(before) = self.heard.replace(now)
@@ -128,7 +129,7 @@ impl Watch {
         }
     }
 
-    /// Files of this time may be missing, in every folder.
+    /// Opens every folder for a time in which files may be missing.
     pub fn between(&mut self, from: Timestamp, to: Timestamp) {
         let from = from - LATE;
         let mut day = date(from);
@@ -151,7 +152,7 @@ impl Watch {
         }
     }
 
-    /// The day before, once it is over for good, of every folder: once.
+    /// Opens the day before in every folder, once, when no more files of that day are expected.
     pub fn routine(&mut self, now: Timestamp) {
         let day = day_before(now - LATE);
         let mut due = Vec::new();
@@ -164,7 +165,7 @@ impl Watch {
             }
         }
         for (bucket, folder, looked) in due {
-            // A day that was missed is made up for.
+            // Days without any sign-in are opened too.
             let mut one = looked.tomorrow().unwrap_or(day);
             while one <= day {
                 self.open(bucket.clone(), &folder, one, None);
@@ -174,7 +175,7 @@ impl Watch {
         }
     }
 
-    /// Opens the folder of one day, after a time where one is given. An entry that is open already covers both.
+    /// Opens the folder of one day, from its beginning or from a time on.
     fn open(&mut self, bucket: String, folder: &str, day: Date, after: Option<Timestamp>) {
         let prefix = format!("{folder}{}", day.strftime("%Y/%m/%d/"));
         let mut segments = folder.trim_end_matches('/').rsplit('/');
@@ -190,24 +191,25 @@ impl Watch {
         self.add(Entry::new(bucket, prefix, start_after));
     }
 
-    /// Opens an entry.
+    /// Opens an entry. If one is open for the same prefix, the earlier start of the two counts.
     pub fn add(&mut self, entry: Entry) {
         let same = |open: &&mut Entry| open.bucket == entry.bucket && open.prefix == entry.prefix;
         match self.open.iter_mut().find(same) {
-            // `None` sorts first: from the beginning. Whoever has it has begun later.
+            // `None` sorts first: it stands for the beginning. The lease ends, since its holder began later.
             Some(open) if entry.start_after < open.start_after => *open = entry,
             Some(_) => {}
             None => self.open.push(entry),
         }
     }
 
-    /// Nothing is open.
+    /// Whether nothing is open.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.open.is_empty()
     }
 
-    /// Under this lease a catch-up has come this far, or to its end. False where the lease has ended, or is another's.
+    /// Notes how far a catch-up has come under its lease, or that it is at its end. False if the lease has ended or is another
+    /// one.
     #[must_use]
     pub fn progress(&mut self, at: &Entry, lease: &str, end: bool, lasts: Duration) -> bool {
         let held = |open: &Entry| {
@@ -228,7 +230,7 @@ impl Watch {
         true
     }
 
-    /// Hands out some of what is open and nobody has, as a sign-in's answer tells it.
+    /// Leases some of the open entries that are free. They are in the form of a sign-in's answer.
     pub fn lease(&mut self, lasts: Duration) -> Vec<Value> {
         let free = self.open.iter_mut().filter(|open| !open.is_leased());
         free.take(MOST)
@@ -243,11 +245,11 @@ impl Watch {
             .collect()
     }
 
-    /// The folders of the days in which these keys lie.
+    /// The folders of the days that these keys belong to.
     #[must_use]
     pub fn days_of<'a>(keys: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<Entry> {
         let mut days: Vec<Entry> = keys
-            .filter(|(_, key)| LogKey::parse(key).is_some())
+            .filter(|(_, key)| rules::account_of_log_file(key).is_some())
             .filter_map(|(bucket, key)| {
                 let prefix = format!("{}/", key.rsplit_once('/')?.0);
                 Some(Entry::new(bucket.to_owned(), prefix, None))
@@ -258,7 +260,7 @@ impl Watch {
     }
 }
 
-/// Times in which Central could not take files in: the first and the last refusal of one.
+/// An outage: the times of the first and the last request that Central refused.
 #[derive(Clone, Copy, Debug)]
 pub struct Outage {
     pub from: Timestamp,
@@ -312,7 +314,7 @@ mod tests {
         assert!(watch.progress(&there, lease, true, Duration::from_secs(60)));
         watch.routine(at("2026-11-25T12:00:00Z"));
         assert!(watch.open.is_empty());
-        // Nobody signed in for two days.
+        // For two days there was no sign-in.
         watch.routine(at("2026-11-28T12:00:00Z"));
         let days = ["25", "26", "27"].map(|day| format!("eu-west-1/2026/11/{day}/ "));
         assert_eq!(prefixes(&watch), days);
@@ -328,7 +330,7 @@ mod tests {
         let first = watch.lease(minute);
         assert_eq!(first.len(), 4, "the contract's most");
         assert_eq!(watch.lease(Duration::ZERO).len(), 2);
-        // Those two leases have ended at once.
+        // These two leases have ended at once.
         assert_eq!(watch.lease(minute).len(), 2);
         assert!(watch.lease(minute).is_empty(), "another caller gets none");
         let lease = first[0]["lease"].as_str().unwrap();
@@ -349,7 +351,7 @@ mod tests {
             "eu-west-1/2026/11/25/ ",
         ];
         assert_eq!(prefixes(&watch), expected);
-        // Another of the same day begins earlier: both are covered.
+        // Another outage of the same day began earlier, so the entry covers both.
         watch.between(at("2026-11-24T20:00:00Z"), at("2026-11-24T20:05:00Z"));
         assert_eq!(prefixes(&watch)[0], "eu-west-1/2026/11/24/ 20261124T1930Z");
         let mut quiet = Watch::default();

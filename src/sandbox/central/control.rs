@@ -1,9 +1,10 @@
-//! The sandbox's own switches, for tests and demonstrations: tenants, licence, faults. Not part of the contract.
+//! The sandbox's own switches, for tests and demonstrations: tenants, licence, faults. They are not part of the contract.
 
 use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
+    body::Body,
     extract::{Path, Request, State},
     http::{StatusCode, header},
     middleware::{self, Next},
@@ -13,33 +14,15 @@ use axum::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Central, Ctx, Refusal, broken_body};
+use super::{
+    refusal::Refusal,
+    request::value_of,
+    state::{Central, Ctx},
+    store::Fault,
+};
 
-/// A fault: the next `times` requests that fit meet it.
-#[derive(Clone, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Fault {
-    #[serde(default)]
-    pub method: Option<String>,
-    /// Part of the path.
-    #[serde(default)]
-    pub path: String,
-    /// Only requests of this tenant (`X-Tenant-ID`), where given.
-    #[serde(default)]
-    pub tenant: Option<String>,
-    /// `status`, `reset` (the answer breaks), `lost` (done, but the answer breaks) or `slow`.
-    pub kind: String,
-    #[serde(default)]
-    pub status: u16,
-    #[serde(default)]
-    pub retry_after: Option<u64>,
-    #[serde(default)]
-    pub milliseconds: u64,
-    pub times: u32,
-}
-
-/// For those who know the secret of this run.
-pub fn router(secret: &str) -> Router<Central> {
+/// The switches, for callers that know the secret of this run.
+pub(super) fn router(secret: &str) -> Router<Central> {
     let key: Arc<str> = format!("Bearer {secret}").into();
     Router::new()
         .route("/_sandbox/tenants", post(add_tenant))
@@ -99,7 +82,7 @@ async fn set_faults(ctx: Ctx, Json(faults): Json<Vec<Fault>>) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-/// Replaces fields of a connection behind the client's back: a Central that lies.
+/// Replaces fields of a connection without the client: a Central that lies.
 async fn rewrite(
     ctx: Ctx,
     Path(id): Path<String>,
@@ -119,29 +102,13 @@ async fn rewrite(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Lets requests meet the faults that are switched on.
-pub async fn faults(State(central): State<Central>, request: Request, next: Next) -> Response {
-    let fault = {
-        let mut store = central.store();
-        let tenant = request
-            .headers()
-            .get("x-tenant-id")
-            .and_then(|value| value.to_str().ok())
-            .map(ToOwned::to_owned);
-        let fitting = store.faults.iter_mut().find(|fault| {
-            fault.times > 0
-                && fault
-                    .method
-                    .as_deref()
-                    .is_none_or(|method| method == request.method().as_str())
-                && request.uri().path().contains(&fault.path)
-                && (fault.tenant.is_none() || fault.tenant == tenant)
-        });
-        fitting.map(|fault| {
-            fault.times -= 1;
-            fault.clone()
-        })
-    };
+/// Applies the faults that are switched on to requests.
+pub(super) async fn faults(
+    State(central): State<Central>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let fault = fitting(&central, &request);
     let Some(fault) = fault else {
         return next.run(request).await;
     };
@@ -171,4 +138,28 @@ pub async fn faults(State(central): State<Central>, request: Request, next: Next
             response
         }
     }
+}
+
+/// The first fault that matches a request. It is used up once more.
+fn fitting(central: &Central, request: &Request) -> Option<Fault> {
+    let tenant = value_of(request.headers(), "x-tenant-id").map(ToOwned::to_owned);
+    let mut store = central.store();
+    let fault = store.faults.iter_mut().find(|fault| {
+        fault.times > 0
+            && fault
+                .method
+                .as_deref()
+                .is_none_or(|method| method == request.method().as_str())
+            && request.uri().path().contains(&fault.path)
+            && (fault.tenant.is_none() || fault.tenant == tenant)
+    })?;
+    fault.times -= 1;
+    Some(fault.clone())
+}
+
+/// A body that breaks at once.
+fn broken_body() -> Body {
+    Body::from_stream(futures::stream::once(async {
+        Err::<Vec<u8>, _>(std::io::Error::other("reset"))
+    }))
 }

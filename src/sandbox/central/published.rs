@@ -1,4 +1,4 @@
-//! The operations that Sophos publishes: token, whoami, tenants, licences.
+//! The operations that Sophos publishes: token, whoami, tenants and licences.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -10,12 +10,18 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use super::{Ctx, Principal, Refusal, principal, store::LICENSE_CODE, tenant};
+use super::{
+    refusal::Refusal,
+    request::{principal, tenant, value_of},
+    state::Ctx,
+    store::{LICENSE_CODE, Principal},
+};
 
-/// Lifetime of an API token in seconds.
+/// The lifetime of an API token, in seconds.
 const LIFETIME: u64 = 3600;
 
-pub async fn token(
+/// Signs a client in. Errors have a form of their own.
+pub(super) async fn token(
     ctx: Ctx,
     form: Result<Form<HashMap<String, String>>, axum::extract::rejection::FormRejection>,
 ) -> Response {
@@ -55,7 +61,8 @@ pub async fn token(
     .into_response()
 }
 
-pub async fn whoami(ctx: Ctx, headers: HeaderMap) -> Result<Json<Value>, Refusal> {
+/// Who the credential belongs to.
+pub(super) async fn whoami(ctx: Ctx, headers: HeaderMap) -> Result<Json<Value>, Refusal> {
     let store = ctx.store();
     let Principal::Client(id) = principal(&store, &headers)? else {
         return Err(Refusal::unauthorized());
@@ -70,7 +77,8 @@ pub async fn whoami(ctx: Ctx, headers: HeaderMap) -> Result<Json<Value>, Refusal
     ))
 }
 
-pub async fn partner_tenants(
+/// The tenants of a partner.
+pub(super) async fn partner_tenants(
     ctx: Ctx,
     headers: HeaderMap,
     query: Query<HashMap<String, String>>,
@@ -78,7 +86,8 @@ pub async fn partner_tenants(
     tenants(&ctx, &headers, &query, "partner", "x-partner-id")
 }
 
-pub async fn organization_tenants(
+/// The tenants of an organization.
+pub(super) async fn organization_tenants(
     ctx: Ctx,
     headers: HeaderMap,
     query: Query<HashMap<String, String>>,
@@ -97,18 +106,13 @@ fn tenants(
     let Principal::Client(id) = principal(&store, headers)? else {
         return Err(Refusal::unauthorized());
     };
-    let named = headers.get(header).and_then(|value| value.to_str().ok());
-    if named != Some(id.as_str())
+    if value_of(headers, header) != Some(id.as_str())
         || store
             .tenants
             .get(&id)
             .is_none_or(|client| client.kind != kind)
     {
-        return Err(Refusal::new(
-            StatusCode::FORBIDDEN,
-            "forbidden",
-            "not your tenants",
-        ));
+        return Err(Refusal::forbidden("not your tenants"));
     }
     let number = |name: &str, default: usize| {
         query
@@ -116,10 +120,8 @@ fn tenants(
             .and_then(|text| text.parse().ok())
             .unwrap_or(default)
     };
-    let (page, size) = (
-        number("page", 1).max(1),
-        number("pageSize", 50).clamp(1, 100),
-    );
+    let page = number("page", 1).max(1);
+    let size = number("pageSize", 50).clamp(1, 100);
     let all: Vec<Value> = store
         .tenants
         .values()
@@ -135,7 +137,8 @@ fn tenants(
     Ok(Json(json!({ "items": items, "pages": pages })))
 }
 
-pub async fn licenses(ctx: Ctx, headers: HeaderMap) -> Result<Json<Value>, Refusal> {
+/// The licence of a tenant.
+pub(super) async fn licenses(ctx: Ctx, headers: HeaderMap) -> Result<Json<Value>, Refusal> {
     let store = ctx.store();
     let tenant = tenant(&store, &headers)?;
     let ends = store

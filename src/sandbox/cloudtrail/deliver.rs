@@ -1,4 +1,4 @@
-//! Delivery of log files: every few seconds, one for each trail that logs.
+//! The delivery of log files: every few seconds, one file for each trail that logs.
 
 use std::{io::Write, time::Duration};
 
@@ -7,17 +7,23 @@ use flate2::{Compression, write::GzEncoder};
 use serde_json::json;
 
 use super::{
-    SERVICE, Trail, change, digest_folder, folder, may_write, noted, organization_folder, records,
-    seconds,
+    access::may_write,
+    folders::{digest_folder, folder, organization_folder},
+    notices::noted,
+    records,
+    trails::{change, seconds},
 };
 use crate::{
     aws::Aws,
     connection::AccountId,
-    sandbox::{cloud::Cloud, notify},
+    sandbox::{
+        cloud::{CLOUDTRAIL, Cloud, Trail},
+        notify,
+    },
 };
 
 /// Delivers until the sandbox ends.
-pub async fn deliver(cloud: Cloud, interval: Duration) {
+pub(crate) async fn deliver(cloud: Cloud, interval: Duration) {
     let mut tick = tokio::time::interval(interval);
     loop {
         tick.tick().await;
@@ -49,7 +55,7 @@ async fn one(cloud: &Cloud, trail: &Trail) {
     let mut keys = Vec::new();
     match &trail.organization {
         None => keys.extend(file(&root, trail, &trail.account, &folder(trail)).await),
-        // One file an account.
+        // One file for each account.
         Some(id) => {
             let accounts = cloud
                 .organization_of(&trail.account)
@@ -79,15 +85,15 @@ async fn one(cloud: &Cloud, trail: &Trail) {
     });
     if let Some(topic) = &trail.topic_arn {
         let message = json!({ "s3Bucket": trail.bucket, "s3ObjectKey": keys }).to_string();
-        let sent = notify::publish(&root, topic, SERVICE, &trail.arn, &message).await;
+        let sent = notify::publish(&root, topic, CLOUDTRAIL, &trail.arn, &message).await;
         noted(cloud, &trail.arn, sent);
     }
 }
 
-/// Digests come once an hour; the first one with the first log file.
+/// Seconds between two digests. The first one comes with the first log file.
 const HOUR: f64 = 3600.0;
 
-/// Writes a digest beside the log files of the trail's own account. It is not signed.
+/// Writes a digest next to the log files of the trail's own account. It is not signed.
 async fn digest(root: &Aws, trail: &Trail) {
     let now = jiff::Timestamp::now();
     let (account, region) = (&trail.account, &trail.home);
@@ -108,11 +114,11 @@ async fn digest(root: &Aws, trail: &Trail) {
     let put = put
         .acl(ObjectCannedAcl::BucketOwnerFullControl)
         .body(ByteStream::from(body));
-    // A policy that lets it write log files alone costs the digest.
+    // There is no digest if the policy allows log files only.
     let _ = put.send().await;
 }
 
-/// Writes a log file of one account; its key.
+/// Writes a log file of one account, and returns its key.
 async fn file(root: &Aws, trail: &Trail, account: &AccountId, folder: &str) -> Option<String> {
     let now = jiff::Timestamp::now();
     let unique = &uuid::Uuid::new_v4().simple().to_string()[..16];

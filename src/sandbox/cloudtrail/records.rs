@@ -1,10 +1,10 @@
-//! Records that look like CloudTrail's own.
+//! Made-up events that look like those that CloudTrail records.
 
 use serde_json::{Value, json};
 
 use crate::connection::{AccountId, Region};
 
-/// Event source, name, read-only.
+/// Event source, event name, and whether the event only reads.
 const EVENTS: &[(&str, &str, bool)] = &[
     ("sts.amazonaws.com", "AssumeRole", true),
     ("sts.amazonaws.com", "GetCallerIdentity", true),
@@ -22,9 +22,9 @@ const EVENTS: &[(&str, &str, bool)] = &[
     ("cloudtrail.amazonaws.com", "DescribeTrails", true),
 ];
 
-/// A log file's content: some records of the last minutes.
+/// The content of a log file: some events of the last minutes.
 #[must_use]
-pub fn file(account: &AccountId, region: &Region) -> Value {
+pub(super) fn file(account: &AccountId, region: &Region) -> Value {
     let seed = uuid::Uuid::new_v4().as_u128();
     let count = 3 + usize::try_from(seed % 18).unwrap_or_default();
     let records: Vec<Value> = (0..count)
@@ -70,9 +70,9 @@ fn record(account: &AccountId, region: &Region, number: usize, seed: u128) -> Va
     })
 }
 
-/// `LookupEvents`: the latest fifty events of the region, newest first, about one every ten seconds.
+/// The answer to `LookupEvents`: fifty events, newest first, one every ten seconds.
 #[must_use]
-pub fn recent(account: &AccountId, region: &Region) -> Value {
+pub(super) fn recent(account: &AccountId, region: &Region) -> Value {
     let now = jiff::Timestamp::now();
     let events: Vec<Value> = (0..50)
         .map(|number| {

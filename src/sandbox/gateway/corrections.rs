@@ -1,4 +1,4 @@
-//! Where the emulator answers otherwise than AWS: put right on the way.
+//! Answers of the emulator that differ from AWS's, and are corrected on the way.
 
 use std::{collections::HashSet, sync::MutexGuard};
 
@@ -10,14 +10,13 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use super::Gateway;
+use super::passage::Gateway;
 use crate::{
     connection::{AccountId, Region},
     sandbox::cloud::{CLOUDTRAIL, Caller},
 };
 
-/// Settings of a bucket that the emulator takes for a listing: by the name in the query, with what stands where nothing
-/// was put.
+/// Bucket settings that the emulator mistakes for a listing: the name in the query, and the answer if nothing was put.
 pub(super) const BUCKET_SETTINGS: [(&str, &str); 2] = [
     (
         "requestPayment",
@@ -27,7 +26,7 @@ pub(super) const BUCKET_SETTINGS: [(&str, &str); 2] = [
 ];
 
 impl Gateway {
-    /// Keeps log groups that were deleted from coming back.
+    /// Answers calls about log groups, and keeps deleted groups from coming back.
     pub(super) async fn logs(&self, operation: &str, request: Request) -> Response {
         let (parts, body) = request.into_parts();
         let Ok(body) = axum::body::to_bytes(body, 1024 * 1024).await else {
@@ -82,7 +81,7 @@ impl Gateway {
             return;
         };
         for name in names {
-            // Mostly it did not come back.
+            // This fails if the group did not come back, as in most cases.
             let _ = root
                 .logs
                 .delete_log_group()
@@ -92,7 +91,7 @@ impl Gateway {
         }
     }
 
-    /// The emulator gives CloudTrail's service-linked role another name than AWS does: it gets AWS's name beside it.
+    /// The emulator gives CloudTrail's service-linked role another name than AWS does, so a role with AWS's name is created too.
     pub(super) async fn iam(&self, request: Request) -> Response {
         let (parts, body) = request.into_parts();
         let Ok(body) = axum::body::to_bytes(body, 1024 * 1024).await else {
@@ -124,14 +123,14 @@ impl Gateway {
                 .assume_role_policy_document(trust.to_string())
                 .send()
                 .await;
-            // There already: made before.
+            // This fails if the role exists already.
             drop(made);
         }
         answer
     }
 
-    /// The emulator gives the sessions of functions another user id than AWS does: the role's id belongs in it
-    /// (`AROA…:session`, IAM User Guide, "Unique identifiers").
+    /// In AWS, the user id of a function's session contains the role's id (`AROA…:session`, IAM User Guide, "Unique identifiers").
+    /// The emulator's does not.
     pub(super) async fn sts(&self, request: Request) -> Response {
         let headers = request.headers().clone();
         let (parts, mut text) = whole(self.pass(request).await).await;
@@ -154,13 +153,13 @@ impl Gateway {
         reworded(parts, text)
     }
 
-    /// In listings with `encoding-type=url`, S3 writes a space as `+` (recorded); the emulator does not.
+    /// In listings with `encoding-type=url`, S3 writes a space as `+` (recorded). The emulator does not.
     pub(super) async fn listing(&self, request: Request) -> Response {
         let (parts, text) = whole(self.pass(request).await).await;
         reworded(parts, text.replace("%20", "+"))
     }
 
-    /// A setting of a bucket that the emulator does not know. It still decides who may look at the bucket.
+    /// Keeps and answers a bucket setting that the emulator does not know. The emulator still decides who may read it.
     pub(super) async fn bucket_setting(
         &self,
         (name, default): (&'static str, &'static str),
@@ -173,7 +172,7 @@ impl Gateway {
                 .expect("nobody panics while holding it")
         };
         if request.method() == Method::PUT {
-            // The emulator cannot be asked who may: a root may, that is, who knows the secret.
+            // The emulator cannot be asked whether the caller may do this. A root may, and a root's call carries the secret.
             if !self.knows_secret(request.headers()) {
                 return StatusCode::FORBIDDEN.into_response();
             }
@@ -192,7 +191,7 @@ impl Gateway {
             .into_response()
     }
 
-    /// SNS has another code for a topic that is not there where tags are listed (recorded).
+    /// SNS has another code than the emulator for an absent topic whose tags are listed (recorded).
     pub(super) async fn sns(&self, request: Request) -> Response {
         let answer = self.pass(request).await;
         if answer.status() != StatusCode::NOT_FOUND {
@@ -206,7 +205,7 @@ impl Gateway {
     }
 }
 
-/// An answer of the emulator, to be said in other words.
+/// Reads an answer of the emulator whole, so that its text can be changed.
 async fn whole(answer: Response) -> (Parts, String) {
     let (parts, body) = answer.into_parts();
     let body = axum::body::to_bytes(body, 16 * 1024 * 1024).await;
@@ -214,6 +213,7 @@ async fn whole(answer: Response) -> (Parts, String) {
     (parts, text)
 }
 
+/// The answer with another text.
 fn reworded(mut parts: Parts, text: String) -> Response {
     parts.headers.remove(header::CONTENT_LENGTH);
     Response::from_parts(parts, Body::from(text))

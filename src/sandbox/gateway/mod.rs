@@ -1,46 +1,27 @@
-//! The sandbox's one AWS endpoint: each call goes to the service that answers it, most of them to the emulator.
+//! The sandbox's only AWS endpoint. Each call goes to the service that answers it, which is the emulator for most of them.
 
 mod corrections;
-
-use std::{
-    collections::{HashMap, HashSet},
-    sync::{Arc, Mutex},
-};
+mod passage;
 
 use axum::{
     Router,
-    body::{Body, Bytes, HttpBody},
+    body::{Body, Bytes},
     extract::{Request, State},
-    http::{HeaderMap, Method, StatusCode, Uri, header},
+    http::{Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
 use super::{
-    cloud::{Caller, Cloud, Error},
-    cloudtrail, ministack, organizations,
+    cloud::{Caller, Error},
+    cloudtrail, organizations,
     request::{has_parameter, is_plain, scope, target},
-    stricter,
-};
-use crate::{
-    connection::{AccountId, Region},
-    resources::notification,
+    stricter::{self, notifications},
 };
 use corrections::BUCKET_SETTINGS;
+pub(super) use passage::Gateway;
 
-/// What the handlers share.
-#[derive(Clone)]
-pub struct Gateway {
-    cloud: Cloud,
-    /// Log groups of functions that were deleted: the emulator writes the log of a late run all the same, and makes the group
-    /// again for it. On AWS only the function's role could, and ours may not.
-    deleted_logs: Arc<Mutex<HashSet<(AccountId, Region, String)>>>,
-    /// Settings of buckets that the emulator does not know, by bucket and name, as they were put.
-    bucket_settings: Arc<Mutex<HashMap<(String, &'static str), Bytes>>>,
-}
-
-/// What the sandbox has of AWS.
+/// The AWS services that the sandbox has.
 const SERVICES: [&str; 12] = [
     "cloudtrail",
     "cloudwatch",
@@ -57,21 +38,14 @@ const SERVICES: [&str; 12] = [
 ];
 
 impl Gateway {
-    pub fn new(cloud: Cloud) -> Self {
-        Self {
-            cloud,
-            deleted_logs: Arc::default(),
-            bucket_settings: Arc::default(),
-        }
-    }
-
-    pub fn router(self) -> Router {
+    /// Answers every request to AWS.
+    pub(super) fn router(self) -> Router {
         Router::new().fallback(handle).with_state(self)
     }
 
-    /// Whether a request is this user's. The emulator looks at the signatures of all keys but those of roots, for which the
-    /// secret of this run has to come along. What it does without a signature, and what is its own, it does for everybody:
-    /// nothing of that passes, however it is written.
+    /// Whether a request comes from this user. The emulator checks the signatures of all keys except those of roots, so requests
+    /// of roots must carry the secret of this run. The emulator has operations of its own, and answers some requests without a
+    /// signature. None of these passes, in whatever form it is written.
     fn lets_through(&self, request: &Request) -> bool {
         let headers = request.headers();
         let Some(scope) = scope(headers) else {
@@ -84,69 +58,7 @@ impl Gateway {
             && is_plain(request.uri())
     }
 
-    fn knows_secret(&self, headers: &HeaderMap) -> bool {
-        let token = headers.get("x-amz-security-token");
-        let secret = self.cloud.emulator().secret.expose_secret();
-        token.is_some_and(|token| token.as_bytes() == secret.as_bytes())
-    }
-
-    /// Passes a request on with its headers, `Host` included, so that its signature stays valid.
-    async fn pass(&self, mut request: Request) -> Response {
-        let path = request
-            .uri()
-            .path_and_query()
-            .map_or("/", |path| path.as_str());
-        let Ok(uri) = format!("{}{path}", ministack::URL).parse::<Uri>() else {
-            return StatusCode::BAD_REQUEST.into_response();
-        };
-        *request.uri_mut() = uri;
-        let request = request.map(|body| {
-            if body.is_end_stream() {
-                reqwest::Body::default()
-            } else {
-                reqwest::Body::wrap_stream(body.into_data_stream())
-            }
-        });
-        match self.cloud.emulator().send(request).await {
-            Ok(response) => {
-                let mut response = response.map(Body::new);
-                // No page in a browser has any business here.
-                let headers = response.headers_mut();
-                let allowing: Vec<_> = headers
-                    .keys()
-                    .filter(|name| name.as_str().starts_with("access-control-"))
-                    .cloned()
-                    .collect();
-                for name in allowing {
-                    headers.remove(name);
-                }
-                response
-            }
-            Err(error) => (StatusCode::BAD_GATEWAY, error.to_string()).into_response(),
-        }
-    }
-
-    async fn caller(&self, headers: &HeaderMap) -> Option<Caller> {
-        let scope = scope(headers)?;
-        let region: Region = scope.region.parse().ok()?;
-        let account = match scope.access_key.parse::<AccountId>() {
-            Ok(account) => account,
-            Err(_) => {
-                let root = self.cloud.root(&super::default_account(), &region).await?;
-                let answer = root
-                    .sts
-                    .get_access_key_info()
-                    .access_key_id(scope.access_key)
-                    .send()
-                    .await
-                    .ok()?;
-                answer.account()?.parse().ok()?
-            }
-        };
-        Some(Caller { account, region })
-    }
-
-    /// What AWS would refuse is refused; the request is given back otherwise.
+    /// Refuses what AWS would refuse; otherwise gives the request back.
     async fn strictly(
         &self,
         service: &str,
@@ -174,7 +86,7 @@ impl Gateway {
         Ok(Request::from_parts(parts, body))
     }
 
-    /// A bucket's notification configuration is put, and put back where S3 would refuse it.
+    /// Puts a bucket's notification configuration, and puts the previous one back if S3 would refuse the new one.
     async fn notification(&self, request: Request) -> Response {
         let bucket = request.uri().path().trim_matches('/').to_owned();
         let root = match self.caller(request.headers()).await {
@@ -184,22 +96,16 @@ impl Gateway {
         let Some(root) = root else {
             return self.pass(request).await;
         };
-        let now = || async {
-            notification::read(&root, &bucket)
-                .await
-                .ok()?
-                .there()
-                .cloned()
-        };
-        let before = now().await;
+        let before = notifications::read(&bucket, &root).await;
         let answer = self.pass(request).await;
         if !answer.status().is_success() {
             return answer;
         }
-        let (Some(before), Some(after)) = (before, now().await) else {
+        let after = notifications::read(&bucket, &root).await;
+        let (Some(before), Some(after)) = (before, after) else {
             return answer;
         };
-        match stricter::of_notification(&bucket, &after, &root).await {
+        match notifications::refusal(&bucket, &after, &root).await {
             Some(refusal) => {
                 let put = root.s3.put_bucket_notification_configuration();
                 let put = put.bucket(&bucket).notification_configuration(before);
@@ -213,7 +119,7 @@ impl Gateway {
         }
     }
 
-    /// CloudTrail and Organizations: the emulator decides who may do it, we answer it.
+    /// Answers calls of CloudTrail and Organizations. The emulator decides who may make them.
     async fn answered_here(&self, request: Request) -> Response {
         let (parts, body) = request.into_parts();
         let Ok(body) = axum::body::to_bytes(body, 1024 * 1024).await else {
@@ -317,7 +223,7 @@ fn failure(error: &Error) -> Response {
     )
 }
 
-/// Whether the emulator refused the caller. Whatever else it says of the call is its own business.
+/// Whether the emulator refused the caller. Its other answers to the call do not matter.
 fn is_denial(status: StatusCode, body: &Bytes) -> bool {
     let value: Value = serde_json::from_slice(body).unwrap_or_default();
     let code = value

@@ -1,0 +1,89 @@
+//! Hints for a failed sign-in or a call without an answer: the profile, the host, the proxy in between.
+
+use aws_runtime::env_config::file::EnvConfigFiles;
+use aws_types::os_shim_internal::{Env, Fs};
+use sophos_ct_forwarder::{host::is_loopback, settings::dns_suffix};
+
+use super::options::Options;
+use crate::{
+    connection::{Partition, Region},
+    ui::{Code, Failure, t},
+};
+
+/// Adds to a failed sign-in what concerns the profile, if one is named.
+pub(super) async fn of_profile(failure: Failure, options: &Options) -> Failure {
+    let named = match &options.profile {
+        Some(profile) => Some(("--profile", profile.clone())),
+        None => std::env::var("AWS_PROFILE")
+            .ok()
+            .filter(|name| !name.is_empty())
+            .map(|name| ("AWS_PROFILE", name)),
+    };
+    let Some((origin, profile)) = named.filter(|_| options.sandbox.is_none()) else {
+        return failure;
+    };
+    let files = EnvConfigFiles::default();
+    let found = aws_config::profile::load(&Fs::real(), &Env::real(), &files, None).await;
+    if found.is_ok_and(|all| all.get_profile(&profile).is_none()) {
+        let message = t!("aws-profile-unknown", origin = origin, profile = profile);
+        return Failure::new(Code::AwsSignIn, message).hinted(t!("aws-profile-unknown-hint"));
+    }
+    if options.profile.is_some() {
+        failure.hinted(t!("aws-profile-hint", profile = profile))
+    } else {
+        failure
+    }
+}
+
+/// Adds to a call without an answer the host that was called, the region in its name, and the proxy in between.
+pub(super) fn of_host(
+    failure: Failure,
+    endpoints: &[(String, String)],
+    region: &Region,
+) -> Failure {
+    let replaced = endpoints
+        .iter()
+        .find(|(service, _)| service == "*" || service == "STS");
+    let (host, failure) = match replaced {
+        Some((_, url)) => (url.clone(), failure),
+        None => {
+            let suffix = dns_suffix(Partition::of(region).as_str()).unwrap_or_default();
+            let host = format!("https://sts.{region}.{suffix}");
+            let hint = t!("aws-host-hint", host = host, region = region);
+            (host, failure.hinted(hint))
+        }
+    };
+    through_proxy(failure, &host)
+}
+
+/// Adds to a call without an answer from a URL the proxy in between, if the environment names one.
+#[must_use]
+pub(crate) fn through_proxy(failure: Failure, url: &str) -> Failure {
+    match proxy(url) {
+        Some((variable, proxy)) => {
+            failure.hinted(t!("proxy-hint", variable = variable, proxy = proxy))
+        }
+        None => failure,
+    }
+}
+
+/// Returns the proxy that the environment names for a URL, without the credentials in it, and the variable that names it. The
+/// exceptions in `NO_PROXY` are not considered.
+fn proxy(url: &str) -> Option<(&'static str, String)> {
+    let variables: &[&'static str] = if is_loopback(url) {
+        &[]
+    } else if url.starts_with("http:") {
+        &["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"]
+    } else {
+        &["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
+    };
+    variables.iter().find_map(|variable| {
+        let value = std::env::var(variable)
+            .ok()
+            .filter(|value| !value.is_empty())?;
+        let host = value
+            .rsplit_once('@')
+            .map_or(value.as_str(), |(_, host)| host);
+        Some((*variable, host.to_owned()))
+    })
+}

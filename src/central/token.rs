@@ -1,0 +1,131 @@
+//! The token of a client: fetched when it is first needed, and renewed in time.
+
+use std::{
+    sync::{Mutex, MutexGuard},
+    time::{Duration, Instant},
+};
+
+use reqwest::{Method, StatusCode};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+use super::{
+    answer::{Refusal, read},
+    options::Options,
+    trace::trace,
+};
+use crate::ui::t;
+
+/// The longest lifetime of a token that is accepted, in seconds: counts out of range are clamped (contract).
+const LONGEST_TOKEN: u64 = 24 * 3600;
+
+/// A token, or none yet.
+#[derive(Default)]
+pub(super) struct Token(Mutex<Option<Held>>);
+
+struct Held {
+    value: SecretString,
+    renew_at: Instant,
+}
+
+impl Token {
+    /// Returns the token while it is good for another minute, otherwise a fresh one.
+    pub(super) async fn get(
+        &self,
+        http: &reqwest::Client,
+        options: &Options,
+    ) -> Result<SecretString, Refusal> {
+        if let Some(value) = self.good() {
+            return Ok(value);
+        }
+        let grant = grant(http, options).await?;
+        let value = grant.access_token;
+        *self.held() = Some(Held {
+            value: value.clone(),
+            renew_at: Instant::now() + lifetime(grant.expires_in),
+        });
+        Ok(value)
+    }
+
+    /// Forgets a token that Central refuses.
+    pub(super) fn forget(&self) {
+        *self.held() = None;
+    }
+
+    fn good(&self) -> Option<SecretString> {
+        let held = self.held();
+        let good = held
+            .as_ref()
+            .filter(|held| Instant::now() < held.renew_at)?;
+        Some(good.value.clone())
+    }
+
+    fn held(&self) -> MutexGuard<'_, Option<Held>> {
+        self.0
+            .lock()
+            .expect("no thread panics while it holds the token")
+    }
+}
+
+/// Returns how long a token is used: until a minute before it ends.
+fn lifetime(expires_in: u64) -> Duration {
+    let seconds = expires_in.min(LONGEST_TOKEN).saturating_sub(60).max(1);
+    Duration::from_secs(seconds)
+}
+
+/// What the identity host answers.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Grant {
+    #[serde(rename = "access_token")]
+    access_token: SecretString,
+    #[serde(rename = "expires_in")]
+    expires_in: u64,
+    error_code: Option<String>,
+    message: Option<String>,
+}
+
+/// Signs in with the client's credential.
+async fn grant(http: &reqwest::Client, options: &Options) -> Result<Grant, Refusal> {
+    let url = format!(
+        "{}/api/v2/oauth2/token",
+        options.id_url.trim_end_matches('/')
+    );
+    let form = [
+        ("grant_type", "client_credentials"),
+        ("client_id", &options.client_id),
+        ("client_secret", options.client_secret.expose_secret()),
+        ("scope", "token"),
+    ];
+    let begun = Instant::now();
+    let answer = read(http.post(&url).form(&form)).await;
+    trace(&Method::POST, &url, 1, begun, &answer);
+    let answer = answer.map_err(about_the_credential)?;
+    let grant: Grant = serde_json::from_slice(&answer.body)
+        .map_err(|error| Refusal::unreadable(t!("central-unreadable", cause = error)))?;
+    let refused = grant.error_code.as_deref();
+    if let Some(code) = refused.filter(|code| *code != "success") {
+        return Err(Refusal {
+            status: Some(StatusCode::UNAUTHORIZED),
+            error: format!("oauth.{}", code.trim_start_matches("oauth.")),
+            message: grant.message.unwrap_or_default(),
+            request_id: None,
+            retry_after: None,
+            cause: None,
+        });
+    }
+    Ok(grant)
+}
+
+/// Marks a refusal of the identity host as one of the credential, whatever it says.
+fn about_the_credential(mut refusal: Refusal) -> Refusal {
+    if refusal.status == Some(StatusCode::UNAUTHORIZED)
+        || refusal.status == Some(StatusCode::BAD_REQUEST)
+    {
+        refusal.status = Some(StatusCode::UNAUTHORIZED);
+        if !refusal.error.starts_with("oauth.") {
+            refusal.error = format!("oauth.{}", refusal.error);
+        }
+    }
+    refusal
+}

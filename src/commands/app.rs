@@ -1,0 +1,88 @@
+//! What every command gets.
+
+use std::cell::RefCell;
+
+use super::report::Report;
+use crate::{
+    answers,
+    cli::{Global, Globals},
+    ui::{Failure, Printer, Result, progress::Progress, shell::quoted, t},
+    wizard::{Wizard, ask::Ask},
+};
+
+/// What every command gets.
+pub(super) struct App {
+    pub printer: Printer,
+    pub globals: Globals,
+    pub ask: Ask,
+    /// The report of `setup`, `plan` and `remove`, kept up to date so that it can be printed however the command ends.
+    pub report: RefCell<Option<Report>>,
+}
+
+impl App {
+    /// Reads the global flags.
+    pub(super) fn new(global: &Global, printer: Printer) -> Result<Self> {
+        let region = global.region.as_deref().map(str::parse).transpose();
+        let globals = Globals {
+            no_input: global.no_input,
+            yes: global.yes,
+            accessible: global.accessible
+                || std::env::var_os("ACCESSIBLE").is_some_and(|value| !value.is_empty()),
+            profile: global.profile.clone(),
+            region: region
+                .map_err(|complaint: String| Failure::usage(format!("--region: {complaint}")))?,
+            tenant: global.tenant.clone(),
+            sandbox: global.sandbox,
+            verbose: global.verbose,
+            log_file: global.log_file.clone(),
+            client_secret_file: global.client_secret_file.clone(),
+        };
+        Ok(Self {
+            printer,
+            ask: Ask::choose(globals.no_input, globals.accessible),
+            globals,
+            report: RefCell::new(None),
+        })
+    }
+
+    /// Returns a connection as the user types it in a command line.
+    pub(super) fn argument(&self, connection: &impl ToString) -> String {
+        let sandbox = if self.globals.sandbox {
+            " --sandbox"
+        } else {
+            ""
+        };
+        format!("{}{sandbox}", quoted(&connection.to_string()))
+    }
+
+    /// Warns of variables that look like answers but are not, most likely because they are misspelt: they have no effect.
+    pub(super) fn warn_of_variables(&self) {
+        for (name, _) in std::env::vars_os() {
+            let Some(name) = name.to_str().filter(|name| name.starts_with("SOPHOS_CT_")) else {
+                continue;
+            };
+            if name != "SOPHOS_CT_SANDBOX_DIR" && !answers::is_variable(name) {
+                self.printer.warn(&t!("variable-unknown", name = name));
+            }
+        }
+    }
+
+    pub(super) fn progress(&self) -> Progress {
+        Progress::new(self.printer)
+    }
+
+    pub(super) fn wizard(&self) -> Wizard {
+        Wizard {
+            ask: self.ask,
+            printer: self.printer,
+            yes: self.globals.yes,
+        }
+    }
+
+    /// Changes the report, if the command keeps one.
+    pub(super) fn update_report(&self, change: impl FnOnce(&mut Report)) {
+        if let Some(report) = self.report.borrow_mut().as_mut() {
+            change(report);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! The target without Central: what carries one connection's mark under the default or the given names.
+
+use super::target::{Target, observe};
+use crate::{
+    answers::{Answers, Origin, must_fit},
+    aws::Aws,
+    cli::RemoveArgs,
+    commands::{app::App, session},
+    connection::{ConnectionId, ConnectionName, Design},
+    plan::{self, feed},
+    resources::families::Observed,
+    ui::{Code, Failure, Result, t},
+};
+
+/// Finds what carries the mark of the one connection that has parts under these names.
+pub(super) async fn by_marks(app: &App, arguments: &RemoveArgs) -> Result<Target> {
+    let name = name(arguments)?;
+    let given = names_given(arguments)?;
+    let aws = Aws::connect(&session::aws_options(app).await?).await?;
+    let mut search = Search { aws, name, given };
+    // The id is nobody's: every mark that is found belongs to another connection.
+    let nobodys = search.design(ConnectionId::random());
+    let observed = observe(&search.aws, &nobodys).await?;
+    let id = only_mark(&observed, &search.name)?;
+    let (nobodys, observed) = search.follow_topic(id, nobodys, observed).await?;
+    for (key, value) in feed::feed_answers(&nobodys, id, &observed) {
+        let loaded = search.given.load(key, &value, Origin::Default);
+        loaded.map_err(|complaint| Failure::new(Code::Conflict, complaint))?;
+    }
+    let design = search.design(id);
+    let observed = observe(&search.aws, &design).await?;
+    Ok(Target {
+        manifest: plan::marked(&design, &observed),
+        aws: search.aws,
+        design,
+        observed,
+        elsewhere: Vec::new(),
+        collected_by: Vec::new(),
+    })
+}
+
+/// The connection's name. An id is refused: the default names cannot be computed from it.
+fn name(arguments: &RemoveArgs) -> Result<ConnectionName> {
+    let given = &arguments.connection;
+    let refused = |complaint| Failure::usage(complaint).hinted(t!("without-central-hint"));
+    if given.parse::<ConnectionId>().is_ok() {
+        return Err(refused(t!("without-central-by-id")));
+    }
+    given
+        .parse()
+        .map_err(|complaint: String| refused(format!("CONNECTION: {complaint}")))
+}
+
+fn names_given(arguments: &RemoveArgs) -> Result<Answers> {
+    let mut given = Answers::default();
+    let complaints: Vec<String> = arguments
+        .names
+        .given()
+        .filter_map(|(key, text)| {
+            let complaint = given.answer(key, text, Origin::Flag).err()?;
+            Some(format!("--{key}: {complaint}"))
+        })
+        .collect();
+    must_fit(complaints)?;
+    Ok(given)
+}
+
+/// Where to look: an account, and the names of a connection as far as they are known.
+struct Search {
+    aws: Aws,
+    name: ConnectionName,
+    given: Answers,
+}
+
+impl Search {
+    /// Returns the design of a connection with this id; names that are not known get their defaults.
+    fn design(&self, id: ConnectionId) -> Design {
+        let Self { aws, name, given } = self;
+        let plain_http = aws.plain_http();
+        given
+            .clone()
+            .design(id, name, &aws.caller, &aws.region, plain_http)
+    }
+
+    /// Finds the topic under whatever name: our function's policy names it.
+    async fn follow_topic(
+        &mut self,
+        id: ConnectionId,
+        design: Design,
+        observed: Observed,
+    ) -> Result<(Design, Observed)> {
+        let topic = feed::invoker(id, &observed).filter(|arn| arn.service == "sns");
+        let Some(topic) = topic.filter(|topic| topic.resource != design.topic) else {
+            return Ok((design, observed));
+        };
+        let topic = topic.resource.parse();
+        let topic = topic.map_err(|complaint| Failure::new(Code::Conflict, complaint))?;
+        self.given.topic.set(topic, Origin::Default);
+        let design = self.design(ConnectionId::random());
+        let observed = observe(&self.aws, &design).await?;
+        Ok((design, observed))
+    }
+}
+
+/// The connection whose mark was found; fails if there is none, or more than one.
+fn only_mark(observed: &Observed, name: &ConnectionName) -> Result<ConnectionId> {
+    let ids: Vec<&str> = plan::marks(observed).into_iter().collect();
+    match ids[..] {
+        [] => {
+            let nothing = t!("without-central-nothing", name = name);
+            Err(Failure::new(Code::UnknownConnection, nothing).hinted(t!("without-central-hint")))
+        }
+        [id] => id
+            .parse()
+            .map_err(|complaint: String| Failure::new(Code::Conflict, complaint)),
+        _ => {
+            let ids = ids.into_iter().map(ToOwned::to_owned).collect();
+            let several = Failure::list(Code::Conflict, t!("without-central-several"), ids);
+            Err(several.hinted(t!("without-central-hint")))
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Takes what is ours out of AWS: plans, shows, confirms, carries out.
+
+use super::{
+    confirm::{confirm, show, unattended},
+    target::Target,
+};
+use crate::{
+    cli::RemoveArgs,
+    commands::app::App,
+    plan::{
+        self,
+        removal::{self, Others, Removal},
+        render,
+    },
+    resources::{bucket, event_rule, families::Step, planned::Wishes, seen::Seen, step::Action},
+    run::{self, Manner, Outcome},
+    ui::{Code, Failure, Result, t},
+};
+
+/// Carries out what AWS needs, once it is confirmed. Returns whether anything was deleted; `None` if there was nothing to do and
+/// the connection is not `live` either.
+pub(super) async fn take_out(
+    app: &App,
+    target: &Target,
+    arguments: &RemoveArgs,
+    live: bool,
+) -> Result<Option<bool>> {
+    let Target { aws, design, .. } = target;
+    unattended(app, aws, arguments)?;
+    let removal = plan(target, arguments).await?;
+    plan::trace(&removal.steps);
+    app.update_report(|report| report.steps.clone_from(&removal.steps));
+    if !removal.conflicts.is_empty() {
+        return Err(
+            Failure::list(Code::Conflict, t!("conflicts"), removal.conflicts)
+                .hinted(t!("conflicts-remove-hint")),
+        );
+    }
+    let mut steps = removal.steps.clone();
+    let deletes = steps.iter().any(Step::writes);
+    if !deletes && !live && removal.shared_with.is_empty() {
+        app.printer.say(&t!("already-removed", name = design.name));
+        app.update_report(|report| report.result = "removed");
+        return Ok(None);
+    }
+    show(app, design, &removal);
+    confirm(app, design, arguments).await?;
+
+    let changed = |steps: &[Step]| app.update_report(|report| report.steps = steps.to_vec());
+    let outcome = run::run(
+        aws,
+        design,
+        &mut steps,
+        &app.progress(),
+        Manner::Remove,
+        changed,
+    )
+    .await;
+    if !outcome.failures.is_empty() || !removal.shared_with.is_empty() {
+        return Err(incomplete(&steps, outcome, &removal));
+    }
+    say_kept(app, &steps);
+    Ok(Some(deletes))
+}
+
+async fn plan(target: &Target, arguments: &RemoveArgs) -> Result<Removal> {
+    let Target {
+        aws,
+        design,
+        manifest,
+        observed,
+        ..
+    } = target;
+    // Without our rule nothing in EventBridge changes: it does not matter who else listens.
+    let listen = !observed.event_rule.is_absent()
+        && event_rule::others_listen(aws, design).await? != Seen::There(false);
+    let wishes = Wishes {
+        keep_trail: arguments.keep_trail,
+        force_shared: arguments.force_shared,
+        delete_logs: arguments.delete_logs,
+    };
+    let others = Others {
+        listen,
+        collecting: target.collected_by.clone(),
+    };
+    let mut removal = removal::removal(design, observed, manifest, wishes, &others);
+    let empties = removal.deletes_logs();
+    if empties && removal.conflicts.is_empty() {
+        removal
+            .conflicts
+            .extend(bucket::not_deletable(aws, design).await?);
+    }
+    removal.conflicts.extend(target.elsewhere.iter().cloned());
+    Ok(removal)
+}
+
+/// The failure that names what could not be done.
+fn incomplete(steps: &[Step], outcome: Outcome, removal: &Removal) -> Failure {
+    let failures = &outcome.failures;
+    let denied = failures
+        .iter()
+        .any(|(_, failure)| failure.code == Code::AwsPermission);
+    let failed: Vec<_> = failures.iter().map(|(kind, _)| *kind).collect();
+    let mut items: Vec<String> = failures
+        .iter()
+        .map(|(_, failure)| failure.message.clone())
+        .collect();
+    let not_done = steps
+        .iter()
+        .filter(|step| step.writes() && !step.done && !failed.contains(&step.kind()));
+    items.extend(not_done.map(|step| {
+        let kind = render::kind(step.kind());
+        t!("not-done", kind = kind, arn = step.arn)
+    }));
+    let users = removal.shared_with.iter();
+    items.extend(users.map(|user| t!("shared-with", user = user)));
+    let failure = Failure::list(Code::Incomplete, t!("incomplete"), items);
+    if denied {
+        failure.hinted(t!("incomplete-hint"))
+    } else {
+        failure.hinted(t!("hint-run-again"))
+    }
+}
+
+fn say_kept(app: &App, steps: &[Step]) {
+    for step in steps.iter().filter(|step| step.action() == Action::Keep) {
+        let reason = step.reason.clone().unwrap_or_default();
+        app.printer.say(&t!(
+            "removed-kept",
+            kind = render::kind(step.kind()),
+            arn = step.arn,
+            reason = reason
+        ));
+    }
+}

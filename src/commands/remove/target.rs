@@ -1,0 +1,30 @@
+//! What is to be removed.
+
+use crate::{
+    aws::Aws,
+    connection::{ConnectionName, Design, Resources},
+    resources::{
+        families::{self, Observed},
+        trail,
+    },
+    ui::Result,
+};
+
+/// What is to be removed: where, what it should consist of, and what is claimed to be ours.
+pub(super) struct Target {
+    pub(super) aws: Aws,
+    pub(super) design: Design,
+    pub(super) manifest: Resources,
+    pub(super) observed: Observed,
+    /// What carries the mark under other names than those in Central's settings.
+    pub(super) elsewhere: Vec<String>,
+    /// Other live connections that collect from the same bucket.
+    pub(super) collected_by: Vec<ConnectionName>,
+}
+
+/// Observes what a design names.
+pub(super) async fn observe(aws: &Aws, design: &Design) -> Result<Observed> {
+    let trails = trail::list(aws).await?;
+    let management = trail::management_trails(aws, &trails).await?;
+    Ok(families::observe(aws, design, trails, management).await?)
+}

@@ -1,0 +1,39 @@
+//! The JSON of `setup`, `plan` and `remove`.
+
+use serde_json::{Value, json};
+
+use crate::{
+    central::model::Connection,
+    resources::families::Step,
+    ui::{Code, Failure},
+};
+
+/// The result of `setup`, `plan` or `remove`.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Report {
+    pub result: &'static str,
+    pub connection: Option<Connection>,
+    pub steps: Vec<Step>,
+    pub equivalent: Option<String>,
+}
+
+impl Report {
+    /// Returns the report as JSON, with the failure that ended the command if there is one.
+    pub(super) fn to_json(&self, failure: Option<&Failure>) -> Value {
+        // An unhealthy connection is applied all the same.
+        let failed = failure
+            .is_some_and(|failure| !matches!(failure.code, Code::Unhealthy | Code::ChangesPending));
+        let mut document = json!({
+            "result": if failed || self.result.is_empty() { "failed" } else { self.result },
+            "connection": self.connection,
+            "steps": self.steps.iter().flat_map(Step::to_json).collect::<Vec<_>>(),
+        });
+        if let Some(equivalent) = &self.equivalent {
+            document["equivalent"] = equivalent.clone().into();
+        }
+        if let Some(failure) = failure.filter(|failure| failure.code != Code::ChangesPending) {
+            document["error"] = failure.to_json();
+        }
+        document
+    }
+}

@@ -1,0 +1,147 @@
+//! The connection that is meant: by its id, by its name, or by the default name.
+
+use super::greeting::Greeting;
+use crate::{
+    answers::{Answers, Any, Origin},
+    central::{Versioned, model::Status},
+    cli::SetupArgs,
+    commands::{
+        app::App,
+        session::{self, Session},
+    },
+    connection::{ConnectionId, ConnectionName},
+    resources::{seen::Seen, trail},
+    ui::{Code, Failure, Result, shell::quoted, t},
+};
+
+/// The connection that is meant, and the trails of its region.
+pub(super) struct Meant {
+    pub(super) name: ConnectionName,
+    /// The connection as Central has it; `None` if it is new.
+    pub(super) existing: Option<Versioned>,
+    pub(super) trails: Seen<Vec<trail::State>>,
+}
+
+/// Collects the answers of the command line, the environment and the answers file.
+pub(super) fn collect(arguments: &SetupArgs) -> Result<Answers> {
+    let mut given = Answers::collect(&arguments.answers.0, |name| std::env::var(name).ok())?;
+    if let Some(text) = &arguments.connection
+        && by_id(arguments).is_none()
+    {
+        given
+            .name
+            .answer(text, Origin::Flag)
+            .map_err(|complaint| Failure::usage(format!("CONNECTION: {complaint}")))?;
+    }
+    Ok(given)
+}
+
+/// Finds the connection and takes up its saved answers, or asks for the name of a new one.
+pub(super) async fn find_meant(
+    app: &App,
+    session: &mut Session,
+    given: &mut Answers,
+    arguments: &SetupArgs,
+) -> Result<Meant> {
+    let by_id = by_id(arguments);
+    let (greeting, found, trails) = tokio::join!(
+        Greeting::look(app, session),
+        look_up(session, given, by_id),
+        trail::list(&session.aws),
+    );
+    greeting.say(app, session);
+    let (mut name, mut existing) = found?;
+    if by_id.is_none() && !given.name.is_given() {
+        let chosen = app.wizard().name(name.clone()).await?;
+        if chosen != name {
+            existing = session.central.by_name(&chosen).await?;
+            name = chosen;
+        }
+    }
+    let mut trails = trails?;
+    if let Some(found) = &existing {
+        if belongs_here(app, session, found).await? {
+            trails = trail::list(&session.aws).await?;
+        }
+        let collected = found.connection.accounts.clone().unwrap_or_default();
+        if given.account_list().is_some_and(|list| list != collected) {
+            let name = app.argument(&found.connection.name);
+            return Err(Failure::usage(t!("accounts-elsewhere", name = name)));
+        }
+        given.take_saved(&found.connection.settings)?;
+    }
+    Ok(Meant {
+        name,
+        existing,
+        trails,
+    })
+}
+
+/// Looks up what is known before the user is asked: the connection's name, and the live connection with that name if there is
+/// one. Without an id or a name it is the default name, with the region if a connection elsewhere has that name.
+async fn look_up(
+    session: &Session,
+    given: &Answers,
+    by_id: Option<ConnectionId>,
+) -> Result<(ConnectionName, Option<Versioned>)> {
+    let Session { aws, central } = session;
+    if let Some(id) = by_id {
+        let found = session::find(central, &id.to_string(), false).await?;
+        if found.connection.status == Status::Deleted {
+            let message = t!("connection-deleted", name = found.connection.name, id = id);
+            let name = quoted(found.connection.name.as_str());
+            return Err(Failure::new(Code::UnknownConnection, message)
+                .hinted(t!("connection-deleted-hint", name = name)));
+        }
+        return Ok((found.connection.name.clone(), Some(found)));
+    }
+    if let Some(name) = given.name.get().cloned() {
+        let found = central.by_name(&name).await?;
+        return Ok((name, found));
+    }
+    let default = session::default_name(&aws.caller.account, None);
+    let found = central.by_name(&default).await?;
+    let elsewhere = found.as_ref().is_some_and(|found| {
+        let connection = &found.connection;
+        let home = connection.home_region.as_ref();
+        connection.aws_account_id != aws.caller.account
+            || home.is_some_and(|home| *home != aws.region)
+    });
+    if !elsewhere {
+        return Ok((default, found));
+    }
+    let name = session::default_name(&aws.caller.account, Some(&aws.region));
+    let found = central.by_name(&name).await?;
+    Ok((name, found))
+}
+
+/// Makes sure that the session is in the connection's account and home region. Returns whether it had to change the region.
+async fn belongs_here(app: &App, session: &mut Session, found: &Versioned) -> Result<bool> {
+    let connection = &found.connection;
+    let aws = &session.aws;
+    session::same_account(aws, found)?;
+    match &connection.home_region {
+        Some(home) if *home != aws.region => {
+            if app.globals.region.is_some() {
+                let complaint = t!(
+                    "answer-fixed",
+                    flag = "region",
+                    saved = home,
+                    given = aws.region
+                );
+                return Err(
+                    Failure::new(Code::CannotChange, complaint).hinted(t!("answers-fixed-hint"))
+                );
+            }
+            app.printer.say(&t!("region-of-connection", region = home));
+            session.aws = session::aws_of(app, found).await?;
+            Ok(true)
+        }
+        _ => Ok(false),
+    }
+}
+
+/// The id, if the command line names the connection by its id.
+fn by_id(arguments: &SetupArgs) -> Option<ConnectionId> {
+    arguments.connection.as_deref()?.parse().ok()
+}

@@ -1,0 +1,49 @@
+//! What was found out and decided before anything is written.
+
+use crate::{
+    answers::Answers,
+    central::{Versioned, model::Endpoints},
+    commands::session::Session,
+    connection::Design,
+    plan::Plan,
+    resources::package::Package,
+    ui::{Failure, Result},
+};
+
+/// Everything that was found out and decided before anything is written.
+pub(crate) struct Prepared {
+    pub session: Session,
+    pub given: Answers,
+    pub design: Design,
+    /// The connection as Central has it; `None` if it is new.
+    pub existing: Option<Versioned>,
+    pub package: Package,
+    pub plan: Plan,
+    /// What it costs if the plan creates a further, billed copy of management events.
+    pub cost: Option<String>,
+    /// Where log files will go, as far as Central says so before there is a connection.
+    pub endpoints: Option<Endpoints>,
+}
+
+impl Prepared {
+    /// Whether the plan writes nothing to AWS, and Central holds what we would record.
+    pub(super) fn nothing_to_do(&self) -> bool {
+        let Some(existing) = &self.existing else {
+            return false;
+        };
+        let recorded = existing.connection.manifest();
+        !self.plan.has_writes()
+            && recorded.complete
+            && recorded.forwarder_role_id == self.plan.role_id
+            && existing.connection.settings == self.given.to_settings()
+    }
+
+    /// Writes the answers to the file of `--save-answers`, if it is given.
+    pub(crate) fn save_answers(&self) -> Result<()> {
+        if let Some(file) = self.given.save_answers.get() {
+            std::fs::write(file.as_str(), self.given.to_file(&self.design.name))
+                .map_err(|error| Failure::usage(format!("--save-answers: {file}: {error}")))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,27 @@
+//! What a connection is judged by.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    central::model::{Connection, Statistics},
+    connection::Design,
+    resources::{families::Observed, trail},
+};
+
+/// What a connection is judged by.
+pub(crate) struct Evidence<'a> {
+    pub connection: &'a Connection,
+    /// What Central received in the last day, or why it does not say.
+    pub statistics: Result<Statistics, String>,
+    pub design: &'a Design,
+    pub observed: &'a Observed,
+    /// The environment that the function should have.
+    pub environment: &'a BTreeMap<String, String>,
+}
+
+impl Evidence<'_> {
+    /// The status of the connection's trail, if it can be seen.
+    pub(super) fn trail_status(&self) -> Option<&trail::Status> {
+        self.observed.trail.own.there()?.status.there()
+    }
+}

@@ -1,0 +1,48 @@
+//! Whether the trail logs and can deliver.
+
+use super::{check::Check, evidence::Evidence};
+use crate::{policy, resources::trail::Status, ui::t};
+
+pub(super) fn check(evidence: &Evidence<'_>) -> Check {
+    if evidence.observed.trail.own.is_absent() {
+        return Check::new("logging", Some(false), t!("status-no-trail"));
+    }
+    match evidence.trail_status() {
+        Some(status) => of_status(status, may_publish(evidence)),
+        None => Check::new("logging", None, t!("status-denied")),
+    }
+}
+
+/// Whether our statement in the topic's policy is as planned.
+fn may_publish(evidence: &Evidence<'_>) -> bool {
+    let topic = evidence.observed.topic.there();
+    let document = topic.and_then(|topic| topic.policy.as_ref());
+    let ours = evidence.design.topic_statements();
+    document.is_some_and(|document| policy::contains(document, &ours))
+}
+
+fn of_status(status: &Status, may_publish: bool) -> Check {
+    let delivery = status.delivery_error.as_ref();
+    let notification = status.notification_error.as_ref();
+    let errors: Vec<String> = [
+        delivery.map(|code| t!("status-delivery-error", code = code)),
+        notification.map(|code| t!("status-notification-error", code = code)),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let detail = match (status.logging, errors.is_empty()) {
+        (true, true) => t!("status-logging"),
+        (true, false) => errors.join(", "),
+        (false, _) => t!("status-not-logging"),
+    };
+    // The notification's error stays until the next log file, even after the topic's policy is right again (recorded).
+    let may_be_past = status.notification_error.as_deref() == Some("AuthorizationError")
+        && may_publish
+        && status.delivery_error.is_none();
+    let ok = match (status.logging, errors.is_empty()) {
+        (true, false) if may_be_past => None,
+        (logging, fine) => Some(logging && fine),
+    };
+    Check::new("logging", ok, detail).fix(t!("fix-logging"))
+}

@@ -1,0 +1,97 @@
+//! The parts of the connection in AWS, checked against the plan of `setup` and the manifest.
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+
+use super::{check::Check, evidence::Evidence};
+use crate::{
+    connection::{ConnectionId, Kind, Resources},
+    plan::{self, render},
+    resources::{
+        bucket, cx::environment_digest, families::Step, function, planned::Journal, seen::Mark,
+    },
+    ui::t,
+};
+
+/// Checks every part against the plan that setup would make.
+pub(super) fn checks(evidence: &Evidence<'_>, rerun: &str) -> Vec<Check> {
+    let Evidence {
+        connection,
+        design,
+        observed,
+        ..
+    } = evidence;
+    let manifest = connection.manifest();
+    // The deployed code is compared with what the manifest recorded, not with this program's own.
+    let digest = manifest
+        .find(Kind::Function, &design.function_arn(), None)
+        .and_then(|item| item.digest.clone());
+    let journal = Journal {
+        manifest: Some(&manifest),
+        kept_from: kept_from(evidence, &manifest),
+        deployment: None,
+        package_digest: digest.as_deref().unwrap_or_default(),
+    };
+    let plan = plan::setup(design, observed, journal);
+    let steps = plan.steps.iter();
+    let mut checks: Vec<Check> = steps.map(|step| of_step(step).fix(rerun)).collect();
+    for (kind, finding) in plan.findings {
+        checks.push(Check::new(kind.as_str(), Some(false), finding).fix(t!("findings-hint")));
+    }
+    for conflict in plan.conflicts {
+        checks.push(Check::new("conflict", Some(false), conflict));
+    }
+    if let Some(state) = observed.function.there() {
+        checks.push(of_code(state, digest.as_deref(), rerun));
+        checks.push(of_environment(evidence, state, &manifest, rerun));
+    }
+    checks
+}
+
+/// The deleted connection that an unrecorded bucket is kept from, by the bucket's mark.
+fn kept_from(evidence: &Evidence<'_>, manifest: &Resources) -> Option<ConnectionId> {
+    let Some(Mark::Other(id)) = bucket::own_mark(&evidence.observed.bucket) else {
+        return None;
+    };
+    if manifest.says_ours(Kind::Bucket, &evidence.design.bucket_arn()) {
+        return None;
+    }
+    id.parse().ok()
+}
+
+/// A part is right if setup would not write to it.
+fn of_step(step: &Step) -> Check {
+    let ok = !step.writes();
+    let detail = if ok {
+        step.arn.clone()
+    } else {
+        let reason = step.reason.clone().unwrap_or_default();
+        format!("{}: {reason}", render::title(step))
+    };
+    let detail = detail.trim_end_matches(": ").to_owned();
+    Check::new(step.kind().as_str(), Some(ok), detail)
+}
+
+/// Compares the deployed code with what the manifest recorded.
+fn of_code(state: &function::State, recorded: Option<&str>, rerun: &str) -> Check {
+    let recorded = recorded.and_then(|digest| hex::decode(digest).ok());
+    let deployed = BASE64_STANDARD.decode(&state.code_sha256).ok();
+    let detail = t!("status-code", digest = state.code_sha256);
+    Check::new("code", Some(recorded == deployed), detail).fix(rerun)
+}
+
+/// Compares the function's environment with what it should be and what the manifest recorded.
+fn of_environment(
+    evidence: &Evidence<'_>,
+    state: &function::State,
+    manifest: &Resources,
+    rerun: &str,
+) -> Check {
+    let digest = environment_digest(&state.environment);
+    let arn = evidence.design.function_arn();
+    let recorded = manifest.find(Kind::Function, &arn, Some(function::ENVIRONMENT));
+    let recorded = recorded.and_then(|item| item.digest.as_ref());
+    let same = state.environment == *evidence.environment
+        && recorded.is_none_or(|recorded| *recorded == digest);
+    let detail = t!("status-environment", digest = digest);
+    Check::new("environment", Some(same), detail).fix(rerun)
+}

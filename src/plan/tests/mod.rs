@@ -1,0 +1,128 @@
+//! Plans of `setup` and `remove` for every family, in each state that can be seen of it. There is one table for each way to hear
+//! of log files, and a line shows what is planned otherwise than in a whole account.
+
+mod cases;
+mod tables;
+mod world;
+
+use std::collections::BTreeSet;
+
+use super::{
+    claims, marked,
+    removal::{Others, removal},
+    setup,
+};
+use crate::{
+    connection::{Feed, Kind, Ownership, Resource, fixture},
+    resources::{planned::Wishes, seen::Seen, trail},
+};
+use tables::{lines, removal_lines, table};
+use world::{journal, manifest, trail_state, whole};
+
+#[test]
+fn every_family_in_every_state_is_planned_as_the_tables_say() {
+    for (name, design) in fixture::every_feed() {
+        insta::assert_snapshot!(name, table(&design));
+    }
+}
+
+#[test]
+fn a_manifest_of_an_empty_account_claims_what_the_marks_show() {
+    for (name, design) in fixture::every_feed() {
+        let recorded = manifest(&design);
+        let ours = |items: &[Resource]| -> BTreeSet<(Kind, String, Option<String>)> {
+            let items = items.iter().filter(|item| item.ownership.is_ours());
+            let items = items.map(|item| (item.kind, item.arn.clone(), item.id.clone()));
+            items.collect()
+        };
+        let marked = marked(&design, &whole(&design));
+        let missing: Vec<_> = ours(&recorded.items)
+            .difference(&ours(&marked.items))
+            .cloned()
+            .collect();
+        assert_eq!(missing, [], "{name}");
+        assert_eq!(claims::foreign(&design, &recorded), [""; 0], "{name}");
+    }
+}
+
+#[test]
+fn what_others_use_is_kept_and_named() {
+    let (_, design) = fixture::every_feed().into_iter().next().unwrap();
+    let recorded = manifest(&design);
+    let mut seen = whole(&design);
+    let mut theirs = trail_state(&design, &fixture::their_trail());
+    theirs.topic_arn = None;
+    if let Seen::There(all) = &mut seen.trail.all {
+        all.push(theirs);
+    }
+    let wishes = |force_shared| Wishes {
+        delete_logs: true,
+        force_shared,
+        ..Wishes::default()
+    };
+    let text = |wishes| removal_lines(&design, &seen, &recorded, wishes).join("\n");
+    insta::assert_snapshot!("bucket_of_another_trail", text(wishes(false)));
+    insta::assert_snapshot!("bucket_of_another_trail_forced", text(wishes(true)));
+    let others = Others {
+        listen: false,
+        collecting: vec!["second".parse().unwrap()],
+    };
+    let plan = removal(&design, &whole(&design), &recorded, wishes(false), &others);
+    let more = [
+        ("conflict", plan.conflicts),
+        ("shared with", plan.shared_with),
+    ];
+    let text = lines(&design, &plan.steps, &more).join("\n");
+    insta::assert_snapshot!("bucket_of_another_connection", text);
+}
+
+#[test]
+fn a_region_full_of_trails_is_told() {
+    let design = fixture::design(Feed::New);
+    let mut seen = whole(&design);
+    seen.trail.own = Seen::Absent;
+    let trails = |count: usize| -> Vec<trail::State> {
+        let arn = |n| format!("arn:aws:cloudtrail:eu-west-1:111122223333:trail/{n}");
+        (0..count).map(|n| trail_state(&design, &arn(n))).collect()
+    };
+    for (count, full) in [(4, false), (5, true)] {
+        seen.trail.all = Seen::There(trails(count));
+        let plan = setup(&design, &seen, journal(None));
+        assert_eq!((plan.trail_limit, !plan.conflicts.is_empty()), (full, full));
+    }
+    // A trail of another account, from an organization, may not count.
+    let mut all = trails(4);
+    all.push(trail_state(
+        &design,
+        "arn:aws:cloudtrail:eu-west-1:999999999999:trail/org",
+    ));
+    seen.trail.all = Seen::There(all);
+    seen.trail.management = trails(1);
+    let plan = setup(&design, &seen, journal(None));
+    assert!(!plan.trail_limit);
+    assert_eq!(plan.billed_beside, trails(1));
+}
+
+#[test]
+fn of_recorded_and_planned_ownership_the_manifest_is_made() {
+    let design = fixture::design(Feed::EventBridge { trail: None });
+    let recorded = manifest(&design);
+    let bridged = recorded.find(
+        Kind::BucketNotification,
+        &design.bucket_arn(),
+        Some("EventBridge"),
+    );
+    let bridged = bridged.unwrap();
+    assert_eq!(
+        (bridged.ownership, bridged.was_absent),
+        (Ownership::Modified, Some(true))
+    );
+    // The events were on before us, so they are not ours to turn off.
+    let before = setup(&design, &whole(&design), journal(None)).manifest(&design, None, true);
+    let item = before.find(
+        Kind::BucketNotification,
+        &design.bucket_arn(),
+        Some("EventBridge"),
+    );
+    assert_eq!(item.unwrap().ownership, Ownership::Used);
+}

@@ -1,0 +1,195 @@
+//! A whole account: everything that a design wants exists, is ours or used, and is as planned.
+
+use aws_sdk_lambda::types::Architecture;
+use serde_json::{Value, json};
+
+use crate::{
+    connection::{Design, Feed, Resources},
+    plan::setup,
+    policy,
+    resources::{
+        bucket, event_rule,
+        families::Observed,
+        function, log_group,
+        notification::{self, state::Entry},
+        organization,
+        planned::Journal,
+        role,
+        seen::{Mark, Seen},
+        subscription, topic, trail,
+    },
+};
+
+/// What is seen of a whole account.
+pub(super) fn whole(design: &Design) -> Observed {
+    let bridges = !design.has_topic();
+    let notifies = matches!(design.feed, Feed::Bucket { .. } | Feed::EventBridge { .. });
+    Observed {
+        role: Seen::There(role_state(design)),
+        log_group: Seen::There(log_group::State {
+            retention_days: Some(30),
+        }),
+        topic: there_if(design.has_topic(), topic_state(design)),
+        bucket: Seen::There(Ok(bucket_state(design))),
+        function: Seen::There(function_state(design)),
+        subscription: there_if(
+            design.has_topic(),
+            subscription::State {
+                ours: Some(format!("{}:1", design.topic_arn())),
+                others: Vec::new(),
+            },
+        ),
+        organization: organization::State::default(),
+        trail: trails(design),
+        event_rule: there_if(
+            bridges,
+            event_rule::state::State {
+                mark: Mark::Ours,
+                as_planned: true,
+                turned_on: true,
+            },
+        ),
+        notification: there_if(
+            notifies,
+            notification::state::State {
+                ours: (!bridges).then_some(Entry::AsPlanned),
+                overlapping: None,
+                empty: true,
+                bridged: bridges,
+            },
+        ),
+    }
+}
+
+/// The manifest that a run over an empty account would leave.
+pub(super) fn manifest(design: &Design) -> Resources {
+    let mut seen = whole(design);
+    if !design.has_topic() {
+        // Setup turns the bucket's events on.
+        seen.notification = seen.notification.map(|found| notification::state::State {
+            bridged: false,
+            ..found
+        });
+    }
+    setup(design, &seen, journal(None)).manifest(design, None, true)
+}
+
+pub(super) fn journal(manifest: Option<&Resources>) -> Journal<'_> {
+    const DIGEST: &str = "00";
+    Journal {
+        manifest,
+        package_digest: DIGEST,
+        ..Journal::default()
+    }
+}
+
+/// A policy with these statements and one that is not ours.
+pub(super) fn document(ours: &[Value]) -> Value {
+    let theirs = json!({ "Sid": "Theirs", "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*" });
+    policy::merge(
+        Some(&json!({ "Version": "2012-10-17", "Statement": [theirs] })),
+        ours,
+    )
+}
+
+/// A trail with this ARN that writes into the bucket of a design.
+pub(super) fn trail_state(design: &Design, arn: &str) -> trail::State {
+    trail::State {
+        name: arn.rsplit('/').next().unwrap().to_owned(),
+        arn: arn.to_owned(),
+        bucket: design.bucket.to_string(),
+        prefix: design.prefix.to_string(),
+        topic_arn: matches!(
+            design.feed,
+            Feed::New | Feed::Subscribe { .. } | Feed::Trail { .. }
+        )
+        .then(|| design.topic_arn()),
+        home_region: design.region.to_string(),
+        multi_region: true,
+        global_events: true,
+        validation: true,
+        organization: false,
+        kms_key: None,
+    }
+}
+
+/// The design's trail, the only one of the region.
+fn trails(design: &Design) -> trail::Observed {
+    let trail = trail_state(design, &design.trail_arn());
+    trail::Observed {
+        all: Seen::There(vec![trail.clone()]),
+        own: Seen::There(trail::state::Own {
+            trail,
+            mark: mark(design.own_trail()),
+            status: Seen::There(trail::Status {
+                logging: true,
+                ..trail::Status::default()
+            }),
+        }),
+        management: Vec::new(),
+    }
+}
+
+fn role_state(design: &Design) -> role::state::State {
+    role::state::State {
+        arn: design.role_arn(),
+        id: "AROAEXAMPLE".to_owned(),
+        mark: Mark::Ours,
+        trust: design.trust(),
+        boundary: None,
+        policy: Seen::There(design.role_policy()),
+    }
+}
+
+fn topic_state(design: &Design) -> topic::state::State {
+    topic::state::State {
+        mark: mark(design.own_topic()),
+        policy: Some(document(&design.topic_statements())),
+        kms_key: None,
+        subscriptions: 1,
+    }
+}
+
+fn bucket_state(design: &Design) -> bucket::state::State {
+    let policy = document(&design.bucket_statements());
+    bucket::state::State {
+        mark: mark(design.own_trail()),
+        policy: there_if(design.own_trail(), policy),
+        untouched: false,
+        retention_days: design.retention_days.map_or(Seen::Absent, Seen::There),
+    }
+}
+
+fn function_state(design: &Design) -> function::State {
+    let (service, source) = design.invoker();
+    let statement = json!({
+        "Sid": design.permission_id(), "Effect": "Allow", "Principal": { "Service": service },
+        "Action": "lambda:InvokeFunction", "Resource": design.function_arn(),
+        "Condition": { "ArnLike": { "AWS:SourceArn": source } },
+    });
+    function::State {
+        arn: design.function_arn(),
+        mark: Mark::Ours,
+        environment: function::environment(design, "https://ingest.example.com", &[], None),
+        code_sha256: String::new(),
+        role: design.role_arn(),
+        runtime: "provided.al2023".to_owned(),
+        handler: "bootstrap".to_owned(),
+        architectures: vec![Architecture::X8664],
+        layers: Vec::new(),
+        dead_letter: None,
+        policy: Seen::There(json!({ "Statement": [statement] })),
+    }
+}
+
+fn mark(ours: bool) -> Mark {
+    if ours { Mark::Ours } else { Mark::None }
+}
+
+fn there_if<T>(there: bool, state: T) -> Seen<T> {
+    if there {
+        Seen::There(state)
+    } else {
+        Seen::Absent
+    }
+}

@@ -1,0 +1,174 @@
+//! Deletes the bucket: one that was never used, or one with its log files if the user asked for that.
+
+use std::time::Duration;
+
+use aws_sdk_s3::{
+    operation::list_object_versions::ListObjectVersionsOutput,
+    types::{Delete, ObjectIdentifier},
+};
+use tokio::time::Instant;
+
+use super::{
+    foreign::not_deletable,
+    logs::{log_folders, versions},
+    look::observe,
+    writes::fresh,
+};
+use crate::{
+    aws::{Aws, error::AwsError},
+    connection::Design,
+    resources::{
+        cx::Cx,
+        seen::{Seen, denied},
+    },
+    ui::{Code, Failure, Result, t},
+};
+
+/// How long one run goes on emptying a bucket; the next run continues.
+const EMPTYING: Duration = Duration::from_secs(3600);
+/// How long to wait for late log files: CloudTrail may deliver for some minutes after its trail is gone.
+const LATE: Duration = Duration::from_secs(600);
+
+/// Deletes a bucket that holds nothing but our log files, after deleting all versions of them.
+pub(super) async fn delete_with_logs(cx: Cx<'_>) -> Result<()> {
+    let (aws, design) = (cx.aws, cx.design);
+    let Some(never_used) = was_never_used(cx).await? else {
+        return Ok(());
+    };
+    let end = Instant::now() + EMPTYING;
+    let mut late = None;
+    loop {
+        if !never_used {
+            empty(aws, design, end).await?;
+        }
+        let late = *late.get_or_insert_with(|| Instant::now() + LATE);
+        let error = match delete_bucket(cx).await {
+            Err(error) if !error.is("NoSuchBucket") => error,
+            _ => return Ok(()),
+        };
+        let (what, pause) = if error.is("BucketNotEmpty") {
+            // What arrived meanwhile may not be ours. A bucket that was never used must hold old versions of something.
+            if let Some(complaint) = not_deletable(aws, design).await? {
+                return Err(Failure::new(Code::Conflict, complaint));
+            }
+            if never_used {
+                return Err(error.into());
+            }
+            (t!("wait-bucket-empty"), Duration::from_secs(5))
+        } else if fresh(&error).is_some() {
+            (t!("wait-bucket-name"), Duration::from_secs(1))
+        } else {
+            return Err(error.into());
+        };
+        let now = Instant::now();
+        if now >= late {
+            return Err(error.into());
+        }
+        (cx.waiting)(&what, late - now);
+        tokio::time::sleep(pause.min(late - now)).await;
+    }
+}
+
+/// Whether the bucket was never used; `None` if it is gone. Refuses a bucket that is not ours.
+async fn was_never_used(cx: Cx<'_>) -> Result<Option<bool>> {
+    let design = cx.design;
+    match observe(cx.aws, design).await? {
+        Seen::There(Ok(state)) if state.was_never_used(design) => Ok(Some(true)),
+        Seen::There(Ok(state)) => {
+            state.mark.must_be_ours(&design.bucket_arn())?;
+            Ok(Some(false))
+        }
+        Seen::There(Err(_)) => Err(Failure::new(
+            Code::Conflict,
+            t!("conflict-bucket-taken", bucket = design.bucket),
+        )),
+        Seen::Absent => Ok(None),
+        Seen::Denied(action) => Err(denied(&design.bucket_arn(), action)),
+    }
+}
+
+async fn delete_bucket(cx: Cx<'_>) -> Result<(), AwsError> {
+    cx.aws
+        .s3
+        .delete_bucket()
+        .bucket(&cx.design.bucket)
+        .expected_bucket_owner(cx.design.account.as_str())
+        .send()
+        .await
+        .map_err(AwsError::of("s3:DeleteBucket"))?;
+    Ok(())
+}
+
+/// Deletes every version of everything in our folders.
+async fn empty(aws: &Aws, design: &Design, end: Instant) -> Result<()> {
+    for folder in log_folders(design) {
+        loop {
+            if let Some(complaint) = not_deletable(aws, design).await? {
+                return Err(Failure::new(Code::Conflict, complaint));
+            }
+            if Instant::now() >= end {
+                let not_empty = t!("bucket-not-emptied", bucket = design.bucket);
+                return Err(Failure::new(Code::Failed, not_empty));
+            }
+            let page = versions(aws, design, &folder, false, None).await?;
+            let objects = identifiers(&page);
+            if objects.is_empty() {
+                break;
+            }
+            delete_objects(aws, design, objects).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Every version and delete marker of a page, each by its id. The id `null` is sent too: in a bucket whose versioning was turned
+/// on later, a deletion without it would only put a marker on top (recorded).
+fn identifiers(page: &ListObjectVersionsOutput) -> Vec<ObjectIdentifier> {
+    let there = page
+        .versions()
+        .iter()
+        .map(|object| (object.key(), object.version_id()));
+    let marked = page
+        .delete_markers()
+        .iter()
+        .map(|marker| (marker.key(), marker.version_id()));
+    there
+        .chain(marked)
+        .filter_map(|(key, version)| {
+            ObjectIdentifier::builder()
+                .key(key?)
+                .version_id(version.unwrap_or("null"))
+                .build()
+                .ok()
+        })
+        .collect()
+}
+
+async fn delete_objects(
+    aws: &Aws,
+    design: &Design,
+    objects: Vec<ObjectIdentifier>,
+) -> Result<(), AwsError> {
+    let delete = Delete::builder()
+        .set_objects(Some(objects))
+        .quiet(true)
+        .build()
+        .expect("objects are set");
+    let answer = aws
+        .s3
+        .delete_objects()
+        .bucket(&design.bucket)
+        .expected_bucket_owner(design.account.as_str())
+        .delete(delete)
+        .send()
+        .await
+        .map_err(AwsError::of("s3:DeleteObject"))?;
+    match answer.errors().first() {
+        None => Ok(()),
+        Some(error) => Err(AwsError::in_answer(
+            "s3:DeleteObject",
+            error.code(),
+            error.message(),
+        )),
+    }
+}

@@ -1,0 +1,136 @@
+//! Reads the bucket: whether it is there and usable, whose it is, and its settings.
+
+use std::collections::BTreeMap;
+
+use super::{
+    lifecycle::{lifecycle, lifecycle_id},
+    logs::has_objects,
+    policy::read_policy,
+    state::{Observed, State, Unusable},
+};
+use crate::{
+    aws::{Aws, error::AwsError},
+    connection::Design,
+    resources::seen::{Mark, Seen, seen},
+};
+
+/// Reads the bucket, and its settings if the trail is ours.
+pub(crate) async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsError> {
+    let bucket = &design.bucket;
+    match head(aws, bucket).await? {
+        Seen::There(None) => {}
+        Seen::There(Some(unusable)) => return Ok(Seen::There(Err(unusable))),
+        Seen::Absent => return Ok(Seen::Absent),
+        Seen::Denied(action) => return Ok(Seen::Denied(action)),
+    }
+    if !design.own_trail() {
+        // The rest is not ours to look into.
+        return Ok(Seen::There(Ok(State {
+            mark: Mark::None,
+            policy: Seen::Absent,
+            untouched: false,
+            retention_days: Seen::Absent,
+        })));
+    }
+    let rule = lifecycle_id(design.id);
+    let wants_lifecycle = design.retention_days.is_some();
+    let (tags, policy, lifecycle) =
+        tokio::try_join!(tags(aws, bucket), read_policy(aws, bucket), async {
+            if wants_lifecycle {
+                lifecycle(aws, bucket, &rule).await
+            } else {
+                Ok(Seen::Absent)
+            }
+        })?;
+    let bare = tags.there().is_some_and(BTreeMap::is_empty) || tags.is_absent();
+    let bare = bare && policy.is_absent();
+    let mark = match &tags {
+        Seen::There(tags) => {
+            let tags = tags.iter();
+            Mark::of_tags(
+                design.id,
+                tags.map(|(key, value)| (key.as_str(), value.as_str())),
+            )
+        }
+        Seen::Denied(action) => Mark::Denied(action),
+        Seen::Absent => Mark::None,
+    };
+    let untouched = bare && !has_objects(aws, bucket, None).await?;
+    Ok(Seen::There(Ok(State {
+        mark,
+        policy,
+        untouched,
+        retention_days: lifecycle,
+    })))
+}
+
+/// Asks `HeadBucket`: absent, there, or there and unusable.
+pub(super) async fn head(aws: &Aws, bucket: &str) -> Result<Seen<Option<Unusable>>, AwsError> {
+    let head = aws
+        .s3
+        .head_bucket()
+        .bucket(bucket)
+        .expected_bucket_owner(aws.caller.account.as_str())
+        .send()
+        .await;
+    let here = aws.region.as_str();
+    match head {
+        Ok(answer) => Ok(Seen::There(match answer.bucket_region() {
+            Some(region) if region != here => Some(Unusable::Elsewhere(region.to_owned())),
+            _ => None,
+        })),
+        Err(error) => {
+            let error = AwsError::of("s3:ListBucket")(error);
+            match error.status {
+                Some(404) => Ok(Seen::Absent),
+                Some(301 | 307 | 400) if error.bucket_region.is_some() => Ok(Seen::There(Some(
+                    Unusable::Elsewhere(error.bucket_region.clone().unwrap_or_default()),
+                ))),
+                Some(403) => Ok(Seen::There(Some(Unusable::Forbidden))),
+                _ => Err(error),
+            }
+        }
+    }
+}
+
+async fn tags(aws: &Aws, bucket: &str) -> Result<Seen<BTreeMap<String, String>>, AwsError> {
+    let tags = aws
+        .s3
+        .get_bucket_tagging()
+        .bucket(bucket)
+        .expected_bucket_owner(aws.caller.account.as_str())
+        .send()
+        .await
+        .map_err(AwsError::of("s3:GetBucketTagging"));
+    Ok(match seen(tags, &["NoSuchTagSet", "NoSuchTagSetError"])? {
+        Seen::There(tags) => Seen::There(
+            tags.tag_set()
+                .iter()
+                .map(|tag| (tag.key().to_owned(), tag.value().to_owned()))
+                .collect(),
+        ),
+        Seen::Absent => Seen::There(BTreeMap::new()),
+        Seen::Denied(action) => Seen::Denied(action),
+    })
+}
+
+/// Whether the bucket has Object Lock.
+pub(super) async fn object_lock(aws: &Aws, bucket: &str) -> Result<Seen<()>, AwsError> {
+    let lock = aws
+        .s3
+        .get_object_lock_configuration()
+        .bucket(bucket)
+        .expected_bucket_owner(aws.caller.account.as_str())
+        .send()
+        .await
+        .map_err(AwsError::of("s3:GetBucketObjectLockConfiguration"));
+    // Some partitions answer with the second code (Terraform's provider knows both).
+    let absent = [
+        "ObjectLockConfigurationNotFoundError",
+        "ObjectLockConfigurationNotFound",
+    ];
+    Ok(seen(lock, &absent)?.and_then(|answer| {
+        let lock = answer.object_lock_configuration()?;
+        lock.object_lock_enabled().map(|_| ())
+    }))
+}

@@ -1,0 +1,38 @@
+//! What can be seen of the log bucket.
+
+use serde_json::Value;
+
+use crate::{
+    connection::Design,
+    resources::seen::{Mark, Seen},
+};
+
+/// A bucket as it stands.
+#[derive(Clone, Debug)]
+pub(crate) struct State {
+    pub mark: Mark,
+    pub policy: Seen<Value>,
+    /// It has no tags, no policy and no objects: a run that was stopped right after `CreateBucket` leaves it so.
+    pub untouched: bool,
+    /// The days of our lifecycle rule; access to it is denied under the published policy.
+    pub retention_days: Seen<i32>,
+}
+
+impl State {
+    /// Whether a run that was stopped has left the bucket behind: it has the name that we compute, and nobody has touched it.
+    pub(super) fn was_never_used(&self, design: &Design) -> bool {
+        self.mark == Mark::None && self.untouched && design.has_default_bucket()
+    }
+}
+
+/// A bucket that is there but cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Unusable {
+    /// `HeadBucket` was refused: the bucket belongs to another account, or it is ours and the caller may not see it.
+    Forbidden,
+    /// It is in another region.
+    Elsewhere(String),
+}
+
+/// What was seen of the bucket.
+pub(crate) type Observed = Seen<Result<State, Unusable>>;

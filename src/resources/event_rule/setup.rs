@@ -1,0 +1,43 @@
+//! What `setup` does with the rule.
+
+use super::{change::Change, state::Observed};
+use crate::{
+    connection::{Design, Kind, Ownership},
+    resources::{
+        planned::{Across, Journal, Planned},
+        seen::Seen,
+        step::{Does, Step},
+    },
+};
+
+/// Plans the step on the rule, if no messages come through a topic.
+#[must_use]
+pub(crate) fn setup(
+    design: &Design,
+    seen: &Observed,
+    journal: Journal<'_>,
+    across: &Across,
+) -> Planned<Change> {
+    let mut planned = Planned::default();
+    if design.has_topic() {
+        return planned;
+    }
+    let arn = design.rule_arn();
+    let does = match seen {
+        Seen::Absent => Change::Create.into(),
+        Seen::There(state) => {
+            planned.must_be_ours(&state.mark, &arn);
+            // The rule's tag has to say that we turned the events on before we do it.
+            let to_turn_on = across.bridged == Seen::There(false);
+            if state.as_planned && (state.turned_on || !to_turn_on) {
+                Does::Keep(Kind::EventRule)
+            } else {
+                Change::Mend.into()
+            }
+        }
+        Seen::Denied(action) => planned.denied(journal, Kind::EventRule, &arn, action),
+    };
+    let step = Step::new(does, &arn).mending();
+    planned.add(step, Ownership::Created, Some(&design.region));
+    planned
+}

@@ -1,0 +1,36 @@
+//! What can be seen of the rule, and what it is to be like.
+
+use serde_json::{Value, json};
+
+use crate::{
+    connection::Design,
+    resources::seen::{Mark, Seen},
+};
+
+/// The rule as it stands.
+#[derive(Clone, Debug)]
+pub(crate) struct State {
+    pub mark: Mark,
+    /// It is enabled, has our pattern, and its target is our function with the dead-letter queue.
+    pub as_planned: bool,
+    /// Its tag says that we turned the bucket's events on.
+    pub turned_on: bool,
+}
+
+/// What was seen of the rule.
+pub(crate) type Observed = Seen<State>;
+
+/// The tag of the rule that says that we turned the bucket's events to EventBridge on. Its value is the bucket.
+pub(super) const TAG_TURNED_ON: &str = "sophos-ct:turned-on";
+
+/// The pattern of the rule: what new log files of the bucket look like as events (S3 User Guide, "Using EventBridge").
+pub(super) fn pattern(design: &Design) -> Value {
+    json!({
+        "source": ["aws.s3"],
+        "detail-type": ["Object Created"],
+        "detail": {
+            "bucket": { "name": [design.bucket] },
+            "object": { "key": [{ "prefix": design.log_prefix() }] },
+        },
+    })
+}

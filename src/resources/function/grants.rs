@@ -1,0 +1,35 @@
+//! The permissions that the calls of this family need.
+
+use super::change::must_be_provoked;
+use crate::{
+    connection::Design,
+    policy::grant::{Grant, Purpose},
+};
+
+/// The permissions on the function that a caller needs for a purpose.
+#[must_use]
+pub(crate) fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
+    let arn = design.function_arn();
+    let mut grants = vec![Grant::new(
+        &["lambda:GetFunction", "lambda:GetPolicy"],
+        &arn,
+    )];
+    match purpose {
+        Purpose::Setup => {
+            grants.push(Grant::new(
+                &[
+                    "lambda:CreateFunction",
+                    "lambda:TagResource",
+                    "lambda:AddPermission",
+                ],
+                &arn,
+            ));
+            if must_be_provoked(design) {
+                grants.push(Grant::new(&["lambda:InvokeFunction"], &arn));
+            }
+        }
+        Purpose::Remove => grants.push(Grant::new(&["lambda:DeleteFunction"], &arn)),
+        Purpose::Status | Purpose::RemoveLogs => {}
+    }
+    grants
+}

@@ -1,0 +1,132 @@
+//! What can be seen of the trails of a region, and how ours differs from the design.
+
+use crate::{
+    connection::{AccountId, Arn, Design},
+    resources::seen::{Mark, Seen},
+};
+
+/// The number of trails that a region may have; the limit is fixed (CloudTrail quotas).
+pub(crate) const LIMIT: usize = 5;
+
+/// A trail as `DescribeTrails` shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct State {
+    pub name: String,
+    pub arn: String,
+    pub bucket: String,
+    pub prefix: String,
+    pub topic_arn: Option<String>,
+    pub home_region: String,
+    pub multi_region: bool,
+    pub global_events: bool,
+    pub validation: bool,
+    pub organization: bool,
+    pub kms_key: Option<String>,
+}
+
+impl State {
+    /// Whether it is Control Tower's own trail, whose bucket is in the log archive account.
+    #[must_use]
+    pub(crate) fn is_control_tower(&self) -> bool {
+        self.name.starts_with("aws-controltower-")
+    }
+
+    /// Whether it is one of the trails that Sophos Cloud Optix makes.
+    #[must_use]
+    pub(crate) fn is_optix(&self) -> bool {
+        self.name.starts_with("Sophos-Optix-")
+    }
+}
+
+/// The trail that the design names, and what else is known about it.
+#[derive(Clone, Debug)]
+pub(crate) struct Own {
+    pub trail: State,
+    pub mark: Mark,
+    pub status: Seen<Status>,
+}
+
+/// What `GetTrailStatus` says.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Status {
+    pub logging: bool,
+    /// When the last log file was put into the bucket.
+    pub delivered: Option<jiff::Timestamp>,
+    pub delivery_error: Option<String>,
+    pub notification_error: Option<String>,
+}
+
+/// What was seen of the trails of a region.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Observed {
+    /// All trails that are visible in the region, including shadow trails.
+    pub all: Seen<Vec<State>>,
+    /// The trail that the design names.
+    pub own: Seen<Own>,
+    /// Other trails that log management events, or may do so: because of them, a further trail costs money.
+    pub management: Vec<State>,
+}
+
+impl Observed {
+    /// All trails but the one that the design names.
+    pub(crate) fn others<'a>(
+        &'a self,
+        design: &Design,
+    ) -> impl Iterator<Item = &'a State> + use<'a> {
+        let own = design.trail_arn();
+        let all = self.all.there().into_iter().flatten();
+        all.filter(move |trail| trail.arn != own)
+    }
+
+    /// The trails that fill the region, if it is full and a further trail is planned.
+    #[must_use]
+    pub(crate) fn full(&self, design: &Design) -> Option<String> {
+        if !design.own_trail() || !self.own.is_absent() {
+            return None;
+        }
+        let all = self.all.there().map_or(&[][..], Vec::as_slice);
+        let counted = of_account(all, design.trail_owner());
+        let names: Vec<&str> = counted.map(|trail| trail.arn.as_str()).collect();
+        (names.len() >= LIMIT).then(|| names.join(", "))
+    }
+}
+
+/// The trails that certainly count towards [`LIMIT`]: the account's own. It is not documented whether an organization's trails,
+/// which its members see too, count as well: CloudTrail decides.
+pub(crate) fn of_account<'a>(
+    all: &'a [State],
+    account: &AccountId,
+) -> impl Iterator<Item = &'a State> {
+    all.iter().filter(move |trail| {
+        let arn: Option<Arn> = trail.arn.parse().ok();
+        arn.is_some_and(|arn| arn.account == account.as_str())
+    })
+}
+
+/// The account that a trail belongs to. A trail of an organization may belong to another account than the caller's.
+#[must_use]
+pub(crate) fn owner(trail: &State) -> Option<String> {
+    trail.arn.parse::<Arn>().ok().map(|arn| arn.account)
+}
+
+/// How a trail differs from the design.
+pub(super) fn drift(trail: &State, design: &Design) -> Vec<&'static str> {
+    let mut drift = Vec::new();
+    let mut differs = |differs: bool, what| {
+        if differs {
+            drift.push(what);
+        }
+    };
+    differs(trail.bucket != design.bucket, "S3BucketName");
+    differs(trail.prefix != design.prefix, "S3KeyPrefix");
+    differs(
+        trail.topic_arn.as_deref() != Some(&design.topic_arn()),
+        "SnsTopicName",
+    );
+    differs(!trail.multi_region, "IsMultiRegionTrail");
+    differs(!trail.global_events, "IncludeGlobalServiceEvents");
+    differs(!trail.validation, "EnableLogFileValidation");
+    let organization = design.organization.is_some();
+    differs(trail.organization != organization, "IsOrganizationTrail");
+    drift
+}

@@ -1,0 +1,53 @@
+//! Whether CloudTrail may write to a trail's bucket.
+
+use super::folders::{digest_folder, folder, organization_folder};
+use crate::{
+    aws::Aws,
+    policy::{
+        self,
+        evaluate::{Principal, Request, allows},
+    },
+    sandbox::cloud::{CLOUDTRAIL, Trail},
+};
+
+/// Whether the bucket's policy lets CloudTrail read the bucket's ACL and write below the trail's folder of log files, or below
+/// that of digests.
+pub(super) async fn may_write(root: &Aws, trail: &Trail, digests: bool) -> bool {
+    let found = root
+        .s3
+        .get_bucket_policy()
+        .bucket(&trail.bucket)
+        .send()
+        .await
+        .ok();
+    let document =
+        policy::parse(found.as_ref().and_then(|answer| answer.policy())).unwrap_or_default();
+    let bucket = format!("arn:{}:s3:::{}", root.caller.partition, trail.bucket);
+    let own = match digests {
+        true => digest_folder(&folder(trail)),
+        false => folder(trail),
+    };
+    let mut objects = vec![format!("{bucket}/{own}x")];
+    if let Some(id) = &trail.organization {
+        objects.push(format!("{bucket}/{}x", organization_folder(trail, id)));
+    }
+    let context = [
+        ("aws:SourceArn", Some(trail.arn.as_str())),
+        ("aws:SourceAccount", Some(trail.account.as_str())),
+        ("aws:SecureTransport", Some("true")),
+        ("s3:x-amz-acl", Some("bucket-owner-full-control")),
+    ];
+    let may = |action, resource: &str| {
+        allows(
+            &document,
+            &Request {
+                principal: Principal::Service(CLOUDTRAIL),
+                action,
+                resource,
+                context: &context,
+                complete: true,
+            },
+        )
+    };
+    may("s3:GetBucketAcl", &bucket) && objects.iter().all(|object| may("s3:PutObject", object))
+}
