@@ -1,4 +1,4 @@
-//! Makes at build time: the messages as types and, for a release build, the function's slim build inside the program.
+//! Generates a type for each message and, for release builds, the zip of the function's slim build.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -25,10 +25,21 @@ fn main() {
 /// message. So the compiler finds a missing message, a missing argument and an unused message.
 fn messages() {
     const CATALOGUE: &str = "src/ui/messages/en.ftl";
+    const TRANSLATIONS: [&str; 1] = ["src/ui/messages/ja.ftl"];
     println!("cargo::rerun-if-changed={CATALOGUE}");
+    let catalogue = read_catalogue(CATALOGUE);
+    for translation in TRANSLATIONS {
+        println!("cargo::rerun-if-changed={translation}");
+        let faults = differences(&catalogue, &read_catalogue(translation));
+        assert!(
+            faults.is_empty(),
+            "{translation}: {}",
+            Vec::from_iter(faults.clone()).join(", ")
+        );
+    }
     let mut types = String::new();
     let mut arms = String::new();
-    for (id, arguments) in catalogue(CATALOGUE) {
+    for (id, arguments) in catalogue {
         let name = camel_case(&id);
         let fields: String = arguments
             .iter()
@@ -38,31 +49,41 @@ fn messages() {
             .iter()
             .map(|argument| format!("(\"{argument}\", self.{argument}), "))
             .collect();
-        // Which of these are used depends on the feature `sandbox`.
-        let allowed = if id.starts_with("sandbox-") {
-            "#[allow(dead_code)] "
-        } else {
-            ""
+        // Which of these are used depends on the feature.
+        let allowed = match id.strip_prefix("sandbox-") {
+            None => "",
+            Some("not-built") => "#[cfg_attr(feature = \"sandbox\", allow(dead_code))] ",
+            Some(_) => "#[cfg_attr(not(feature = \"sandbox\"), allow(dead_code))] ",
         };
         writeln!(
             types,
             "{allowed}pub(crate) struct {name} {{ {fields}}}\n\
              {allowed}impl {name} {{ pub(crate) fn text(self) -> String {{ super::message(\"{id}\", &[{pairs}]) }} }}"
         )
-        .expect("a String takes text");
+        .expect("writing to a String cannot fail");
         writeln!(
             arms,
             "(\"{id}\" $(, $name:ident = $value:expr)* $(,)?) => {{ \
              $crate::ui::messages::of::{name} {{ $($name: ($value).to_string()),* }}.text() }};"
         )
-        .expect("a String takes text");
+        .expect("writing to a String cannot fail");
     }
     let text = format!("pub(crate) mod of {{ {types} }}\nmacro_rules! t {{ {arms} }}\n");
     write("messages.rs", text.as_bytes());
 }
 
+/// The arguments of each message.
+type Catalogue = BTreeMap<String, BTreeSet<String>>;
+
+/// Messages that one catalogue has and the other has not, or has with other arguments.
+fn differences(one: &Catalogue, other: &Catalogue) -> BTreeSet<String> {
+    let ids = one.keys().chain(other.keys());
+    let faults = ids.filter(|id| one.get(*id) != other.get(*id));
+    faults.cloned().collect()
+}
+
 /// Returns the messages of a catalogue with the arguments of each.
-fn catalogue(path: &str) -> BTreeMap<String, BTreeSet<String>> {
+fn read_catalogue(path: &str) -> Catalogue {
     let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{path}: {error}"));
     let resource = parser::parse(text.as_str())
         .unwrap_or_else(|(_, errors)| panic!("{path} does not parse: {errors:?}"));
@@ -98,9 +119,14 @@ fn of_pattern(pattern: &Pattern<&str>, arguments: &mut BTreeSet<String>) {
     }
 }
 
+/// Takes up an argument. The catalogues use nothing else of Fluent's but texts; anything else would be missed here.
 fn of_inline(inline: &InlineExpression<&str>, arguments: &mut BTreeSet<String>) {
-    if let InlineExpression::VariableReference { id } = inline {
-        arguments.insert(id.name.to_owned());
+    match inline {
+        InlineExpression::VariableReference { id } => {
+            arguments.insert(id.name.to_owned());
+        }
+        InlineExpression::StringLiteral { .. } => {}
+        other => panic!("not an argument and not a text: {other:?}"),
     }
 }
 

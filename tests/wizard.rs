@@ -3,9 +3,8 @@
 use crate::support::{World, terminal::Terminal};
 
 /// The questions of a first run, in order.
-const QUESTIONS: [&str; 5] = [
+const QUESTIONS: [&str; 4] = [
     "Name of the",
-    "an AWS organization?",
     "or use existing ones?",
     "these names?",
     "Apply this plan?",
@@ -16,7 +15,7 @@ fn enter_through_every_question_ends_with_an_active_connection() {
     let world = World::new();
     let mut terminal = Terminal::run(&world, "exec \"$@\"", &["setup"]);
     for question in QUESTIONS {
-        terminal.answer(question, "\r");
+        terminal.answer_list(question, "\r");
     }
     assert_eq!(terminal.end(), 0, "{}", terminal.screen());
     let name = format!("aws-{}", world.account);
@@ -62,7 +61,7 @@ fn declining_the_plan_ends_with_9_and_writes_nothing() {
         ],
     );
     terminal.answer("these names?", "\r");
-    terminal.answer("Apply this plan?", "\x1b[B\r");
+    terminal.answer_list("Apply this plan?", "\x1b[B\r");
     assert_eq!(terminal.end(), 9, "{}", terminal.screen());
     assert_eq!(world.wire().writes(), [""; 0]);
 }

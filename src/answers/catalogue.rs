@@ -21,7 +21,7 @@ use crate::connection::{
 pub(crate) enum Kept {
     /// In the connection's settings at Central, and in the answers file.
     Saved,
-    /// In the command that gives the same plan, and in the answers file if it is written by hand.
+    /// In the command that gives the same plan; the answers file may have it too.
     Told,
     /// Nowhere, but it may be in the answers file.
     Once,

@@ -209,7 +209,6 @@ impl AwsError {
         failure.caused_by(anyhow::anyhow!(self.cause))
     }
 
-    /// Returns a hint about the type of policy that refused, if the message names it (IAM User Guide, access denied error
     /// Returns the error in words, with what to do about it.
     fn explained(&self) -> Failure {
         let action = self.action;
@@ -246,6 +245,7 @@ impl AwsError {
         }
     }
 
+    /// Returns a hint about the type of policy that refused, if the message names it (IAM User Guide, access denied error
     /// messages).
     fn denied_by(&self) -> Option<String> {
         let kinds = [

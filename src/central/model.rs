@@ -44,6 +44,18 @@ pub(crate) struct Tenant {
     pub api_host: String,
 }
 
+impl Tenant {
+    /// Returns the name, or the beginning of the id of a tenant without a name.
+    #[must_use]
+    pub(crate) fn short(&self) -> String {
+        if self.name.is_empty() {
+            self.id.chars().take(8).chain(['…']).collect()
+        } else {
+            self.name.clone()
+        }
+    }
+}
+
 impl fmt::Display for Tenant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.name.is_empty() {

@@ -5,7 +5,8 @@ mod globals;
 use std::path::PathBuf;
 
 use clap::{
-    Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand, ValueEnum,
+    Arg, ArgAction, ArgMatches, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand,
+    ValueEnum,
 };
 
 pub(crate) use globals::Globals;
@@ -13,7 +14,10 @@ pub(crate) use globals::Globals;
 use crate::{
     answers::{CATALOGUE, Flags, Shape},
     central::model::Status,
-    ui::printer::{Color, Format},
+    ui::{
+        messages::Language,
+        printer::{Color, Format},
+    },
 };
 
 /// Connects an AWS account's CloudTrail logs to Sophos Central.
@@ -38,44 +42,90 @@ pub(crate) struct Cli {
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
     /// Output: text for people, or exactly one JSON document on stdout
-    #[arg(long, global = true, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text, value_name = "FORMAT", env = "SOPHOS_CT_FORMAT", hide_env = true)]
     pub format: Format,
     /// Never ask; list the missing answers instead
-    #[arg(long, global = true)]
+    #[arg(long, global = true, env = "SOPHOS_CT_NO_INPUT", hide_env = true)]
     pub no_input: bool,
     /// Take the defaults and confirm the plan
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, env = "SOPHOS_CT_YES", hide_env = true)]
     pub yes: bool,
-    /// Language of messages
-    #[arg(long, global = true, value_name = "LANG", default_value = "en", value_parser = ["en"])]
-    pub lang: String,
+    /// Language of messages [default: that of LC_ALL, LC_MESSAGES or LANG, otherwise en]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "LANG",
+        env = "SOPHOS_CT_LANG",
+        hide_env = true
+    )]
+    pub lang: Option<Language>,
     /// When to use colour
-    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN", env = "SOPHOS_CT_COLOR", hide_env = true)]
     pub color: Color,
     /// Plain line by line prompts and no moving lines, for screen readers
-    #[arg(long, global = true)]
+    #[arg(long, global = true, env = "SOPHOS_CT_ACCESSIBLE", hide_env = true)]
     pub accessible: bool,
     /// AWS profile
-    #[arg(long, global = true, value_name = "PROFILE")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "PROFILE",
+        env = "SOPHOS_CT_PROFILE",
+        hide_env = true
+    )]
     pub profile: Option<String>,
     /// AWS region
-    #[arg(long, global = true, value_name = "REGION")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "REGION",
+        env = "SOPHOS_CT_REGION",
+        hide_env = true
+    )]
     pub region: Option<String>,
     /// Central tenant, if the credentials are those of a partner or an organization
-    #[arg(long, global = true, value_name = "NAME|ID")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME|ID",
+        env = "SOPHOS_CT_TENANT",
+        hide_env = true
+    )]
     pub tenant: Option<String>,
     /// Use the local sandbox instead of AWS and Central
-    #[arg(long, global = true)]
+    #[arg(long, global = true, env = "SOPHOS_CT_SANDBOX", hide_env = true)]
     pub sandbox: bool,
     /// File with the Central client secret; - for stdin
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "SOPHOS_CT_CLIENT_SECRET_FILE",
+        hide_env = true
+    )]
     pub client_secret_file: Option<PathBuf>,
     /// Show more detail; repeat for even more
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub verbose: u8,
     /// Write the log to this file instead of stderr
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "SOPHOS_CT_LOG_FILE",
+        hide_env = true
+    )]
     pub log_file: Option<PathBuf>,
+}
+
+/// Whether a variable of the environment is a global flag.
+#[must_use]
+pub(crate) fn is_variable(name: &str) -> bool {
+    let command = Cli::command();
+    command
+        .get_arguments()
+        .any(|argument| argument.get_env().is_some_and(|variable| variable == name))
 }
 
 #[derive(Debug, Subcommand)]
@@ -331,8 +381,6 @@ impl FromArgMatches for AnswerFlags {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]

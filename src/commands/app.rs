@@ -5,9 +5,9 @@ use std::cell::RefCell;
 use super::report::Report;
 use crate::{
     answers,
-    cli::{Global, Globals},
+    cli::{self, Global, Globals},
     ui::{Failure, Printer, Result, progress::Progress, shell::quoted, t},
-    wizard::{Wizard, ask::Ask},
+    wizard::{History, Wizard, ask::Ask},
 };
 
 /// What every command gets.
@@ -15,6 +15,8 @@ pub(super) struct App {
     pub printer: Printer,
     pub globals: Globals,
     pub ask: Ask,
+    /// The questions that were answered in this run.
+    pub history: RefCell<History>,
     /// The report of `setup`, `plan` and `remove`, kept up to date so that it can be printed however the command ends.
     pub report: RefCell<Option<Report>>,
 }
@@ -41,6 +43,7 @@ impl App {
             printer,
             ask: Ask::choose(globals.no_input, globals.accessible),
             globals,
+            history: RefCell::default(),
             report: RefCell::new(None),
         })
     }
@@ -61,7 +64,8 @@ impl App {
             let Some(name) = name.to_str().filter(|name| name.starts_with("SOPHOS_CT_")) else {
                 continue;
             };
-            if name != "SOPHOS_CT_SANDBOX_DIR" && !answers::is_variable(name) {
+            let known = name == "SOPHOS_CT_SANDBOX_DIR" || cli::is_variable(name);
+            if !known && !answers::is_variable(name) {
                 self.printer.warn(&t!("variable-unknown", name = name));
             }
         }
@@ -71,8 +75,9 @@ impl App {
         Progress::new(self.printer)
     }
 
-    pub(super) fn wizard(&self) -> Wizard {
+    pub(super) fn wizard(&self) -> Wizard<'_> {
         Wizard {
+            history: &self.history,
             ask: self.ask,
             printer: self.printer,
             yes: self.globals.yes,

@@ -23,7 +23,12 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     cli::{Cli, Global, Verb},
-    ui::{Code, Exit, Failure, Format, Printer, Result, printer::Color, t},
+    ui::{
+        Code, Exit, Failure, Format, Printer, Result,
+        messages::{Language, speak},
+        printer::Color,
+        t,
+    },
     wizard::ask::Ask,
 };
 use app::App;
@@ -36,6 +41,12 @@ pub fn run() -> ExitCode {
         Err(error) => return usage(&error),
     };
     let global = &cli.global;
+    let variable = |name: &str| std::env::var(name).ok();
+    speak(
+        global
+            .lang
+            .unwrap_or_else(|| Language::of_environment(variable)),
+    );
     let printer = Printer::new(global.format, global.color, global.accessible);
     let verbose = global.verbose > 0;
     let ended = match prepare(global, printer) {
@@ -153,7 +164,7 @@ fn stopped(app: &App, code: Code) -> Failure {
     else {
         return failure;
     };
-    // This answer is not saved, because it is about money.
+    // This answer is not saved, because spending money must be agreed to in each run.
     let costs = report.equivalent.as_ref();
     let flags = match costs.is_some_and(|command| command.contains(" --accept-cost ")) {
         true => " --accept-cost",

@@ -12,17 +12,13 @@ pub(super) async fn run(app: &App, arguments: SetupArgs, detailed: bool) -> Resu
         result: "planned",
         ..Report::default()
     }));
-    let prepared = setup::prepare(app, arguments).await?;
+    let prepared = setup::prepare(app, &arguments).await?;
     let changes = prepared.plan.has_writes() || prepared.existing.is_none();
     prepared.save_answers()?;
     if !app.printer.json() {
         let printer = app.printer;
         if changes {
-            printer.data(&t!("plan-heading", name = prepared.design.name));
-            printer.data(&setup::described(app, &prepared).join("\n"));
-            if let Some(cost) = &prepared.cost {
-                printer.data(cost);
-            }
+            printer.show_data(&setup::described(app, &prepared, printer.data_width));
             let events = render::events(&prepared.plan.steps).join(", ");
             printer.data(&t!("plan-events", events = events));
         } else {

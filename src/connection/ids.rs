@@ -63,12 +63,13 @@ text_type!(
 );
 
 text_type!(
-    /// A region's name. Only its form is checked: AWS knows which regions exist.
+    /// A region's name. Only its form is checked: AWS knows which regions exist. The longest names have 14 characters; with more
+    /// than 19, a default bucket name would be too long for S3.
     Region,
     |text| {
         let parts: Vec<&str> = text.split('-').collect();
         parts.len() >= 3
-            && text.len() <= 32
+            && text.len() <= 19
             && parts[..parts.len() - 1].iter().all(|part| {
                 !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase())
             })

@@ -327,12 +327,12 @@ fn check_key_arn(text: &str) -> Result<(), String> {
 
 fn check_trail_arn(text: &str) -> Result<(), String> {
     match text.parse::<Arn>()? {
-        arn if arn.service == "cloudtrail" => Ok(()),
+        arn if arn.service == "cloudtrail" && arn.resource.starts_with("trail/") => Ok(()),
         _ => Err(t!("invalid-trail", value = text)),
     }
 }
 
-/// `key/` and a key id: a UUID, or `mrk-` and 32 hexadecimal digits.
+/// Whether it is `key/` and something like a key id. KMS knows which ids exist.
 fn is_key(resource: &str) -> bool {
     resource
         .strip_prefix("key/")

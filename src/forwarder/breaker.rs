@@ -83,7 +83,7 @@ impl Breaker {
                 let patient_until = *state.patient_until.get_or_insert(now + PATIENCE);
                 if state.hangs || now + left > patient_until {
                     let seconds = left.as_secs() + 1;
-                    return Err(format!("Central is left alone for {seconds} more seconds"));
+                    return Err(format!("Central is not called for {seconds} more seconds"));
                 }
                 left
             };

@@ -124,7 +124,8 @@ pub(crate) fn upload_headers(told: &BTreeMap<String, String>) -> Result<HeaderMa
     }
     let mut headers = HeaderMap::new();
     for (name, value) in told {
-        let refused = || format!("the offer's answer asks for an unfit header: {name:?}");
+        let refused =
+            || format!("the offer's answer asks for a header that is not allowed: {name:?}");
         let header = HeaderName::from_bytes(name.as_bytes()).map_err(|_| refused())?;
         if OURS.contains(&header.as_str()) {
             return Err(refused());

@@ -52,7 +52,7 @@ impl Settings {
         let sandbox = endpoint.is_some() && is_loopback(&ingest_url);
         if !sandbox && (!ingest_url.starts_with("https://") || is_inside(&ingest_url)) {
             return Err(format!(
-                "{} must be https, and no address inside a network",
+                "{} must be https, and not an address in a private network",
                 env::INGEST_URL
             ));
         }

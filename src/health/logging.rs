@@ -1,4 +1,4 @@
-//! Whether the trail logs and can deliver.
+//! Whether the trail is logging and can deliver.
 
 use super::{check::Check, evidence::Evidence};
 use crate::{policy, resources::trail::Status, ui::t};

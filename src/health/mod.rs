@@ -12,7 +12,7 @@ pub(crate) use evidence::Evidence;
 
 use crate::{central::model::Connection, ui::t};
 
-/// The only check of a deleted connection: whatever Central or AWS show besides that is past.
+/// The only check of a deleted connection: anything else that Central or AWS shows is out of date.
 ///
 /// `name` and `id` are written as the command line takes them.
 #[must_use]

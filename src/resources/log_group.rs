@@ -237,8 +237,7 @@ async fn delete(cx: Cx<'_>) -> Result<()> {
     done_or(deleted, &["ResourceNotFoundException"])
 }
 
-/// Knows the refusals that pass: another change of the group is under way, or a group that was created a moment ago is not known
-/// everywhere yet.
+/// Returns what to wait for if AWS refuses only for the moment: another change of the group is under way.
 fn busy(error: &AwsError) -> Option<String> {
     error
         .is("OperationAbortedException")

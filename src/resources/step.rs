@@ -85,7 +85,7 @@ pub(crate) enum IfDenied {
     /// The run stops.
     #[default]
     Stop,
-    /// The run goes on without a convenience: newer code.
+    /// The run goes on with the older code.
     Lose,
     /// The run goes on, and what stays wrong is named at the end (exit 8).
     Name,

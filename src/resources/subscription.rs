@@ -202,7 +202,7 @@ pub(crate) fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
 async fn create(cx: Cx<'_>) -> Result<()> {
     let attributes = attributes(cx).await?;
     match subscribe(cx, Some(attributes)).await {
-        // Recorded: "Subscription already exists with different attributes". What it lets through is not examined, since the
+        // Recorded: "Subscription already exists with different attributes". Its filter is not checked, since the
         // published policy does not allow changing a subscription.
         Err(error) if error.says("InvalidParameter", "already exists with different") => Ok(()),
         made => made.map(drop).map_err(Into::into),

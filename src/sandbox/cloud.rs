@@ -1,4 +1,4 @@
-//! What the sandbox has of AWS besides the emulator: trails, organizations, and clients with the rights of an account's root,
+//! The parts of AWS that the sandbox implements itself: trails, organizations, and clients with the rights of an account's root,
 //! which its services use. The services are built on this file, and the gateway on the services.
 
 use std::{

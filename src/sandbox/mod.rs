@@ -168,7 +168,7 @@ impl Place {
         }
         let lock = match self.lock() {
             Ok(lock) => lock,
-            // A lock that exists and cannot be opened counts as held, so that nothing is taken for left over.
+            // A lock that exists and cannot be opened counts as held, so that a running sandbox is never mistaken for a leftover.
             Err(error) => return error.kind() != std::io::ErrorKind::NotFound,
         };
         // Several commands may check at the same time, so they share the lock. Only the sandbox itself holds it alone.
@@ -202,7 +202,7 @@ impl Place {
     }
 }
 
-/// The running sandbox. It is started, and its emulator installed, where needed.
+/// The running sandbox. Starts it, and installs its emulator, if needed.
 pub(crate) async fn ensure(printer: Printer, interval: Option<Duration>) -> Result<Running> {
     let place = Place::find()?;
     place.make()?;

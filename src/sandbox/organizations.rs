@@ -131,7 +131,7 @@ fn accounts(organization: &Organization, token: &str) -> Value {
     answer
 }
 
-/// Makes a service a trusted one.
+/// Marks a service as trusted.
 fn trust(cloud: &Cloud, organization: &Organization, service: &str) -> Value {
     change(cloud, &organization.id, |there| {
         if !there.trusted.iter().any(|one| one == service) {

@@ -108,6 +108,8 @@ pub struct Failure {
     pub request_id: Option<String>,
     /// Set once AWS has been written to: the exit code is then 6, whatever the cause.
     pub stopped: bool,
+    /// The user wants to go back to the question before.
+    pub back: bool,
     /// The cause, for `-v`; never shown otherwise.
     pub source: Option<anyhow::Error>,
 }
@@ -121,8 +123,17 @@ impl Failure {
             hints: Vec::new(),
             request_id: None,
             stopped: false,
+            back: false,
             source: None,
         }
+    }
+
+    /// The wish to go back to the question before. Where there is none, the user declines.
+    #[must_use]
+    pub(crate) fn back() -> Self {
+        let mut failure = Self::new(Code::Declined, t!("declined"));
+        failure.back = true;
+        failure
     }
 
     /// A flag, value or argument that does not fit.

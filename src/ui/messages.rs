@@ -8,20 +8,64 @@ use unic_langid::LanguageIdentifier;
 
 use super::visible;
 
-/// The complete English catalogue.
-pub(crate) const ENGLISH: &str = include_str!("messages/en.ftl");
+/// A language of messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Language {
+    En,
+    Ja,
+}
+
+impl Language {
+    /// The language of the environment: the first of these variables that is set decides (POSIX, "Internationalization
+    /// Variables").
+    #[must_use]
+    pub(crate) fn of_environment(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let mut set = ["LC_ALL", "LC_MESSAGES", "LANG"]
+            .into_iter()
+            .filter_map(variable);
+        match set.find(|value| !value.is_empty()) {
+            Some(value)
+                if value == "ja" || value.starts_with("ja_") || value.starts_with("ja.") =>
+            {
+                Self::Ja
+            }
+            _ => Self::En,
+        }
+    }
+
+    fn catalogue(self) -> &'static str {
+        match self {
+            Self::En => include_str!("messages/en.ftl"),
+            Self::Ja => include_str!("messages/ja.ftl"),
+        }
+    }
+
+    fn id(self) -> LanguageIdentifier {
+        let id = match self {
+            Self::En => "en",
+            Self::Ja => "ja",
+        };
+        id.parse().expect("a language")
+    }
+}
+
+static LANGUAGE: OnceLock<Language> = OnceLock::new();
+
+/// Chooses the language of all messages, once, before the first of them.
+pub(crate) fn speak(language: Language) {
+    // A second choice is ignored.
+    let _ = LANGUAGE.set(language);
+}
 
 fn bundle() -> &'static FluentBundle<FluentResource> {
     static BUNDLE: OnceLock<FluentBundle<FluentResource>> = OnceLock::new();
     BUNDLE.get_or_init(|| {
-        let mut bundle = FluentBundle::new_concurrent(vec![
-            "en".parse::<LanguageIdentifier>()
-                .expect("en is a language"),
-        ]);
+        let language = LANGUAGE.get().copied().unwrap_or(Language::En);
+        let mut bundle = FluentBundle::new_concurrent(vec![language.id()]);
         bundle.set_use_isolating(false);
-        // build.rs has already parsed the same text, so there are no errors to handle.
-        let resource =
-            FluentResource::try_new(ENGLISH.to_owned()).unwrap_or_else(|(partial, _)| partial);
+        // build.rs has parsed the same text.
+        let resource = FluentResource::try_new(language.catalogue().to_owned())
+            .unwrap_or_else(|(partial, _)| partial);
         bundle.add_resource_overriding(resource);
         bundle
     })
@@ -48,4 +92,27 @@ fn message(id: &str, arguments: &[(&'static str, String)]) -> String {
     bundle
         .format_pattern(pattern, Some(&values), &mut errors)
         .into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_language_is_that_of_the_first_variable_that_is_set() {
+        let of = |set: &[(&str, &str)]| {
+            Language::of_environment(|name| {
+                let found = set.iter().find(|(known, _)| *known == name);
+                found.map(|(_, value)| (*value).to_owned())
+            })
+        };
+        assert_eq!(of(&[]), Language::En);
+        assert_eq!(of(&[("LANG", "ja_JP.UTF-8")]), Language::Ja);
+        assert_eq!(of(&[("LC_ALL", ""), ("LANG", "ja")]), Language::Ja);
+        assert_eq!(
+            of(&[("LC_ALL", "C"), ("LANG", "ja_JP.UTF-8")]),
+            Language::En
+        );
+        assert_eq!(of(&[("LANG", "jam_JM")]), Language::En);
+    }
 }

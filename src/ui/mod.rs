@@ -1,7 +1,9 @@
 //! What the user sees: printer, progress, tables, messages, errors. Nothing else prints.
 
 pub(crate) mod error;
+pub(crate) mod layout;
 pub(crate) mod messages;
+pub(crate) mod page;
 pub(crate) mod printer;
 pub(crate) mod progress;
 pub(crate) mod shell;

@@ -7,10 +7,18 @@ use std::{
 
 use console::Style;
 
-use super::{Code, Failure, t, visible};
+use super::{
+    Code, Failure,
+    layout::{Width, wrap},
+    page::{Line, Page, Tone},
+    t, visible,
+};
 
 /// The first error that kept data from being written to stdout.
 static BROKEN: Mutex<Option<std::io::Error>> = Mutex::new(None);
+
+/// How much further a line is indented where it goes on.
+const HANG: usize = 2;
 
 /// How results are printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -37,7 +45,14 @@ pub(crate) struct Printer {
     pub format: Format,
     /// Whether stderr is a terminal that can redraw lines and plain output was not asked for.
     pub live: bool,
+    /// Words instead of marks and lines drawn with characters, for screen readers.
+    pub words: bool,
+    /// How wide talk may be.
+    pub width: Width,
+    /// How wide data may be.
+    pub data_width: Width,
     color: bool,
+    data_color: bool,
 }
 
 impl Printer {
@@ -46,7 +61,7 @@ impl Printer {
         let terminal = std::io::stderr().is_terminal();
         let dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
         let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let color = match color {
+        let colored = |terminal: bool| match color {
             Color::Always => true,
             Color::Never => false,
             Color::Auto => terminal && !dumb && !plain,
@@ -54,7 +69,11 @@ impl Printer {
         Self {
             format,
             live: terminal && !dumb && !accessible,
-            color,
+            words: accessible,
+            width: Width::of(&console::Term::stderr()),
+            data_width: Width::of(&console::Term::stdout()),
+            color: colored(terminal),
+            data_color: colored(std::io::stdout().is_terminal()),
         }
     }
 
@@ -65,7 +84,8 @@ impl Printer {
 
     /// Prints data: lines on stdout.
     pub(crate) fn data(&self, text: &str) {
-        Self::write(&visible::lines(text.trim_end_matches('\n'), false));
+        let text = visible::lines(text.trim_end_matches('\n'), false);
+        Self::write(&wrap(&text, self.data_width, HANG));
     }
 
     /// Prints data as one JSON document on stdout.
@@ -102,11 +122,20 @@ impl Printer {
 
     /// Prints talk: lines on stderr.
     pub(crate) fn say(&self, text: &str) {
-        let _ = writeln!(
-            std::io::stderr().lock(),
-            "{}",
-            visible::lines(text, self.color)
-        );
+        let text = visible::lines(text, self.color);
+        let text = wrap(&text, self.width, HANG);
+        let _ = writeln!(std::io::stderr().lock(), "{text}");
+    }
+
+    /// Prints a screen as talk.
+    pub(crate) fn show(&self, page: &Page) {
+        let text = laid_out(page, self.width, self.color);
+        let _ = writeln!(std::io::stderr().lock(), "{text}");
+    }
+
+    /// Prints a screen as data.
+    pub(crate) fn show_data(&self, page: &Page) {
+        Self::write(&laid_out(page, self.data_width, self.data_color));
     }
 
     /// Prints something that the user should not overlook.
@@ -124,8 +153,13 @@ impl Printer {
 
     /// Prints an error with its hints to stderr.
     pub(crate) fn failure(&self, failure: &Failure, verbose: bool) {
-        let label = self.paint(Style::new().red().bold(), &t!("label-error"));
-        self.say(&format!("{label} {}", failure.message));
+        // What the user wanted is not an error.
+        if matches!(failure.code, Code::Declined | Code::Interrupted) {
+            self.say(&failure.message);
+        } else {
+            let label = self.paint(Style::new().red().bold(), &t!("label-error"));
+            self.say(&format!("{label} {}", failure.message));
+        }
         let hint = self.paint(Style::new().cyan(), &t!("label-hint"));
         for text in &failure.hints {
             self.say(&format!("{hint} {text}"));
@@ -149,4 +183,32 @@ impl Printer {
             .apply_to(text)
             .to_string()
     }
+}
+
+/// Lays a screen out for a width, in colours or without.
+fn laid_out(page: &Page, width: Width, color: bool) -> String {
+    let lines = page.lines.iter().flat_map(|Line { tone, text }| {
+        let text = wrap(&visible::lines(text, false), width, HANG);
+        let lines: Vec<String> = text.lines().map(|line| toned(*tone, line, color)).collect();
+        if lines.is_empty() {
+            vec![String::new()]
+        } else {
+            lines
+        }
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// A line in the colours of its tone: those that terraform has made familiar.
+fn toned(tone: Tone, line: &str, color: bool) -> String {
+    let style = Style::new().force_styling(color);
+    let style = match tone {
+        Tone::Plain => return line.to_owned(),
+        Tone::Heading => style.bold(),
+        Tone::Added => style.green(),
+        Tone::Changed => style.yellow(),
+        Tone::Removed => style.red(),
+        Tone::Quiet => style.dim(),
+    };
+    style.apply_to(line).to_string()
 }

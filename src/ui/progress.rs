@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{Printer, t, visible};
+use super::{Printer, layout::wrap, t, visible};
+
+/// How much further the end of a step is indented where it needs a second line.
+const HANG: usize = 2;
 
 /// Shows steps as they run. Cheap to clone.
 #[derive(Clone)]
@@ -103,8 +106,8 @@ impl Running {
     fn end(self, mark: &str) {
         let line = format!("  {mark} {}", self.label);
         match self.bar {
-            // The line stays above those that are still redrawn. Printing it fails only if the terminal itself is gone.
-            Some(live) => drop(live.bars.println(line)),
+            // The lines stay above those that are still redrawn. Printing them fails only if the terminal itself is gone.
+            Some(live) => drop(live.bars.println(wrap(&line, self.printer.width, HANG))),
             None => self.printer.say(&line),
         }
     }

@@ -1,13 +1,13 @@
 //! Step 3: the names of what is created, each with a default.
 
-use super::{Wizard, known::Known};
+use super::{Question, Wizard, known::Known};
 use crate::{
     answers::{Answers, Any, Notify},
     connection::{ConnectionName, names},
-    ui::{Result, t},
+    ui::{Result, layout::padded, t},
 };
 
-impl Wizard {
+impl Wizard<'_> {
     /// Step 3: shows the defaults, and asks for each name if they are not taken as they are.
     pub(super) async fn names(
         &self,
@@ -19,22 +19,45 @@ impl Wizard {
         if open.is_empty() {
             return Ok(());
         }
+        let settled = |question| self.history.borrow().is_settled(question);
+        let settle = |question| self.history.borrow_mut().settle(question);
+        if !settled(Question::Names) {
+            self.show_names(&open);
+            let question = t!("ask-defaults");
+            self.asks_now(&question, given);
+            let as_they_are = self.ask.confirm(&question, true).await?;
+            settle(Question::Names);
+            if !as_they_are {
+                settle(Question::OtherNames);
+            }
+        }
+        if settled(Question::OtherNames) {
+            for (key, default) in open {
+                if !settled(Question::NameOf(key)) {
+                    self.asks_now(&label(key), given);
+                    self.type_name(given, key, default).await?;
+                    settle(Question::NameOf(key));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn show_names(&self, open: &[(&'static str, String)]) {
         self.step(3, &t!("step-details"));
-        for (key, default) in &open {
+        let labels = open.iter().map(|(key, _)| label(key));
+        let width = labels
+            .map(|label| console::measure_text_width(&label))
+            .max();
+        for (key, default) in open {
             let shown = if default.is_empty() {
                 t!("answer-none")
             } else {
                 default.clone()
             };
-            self.printer.say(&format!("  {:<9} {shown}", label(key)));
+            let label = padded(&label(key), width.unwrap_or_default());
+            self.printer.say(&format!("  {label}  {shown}"));
         }
-        if self.ask.confirm(&t!("ask-defaults"), true).await? {
-            return Ok(());
-        }
-        for (key, default) in open {
-            self.type_name(given, key, default).await?;
-        }
-        Ok(())
     }
 
     async fn type_name(&self, given: &mut Answers, key: &str, default: String) -> Result<()> {

@@ -12,7 +12,7 @@ use crate::{
     ui::{Code, Failure, Result, t},
 };
 
-impl Wizard {
+impl Wizard<'_> {
     /// Completes the answers of step 2 from the trail or bucket that was chosen.
     pub(super) async fn existing(&self, given: &mut Answers, known: &Known<'_>) -> Result<()> {
         if given.bucket.is_given() && !given.trail.is_given() {
@@ -40,8 +40,9 @@ impl Wizard {
             None => match self.choose(trails, given, known).await? {
                 Some(chosen) => chosen,
                 None => {
-                    self.type_in(&mut given.bucket, &t!("ask-which-bucket"), None)
-                        .await?;
+                    let question = t!("ask-which-bucket");
+                    self.asks_now(&question, given);
+                    self.type_in(&mut given.bucket, &question, None).await?;
                     return self.of_bucket(given).await;
                 }
             },
@@ -76,7 +77,9 @@ impl Wizard {
             Some(Notify::Trail) => Err(Failure::usage(t!("notify-trail-needs-trail"))),
             Some(_) => Ok(()),
             None if self.asks() => {
-                if !self.ask.confirm(&t!("ask-notify-bucket"), false).await? {
+                let question = t!("ask-notify-bucket");
+                self.asks_now(&question, given);
+                if !self.ask.confirm(&question, false).await? {
                     return Err(Failure::new(Code::Declined, t!("declined")));
                 }
                 given.notify.set(Notify::Bucket, Origin::Prompt);
@@ -108,7 +111,7 @@ impl Wizard {
             .filter(|&index| !given.covers_organization() || trails[index].organization)
             .collect();
         if self.asks() {
-            return self.pick(trails, &good, known).await;
+            return self.pick(trails, &good, given, known).await;
         }
         match good[..] {
             [only] => Ok(Some((&trails[only], Origin::Default))),
@@ -125,6 +128,7 @@ impl Wizard {
         &self,
         trails: &'a [trail::State],
         good: &[usize],
+        given: &Answers,
         known: &Known<'_>,
     ) -> Result<Option<(&'a trail::State, Origin)>> {
         let question = if good.is_empty() {
@@ -135,6 +139,7 @@ impl Wizard {
         let items = trails.iter().map(|trail| choice(trail, known));
         let items = items.chain([t!("choice-bucket-alone")]).collect();
         let default = good.first().copied();
+        self.asks_now(&question, given);
         let chosen = self.ask.select(&question, items, default).await?;
         Ok(trails.get(chosen).map(|trail| (trail, Origin::Prompt)))
     }
@@ -182,7 +187,9 @@ impl Wizard {
             choices.insert(0, (Notify::Trail, t!("choice-notify-trail")));
         }
         let items = choices.iter().map(|(_, text)| text.clone()).collect();
-        let chosen = self.ask.select(&t!("ask-notify"), items, Some(0)).await?;
+        let question = t!("ask-notify");
+        self.asks_now(&question, given);
+        let chosen = self.ask.select(&question, items, Some(0)).await?;
         given.notify.set(choices[chosen].0, Origin::Prompt);
         Ok(())
     }

@@ -3,7 +3,10 @@
 pub(crate) mod ask;
 mod details;
 mod existing;
+mod history;
 mod known;
+
+use std::cell::RefCell;
 
 use console::Style;
 
@@ -15,29 +18,43 @@ use crate::{
     ui::{Code, Failure, Printer, Result, t},
 };
 use ask::Ask;
+pub(crate) use history::History;
+use history::Question;
 pub(crate) use known::Known;
 
 /// How the questions are asked.
 #[derive(Clone, Copy)]
-pub(crate) struct Wizard {
+pub(crate) struct Wizard<'a> {
     pub ask: Ask,
+    /// The way back.
+    pub history: &'a RefCell<History>,
     pub printer: Printer,
     /// `--yes`: take the defaults.
     pub yes: bool,
 }
 
-impl Wizard {
+impl Wizard<'_> {
     /// Whether questions are asked at all.
-    fn asks(&self) -> bool {
+    pub(crate) fn asks(&self) -> bool {
         self.ask.possible() && !self.yes
     }
 
+    /// Notes that a question is asked now: what is known before it is the way back to it.
+    pub(crate) fn asks_now(&self, text: &str, given: &Answers) {
+        self.history.borrow_mut().asks(text, given);
+    }
+
     /// Asks for the connection's name; returns the default if no questions are asked.
-    pub(crate) async fn name(&self, default: ConnectionName) -> Result<ConnectionName> {
+    pub(crate) async fn name(
+        &self,
+        given: &Answers,
+        default: ConnectionName,
+    ) -> Result<ConnectionName> {
         if !self.asks() {
             return Ok(default);
         }
         let check = |text: &str| text.parse::<ConnectionName>().map(drop);
+        self.asks_now(&t!("ask-name"), given);
         let text = self
             .ask
             .text(&t!("ask-name"), Some(default.to_string()), check)
@@ -49,7 +66,9 @@ impl Wizard {
     pub(crate) async fn scope(&self, given: &mut Answers) -> Result<()> {
         if self.asks() && !given.organization.is_given() {
             self.step(1, &t!("step-organization"));
-            let organization = self.ask.confirm(&t!("ask-organization"), false).await?;
+            let question = t!("ask-organization");
+            self.asks_now(&question, given);
+            let organization = self.ask.confirm(&question, false).await?;
             given.organization.set(organization, Origin::Prompt);
         }
         Ok(())
@@ -85,10 +104,9 @@ impl Wizard {
             }
             let items = vec![t!("choice-new"), t!("choice-existing")];
             let default = recommended.map(|choice| usize::from(choice == Source::Existing));
-            let chosen = self
-                .ask
-                .select(&t!("ask-resources"), items, default)
-                .await?;
+            let question = t!("ask-resources");
+            self.asks_now(&question, given);
+            let chosen = self.ask.select(&question, items, default).await?;
             given
                 .resources
                 .set([Source::New, Source::Existing][chosen], Origin::Prompt);
@@ -121,11 +139,13 @@ impl Wizard {
             ));
         }
         if !given.org_id.is_given() {
-            self.type_in(&mut given.org_id, &t!("answer-org-id"), None)
-                .await?;
+            let question = t!("answer-org-id");
+            self.asks_now(&question, given);
+            self.type_in(&mut given.org_id, &question, None).await?;
         }
         if !given.management_account.is_given() {
             let question = t!("answer-management-account");
+            self.asks_now(&question, given);
             self.type_in(&mut given.management_account, &question, None)
                 .await?;
         }
@@ -148,11 +168,15 @@ impl Wizard {
 
     /// Asks which accounts of the organization are collected. They are picked from the list if it can be read, otherwise typed.
     pub(crate) async fn accounts(&self, given: &mut Answers, aws: &Aws) -> Result<()> {
-        if !self.asks() || !given.covers_organization() || given.accounts.is_given() {
+        let open = given.covers_organization() && !given.accounts.is_given();
+        if !self.asks() || !open || self.history.borrow().is_settled(Question::Accounts) {
             return Ok(());
         }
         let items = vec![t!("choice-accounts-all"), t!("choice-accounts-some")];
-        if self.ask.select(&t!("ask-accounts"), items, Some(0)).await? == 0 {
+        let question = t!("ask-accounts");
+        self.asks_now(&question, given);
+        if self.ask.select(&question, items, Some(0)).await? == 0 {
+            self.history.borrow_mut().settle(Question::Accounts);
             return Ok(());
         }
         let members = match organization::members(aws).await? {
@@ -171,13 +195,13 @@ impl Wizard {
             .iter()
             .map(|one| format!("{:<width$}  {}", one.name, one.id))
             .collect();
-        let chosen = self.ask.several(&t!("ask-which-accounts"), items).await?;
+        let question = t!("ask-which-accounts");
+        self.asks_now(&question, given);
+        let chosen = self.ask.several(&question, items).await?;
         let ids: Vec<&str> = chosen
             .iter()
             .map(|&number| members[number].id.as_str())
             .collect();
-        self.printer
-            .say(&t!("accounts-chosen", accounts = ids.join(", ")));
         given
             .accounts
             .answer(&ids.join(","), Origin::Prompt)

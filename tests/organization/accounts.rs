@@ -148,12 +148,13 @@ fn accounts_are_picked_from_a_searchable_list_or_typed_if_it_cannot_be_read() {
         line.unwrap_or_else(|| panic!("{screen}"))
     };
     let mut terminal = Terminal::run(&world, "exec \"$@\"", &words);
-    terminal.answer("an AWS organization?", "y");
+    terminal.answer("an AWS organization?", "y\r");
     terminal.answer("Which accounts", "\x1b[B\r");
     // These are found by typing. They are far below what a screen shows.
-    terminal.answer_list("none ticked yet", &format!("{}\r", &members[40][..4]));
-    terminal.answer_list("1 ticked", &format!("{}\r", &members[7][..4]));
-    terminal.answer_list("2 ticked", "Done\r");
+    let delete = "\x7f".repeat(4);
+    terminal.answer_list("0 ticked", &format!("{} {delete}", &members[40][..4]));
+    terminal.answer_list("1 ticked", &format!("{} ", &members[7][..4]));
+    terminal.answer_list("2 ticked", "\r");
     terminal.answer("these names?", "\r");
     assert_eq!(terminal.end(), 0, "{}", terminal.screen());
     let screen = terminal.screen();
@@ -172,7 +173,7 @@ fn accounts_are_picked_from_a_searchable_list_or_typed_if_it_cannot_be_read() {
     let mut command = world.command(&words);
     command.envs(world.role(&blind));
     let mut terminal = Terminal::of(&command, "exec \"$@\"");
-    terminal.answer("an AWS organization?", "y");
+    terminal.answer("an AWS organization?", "y\r");
     terminal.answer("Which accounts", "\x1b[B\r");
     terminal.answer("Account ids", &format!("{},{}\r", members[3], members[3]));
     terminal.answer("these names?", "\r");

@@ -1,4 +1,4 @@
-//! What people see: every screen of the program as a snapshot, on a terminal that is as wide as any line.
+//! What people see: every screen of the program as a snapshot, on a terminal of 80 columns.
 //!
 //! `INSTA_UPDATE=always cargo test --test suite screens::` takes changes up; read the difference before you commit it.
 
@@ -13,7 +13,7 @@ use crate::support::{
 /// Tall enough for a whole run, so that nothing scrolls away.
 const SIZE: Size = Size {
     rows: 300,
-    columns: 400,
+    columns: 80,
 };
 
 /// Runs the program, answers its questions, and returns the exit code and the screen.

@@ -12,7 +12,6 @@ fn setup_of_new_resources() {
     let world = World::new();
     let answers = [
         ("Name of the", "\r"),
-        ("an AWS organization?", "\r"),
         ("or use existing", "\r"),
         ("these names?", "\r"),
         ("Apply this plan?", "\x1b[B\x1b[B\r"),
@@ -27,9 +26,8 @@ fn setup_of_new_resources() {
 fn setup_with_names_typed_and_the_plan_declined() {
     let world = World::new();
     let answers = [
-        ("an AWS organization?", "\r"),
         ("or use existing", "\r"),
-        ("these names?", "n"),
+        ("these names?", "n\r"),
         ("Bucket", "\r"),
         ("Prefix", "audit\r"),
         ("Trail", "all-events\r"),
@@ -45,7 +43,7 @@ fn setup_with_names_typed_and_the_plan_declined() {
 fn plan_of_an_existing_trail() {
     let world = with_trail(true);
     let plan = ["plan", "existing"];
-    let answers = [("an AWS organization?", "\r"), ("or use existing", "\r")];
+    let answers = [("or use existing", "\r")];
     let more = [("Which trail?", "\r"), ("these names?", "\r")];
     let answers = [&answers[..], &more].concat();
     screen("plan_existing", &world, &plan, &answers);
@@ -58,7 +56,7 @@ fn plan_of_an_existing_trail_that_notifies_nothing() {
     let answers = [
         ("or use existing", "\x1b[B\r"),
         ("Which trail?", "\r"),
-        ("What may setup change", "\x1b[B\r"),
+        ("Your choice", "\x1b[B\r"),
         ("these names?", "\r"),
     ];
     screen("plan_existing_bucket", &world, &plan, &answers);
@@ -73,10 +71,10 @@ fn plan_of_an_organization() {
     organize(&world, &["711122223333", "722233334444"]);
     let plan = ["plan", "organization", "--resources", "new"];
     let answers = [
-        ("an AWS organization?", "y"),
+        ("an AWS organization?", "y\r"),
         ("Which accounts", "\x1b[B\r"),
-        ("none ticked yet", "7111\r"),
-        ("1 ticked", "Done\r"),
+        ("0 ticked", "7111 "),
+        ("1 ticked", "\r"),
         ("these names?", "\r"),
     ];
     screen("plan_organization", &world, &plan, &answers);

@@ -58,9 +58,12 @@ pub(super) fn show(app: &App, design: &Design, removal: &Removal) {
         name = design.name,
         account = design.account
     ));
-    for line in render::lines(&removal.steps) {
-        printer.say(&line);
-    }
+    printer.show(&render::groups(
+        &removal.steps,
+        true,
+        printer.width,
+        printer.words,
+    ));
     if removal.last_trail {
         printer.warn(&t!("last-trail"));
     }

@@ -8,35 +8,38 @@ use crate::{
     ui::shell::quoted,
 };
 
-/// Returns the command line. `costs`: the plan creates a further, billed copy of management events.
+/// Returns the words of the command line, quoted. `costs`: the plan creates a further, billed copy of management events.
 pub(super) fn equivalent(
     given: &Answers,
     name: &ConnectionName,
     session: &Session,
     sandbox: bool,
     costs: bool,
-) -> String {
+) -> Vec<String> {
     let Session { aws, central } = session;
     let mut words = vec![
         "sophos-ct".to_owned(),
         "setup".to_owned(),
         quoted(name.as_str()),
     ];
-    words.push(format!("--region {}", aws.region));
+    words.extend(["--region".to_owned(), aws.region.to_string()]);
     let mut given = given.clone();
     // The command must not ask whether the cost is accepted.
     if costs {
         given.accept_cost.set(true, Origin::Prompt);
     }
     words.extend(given.to_arguments());
-    words.push(format!("--expect-account {}", aws.caller.account));
+    words.extend([
+        "--expect-account".to_owned(),
+        aws.caller.account.to_string(),
+    ]);
     // This credential has more than one tenant: a command that asks nobody must name the tenant.
     if central.who.id_type != IdType::Tenant {
-        words.push(format!("--expect-tenant {}", central.tenant().id));
+        words.extend(["--expect-tenant".to_owned(), quoted(&central.tenant().id)]);
     }
     if sandbox {
         words.push("--sandbox".to_owned());
     }
-    words.push("--no-input --yes".to_owned());
-    words.join(" ")
+    words.extend(["--no-input".to_owned(), "--yes".to_owned()]);
+    words
 }

@@ -20,6 +20,8 @@ pub(super) struct Meant {
     /// The connection as Central has it; `None` if it is new.
     pub(super) existing: Option<Versioned>,
     pub(super) trails: Seen<Vec<trail::State>>,
+    /// Those of them that log management events.
+    pub(super) management: Vec<trail::State>,
 }
 
 /// Collects the answers of the command line, the environment and the answers file.
@@ -49,10 +51,15 @@ pub(super) async fn find_meant(
         look_up(session, given, by_id),
         trail::list(&session.aws),
     );
-    greeting.say(app, session);
+    if !app.history.borrow().has_begun() {
+        greeting.say(app, session);
+    }
     let (mut name, mut existing) = found?;
     if by_id.is_none() && !given.name.is_given() {
-        let chosen = app.wizard().name(name.clone()).await?;
+        let chosen = app.wizard().name(given, name.clone()).await?;
+        if app.wizard().asks() {
+            given.name.set(chosen.clone(), Origin::Prompt);
+        }
         if chosen != name {
             existing = session.central.by_name(&chosen).await?;
             name = chosen;
@@ -70,10 +77,12 @@ pub(super) async fn find_meant(
         }
         given.take_saved(&found.connection.settings)?;
     }
+    let management = trail::management_trails(&session.aws, &trails).await?;
     Ok(Meant {
         name,
         existing,
         trails,
+        management,
     })
 }
 

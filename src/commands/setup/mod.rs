@@ -1,6 +1,7 @@
 //! `setup`: ask, preflight, plan, confirm, journal, apply, verify.
 
 mod apply;
+mod confirm;
 mod cost;
 mod equivalent;
 mod find;
@@ -18,20 +19,29 @@ use crate::{
     ui::{Exit, Result, t},
 };
 use apply::apply;
+use confirm::{Confirmed, confirm, save_and_quit};
 pub(super) use prepare::prepare;
+use prepare::prepare_again;
 use prepared::Prepared;
 pub(super) use show::described;
-use show::{confirm, show};
 use verify::healthy;
 
 pub(super) async fn run(app: &App, arguments: SetupArgs) -> Result<Exit> {
     app.report.replace(Some(Report::default()));
-    let mut prepared = prepare(app, arguments).await?;
-    if prepared.nothing_to_do() {
-        return unchanged(app, prepared).await;
+    let mut prepared = prepare(app, &arguments).await?;
+    loop {
+        if prepared.nothing_to_do() {
+            return unchanged(app, prepared).await;
+        }
+        app.printer.say("");
+        app.printer
+            .show(&described(app, &prepared, app.printer.width));
+        match confirm(app, &mut prepared).await? {
+            Confirmed::Apply => break,
+            Confirmed::Changed => prepared = prepare_again(app, &arguments, prepared).await?,
+            Confirmed::Quit => return save_and_quit(app, &prepared).await,
+        }
     }
-    show(app, &prepared);
-    confirm(app, &mut prepared).await?;
     prepared.save_answers()?;
     apply(app, &mut prepared).await
 }

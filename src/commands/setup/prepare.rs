@@ -13,16 +13,16 @@ use super::{
     refuse::{asked_again, must_be_possible, must_not_be_connected, trusted_endpoints},
 };
 use crate::{
-    answers::Answers,
+    answers::{Answers, Any, Origin},
     aws::Aws,
-    central::Versioned,
+    central::{Versioned, model::Endpoints},
     cli::SetupArgs,
     commands::{
         accounts,
         app::App,
         session::{self, Session},
     },
-    connection::{ConnectionId, ConnectionName, Design},
+    connection::{ConnectionId, Design},
     plan::{self, Plan},
     resources::{
         bucket::obstacles,
@@ -31,45 +31,164 @@ use crate::{
         package::Package,
         planned::Journal,
         seen::Seen,
-        trail,
     },
-    ui::{Code, Failure, Result},
+    ui::{Code, Failure, Result, t},
     wizard::Known,
 };
 
 /// Collects answers, signs in, asks, observes and plans. Writes nothing.
-pub(crate) async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared> {
-    let mut given = collect(&arguments)?;
+pub(crate) async fn prepare(app: &App, arguments: &SetupArgs) -> Result<Prepared> {
+    let mut given = collect(arguments)?;
     let package = pack(&given);
     let mut session = session::both(app, Some(&given)).await?;
+    let meant = answered(app, &mut session, &mut given, arguments).await?;
+    let package = packed(package, &session.aws).await?;
+    planned(app, arguments, meant, session, given, package).await
+}
+
+/// Asks what is open and plans once more, after the user went back to an answer.
+pub(super) async fn prepare_again(
+    app: &App,
+    arguments: &SetupArgs,
+    prepared: Prepared,
+) -> Result<Prepared> {
+    let Prepared {
+        mut session,
+        mut given,
+        package,
+        ..
+    } = prepared;
+    let meant = answered(app, &mut session, &mut given, arguments).await?;
+    planned(app, arguments, meant, session, given, package).await
+}
+
+/// Asks until every question is answered. Esc goes back to the question before, and an answer that cannot be used is asked for
+/// again.
+async fn answered(
+    app: &App,
+    session: &mut Session,
+    given: &mut Answers,
+    arguments: &SetupArgs,
+) -> Result<Meant> {
+    loop {
+        let failure = match ask_open(app, session, given, arguments).await {
+            Ok(meant) => return Ok(meant),
+            Err(failure) => failure,
+        };
+        if failure.back {
+            app.history.borrow_mut().back(given);
+        } else if is_correctable(&failure) && app.history.borrow_mut().again(given) {
+            app.printer.failure(&failure, false);
+        } else {
+            return Err(failure);
+        }
+    }
+}
+
+/// Whether another answer can help.
+fn is_correctable(failure: &Failure) -> bool {
+    use Code::{CannotChange, Conflict, MissingAnswers, TrailLimit, Usage};
+    [CannotChange, Conflict, MissingAnswers, TrailLimit, Usage].contains(&failure.code)
+}
+
+async fn ask_open(
+    app: &App,
+    session: &mut Session,
+    given: &mut Answers,
+    arguments: &SetupArgs,
+) -> Result<Meant> {
+    let meant = find_meant(app, session, given, arguments).await?;
+    if meant.existing.is_none() {
+        ask(app, session, given, &meant).await?;
+    }
+    given.fit_together()?;
+    given.fit_caller(&session.aws.caller, &session.aws.region)?;
+    Ok(meant)
+}
+
+/// Observes and plans. If something stands in the way and another answer can help, the user may change one.
+async fn planned(
+    app: &App,
+    arguments: &SetupArgs,
+    mut meant: Meant,
+    mut session: Session,
+    mut given: Answers,
+    package: Package,
+) -> Result<Prepared> {
+    loop {
+        let failure = match plan_once(app, &meant, &session, &mut given, &package).await {
+            Ok((design, plan, cost, endpoints)) => {
+                return Ok(Prepared {
+                    session,
+                    given,
+                    design,
+                    existing: meant.existing,
+                    package,
+                    plan,
+                    cost,
+                    endpoints,
+                });
+            }
+            Err(failure) => failure,
+        };
+        if failure.back {
+            app.history.borrow_mut().back(&mut given);
+        } else if is_correctable(&failure) && !app.history.borrow().questions().is_empty() {
+            app.printer.failure(&failure, false);
+            let Some(number) = which_answer(app).await? else {
+                return Err(failure);
+            };
+            app.history.borrow_mut().back_to(number, &mut given);
+        } else {
+            return Err(failure);
+        }
+        meant = answered(app, &mut session, &mut given, arguments).await?;
+    }
+}
+
+/// Lets the user pick a question to answer anew; `None` to keep all answers.
+pub(super) async fn which_answer(app: &App) -> Result<Option<usize>> {
+    let mut items = app.history.borrow().questions();
+    let none = items.len();
+    items.push(t!("change-none"));
+    match app.ask.select(&t!("ask-change"), items, None).await {
+        Ok(number) => Ok(Some(number).filter(|number| *number < none)),
+        Err(failure) if failure.back => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
+type Planned = (Design, Plan, Option<String>, Option<Endpoints>);
+
+async fn plan_once(
+    app: &App,
+    meant: &Meant,
+    session: &Session,
+    given: &mut Answers,
+    package: &Package,
+) -> Result<Planned> {
     let Meant {
         name,
         existing,
         trails,
-    } = find_meant(app, &mut session, &mut given, &arguments).await?;
-    let management = trail::management_trails(&session.aws, &trails).await?;
-    if existing.is_none() {
-        ask(app, &session, &mut given, &name, &trails, &management).await?;
-    }
+        management,
+    } = meant;
     let aws = &session.aws;
-    given.fit_together()?;
-    given.fit_caller(&aws.caller, &aws.region)?;
     let id = existing
         .as_ref()
         .map_or_else(ConnectionId::random, |found| found.connection.id);
-    let design = given.design(id, &name, &aws.caller, &aws.region, aws.plain_http());
+    let design = given.design(id, name, &aws.caller, &aws.region, aws.plain_http());
     given.trace();
-    let package = packed(package, aws).await?;
     let (observed, obstacles, non_members) = tokio::try_join!(
-        families::observe(aws, &design, trails, management),
+        families::observe(aws, &design, trails.clone(), management.clone()),
         obstacles::look(aws, &design),
-        async { Ok(non_members(aws, &given, &design, existing.is_none()).await) },
+        async { Ok(non_members(aws, given, &design, existing.is_none()).await) },
     )?;
     if existing.is_none() {
-        must_not_be_connected(app, &session.central, &given, &design).await?;
+        must_not_be_connected(app, &session.central, given, &design).await?;
     }
-    let endpoints = trusted_endpoints(&session.central, &given, existing.as_ref()).await?;
-    let mut plan = plan(&session, &design, existing.as_ref(), &package, &observed).await?;
+    let endpoints = trusted_endpoints(&session.central, given, existing.as_ref()).await?;
+    let mut plan = plan(session, &design, existing.as_ref(), package, &observed).await?;
     plan.heed(&design, &obstacles);
     plan.notes.extend(non_members);
     plan::trace(&plan.steps);
@@ -78,23 +197,14 @@ pub(crate) async fn prepare(app: &App, arguments: SetupArgs) -> Result<Prepared>
         report.steps.clone_from(&plan.steps);
         let costs = !plan.billed_beside.is_empty();
         let sandbox = app.globals.sandbox;
-        report.equivalent = Some(equivalent(&given, &name, &session, sandbox, costs));
+        report.equivalent = Some(equivalent(given, name, session, sandbox, costs).join(" "));
     });
     must_be_possible(&mut plan)?;
     if plan.unanswered {
-        asked_again(app, &given, &name).await?;
+        asked_again(app, given, name).await?;
     }
     let cost = cost(aws, &plan).await;
-    Ok(Prepared {
-        session,
-        given,
-        design,
-        existing,
-        package,
-        plan,
-        cost,
-        endpoints,
-    })
+    Ok((design, plan, cost, endpoints))
 }
 
 /// Packs the function while other calls run: compressing the program takes as long as several of them.
@@ -116,26 +226,26 @@ async fn packed(package: JoinHandle<Result<Package>>, aws: &Aws) -> Result<Packa
 }
 
 /// Asks the three steps of the wizard, and finds what they leave open.
-async fn ask(
-    app: &App,
-    session: &Session,
-    given: &mut Answers,
-    name: &ConnectionName,
-    trails: &Seen<Vec<trail::State>>,
-    management: &[trail::State],
-) -> Result<()> {
+async fn ask(app: &App, session: &Session, given: &mut Answers, meant: &Meant) -> Result<()> {
     let aws = &session.aws;
     let known = Known {
         account: &aws.caller.account,
         region: &aws.region,
-        trails,
-        management,
+        trails: &meant.trails,
+        management: &meant.management,
     };
     let wizard = app.wizard();
+    if wizard.asks() && !given.organization.is_given() {
+        // What can be seen is not asked. If it cannot be seen, the user may know.
+        if let Ok(Seen::Absent) = organization::describe(aws).await {
+            app.printer.say(&t!("organization-none"));
+            given.organization.set(false, Origin::Default);
+        }
+    }
     wizard.scope(given).await?;
     find_organization(app, aws, given).await?;
     wizard.accounts(given, aws).await?;
-    wizard.steps(given, name, &known).await?;
+    wizard.steps(given, &meant.name, &known).await?;
     find_prefix(aws, given).await
 }
 

@@ -40,10 +40,15 @@ impl Prepared {
 
     /// Writes the answers to the file of `--save-answers`, if it is given.
     pub(crate) fn save_answers(&self) -> Result<()> {
-        if let Some(file) = self.given.save_answers.get() {
-            std::fs::write(file.as_str(), self.given.to_file(&self.design.name))
-                .map_err(|error| Failure::usage(format!("--save-answers: {file}: {error}")))?;
+        match self.given.save_answers.get() {
+            Some(file) => self.save_answers_in(file.as_str()),
+            None => Ok(()),
         }
-        Ok(())
+    }
+
+    /// Writes the answers to a file.
+    pub(super) fn save_answers_in(&self, file: &str) -> Result<()> {
+        std::fs::write(file, self.given.to_file(&self.design.name))
+            .map_err(|error| Failure::usage(format!("--save-answers: {file}: {error}")))
     }
 }

@@ -2,28 +2,19 @@
 
 use super::{equivalent::equivalent, prepared::Prepared};
 use crate::{
-    answers::Origin,
     commands::app::App,
     connection::AccountId,
     plan::render,
-    ui::{Code, Failure, Result, t},
+    ui::{
+        layout::{Width, command, sides},
+        page::{Page, Tone},
+        t,
+    },
 };
 
-/// Prints the plan on stderr.
-pub(super) fn show(app: &App, prepared: &Prepared) {
-    let printer = app.printer;
-    printer.say("");
-    printer.heading(&t!("plan-heading", name = prepared.design.name));
-    for line in described(app, prepared) {
-        printer.say(&line);
-    }
-    if let Some(cost) = &prepared.cost {
-        printer.warn(cost);
-    }
-}
-
-/// Returns the plan in words: steps, remarks, what flows where, and the command line that gives the same plan.
-pub(crate) fn described(app: &App, prepared: &Prepared) -> Vec<String> {
+/// Returns the plan as a screen: where it applies, the way of the log files, the steps in groups, remarks, what flows where, the
+/// command line that gives the same plan, and what it costs.
+pub(crate) fn described(app: &App, prepared: &Prepared, width: Width) -> Page {
     let Prepared {
         session,
         given,
@@ -31,23 +22,53 @@ pub(crate) fn described(app: &App, prepared: &Prepared) -> Vec<String> {
         plan,
         ..
     } = prepared;
-    let mut lines = render::lines(&plan.steps);
-    lines.extend(plan.notes.iter().map(|note| format!("  {note}")));
-    lines.push(flow(prepared));
+    let mut page = Page::default();
+    let heading = t!("plan-heading", name = design.name);
+    page.heading(sides(&heading, &scope(prepared), width));
+    let words = app.printer.words;
+    let tenant = session.central.tenant().short();
+    page.plain(render::path(design, &plan.steps, &tenant, words));
+    page.blank();
+    page.lines
+        .extend(render::groups(&plan.steps, false, width, words).lines);
+    for note in &plan.notes {
+        page.plain(format!("  {note}"));
+    }
+    page.plain(flow(prepared));
     if let Some(endpoints) = &prepared.endpoints {
-        lines.push(t!("flow-hosts", hosts = endpoints.hosts().join(", ")));
+        page.plain(t!("flow-hosts", hosts = endpoints.hosts().join(", ")));
     }
     if let Some(file) = given.forwarder.get() {
-        lines.push(t!(
+        page.plain(t!(
             "flow-forwarder",
             file = file,
             digest = prepared.package.sha256_hex()
         ));
     }
+    page.plain(t!("equivalent"));
     let costs = prepared.cost.is_some();
-    let command = equivalent(given, &design.name, session, app.globals.sandbox, costs);
-    lines.push(t!("equivalent", command = command));
-    lines
+    let words = equivalent(given, &design.name, session, app.globals.sandbox, costs);
+    page.plain(command(&words, width, 2));
+    if let Some(cost) = &prepared.cost {
+        page.line(Tone::Changed, format!("! {cost}"));
+    }
+    page
+}
+
+/// Where the plan applies: account, region, and which accounts are collected.
+fn scope(prepared: &Prepared) -> String {
+    let design = &prepared.design;
+    let accounts = match (&design.organization, collected(prepared)) {
+        (None, _) => t!("flow-accounts", count = 1),
+        (Some(organization), None) => t!("scope-organization", id = organization.id),
+        (Some(_), Some(some)) => t!("flow-accounts", count = some.len()),
+    };
+    t!(
+        "plan-scope",
+        account = design.account,
+        region = design.region,
+        accounts = accounts
+    )
 }
 
 /// Says which accounts' log files go to which tenant.
@@ -88,48 +109,4 @@ fn collected(prepared: &Prepared) -> Option<Vec<AccountId>> {
         let collected = prepared.existing.as_ref()?.connection.accounts.clone();
         collected.filter(|accounts| !accounts.is_empty())
     })
-}
-
-/// Asks about the cost, then about the plan.
-pub(super) async fn confirm(app: &App, prepared: &mut Prepared) -> Result<()> {
-    accept_cost(app, prepared).await?;
-    if app.globals.yes {
-        return Ok(());
-    }
-    if !app.ask.possible() {
-        return Err(Failure::new(Code::MissingAnswers, t!("confirm-missing")));
-    }
-    loop {
-        let items = vec![t!("confirm-yes"), t!("confirm-no"), t!("confirm-explain")];
-        match app.ask.select(&t!("ask-apply"), items, Some(0)).await? {
-            0 => return Ok(()),
-            1 => return Err(Failure::new(Code::Declined, t!("declined"))),
-            _ => explain(app, prepared),
-        }
-    }
-}
-
-async fn accept_cost(app: &App, prepared: &mut Prepared) -> Result<()> {
-    let accepted = prepared.given.accept_cost.is(&true);
-    let Some(cost) = prepared.cost.as_ref().filter(|_| !accepted) else {
-        return Ok(());
-    };
-    let asked = app.ask.possible() && !app.globals.yes;
-    if !asked {
-        return Err(Failure::new(Code::MissingAnswers, cost.clone()).hinted(t!("cost-hint")));
-    }
-    if !app.ask.confirm(&t!("ask-cost"), false).await? {
-        return Err(Failure::new(Code::Declined, t!("declined")));
-    }
-    prepared.given.accept_cost.set(true, Origin::Prompt);
-    Ok(())
-}
-
-fn explain(app: &App, prepared: &Prepared) {
-    let steps = &prepared.plan.steps;
-    for line in render::explanation(&prepared.design, steps) {
-        app.printer.say(&line);
-    }
-    let events = render::events(steps).join(", ");
-    app.printer.say(&t!("plan-events", events = events));
 }

@@ -147,7 +147,7 @@ pub(super) struct Missing {
 
 pub(super) fn parse<T: DeserializeOwned>(answer: &Answer, what: &str) -> Result<T, Refused> {
     serde_json::from_slice(&answer.body)
-        .map_err(|_| Refused::Other(format!("{what}: the answer is not what it should be")))
+        .map_err(|_| Refused::Other(format!("{what}: the answer does not match the contract")))
 }
 
 #[cfg(test)]

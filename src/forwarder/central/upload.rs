@@ -56,11 +56,11 @@ impl Central {
             Some(Ok(answer)) => self.judge(answer).await,
             Some(Err(error)) => Sent::Broken(format!("upload: {error}")),
             None if moved.awaits_source() => {
-                Sent::Failed("S3: the object stopped coming".to_owned())
+                Sent::Failed("S3 stopped sending the object".to_owned())
             }
             None => {
                 self.breaker.upload_hung();
-                Sent::Failed("upload: it does not move".to_owned())
+                Sent::Failed("upload: stalled".to_owned())
             }
         }
     }

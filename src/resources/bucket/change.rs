@@ -77,6 +77,7 @@ pub(crate) async fn run(cx: Cx<'_>, change: &Change) -> Result<()> {
         Change::RemoveStatements => policy::restore_policy(cx).await,
         Change::AddExpiry { days, new } => lifecycle::put_lifecycle(cx, *days, *new).await,
         Change::MendExpiry { days } => lifecycle::put_lifecycle(cx, *days, false).await,
-        Change::DeleteUntouched | Change::DeleteWithLogs => delete::delete_with_logs(cx).await,
+        Change::DeleteUntouched => delete::delete_untouched(cx).await,
+        Change::DeleteWithLogs => delete::delete_with_logs(cx).await,
     }
 }

@@ -29,12 +29,29 @@ const EMPTYING: Duration = Duration::from_secs(3600);
 /// How long to wait for late log files: CloudTrail may deliver for some minutes after its trail is gone.
 const LATE: Duration = Duration::from_secs(600);
 
+/// Deletes a bucket that was never used. If it is in use by now, for example because another run continues the setup, it is
+/// kept: the plan did not speak of log files.
+pub(super) async fn delete_untouched(cx: Cx<'_>) -> Result<()> {
+    match was_never_used(cx).await? {
+        None => Ok(()),
+        Some(true) => delete(cx, true).await,
+        Some(false) => Err(Failure::new(
+            Code::Conflict,
+            t!("bucket-in-use", bucket = cx.design.bucket),
+        )),
+    }
+}
+
 /// Deletes a bucket that holds nothing but our log files, after deleting all versions of them.
 pub(super) async fn delete_with_logs(cx: Cx<'_>) -> Result<()> {
+    match was_never_used(cx).await? {
+        None => Ok(()),
+        Some(never_used) => delete(cx, never_used).await,
+    }
+}
+
+async fn delete(cx: Cx<'_>, never_used: bool) -> Result<()> {
     let (aws, design) = (cx.aws, cx.design);
-    let Some(never_used) = was_never_used(cx).await? else {
-        return Ok(());
-    };
     let end = Instant::now() + EMPTYING;
     let mut late = None;
     loop {

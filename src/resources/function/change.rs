@@ -1,4 +1,4 @@
-//! The changes that can be made to the function. Those of a single call are made here: the permission, the deletion, and the
+//! The changes that can be made to the function. Changes that take one call are made here: the permission, the deletion, and the
 //! message that provokes the function.
 
 use std::time::Duration;

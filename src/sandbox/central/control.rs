@@ -140,7 +140,7 @@ pub(super) async fn faults(
     }
 }
 
-/// The first fault that matches a request. It is used up once more.
+/// The first fault that matches a request. Counts one use of it.
 fn fitting(central: &Central, request: &Request) -> Option<Fault> {
     let tenant = value_of(request.headers(), "x-tenant-id").map(ToOwned::to_owned);
     let mut store = central.store();

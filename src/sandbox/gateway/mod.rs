@@ -45,7 +45,7 @@ impl Gateway {
 
     /// Whether a request comes from this user. The emulator checks the signatures of all keys except those of roots, so requests
     /// of roots must carry the secret of this run. The emulator has operations of its own, and answers some requests without a
-    /// signature. None of these passes, in whatever form it is written.
+    /// signature. Such requests are refused however they are written.
     fn lets_through(&self, request: &Request) -> bool {
         let headers = request.headers();
         let Some(scope) = scope(headers) else {

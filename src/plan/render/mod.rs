@@ -1,5 +1,9 @@
 //! Plans as text.
 
+mod screen;
+
+pub(crate) use screen::{groups, path};
+
 use crate::{
     connection::{Design, Feed, Kind},
     resources::{
@@ -66,57 +70,6 @@ pub(crate) fn title(step: &Step) -> String {
     )
 }
 
-/// Returns the steps as lines: verb, kind, name, reason. The last line counts the steps that change nothing and have no reason.
-#[must_use]
-pub(crate) fn lines(steps: &[Step]) -> Vec<String> {
-    let shown: Vec<&Step> = steps
-        .iter()
-        .filter(|step| step.action() != Action::Keep || step.reason.is_some())
-        .collect();
-    let width = |text: fn(&Step) -> String| {
-        shown
-            .iter()
-            .map(|step| console::measure_text_width(&text(step)))
-            .max()
-    };
-    let verbs = width(|step| verb(step.action())).unwrap_or_default();
-    let kinds = width(|step| kind(step.kind())).unwrap_or_default();
-    let mut lines: Vec<String> = shown
-        .iter()
-        .map(|step| {
-            let verb =
-                console::pad_str(&verb(step.action()), verbs, console::Alignment::Left, None)
-                    .into_owned();
-            let kind = console::pad_str(&kind(step.kind()), kinds, console::Alignment::Left, None)
-                .into_owned();
-            let reason = step
-                .reason
-                .as_ref()
-                .map(|reason| format!("  ({reason})"))
-                .unwrap_or_default();
-            format!(
-                "  {} {verb}  {kind}  {}{reason}",
-                mark(step.action()),
-                short(&step.arn)
-            )
-        })
-        .collect();
-    let kept = steps.len() - shown.len();
-    if kept > 0 {
-        lines.push(t!("plan-kept", count = kept));
-    }
-    lines
-}
-
-fn mark(action: Action) -> char {
-    match action {
-        Action::Create => '+',
-        Action::Modify | Action::Restore => '~',
-        Action::Delete => '-',
-        Action::Use | Action::Keep => '=',
-    }
-}
-
 /// Explains each kind of step, for users who answer "explain" before they confirm.
 #[must_use]
 pub(crate) fn explanation(design: &Design, steps: &[Step]) -> Vec<String> {
@@ -134,6 +87,7 @@ pub(crate) fn explanation(design: &Design, steps: &[Step]) -> Vec<String> {
 
 fn why(design: &Design, kind: Kind) -> String {
     match kind {
+        Kind::Trail if design.organization.is_some() => t!("why-trail-organization"),
         Kind::Trail => t!("why-trail"),
         Kind::Bucket => t!("why-bucket"),
         Kind::Topic => t!("why-topic"),
@@ -142,6 +96,9 @@ fn why(design: &Design, kind: Kind) -> String {
         Kind::Role => t!("why-role"),
         Kind::RolePolicy => t!("why-rolePolicy"),
         Kind::LogGroup => t!("why-logGroup"),
+        // EventBridge hands the files over: there is no topic.
+        Kind::BucketNotification if !design.has_topic() => t!("why-events-on"),
+        Kind::FunctionPermission if !design.has_topic() => t!("why-permission-rule"),
         Kind::BucketPolicyStatement if design.plain_http => t!("why-bucket-policy-plain"),
         Kind::BucketPolicyStatement => t!("why-bucketPolicyStatement"),
         Kind::BucketNotification => t!("why-bucketNotification"),

@@ -1,0 +1,259 @@
+//! Lays text out for the width of the terminal: lines break between words, and commands break so that they can be pasted.
+
+use textwrap::{
+    core::{Fragment, Word, break_words},
+    wrap_algorithms::wrap_first_fit,
+};
+
+/// The width that nothing is laid out for: files and pipes get lines as they are.
+const UNLIMITED: usize = usize::MAX;
+
+/// How many columns there are to write in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Width(usize);
+
+impl Width {
+    /// The width of a terminal; a file or a pipe is as wide as any line.
+    #[must_use]
+    pub(crate) fn of(term: &console::Term) -> Self {
+        match term.size_checked() {
+            // A terminal that does not know its size says 0.
+            Some((_, columns)) if term.is_term() && columns > 0 => Self(columns.into()),
+            _ => Self(UNLIMITED),
+        }
+    }
+
+    #[must_use]
+    pub(crate) fn columns(self) -> Option<usize> {
+        (self.0 != UNLIMITED).then_some(self.0)
+    }
+}
+
+/// Breaks each line between words. What goes on in the next line is indented as far as the line itself, and `hang` further.
+#[must_use]
+pub(crate) fn wrap(text: &str, width: Width, hang: usize) -> String {
+    let Some(columns) = width.columns() else {
+        return text.to_owned();
+    };
+    wrap_to(text, columns, hang)
+}
+
+/// The same for a number of columns.
+#[must_use]
+pub(crate) fn wrap_to(text: &str, columns: usize, hang: usize) -> String {
+    let lines = text
+        .split('\n')
+        .flat_map(|line| wrap_line(line, columns, hang));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn wrap_line(line: &str, columns: usize, hang: usize) -> Vec<String> {
+    if console::measure_text_width(line) <= columns {
+        return vec![line.to_owned()];
+    }
+    let content = line.trim_start_matches(' ');
+    let indent = line.len() - content.len();
+    // On a narrow terminal, text is worth more than its indent.
+    let hang = if indent + hang > columns / 2 { 0 } else { hang };
+    let (first, next) = (" ".repeat(indent), " ".repeat(indent + hang));
+    let room = columns.saturating_sub(indent + hang).max(1);
+    let parts: Vec<Word<'_>> = words(content)
+        .flat_map(|word| split(word, room, &[':', '/', ',', '=']))
+        .flat_map(|word| split(word, room, &['-', '_', '.']))
+        .collect();
+    let parts = break_words(parts, room);
+    let rooms = [columns.saturating_sub(indent).max(1) as f64, room as f64];
+    let lines = wrap_first_fit(&parts, &rooms);
+    let lines = lines.into_iter().enumerate().map(|(number, parts)| {
+        let mut line = if number == 0 {
+            first.clone()
+        } else {
+            next.clone()
+        };
+        for part in parts {
+            line.push_str(part.word);
+            line.push_str(part.whitespace);
+        }
+        line.truncate(line.trim_end().len());
+        line
+    });
+    lines.collect()
+}
+
+/// Words end at blanks. Japanese has none: there a line may break after each character, but not before a mark that closes or
+/// ends something, and not behind one that opens it (JIS X 4051, "kinsoku").
+fn words(line: &str) -> impl Iterator<Item = Word<'_>> {
+    let mut ends = Vec::new();
+    let mut chars = line.char_indices().peekable();
+    while let Some((at, char)) = chars.next() {
+        let end = at + char.len_utf8();
+        let Some(&(_, next)) = chars.peek() else {
+            break;
+        };
+        let breaks = if char == ' ' {
+            next != ' '
+        } else {
+            (is_wide(char) || is_wide(next))
+                && next != ' '
+                && !OPENING.contains(char)
+                && !CLOSING.contains(next)
+        };
+        if breaks {
+            ends.push(end);
+        }
+    }
+    ends.push(line.len());
+    let mut start = 0;
+    ends.into_iter().map(move |end| {
+        let word = &line[start..end];
+        start = end;
+        Word::from(word)
+    })
+}
+
+const OPENING: &str = "「『（([{〈《【〔“‘";
+const CLOSING: &str =
+    "」』）)]}〉》】〕”’、。，．・：；！？!?,.:;ーゝ々ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ…";
+
+fn is_wide(char: char) -> bool {
+    let mut buffer = [0; 4];
+    console::measure_text_width(char.encode_utf8(&mut buffer)) == 2
+}
+
+/// Splits a word that is too long for a line of its own, such as an ARN, behind its punctuation.
+fn split<'a>(word: Word<'a>, room: usize, marks: &[char]) -> Vec<Word<'a>> {
+    if word.width() <= room as f64 {
+        return vec![word];
+    }
+    let parts = word.word.split_inclusive(marks);
+    let mut parts: Vec<Word<'a>> = parts.map(Word::from).collect();
+    if let Some(last) = parts.last_mut() {
+        last.whitespace = word.whitespace;
+    }
+    parts
+}
+
+/// Two texts at the two edges of a line, or one below the other if they do not fit.
+#[must_use]
+pub(crate) fn sides(left: &str, right: &str, width: Width) -> String {
+    let taken = console::measure_text_width(left) + console::measure_text_width(right);
+    match width.columns() {
+        None => format!("{left}  {right}"),
+        Some(columns) if taken + 2 <= columns => {
+            format!("{left}{}{right}", " ".repeat(columns - taken))
+        }
+        Some(_) => format!("{left}\n  {right}"),
+    }
+}
+
+/// Text filled up with blanks to a width of its own, which counts a Japanese character as two.
+#[must_use]
+pub(crate) fn padded(text: &str, columns: usize) -> String {
+    console::pad_str(text, columns, console::Alignment::Left, None).into_owned()
+}
+
+/// A command in lines that fit, each but the last ending in `\`, so that it can be pasted. `words` are quoted already; a flag
+/// and its value stay together.
+#[must_use]
+pub(crate) fn command(words: &[String], width: Width, indent: usize) -> String {
+    const MORE: &str = " \\";
+    let Some(columns) = width.columns() else {
+        return format!("{}{}", " ".repeat(indent), words.join(" "));
+    };
+    let mut lines: Vec<String> = Vec::new();
+    let mut line = " ".repeat(indent);
+    for (number, group) in groups(words).into_iter().enumerate() {
+        let more = if number == 0 { 0 } else { 1 };
+        let taken = console::measure_text_width(&line) + more + console::measure_text_width(&group);
+        if number > 0 && taken + MORE.len() > columns {
+            lines.push(line + MORE);
+            line = " ".repeat(indent + 2) + &group;
+        } else {
+            if number > 0 {
+                line.push(' ');
+            }
+            line.push_str(&group);
+        }
+    }
+    lines.push(line);
+    lines.join("\n")
+}
+
+/// Words that stay together: a flag with its value.
+fn groups(words: &[String]) -> Vec<String> {
+    let mut groups: Vec<String> = Vec::new();
+    let mut after_flag = false;
+    for word in words {
+        let flag = word.starts_with("--");
+        match groups.last_mut() {
+            Some(last) if after_flag && !flag => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            _ => groups.push(word.clone()),
+        }
+        after_flag = flag;
+    }
+    groups
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wide(columns: usize) -> Width {
+        Width(columns)
+    }
+
+    #[test]
+    fn lines_break_between_words_and_keep_their_indent() {
+        let text = "  The function is called at once, signs in and reports.\nshort";
+        assert_eq!(
+            wrap(text, wide(24), 2),
+            "  The function is called\n    at once, signs in\n    and reports.\nshort"
+        );
+        assert_eq!(wrap(text, wide(UNLIMITED), 2), text);
+    }
+
+    #[test]
+    fn only_words_that_are_longer_than_a_line_break_behind_their_punctuation() {
+        let wrapped = wrap("pass --no-input and sophos-ct-demo", wide(12), 0);
+        assert_eq!(wrapped, "pass\n--no-input\nand sophos-\nct-demo");
+        let wrapped = wrap(
+            "arn:aws:s3:::a-long-bucket/AWSLogs/111122223333",
+            wide(28),
+            0,
+        );
+        assert_eq!(wrapped, "arn:aws:s3:::a-long-bucket/\nAWSLogs/111122223333");
+    }
+
+    #[test]
+    fn japanese_breaks_between_characters_but_not_before_a_full_stop() {
+        assert_eq!(
+            wrap("証跡を作成します。", wide(10), 0),
+            "証跡を作成\nします。"
+        );
+        assert_eq!(wrap("証跡を作成しま。", wide(14), 0), "証跡を作成し\nま。");
+        assert_eq!(
+            wrap("証跡を作成しま。す", wide(14), 0),
+            "証跡を作成し\nま。す"
+        );
+    }
+
+    #[test]
+    fn a_command_can_be_pasted_from_its_lines() {
+        let words = "sophos-ct setup demo --region eu-west-1 --resources new --no-input --yes";
+        let words: Vec<String> = words.split(' ').map(ToOwned::to_owned).collect();
+        let shown = command(&words, wide(40), 2);
+        assert_eq!(
+            shown,
+            "  sophos-ct setup demo \\\n    --region eu-west-1 --resources new \\\n    --no-input --yes"
+        );
+        let pasted: Vec<String> = shown
+            .replace("\\\n", " ")
+            .split_whitespace()
+            .map(ToOwned::to_owned)
+            .collect();
+        assert_eq!(pasted, words);
+    }
+}

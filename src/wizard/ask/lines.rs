@@ -1,0 +1,122 @@
+//! Questions line by line, for screen readers and terminals without cursor control. `<` goes back.
+
+use std::{
+    collections::BTreeSet,
+    io::{BufRead, Write},
+};
+
+use super::{Answered, Check};
+use crate::ui::{Code, Failure, Result, t, visible};
+
+/// What is typed to go back to the question before.
+const BACK: &str = "<";
+
+pub(super) fn text(
+    question: &str,
+    default: Option<&str>,
+    check: Check,
+) -> Result<Answered<String>> {
+    loop {
+        let shown = default.filter(|default| !default.is_empty());
+        let suffix = shown
+            .map(|default| format!(" [{default}]"))
+            .unwrap_or_default();
+        let Some(text) = line(&format!("{question}{suffix}: "))? else {
+            return Ok(None);
+        };
+        let text = if text.is_empty() {
+            default.unwrap_or_default().to_owned()
+        } else {
+            text
+        };
+        match check(&text) {
+            Ok(()) => return Ok(Some(text)),
+            Err(complaint) => say(&complaint),
+        }
+    }
+}
+
+pub(super) fn confirm(question: &str, default: bool) -> Result<Answered<bool>> {
+    let keys = if default { "Y/n" } else { "y/N" };
+    loop {
+        let Some(text) = line(&format!("{question} ({keys}) "))? else {
+            return Ok(None);
+        };
+        match text.to_lowercase().as_str() {
+            "" => return Ok(Some(default)),
+            "y" | "yes" => return Ok(Some(true)),
+            "n" | "no" => return Ok(Some(false)),
+            _ => say(&t!("ask-yes-or-no")),
+        }
+    }
+}
+
+pub(super) fn select(
+    question: &str,
+    items: &[String],
+    default: Option<usize>,
+) -> Result<Answered<usize>> {
+    list(question, items);
+    loop {
+        let suffix = default
+            .map(|default| format!(" [{}]", default + 1))
+            .unwrap_or_default();
+        let Some(text) = line(&format!("{}{suffix}: ", t!("ask-number")))? else {
+            return Ok(None);
+        };
+        let chosen = if text.is_empty() {
+            default
+        } else {
+            text.parse::<usize>().ok().and_then(|n| n.checked_sub(1))
+        };
+        match chosen.filter(|chosen| *chosen < items.len()) {
+            Some(chosen) => return Ok(Some(chosen)),
+            None => say(&t!("ask-number-range", count = items.len())),
+        }
+    }
+}
+
+/// Lets people type the items' numbers in one line; asks again until all of them fit.
+pub(super) fn several(question: &str, items: &[String]) -> Result<Answered<BTreeSet<usize>>> {
+    list(question, items);
+    loop {
+        let Some(text) = line(&format!("{}: ", t!("ask-numbers")))? else {
+            return Ok(None);
+        };
+        let words = text.split([',', ' ']).filter(|word| !word.is_empty());
+        let numbers = words.map(|word| word.parse::<usize>().ok()?.checked_sub(1));
+        let chosen: Option<BTreeSet<usize>> = numbers
+            .map(|number| number.filter(|number| *number < items.len()))
+            .collect();
+        match chosen.filter(|chosen| !chosen.is_empty()) {
+            Some(chosen) => return Ok(Some(chosen)),
+            None => say(&t!("ask-number-range", count = items.len())),
+        }
+    }
+}
+
+/// Shows the question, and below it the items with their numbers.
+fn list(question: &str, items: &[String]) {
+    say(question);
+    for (number, item) in items.iter().enumerate() {
+        say(&format!("  {}. {item}", number + 1));
+    }
+}
+
+fn say(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{}", visible::lines(text, false));
+}
+
+/// Reads a line; `None` to go back.
+fn line(prompt: &str) -> Result<Option<String>> {
+    let mut err = std::io::stderr().lock();
+    let _ = write!(err, "{prompt}");
+    let _ = err.flush();
+    drop(err);
+    let mut text = String::new();
+    if std::io::stdin().lock().read_line(&mut text)? == 0 {
+        return Err(Failure::new(Code::Declined, t!("ask-ended")));
+    }
+    let text = text.trim();
+    Ok((text != BACK).then(|| text.to_owned()))
+}
