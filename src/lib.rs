@@ -36,5 +36,8 @@ pub mod testing {
     pub use crate::sandbox::central::{Central, Entry, Store, Timing};
 }
 
+/// The variable that names the sandbox's folder. Builds without a sandbox know it too.
+const SANDBOX_DIR: &str = "SOPHOS_CT_SANDBOX_DIR";
+
 /// The version of this program, as it appears in tags, user agents and the manifest.
 const VERSION: &str = env!("CARGO_PKG_VERSION");

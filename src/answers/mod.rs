@@ -179,13 +179,21 @@ impl Answers {
                 (None, None) => {}
             }
         }
-        if fixed.is_empty() {
-            Ok(())
-        } else {
-            Err(
+        if !fixed.is_empty() {
+            return Err(
                 Failure::list(Code::CannotChange, t!("answers-fixed"), fixed)
                     .hinted(t!("answers-fixed-hint")),
-            )
+            );
         }
+        // The trail that a connection collects from is saved by its ARN.
+        let saved = settings.get("trail").map(output::plain);
+        if let (Some(saved), Some(Trail::Name(_))) = (saved, self.trail.get())
+            && self.uses_existing()
+        {
+            let complaint = t!("invalid-arn", value = saved);
+            let unfit = t!("saved-unfit", flag = "trail", complaint = complaint);
+            return Err(Failure::new(Code::Conflict, unfit));
+        }
+        Ok(())
     }
 }

@@ -5,7 +5,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::connection::{AccountId, ConnectionId, ConnectionName, Partition, Region, Resources};
+use crate::{
+    connection::{AccountId, ConnectionId, ConnectionName, Partition, Region, Resources},
+    ui::t,
+};
 
 /// `GET /whoami/v1`.
 #[derive(Clone, Debug, Deserialize)]
@@ -85,6 +88,18 @@ impl Status {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         self.into()
+    }
+
+    /// Returns the status in words.
+    #[must_use]
+    pub(crate) fn shown(self) -> String {
+        match self {
+            Self::Pending => t!("status-word-pending"),
+            Self::Active => t!("status-word-active"),
+            Self::Paused => t!("status-word-paused"),
+            Self::Disconnected => t!("status-word-disconnected"),
+            Self::Deleted => t!("status-word-deleted"),
+        }
     }
 }
 

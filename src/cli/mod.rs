@@ -1,18 +1,16 @@
 //! The command line: clap types and their help, no logic. Help is always in English.
 
+mod flags;
 mod globals;
 
 use std::path::PathBuf;
 
-use clap::{
-    Arg, ArgAction, ArgMatches, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand,
-    ValueEnum,
-};
+use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
+pub(crate) use flags::AnswerFlags;
 pub(crate) use globals::Globals;
 
 use crate::{
-    answers::{CATALOGUE, Flags, Shape},
     central::model::Status,
     ui::{
         messages::Language,
@@ -47,7 +45,7 @@ pub(crate) struct Global {
     /// Never ask; list the missing answers instead
     #[arg(long, global = true, env = "SOPHOS_CT_NO_INPUT", hide_env = true)]
     pub no_input: bool,
-    /// Take the defaults and confirm the plan
+    /// Accept the defaults and apply the plan without asking
     #[arg(long, short, global = true, env = "SOPHOS_CT_YES", hide_env = true)]
     pub yes: bool,
     /// Language of messages [default: that of LC_ALL, LC_MESSAGES or LANG, otherwise en]
@@ -63,7 +61,7 @@ pub(crate) struct Global {
     /// When to use colour
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN", env = "SOPHOS_CT_COLOR", hide_env = true)]
     pub color: Color,
-    /// Plain line by line prompts and no moving lines, for screen readers
+    /// Plain line-by-line prompts and no redrawn lines, for screen readers
     #[arg(long, global = true, env = "SOPHOS_CT_ACCESSIBLE", hide_env = true)]
     pub accessible: bool,
     /// AWS profile
@@ -119,6 +117,15 @@ pub(crate) struct Global {
     pub log_file: Option<PathBuf>,
 }
 
+impl Global {
+    /// Whether plain output is asked for, by the flag, its variable, or `ACCESSIBLE`, which other programs know too.
+    #[must_use]
+    pub(crate) fn is_accessible(&self) -> bool {
+        let asked = std::env::var_os("ACCESSIBLE").is_some_and(|value| !value.is_empty());
+        self.accessible || asked
+    }
+}
+
 /// Whether a variable of the environment is a global flag.
 #[must_use]
 pub(crate) fn is_variable(name: &str) -> bool {
@@ -155,25 +162,20 @@ pub(crate) enum Verb {
         all: bool,
     },
     /// Show a connection as Central and AWS see it; exit with code 8 if it is unhealthy
-    Status {
-        /// Name or id
-        connection: String,
-        /// Show again every few seconds until Ctrl-C
-        #[arg(long)]
-        watch: bool,
-    },
+    Status(StatusArgs),
     /// Show or change which accounts of the organization are collected, from the next file on
     Accounts(AccountsArgs),
     /// Print the least-privilege policy for a purpose
     Policy {
-        #[arg(value_enum, value_name = "NAME")]
+        /// What the policy is for
+        #[arg(value_enum)]
         policy: PolicyName,
         #[command(flatten)]
         answers: AnswerFlags,
     },
     /// Check credentials, account, region, licence and trails before anything is set up
     Doctor,
-    /// The local rehearsal environment
+    /// Start, stop or show the local rehearsal environment
     #[command(subcommand)]
     Sandbox(SandboxVerb),
     /// Print a shell's completion script
@@ -185,12 +187,19 @@ pub(crate) enum Verb {
 /// A policy that can be printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum PolicyName {
+    /// `setup` of new resources in one account
     SetupNew,
+    /// `setup` with an existing trail or bucket
     SetupExisting,
+    /// `setup` for an organization
     SetupOrganization,
+    /// `status`
     Status,
+    /// `remove`
     Remove,
+    /// `remove --delete-logs`
     RemoveLogs,
+    /// The role that Sophos documents, as it is published
     Sophos,
 }
 
@@ -200,6 +209,18 @@ pub(crate) struct SetupArgs {
     pub connection: Option<String>,
     #[command(flatten)]
     pub answers: AnswerFlags,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct StatusArgs {
+    /// Name or id; not needed if the tenant has one connection
+    pub connection: Option<String>,
+    /// Show again every few seconds until Ctrl-C
+    #[arg(long)]
+    pub watch: bool,
+    /// Show each part in AWS with its ARN
+    #[arg(long)]
+    pub parts: bool,
 }
 
 #[derive(Clone, Debug, Args)]
@@ -286,7 +307,7 @@ impl OtherNames {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum SandboxVerb {
-    /// Start it
+    /// Start the sandbox
     Start {
         /// Time between log files of a trail
         #[arg(long, value_name = "DURATION")]
@@ -294,7 +315,7 @@ pub(crate) enum SandboxVerb {
     },
     /// Stop it and keep its state
     Stop,
-    /// Stop it and forget its state
+    /// Stop the sandbox and forget its state
     Reset,
     /// Show whether it is running, and where
     Status,
@@ -310,77 +331,10 @@ pub(crate) enum SandboxVerb {
     },
 }
 
-/// The answers as flags, made from the catalogue.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct AnswerFlags(pub Flags);
-
-impl Args for AnswerFlags {
-    fn augment_args(command: Command) -> Command {
-        let command = command.next_help_heading(
-            "Answers (flag > environment SOPHOS_CT_* > answers file > saved > prompt)",
-        );
-        CATALOGUE.iter().fold(command, |command, entry| {
-            let arg = Arg::new(entry.key).long(entry.key).help(entry.help);
-            match entry.shape {
-                Shape::Flag => {
-                    let command = command.arg(arg.action(ArgAction::SetTrue));
-                    if entry.key == "organization" {
-                        let no = Arg::new("no-organization")
-                            .long("no-organization")
-                            .action(ArgAction::SetTrue);
-                        command.arg(
-                            no.help("Collect from this account only")
-                                .conflicts_with("organization"),
-                        )
-                    } else {
-                        command
-                    }
-                }
-                Shape::List => command.arg(arg.value_name(entry.value).action(ArgAction::Append)),
-                Shape::Text | Shape::Number => command.arg(
-                    arg.value_name(entry.value)
-                        .action(ArgAction::Set)
-                        .allow_hyphen_values(true),
-                ),
-            }
-        })
-    }
-
-    fn augment_args_for_update(command: Command) -> Command {
-        Self::augment_args(command)
-    }
-}
-
-impl FromArgMatches for AnswerFlags {
-    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let mut flags = Flags::new();
-        for entry in CATALOGUE {
-            let texts = match entry.shape {
-                Shape::Flag if matches.get_flag(entry.key) => vec!["true".to_owned()],
-                Shape::Flag
-                    if entry.key == "organization" && matches.get_flag("no-organization") =>
-                {
-                    vec!["false".to_owned()]
-                }
-                Shape::Flag => continue,
-                _ => match matches.get_many::<String>(entry.key) {
-                    Some(texts) => texts.cloned().collect(),
-                    None => continue,
-                },
-            };
-            flags.insert(entry.key, texts);
-        }
-        Ok(Self(flags))
-    }
-
-    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
-        *self = Self::from_arg_matches(matches)?;
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use crate::answers::{CATALOGUE, Shape};
+
     use super::*;
 
     #[test]

@@ -28,8 +28,7 @@ impl App {
         let globals = Globals {
             no_input: global.no_input,
             yes: global.yes,
-            accessible: global.accessible
-                || std::env::var_os("ACCESSIBLE").is_some_and(|value| !value.is_empty()),
+            accessible: global.is_accessible(),
             profile: global.profile.clone(),
             region: region
                 .map_err(|complaint: String| Failure::usage(format!("--region: {complaint}")))?,
@@ -64,7 +63,7 @@ impl App {
             let Some(name) = name.to_str().filter(|name| name.starts_with("SOPHOS_CT_")) else {
                 continue;
             };
-            let known = name == "SOPHOS_CT_SANDBOX_DIR" || cli::is_variable(name);
+            let known = name == crate::SANDBOX_DIR || cli::is_variable(name);
             if !known && !answers::is_variable(name) {
                 self.printer.warn(&t!("variable-unknown", name = name));
             }

@@ -7,7 +7,10 @@ use crate::{
     aws::Aws,
     central::{Central, model::LicenseState},
     connection::Organization,
-    health::Check,
+    health::{
+        Check,
+        screen::{Look, page},
+    },
     resources::{organization, seen::Seen, trail},
     ui::{Code, Exit, Failure, Result, t},
 };
@@ -35,7 +38,11 @@ pub(super) async fn run(app: &App) -> Result<Exit> {
         app.printer
             .document(&json!({ "healthy": healthy, "checks": checks }));
     } else {
-        app.printer.data(&Check::lines(&checks));
+        let look = Look {
+            parts: true,
+            words: app.printer.words,
+        };
+        app.printer.show_data(&page(&checks, look));
     }
     if healthy {
         Ok(Exit::Done)

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{app::App, session};
 use crate::{
     central::model::{Connection, Status},
-    ui::{Exit, Result, t, table::table},
+    ui::{Exit, Result, human, t, table::table},
 };
 
 pub(super) async fn run(
@@ -51,12 +51,12 @@ fn row(connection: &Connection) -> Vec<String> {
         |organization| organization.id.clone(),
     );
     let region = connection.home_region.as_ref().map(ToString::to_string);
-    let received = connection.last_received_at.clone();
+    let received = connection.last_received_at.as_deref().map(human::ago_of);
     vec![
         connection.name.to_string(),
         account,
         region.unwrap_or_default(),
-        connection.status.as_str().to_owned(),
+        connection.status.shown(),
         received.unwrap_or_else(|| "-".to_owned()),
         connection.received_objects.to_string(),
     ]

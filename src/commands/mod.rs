@@ -47,7 +47,7 @@ pub fn run() -> ExitCode {
             .lang
             .unwrap_or_else(|| Language::of_environment(variable)),
     );
-    let printer = Printer::new(global.format, global.color, global.accessible);
+    let printer = Printer::new(global.format, global.color, global.is_accessible());
     let verbose = global.verbose > 0;
     let ended = match prepare(global, printer) {
         Ok(app) => {
@@ -187,7 +187,7 @@ async fn dispatch(app: &App, verb: Verb) -> Result<Exit> {
             status,
             all,
         } => list::run(app, organization, status, all).await,
-        Verb::Status { connection, watch } => status::run(app, &connection, watch).await,
+        Verb::Status(arguments) => status::run(app, &arguments).await,
         Verb::Accounts(arguments) => accounts::run(app, arguments).await,
         Verb::Policy { policy, answers } => policy::run(app, policy, &answers),
         Verb::Doctor => doctor::run(app).await,

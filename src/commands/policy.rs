@@ -106,12 +106,6 @@ fn fill_in(given: &mut Answers, name: PolicyName, caller: &Caller) {
             if !given.notify.is_given() {
                 given.topic.default_to(TopicName::any());
             }
-            let trail = given.trail.get().cloned().unwrap_or_else(Trail::any);
-            if let Trail::Name(name) = trail {
-                let arn = format!("arn:{}:cloudtrail:*:*:trail/{name}", caller.partition);
-                let arn = arn.parse().expect("an ARN of the right form");
-                given.trail.set(arn, Origin::Default);
-            }
         }
         PolicyName::SetupOrganization => {
             given.organization.set(true, Origin::Default);
@@ -123,5 +117,13 @@ fn fill_in(given: &mut Answers, name: PolicyName, caller: &Caller) {
         | PolicyName::Remove
         | PolicyName::RemoveLogs
         | PolicyName::Sophos => {}
+    }
+    if given.uses_existing() {
+        let trail = given.trail.get().cloned().unwrap_or_else(Trail::any);
+        if let Trail::Name(name) = trail {
+            let arn = format!("arn:{}:cloudtrail:*:*:trail/{name}", caller.partition);
+            let arn = arn.parse().expect("an ARN of the right form");
+            given.trail.set(arn, Origin::Default);
+        }
     }
 }

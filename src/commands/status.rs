@@ -6,18 +6,40 @@ use serde_json::{Value, json};
 
 use super::{app::App, session};
 use crate::{
-    central::{Central, Versioned, model::Status},
-    health::{self, Check, Evidence},
+    central::{
+        Central, Versioned,
+        model::{Connection, Status},
+    },
+    cli::StatusArgs,
+    health::{
+        self, Check, Evidence,
+        screen::{self, Look, worst_first},
+    },
     resources::{families, trail},
-    ui::{Code, Exit, Failure, Printer, Result, t},
+    ui::{
+        Code, Exit, Failure, Printer, Result,
+        layout::sides,
+        page::{Page, Tone},
+        t,
+    },
 };
 
-pub(super) async fn run(app: &App, connection: &str, watch: bool) -> Result<Exit> {
+pub(super) async fn run(app: &App, arguments: &StatusArgs) -> Result<Exit> {
+    let StatusArgs {
+        connection,
+        watch,
+        parts,
+    } = arguments;
+    let (watch, parts) = (*watch, *parts);
     if watch && app.printer.json() {
         return Err(Failure::usage(t!("watch-json")));
     }
     let central = session::central(app).await?;
-    let mut found = session::find(&central, connection, true).await?;
+    let mut found = match connection {
+        Some(connection) => session::find(&central, connection, true).await?,
+        None => only_one(&central).await?,
+    };
+    let screen = (watch && app.printer.redraws()).then(Alternate::enter);
     loop {
         let checks = look(app, &central, &found).await?;
         let healthy = Check::healthy(&checks);
@@ -27,12 +49,10 @@ pub(super) async fn run(app: &App, connection: &str, watch: bool) -> Result<Exit
                 &json!({ "connection": found.connection, "healthy": healthy, "checks": checks }),
             );
         } else {
-            app.printer.data(&t!(
-                "status-heading",
-                name = found.connection.name,
-                id = found.connection.id
-            ));
-            app.printer.data(&Check::lines(&checks));
+            if let Some(screen) = &screen {
+                screen.clear();
+            }
+            show(app, &central, &found.connection, checks, parts);
         }
         if watch && Printer::is_broken() {
             return Ok(Exit::Done);
@@ -49,6 +69,86 @@ pub(super) async fn run(app: &App, connection: &str, watch: bool) -> Result<Exit
             found = newer;
         }
     }
+}
+
+/// Finds the connection of a tenant that has just one.
+async fn only_one(central: &Central) -> Result<Versioned> {
+    let connections = central.list(&[]).await?;
+    if let [only] = &connections[..]
+        && let Some(found) = central.by_id(only.id).await?
+    {
+        return Ok(found);
+    }
+    if connections.is_empty() {
+        return Err(Failure::new(Code::UnknownConnection, t!("status-none")));
+    }
+    let names = connections.iter().map(|one| one.name.to_string());
+    Err(Failure::headed(
+        Code::MissingAnswers,
+        t!("status-several"),
+        names.collect(),
+    ))
+}
+
+/// The terminal's other screen, on which `--watch` redraws. What was on the terminal before comes back when it is left.
+struct Alternate(console::Term);
+
+impl Alternate {
+    fn enter() -> Self {
+        let term = console::Term::stdout();
+        // Failures of the terminal itself show when data is printed.
+        let _ = term.write_str("\u{1b}[?1049h");
+        Self(term)
+    }
+
+    fn clear(&self) {
+        let _ = self.0.clear_screen();
+    }
+}
+
+impl Drop for Alternate {
+    fn drop(&mut self) {
+        let _ = self.0.write_str("\u{1b}[?1049l");
+    }
+}
+
+/// Prints the verdict, where the connection is, and the checks with what is wrong first.
+fn show(
+    app: &App,
+    central: &Central,
+    connection: &Connection,
+    mut checks: Vec<Check>,
+    parts: bool,
+) {
+    let printer = app.printer;
+    let name = &connection.name;
+    let verdict = if Check::healthy(&checks) {
+        t!("status-healthy", name = name)
+    } else {
+        t!("status-not-healthy", name = name)
+    };
+    let place = t!(
+        "status-place",
+        account = connection.aws_account_id,
+        region = connection
+            .home_region
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+        tenant = central.tenant().short()
+    );
+    let mut page = Page::default();
+    page.heading(sides(&verdict, &place, printer.data_width));
+    if parts {
+        page.line(Tone::Quiet, format!("  {}", connection.id));
+    }
+    worst_first(&mut checks);
+    let look = Look {
+        parts,
+        words: printer.words,
+    };
+    page.lines.extend(screen::page(&checks, look).lines);
+    printer.show_data(&page);
 }
 
 async fn look(app: &App, central: &Central, found: &Versioned) -> Result<Vec<Check>> {

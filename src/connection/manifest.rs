@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
     Hash,
     Serialize,
     Deserialize,
+    strum::EnumString,
     strum::IntoStaticStr,
 )]
 #[serde(rename_all = "camelCase")]

@@ -3,7 +3,7 @@
 use super::check::Check;
 use crate::{
     central::model::{Connection, Status},
-    ui::t,
+    ui::{human::ago_of, t},
 };
 
 pub(super) fn checks(connection: &Connection, rerun: &str) -> Vec<Check> {
@@ -24,11 +24,10 @@ fn status(connection: &Connection) -> Check {
         Some(because) => format!("{status} ({because})"),
         None => status.to_owned(),
     };
-    Check::new(
-        "connection",
-        Some(connection.status == Status::Active),
-        detail,
-    )
+    let ok = Some(connection.status == Status::Active);
+    let word = connection.status.shown();
+    let shown = because.map_or_else(|| word.clone(), |because| format!("{word} ({because})"));
+    Check::new("connection", ok, detail).shown(shown)
 }
 
 /// The version that signed in last, compared with the deployed one. A different one may be from before an upgrade: whether the
@@ -47,7 +46,8 @@ fn sign_in(connection: &Connection) -> Check {
     };
     let version = connection.forwarder_version.as_deref().unwrap_or("?");
     let detail = t!("status-signed-in", at = at, version = version);
-    Check::new("sign-in", Some(true), detail)
+    let shown = t!("status-signed-in", at = ago_of(at), version = version);
+    Check::new("sign-in", Some(true), detail).shown(shown)
 }
 
 /// Whether the forwarder can read the bucket. It says so when it signs in; it could also read what it has sent.

@@ -10,6 +10,8 @@ pub(crate) struct Check {
     pub ok: Option<bool>,
     pub detail: String,
     pub fix: Option<String>,
+    /// The same as `detail` for people, with times and sizes in round numbers.
+    pub shown: Option<String>,
 }
 
 impl Check {
@@ -20,6 +22,7 @@ impl Check {
             ok,
             detail: detail.into(),
             fix: None,
+            shown: None,
         }
     }
 
@@ -29,6 +32,13 @@ impl Check {
         if self.ok == Some(false) {
             self.fix = Some(fix.into());
         }
+        self
+    }
+
+    /// Sets what people see instead of the detail.
+    #[must_use]
+    pub(crate) fn shown(mut self, text: impl Into<String>) -> Self {
+        self.shown = Some(text.into());
         self
     }
 
@@ -46,29 +56,34 @@ impl Check {
         }
         value
     }
+}
 
-    /// Returns the checks as lines below each other.
-    #[must_use]
-    pub(crate) fn lines(checks: &[Self]) -> String {
-        let width = checks.iter().map(|check| check.name.len()).max();
-        let lines: Vec<String> = checks
-            .iter()
-            .map(|check| check.line(width.unwrap_or_default()))
-            .collect();
-        lines.join("\n")
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_is_healthy_unless_a_check_found_something_wrong() {
+        let of = |found: &[Option<bool>]| {
+            let checks = found.iter().map(|ok| Check::new("check", *ok, ""));
+            Check::healthy(&checks.collect::<Vec<_>>())
+        };
+        assert!(of(&[]));
+        assert!(of(&[Some(true), None]));
+        assert!(!of(&[Some(true), Some(false), None]));
     }
 
-    fn line(&self, width: usize) -> String {
-        let mark = match self.ok {
-            Some(true) => '✓',
-            Some(false) => '✗',
-            None => '?',
-        };
-        let fix = self
-            .fix
-            .as_ref()
-            .map(|fix| format!("\n      → {fix}"))
-            .unwrap_or_default();
-        format!("  {mark} {:<width$}  {}{fix}", self.name, self.detail)
+    #[test]
+    fn only_what_is_wrong_has_something_that_helps() {
+        for (ok, helps) in [(Some(true), false), (None, false), (Some(false), true)] {
+            let check = Check::new("check", ok, "detail").fix("run setup");
+            assert_eq!(check.fix.is_some(), helps, "{ok:?}");
+            let fix = helps.then_some("run setup");
+            let mut expected = json!({ "name": "check", "ok": ok, "detail": "detail" });
+            if let Some(fix) = fix {
+                expected["fix"] = fix.into();
+            }
+            assert_eq!(check.to_json(), expected);
+        }
     }
 }

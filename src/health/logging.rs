@@ -4,6 +4,10 @@ use super::{check::Check, evidence::Evidence};
 use crate::{policy, resources::trail::Status, ui::t};
 
 pub(super) fn check(evidence: &Evidence<'_>) -> Check {
+    let design = evidence.design;
+    if !design.own_trail() && design.feed.existing_trail().is_none() {
+        return Check::new("logging", None, t!("status-trail-unknown"));
+    }
     if evidence.observed.trail.own.is_absent() {
         return Check::new("logging", Some(false), t!("status-no-trail"));
     }

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{check::Check, evidence::Evidence};
 use crate::{
     central::model::{Connection, Statistics, Status},
-    ui::t,
+    ui::{human, t},
 };
 
 /// How far Central may be behind the trail: CloudTrail delivers every five minutes on average, and Lambda tries again for some
@@ -32,7 +32,7 @@ fn of_statistics(evidence: &Evidence<'_>, statistics: &Statistics) -> Check {
     let decided = statistics.last_decided_at.max(received);
     let arrives = arrives(delivered, decided, time(&connection.created_at));
     if arrives != Some(false) {
-        return Check::new("logs", arrives, detail);
+        return Check::new("logs", arrives, detail).shown(in_short(connection));
     }
     let at = delivered.map(|at| at.to_string()).unwrap_or_default();
     let hop = broken_hop(evidence);
@@ -54,6 +54,19 @@ fn received(connection: &Connection) -> String {
 }
 
 /// The first hop between trail and Central that is broken.
+/// The same in round numbers.
+fn in_short(connection: &Connection) -> String {
+    match &connection.last_received_at {
+        Some(at) => t!(
+            "status-logs-short",
+            count = connection.received_objects,
+            size = human::size(connection.received_bytes),
+            at = human::ago_of(at)
+        ),
+        None => t!("status-no-logs"),
+    }
+}
+
 fn broken_hop(evidence: &Evidence<'_>) -> String {
     let connection = evidence.connection;
     match evidence.trail_status() {

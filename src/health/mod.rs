@@ -6,6 +6,7 @@ mod evidence;
 mod logging;
 mod logs;
 mod parts;
+pub(crate) mod screen;
 
 pub(crate) use check::Check;
 pub(crate) use evidence::Evidence;

@@ -76,7 +76,9 @@ fn of_code(state: &function::State, recorded: Option<&str>, rerun: &str) -> Chec
     let recorded = recorded.and_then(|digest| hex::decode(digest).ok());
     let deployed = BASE64_STANDARD.decode(&state.code_sha256).ok();
     let detail = t!("status-code", digest = state.code_sha256);
-    Check::new("code", Some(recorded == deployed), detail).fix(rerun)
+    let same = recorded == deployed;
+    let check = Check::new("code", Some(same), detail).fix(rerun);
+    check.shown(as_deployed(same))
 }
 
 /// Compares the function's environment with what it should be and what the manifest recorded.
@@ -93,5 +95,15 @@ fn of_environment(
     let same = state.environment == *evidence.environment
         && recorded.is_none_or(|recorded| *recorded == digest);
     let detail = t!("status-environment", digest = digest);
-    Check::new("environment", Some(same), detail).fix(rerun)
+    let check = Check::new("environment", Some(same), detail).fix(rerun);
+    check.shown(as_deployed(same))
+}
+
+/// Whether something is as setup left it.
+fn as_deployed(same: bool) -> String {
+    if same {
+        t!("status-as-deployed")
+    } else {
+        t!("status-changed-since")
+    }
 }

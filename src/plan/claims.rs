@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{across, statement};
+use super::{across, render::kind, statement};
 use crate::{
     connection::{Arn, Design, Kind, Ownership, Resource, Resources},
     resources::{
@@ -31,7 +31,7 @@ pub(super) fn foreign(design: &Design, manifest: &Resources) -> Vec<String> {
             };
             let arn: Arn = match item.arn.parse() {
                 Ok(arn) => arn,
-                Err(_) => return Some(t!("claim-foreign", kind = item.kind.as_str(), arn = shown)),
+                Err(_) => return Some(t!("claim-foreign", kind = kind(item.kind), arn = shown)),
             };
             // An organization's trail belongs to the management account.
             let own = arn.to_string() == design.trail_arn();
@@ -39,11 +39,7 @@ pub(super) fn foreign(design: &Design, manifest: &Resources) -> Vec<String> {
                 || !(own || arn.account.is_empty() || arn.account == design.account.as_str())
                 || !(arn.region.is_empty() || arn.region == design.region.as_str());
             if elsewhere {
-                return Some(t!(
-                    "claim-elsewhere",
-                    kind = item.kind.as_str(),
-                    arn = shown
-                ));
+                return Some(t!("claim-elsewhere", kind = kind(item.kind), arn = shown));
             }
             let fits = claims.iter().any(|claim| {
                 claim.kind == item.kind
@@ -54,7 +50,7 @@ pub(super) fn foreign(design: &Design, manifest: &Resources) -> Vec<String> {
                         _ => false,
                     }
             });
-            (!fits).then(|| t!("claim-foreign", kind = item.kind.as_str(), arn = shown))
+            (!fits).then(|| t!("claim-foreign", kind = kind(item.kind), arn = shown))
         })
         .collect()
 }

@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_of_a_request_may_deny_it() {
+    fn what_is_unknown_about_a_request_may_deny_it() {
         let role = "arn:aws:iam::111122223333:role/forwarder";
         let denied = |condition: Value| {
             let statement = json!({

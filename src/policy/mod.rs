@@ -2,6 +2,8 @@
 
 pub(crate) mod evaluate;
 pub(crate) mod grant;
+#[cfg(test)]
+mod tests;
 
 use serde_json::{Map, Value, json};
 
@@ -171,62 +173,5 @@ fn fill_value(value: &Value, values: &[(&str, &str)]) -> Value {
                 .collect(),
         ),
         other => other.clone(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn statement() -> impl Strategy<Value = Value> {
-        (
-            prop::option::of("[A-Za-z0-9]{1,8}"),
-            prop::collection::vec("[a-z]{1,5}:[A-Z][a-z]{1,5}", 1..3),
-            any::<bool>(),
-        )
-            .prop_map(|(sid, actions, single)| {
-                let mut statement = json!({ "Effect": "Allow", "Resource": "*" });
-                statement["Action"] = if single {
-                    actions[0].clone().into()
-                } else {
-                    actions.into()
-                };
-                if let Some(sid) = sid {
-                    statement["Sid"] = sid.into();
-                }
-                statement
-            })
-    }
-
-    proptest! {
-        #[test]
-        fn merge_then_without_is_the_identity_and_merging_twice_is_merging_once(
-            foreign in prop::collection::vec(statement(), 1..5),
-            ours in prop::collection::vec(statement(), 1..4),
-        ) {
-            let document = json!({ "Version": "2012-10-17", "Id": "theirs", "Statement": foreign });
-            let ours: Vec<Value> = ours.into_iter().enumerate().map(|(number, mut statement)| {
-                statement["Sid"] = format!("SophosCt-0-{number}").into();
-                statement
-            }).collect();
-            let ids: Vec<String> = (0..ours.len()).map(|number| format!("SophosCt-0-{number}")).collect();
-            let merged = merge(Some(&document), &ours);
-            prop_assert_eq!(&merge(Some(&merged), &ours), &merged);
-            prop_assert!(contains(&merged, &ours));
-            prop_assert_eq!(without(&merged, &ids), Some(document.clone()));
-            prop_assert_eq!(without(&merge(None, &ours), &ids), None);
-        }
-    }
-
-    #[test]
-    fn one_value_equals_a_list_of_one_but_statement_order_counts() {
-        let one = json!({ "Statement": { "Action": ["s3:GetObject"], "Sid": "a" } });
-        let other = json!({ "Statement": [{ "Sid": "a", "Action": "s3:GetObject" }] });
-        assert!(equal(&one, &other));
-        let first = json!({ "Statement": [{ "Sid": "a" }, { "Sid": "b" }] });
-        let second = json!({ "Statement": [{ "Sid": "b" }, { "Sid": "a" }] });
-        assert!(!equal(&first, &second));
     }
 }

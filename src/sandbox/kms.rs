@@ -62,7 +62,7 @@ pub(super) async fn refusal(
         Some(arn) if arn.region != bucket_region.as_str() || !rules::is_account(arn.account) => {
             return Some("KmsKeyNotFoundException");
         }
-        Some(arn) => arn.account.parse().ok()?,
+        Some(arn) => arn.account.parse().expect("the rule takes 12 digits"),
         None if key.starts_with("alias/") || key.len() == 36 => owner.clone(),
         None => return Some("KmsKeyNotFoundException"),
     };

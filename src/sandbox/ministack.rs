@@ -304,7 +304,7 @@ pub(super) fn end_left_over(recorded: &Path, dir: &Path) {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn the_requirements_are_of_the_version_that_is_told() {
+    fn the_requirements_pin_the_stated_version() {
         let wanted = format!("\nministack=={} ", super::VERSION);
         assert!(super::REQUIREMENTS.contains(&wanted));
     }

@@ -32,13 +32,11 @@ use serde::{Deserialize, Serialize};
 pub(crate) use central::LICENSE_CODE;
 
 use crate::{
-    aws, central as client,
+    SANDBOX_DIR, aws, central as client,
     connection::AccountId,
     ui::{Code, Failure, Printer, Result, progress::Progress, t},
 };
 
-/// Overrides where the sandbox keeps its state.
-pub(crate) const DIR: &str = "SOPHOS_CT_SANDBOX_DIR";
 /// A file that the folder of every sandbox contains from the first start on.
 const START_LOCK: &str = "start.lock";
 /// The account that `--sandbox` acts in.
@@ -105,7 +103,7 @@ impl Place {
             .map_err(|error| Failure::new(Code::SandboxUnavailable, error.to_string()))?
             .cache_dir()
             .join("sophos-ct");
-        let named = std::env::var_os(DIR).filter(|dir| !dir.is_empty());
+        let named = std::env::var_os(SANDBOX_DIR).filter(|dir| !dir.is_empty());
         let dir = named.map_or_else(|| cache.join("sandbox"), PathBuf::from);
         Ok(Self {
             dir: std::path::absolute(dir)?,
@@ -117,7 +115,12 @@ impl Place {
     fn make(&self) -> Result<()> {
         let unusable = |error: std::io::Error| {
             let dir = self.dir.display();
-            let message = t!("sandbox-folder", variable = DIR, dir = dir, cause = error);
+            let message = t!(
+                "sandbox-folder",
+                variable = SANDBOX_DIR,
+                dir = dir,
+                cause = error
+            );
             Failure::new(Code::SandboxUnavailable, message)
         };
         std::fs::create_dir_all(&self.dir).map_err(unusable)?;
@@ -125,7 +128,7 @@ impl Place {
         if !self.is_ours() && entries.next().is_some() {
             let message = t!("sandbox-foreign", dir = self.dir.display());
             return Err(Failure::new(Code::SandboxUnavailable, message)
-                .hinted(t!("sandbox-foreign-hint", variable = DIR)));
+                .hinted(t!("sandbox-foreign-hint", variable = SANDBOX_DIR)));
         }
         // It contains the sandbox's credentials, which are for this user only.
         std::fs::set_permissions(&self.dir, Permissions::from_mode(0o700)).map_err(unusable)

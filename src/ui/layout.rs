@@ -198,6 +198,14 @@ fn groups(words: &[String]) -> Vec<String> {
 }
 
 #[cfg(test)]
+impl Width {
+    /// The width of a terminal with this many columns.
+    pub(crate) fn of_columns(columns: usize) -> Self {
+        Self(columns)
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -1,6 +1,7 @@
 //! What the user sees: printer, progress, tables, messages, errors. Nothing else prints.
 
 pub(crate) mod error;
+pub(crate) mod human;
 pub(crate) mod layout;
 pub(crate) mod messages;
 pub(crate) mod page;

@@ -82,6 +82,12 @@ impl Printer {
         self.format == Format::Json
     }
 
+    /// Whether data may be redrawn in place: stdout is a terminal, and plain output was not asked for.
+    #[must_use]
+    pub(crate) fn redraws(&self) -> bool {
+        !self.words && std::io::stdout().is_terminal()
+    }
+
     /// Prints data: lines on stdout.
     pub(crate) fn data(&self, text: &str) {
         let text = visible::lines(text.trim_end_matches('\n'), false);

@@ -95,12 +95,22 @@ impl Running {
 
     /// Marks the step as done.
     pub(crate) fn done(self) {
-        self.end("✓");
+        let words = self.printer.words;
+        self.end(&if words {
+            t!("mark-done")
+        } else {
+            "✓".to_owned()
+        });
     }
 
     /// Marks the step as failed; the error itself is printed at the end.
     pub(crate) fn failed(self) {
-        self.end("✗");
+        let words = self.printer.words;
+        self.end(&if words {
+            t!("mark-failed")
+        } else {
+            "✗".to_owned()
+        });
     }
 
     fn end(self, mark: &str) {

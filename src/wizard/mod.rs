@@ -15,7 +15,7 @@ use crate::{
     aws::Aws,
     connection::ConnectionName,
     resources::{organization, seen::Seen},
-    ui::{Code, Failure, Printer, Result, t},
+    ui::{Code, Failure, Printer, Result, layout::padded, t},
 };
 use ask::Ask;
 pub(crate) use history::History;
@@ -189,11 +189,13 @@ impl Wizard<'_> {
                     .await;
             }
         };
-        let width = members.iter().map(|one| one.name.chars().count()).max();
-        let width = width.unwrap_or_default();
+        let widths = members
+            .iter()
+            .map(|one| console::measure_text_width(&one.name));
+        let width = widths.max().unwrap_or_default();
         let items = members
             .iter()
-            .map(|one| format!("{:<width$}  {}", one.name, one.id))
+            .map(|one| format!("{}  {}", padded(&one.name, width), one.id))
             .collect();
         let question = t!("ask-which-accounts");
         self.asks_now(&question, given);

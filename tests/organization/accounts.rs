@@ -163,7 +163,7 @@ fn accounts_are_picked_from_a_searchable_list_or_typed_if_it_cannot_be_read() {
         line.contains(&members[40]) && line.contains(&members[7]),
         "{screen}"
     );
-    assert!(screen.contains("Logs of 2 accounts of AWS"), "{screen}");
+    assert!(screen.contains("Logs of 2 accounts in AWS"), "{screen}");
 
     let policy = world.printed_policy("setup-organization", "org", &[]);
     let blind = policy.replace(

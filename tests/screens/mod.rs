@@ -1,7 +1,8 @@
-//! What people see: every screen of the program as a snapshot, on a terminal of 80 columns.
+//! What people see: screens of the program as snapshots, on a terminal of 80 columns.
 //!
 //! `INSTA_UPDATE=always cargo test --test suite screens::` takes changes up; read the difference before you commit it.
 
+mod commands;
 mod setup;
 mod tidy;
 
@@ -33,4 +34,13 @@ fn screen(name: &str, world: &World, arguments: &[&str], answers: &[(&str, &str)
     let command = arguments.join(" ");
     let text = format!("$ sophos-ct {command}\n{screen}\n(exit {code})");
     insta::assert_snapshot!(name, tidy::tidy(world, &text));
+}
+
+/// The same in English and in Japanese, for a run that asks nothing.
+#[track_caller]
+fn screens(name: &str, world: &World, arguments: &[&str]) {
+    for language in ["en", "ja"] {
+        let words = [arguments, &["--no-input", "--lang", language]].concat();
+        screen(&format!("{name}_{language}"), world, &words, &[]);
+    }
 }

@@ -15,7 +15,8 @@ fn setup_of_new_resources() {
         ("or use existing", "\r"),
         ("these names?", "\r"),
         ("Apply this plan?", "\x1b[B\x1b[B\r"),
-        ("will record", "\r"),
+        ("will record", ""),
+        ("? Apply this plan?", "\r"),
     ];
     screen("setup_new", &world, &["setup"], &answers);
     let name = format!("aws-{}", world.account);
@@ -28,12 +29,12 @@ fn setup_with_names_typed_and_the_plan_declined() {
     let answers = [
         ("or use existing", "\r"),
         ("these names?", "n\r"),
-        ("Bucket", "\r"),
-        ("Prefix", "audit\r"),
-        ("Trail", "all-events\r"),
-        ("Topic", "\r"),
-        ("Function", "\r"),
-        ("Role", "\r"),
+        ("? Bucket", "\r"),
+        ("? Prefix", "audit\r"),
+        ("? Trail", "all-events\r"),
+        ("? Topic", "\r"),
+        ("? Function", "\r"),
+        ("? Role", "\r"),
         ("Apply this plan?", "\x1b[B\r"),
     ];
     screen("setup_names", &world, &["setup", "third"], &answers);

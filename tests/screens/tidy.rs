@@ -24,6 +24,12 @@ static PATTERNS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         of(r"\bo-[0-9a-z]{10}\b", "o-exampleorg"),
         of(r"sophos-ct-test[0-9A-Za-z]{6}", "sophos-ct-testABCDEF"),
         of(r"\d+ log files?, \d+ bytes", "7 log files, 7654 bytes"),
+        of(r"\d+ files?, [0-9.]+ k?B", "7 files, 7.6 kB"),
+        of(r"\d+ ファイル、[0-9.]+ k?B", "7 ファイル、7.6 kB"),
+        of(r"ファイル \d+ 件、[0-9.]+ k?B", "ファイル 7 件、7.6 kB"),
+        of(r"\b[0-9a-f]{8}…", "00000000…"),
+        of(r"\d+ s ago", "7 s ago"),
+        of(r"\d+ 秒前", "7 秒前"),
     ]
 });
 
@@ -34,8 +40,16 @@ pub fn tidy(world: &World, text: &str) -> String {
     for (pattern, shown) in PATTERNS.iter() {
         text = pattern.replace_all(&text, *shown).into_owned();
     }
+    // It depends on which came first, the first log file or the sign-in.
+    text = text.replace("log files arrive", "the forwarder can read the bucket");
+    text = text.replace(
+        "ログファイルが届いています",
+        "フォワーダーはバケットを読み取れます",
+    );
     let home = world.home().display().to_string();
     text = text.replace(&home, "/home/user");
+    let temporary = std::env::temp_dir().display().to_string();
+    text = text.replace(&temporary, "/tmp");
     let mut lines: Vec<&str> = text.lines().map(str::trim_end).collect();
     for steps in lines.chunk_by_mut(|one, next| is_step(one) && is_step(next)) {
         if is_step(steps[0]) {
@@ -47,5 +61,7 @@ pub fn tidy(world: &World, text: &str) -> String {
 
 /// Whether a line tells of a step that has ended.
 fn is_step(line: &str) -> bool {
-    ["  ✓ ", "  ✗ "].iter().any(|mark| line.starts_with(mark))
+    const VERBS: [&str; 4] = ["create ", "modify ", "delete ", "restore "];
+    let step = line.strip_prefix("  ✓ ").or(line.strip_prefix("  ✗ "));
+    step.is_some_and(|step| VERBS.iter().any(|verb| step.starts_with(verb)))
 }

@@ -158,7 +158,17 @@ impl Terminal {
 
     /// Waits until the program has ended and its whole output is on the screen, and returns the exit code.
     pub fn end(&mut self) -> u32 {
-        let code = self.child.wait().expect("it ends").exit_code();
+        let end = Instant::now() + Duration::from_secs(120);
+        let code = loop {
+            if let Some(status) = self.child.try_wait().expect("it runs") {
+                break status.exit_code();
+            }
+            if Instant::now() > end {
+                let _ = self.child.kill();
+                panic!("it does not end:\n{}", self.screen());
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        };
         // What the program has left running may hold the terminal open.
         let _ = self.output.recv_timeout(Duration::from_secs(10));
         code

@@ -26,3 +26,22 @@ fn estimate(monthly: Option<f64>, region: &Region) -> String {
         None => t!("cost-unknown"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hundred_thousand_events_cost_two_dollars() {
+        let region: Region = "eu-west-1".parse().unwrap();
+        for (monthly, events, usd) in [
+            (100_000.0, "100000", "2.00"),
+            (1_234_567.4, "1234567", "24.69"),
+            (100.0, "100", "0.00"),
+        ] {
+            let expected = t!("cost-estimate", region = region, events = events, usd = usd);
+            assert_eq!(estimate(Some(monthly), &region), expected);
+        }
+        assert_eq!(estimate(None, &region), t!("cost-unknown"));
+    }
+}

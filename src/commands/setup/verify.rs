@@ -159,7 +159,7 @@ fn set_up(app: &App, connection: &Connection, findings: Vec<String>) -> Result<E
     app.printer.say(&t!(
         "set-up",
         name = connection.name,
-        status = connection.status.as_str()
+        status = connection.status.shown()
     ));
     app.printer
         .say(&t!("set-up-next", name = app.argument(&connection.name)));
@@ -187,4 +187,50 @@ fn not_set_up(app: &App, connection: &Connection, findings: Vec<String>) -> Fail
         Failure::list(Code::Unhealthy, message, findings)
     };
     failure.hinted(t!("verify-hint", name = app.argument(&connection.name)))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::answers::Origin;
+
+    fn connection(status: &str, more: &Value) -> Connection {
+        let mut connection = json!({
+            "id": "0f8c0c1e-2f5e-4a57-9d3c-5b1a6f0e7d21",
+            "name": "demo",
+            "awsAccountId": "111122223333",
+            "status": status,
+            "createdAt": "2026-11-24T00:00:00Z",
+            "updatedAt": "2026-11-24T00:00:00Z",
+        });
+        for (key, value) in more.as_object().unwrap() {
+            connection[key] = value.clone();
+        }
+        serde_json::from_value(connection).unwrap()
+    }
+
+    #[test]
+    fn a_connection_is_ready_once_its_forwarder_has_signed_in_and_can_read() {
+        let given = Answers::default();
+        let mut with_logs = Answers::default();
+        with_logs
+            .answer("wait-for-logs", "true", Origin::Flag)
+            .unwrap();
+        let received = json!({ "lastReceivedAt": "2026-11-24T00:05:00Z" });
+        let unreadable = json!({ "forwarderChecks": { "read": false } });
+        for (status, more, ready, ready_with_logs) in [
+            ("active", &json!({}), true, false),
+            ("active", &received, true, true),
+            ("active", &unreadable, false, false),
+            ("paused", &json!({}), true, false),
+            ("pending", &received, false, false),
+            ("disconnected", &received, false, false),
+        ] {
+            let found = connection(status, more);
+            assert_eq!(is_ready(&given, &found), ready, "{found:?}");
+            assert_eq!(is_ready(&with_logs, &found), ready_with_logs, "{found:?}");
+        }
+    }
 }

@@ -369,7 +369,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn news_of_the_bucket_are_what_changes_and_not_what_could_not_be_found_out() {
+    fn only_a_change_of_readability_is_reported() {
         let central = Central::new(reqwest::Client::new(), Arc::default());
         let told = |central: &Central| std::mem::take(&mut central.state().news);
         central.note_readable();

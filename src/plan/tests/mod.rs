@@ -1,8 +1,19 @@
 //! Plans of `setup` and `remove` for every family, in each state that can be seen of it. There is one table for each way to hear
-//! of log files, and a line shows what is planned otherwise than in a whole account.
+//! of log files, and a line shows what is planned otherwise than in a whole account. The other files prove what the tables do not
+//! show, each about one part of `plan`.
 
 mod cases;
+mod drift;
+mod evidence;
+mod heard;
+mod known;
+mod manifest;
+mod marks;
+mod obstacles;
+mod removal;
+mod screen;
 mod tables;
+mod words;
 mod world;
 
 use std::collections::BTreeSet;
@@ -77,7 +88,7 @@ fn what_others_use_is_kept_and_named() {
 }
 
 #[test]
-fn a_region_full_of_trails_is_told() {
+fn a_region_full_of_trails_is_reported() {
     let design = fixture::design(Feed::New);
     let mut seen = whole(&design);
     seen.trail.own = Seen::Absent;
@@ -104,7 +115,7 @@ fn a_region_full_of_trails_is_told() {
 }
 
 #[test]
-fn of_recorded_and_planned_ownership_the_manifest_is_made() {
+fn the_manifest_combines_recorded_and_planned_ownership() {
     let design = fixture::design(Feed::EventBridge { trail: None });
     let recorded = manifest(&design);
     let bridged = recorded.find(

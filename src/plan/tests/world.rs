@@ -1,4 +1,7 @@
-//! A whole account: everything that a design wants exists, is ours or used, and is as planned.
+//! Accounts: a whole one, where everything that a design wants exists, is ours or used, and is as planned; one that has only what
+//! was there before us; and one that has nothing.
+
+use std::{collections::BTreeMap, io::Write};
 
 use aws_sdk_lambda::types::Architecture;
 use serde_json::{Value, json};
@@ -8,11 +11,14 @@ use crate::{
     plan::setup,
     policy,
     resources::{
-        bucket, event_rule,
+        bucket,
+        cx::Deployment,
+        event_rule,
         families::Observed,
         function, log_group,
         notification::{self, state::Entry},
         organization,
+        package::Package,
         planned::Journal,
         role,
         seen::{Mark, Seen},
@@ -58,6 +64,73 @@ pub(super) fn whole(design: &Design) -> Observed {
                 bridged: bridges,
             },
         ),
+    }
+}
+
+/// What is seen of an account that has nothing under the names of a design.
+pub(super) fn nothing() -> Observed {
+    Observed {
+        role: Seen::Absent,
+        log_group: Seen::Absent,
+        topic: Seen::Absent,
+        bucket: Seen::Absent,
+        function: Seen::Absent,
+        subscription: Seen::Absent,
+        organization: organization::State::default(),
+        trail: trail::Observed {
+            all: Seen::There(Vec::new()),
+            ..trail::Observed::default()
+        },
+        event_rule: Seen::Absent,
+        notification: Seen::Absent,
+    }
+}
+
+/// What is seen before the first run: only what a design uses and does not create.
+pub(super) fn theirs(design: &Design) -> Observed {
+    if design.own_trail() {
+        return nothing();
+    }
+    let mut seen = Observed {
+        bucket: Seen::There(Ok(bucket_state(design))),
+        trail: trails(design),
+        ..nothing()
+    };
+    match design.feed {
+        Feed::New => {}
+        Feed::Subscribe { .. } => {
+            seen.topic = Seen::There(topic_state(design));
+            seen.subscription = Seen::There(subscription::State::default());
+        }
+        Feed::Trail { .. } => {
+            if let Seen::There(own) = &mut seen.trail.own {
+                own.trail.topic_arn = None;
+            }
+        }
+        Feed::Bucket { .. } | Feed::EventBridge { .. } => {
+            seen.notification = Seen::There(notification::state::State {
+                ours: None,
+                overlapping: None,
+                empty: true,
+                bridged: false,
+            });
+        }
+    }
+    seen
+}
+
+/// What the function is to run: a package of its own, with the environment of a whole account.
+pub(super) fn deployment(design: &Design) -> Deployment {
+    // The header of a program for x86_64: nothing else of it is checked.
+    let mut program = vec![0; 64];
+    program[..7].copy_from_slice(b"\x7fELF\x02\x01\x01");
+    program[16] = 2;
+    program[18] = 62;
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(&program).unwrap();
+    Deployment {
+        package: Package::load(Some(file.path())).unwrap(),
+        environment: environment(design),
     }
 }
 
@@ -170,7 +243,7 @@ fn function_state(design: &Design) -> function::State {
     function::State {
         arn: design.function_arn(),
         mark: Mark::Ours,
-        environment: function::environment(design, "https://ingest.example.com", &[], None),
+        environment: environment(design),
         code_sha256: String::new(),
         role: design.role_arn(),
         runtime: "provided.al2023".to_owned(),
@@ -180,6 +253,10 @@ fn function_state(design: &Design) -> function::State {
         dead_letter: None,
         policy: Seen::There(json!({ "Statement": [statement] })),
     }
+}
+
+fn environment(design: &Design) -> BTreeMap<String, String> {
+    function::environment(design, "https://ingest.example.com", &[], None)
 }
 
 fn mark(ours: bool) -> Mark {

@@ -101,9 +101,209 @@ async fn foreign_key(aws: &Aws, design: &Design) -> Result<Option<String>, AwsEr
 
 #[cfg(test)]
 mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use aws_smithy_runtime_api::client::{
+        http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
+        orchestrator::{HttpRequest, HttpResponse},
+    };
+    use aws_smithy_types::body::SdkBody;
     use serde_json::json;
 
     use super::*;
+    use crate::{
+        aws::{Options, SandboxAws},
+        connection::{Feed, Organization, fixture},
+    };
+
+    /// The only bucket of an S3 that answers what is asked here.
+    #[derive(Clone, Debug, Default)]
+    struct Bucket {
+        keys: Vec<String>,
+        /// Keys whose latest version is a delete marker.
+        deleted: Vec<String>,
+        policy: Option<Value>,
+        locked: bool,
+    }
+
+    impl Bucket {
+        fn answer(&self, uri: &str) -> (u16, String) {
+            let absent = |code: &str| (404, format!("<Error><Code>{code}</Code></Error>"));
+            let url = url::Url::parse(uri).unwrap();
+            let asked: BTreeMap<String, String> = url.query_pairs().into_owned().collect();
+            if asked.contains_key("object-lock") {
+                match self.locked {
+                    true => (200, LOCK.to_owned()),
+                    false => absent("ObjectLockConfigurationNotFoundError"),
+                }
+            } else if asked.contains_key("policy") {
+                match &self.policy {
+                    Some(policy) => (200, policy.to_string()),
+                    None => absent("NoSuchBucketPolicy"),
+                }
+            } else if asked.contains_key("versions") {
+                (
+                    200,
+                    self.level(asked.get("prefix").map_or("", String::as_str)),
+                )
+            } else {
+                (200, CALLER.to_owned())
+            }
+        }
+
+        /// What is right below a prefix: objects, and one entry for each folder.
+        fn level(&self, prefix: &str) -> String {
+            let mut entries = BTreeSet::new();
+            for (keys, kind) in [(&self.keys, "Version"), (&self.deleted, "DeleteMarker")] {
+                let below = keys.iter().filter_map(|key| key.strip_prefix(prefix));
+                entries.extend(below.map(|rest| match rest.split_once('/') {
+                    Some((folder, _)) => {
+                        format!(
+                            "<CommonPrefixes><Prefix>{prefix}{folder}/</Prefix></CommonPrefixes>"
+                        )
+                    }
+                    None => format!("<{kind}><Key>{prefix}{rest}</Key></{kind}>"),
+                }));
+            }
+            let entries = Vec::from_iter(entries).concat();
+            format!(
+                "<ListVersionsResult><IsTruncated>false</IsTruncated>{entries}</ListVersionsResult>"
+            )
+        }
+    }
+
+    const LOCK: &str = "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled></ObjectLockConfiguration>";
+    const CALLER: &str = "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::111122223333:root</Arn><Account>111122223333</Account></GetCallerIdentityResult></GetCallerIdentityResponse>";
+
+    impl HttpConnector for Bucket {
+        fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+            let (status, body) = self.answer(request.uri());
+            let status = status.try_into().unwrap();
+            HttpConnectorFuture::ready(Ok(HttpResponse::new(status, SdkBody::from(body))))
+        }
+    }
+
+    /// Why this bucket of the design may not be emptied.
+    async fn refusal(design: &Design, bucket: Bucket) -> Option<String> {
+        let connector = SharedHttpConnector::new(bucket);
+        let sandbox = SandboxAws {
+            endpoint: "http://127.0.0.1:1".to_owned(),
+            account: design.account.clone(),
+            secret: "secret".into(),
+            role: None,
+            client: Some(http_client_fn(move |_, _| connector.clone())),
+        };
+        let options = Options {
+            sandbox: Some(sandbox),
+            ..Options::default()
+        };
+        let aws = Aws::connect(&options).await.unwrap();
+        not_deletable(&aws, design).await.unwrap()
+    }
+
+    /// A bucket with the files that our trail writes, below a prefix.
+    fn ours(prefix: &str) -> Bucket {
+        let kinds = ["CloudTrail", "CloudTrail-Digest", "CloudTrail-Insight"];
+        let key =
+            |kind| format!("{prefix}AWSLogs/111122223333/{kind}/eu-west-1/2026/11/24/x.json.gz");
+        Bucket {
+            keys: kinds.map(key).to_vec(),
+            ..Bucket::default()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_bucket_with_our_files_alone_may_be_emptied() {
+        let mut design = fixture::design(Feed::New);
+        assert_eq!(refusal(&design, Bucket::default()).await, None);
+        let mut bucket = ours("");
+        bucket.deleted = std::mem::take(&mut bucket.keys);
+        bucket.policy = Some(json!({ "Statement": design.bucket_statements() }));
+        assert_eq!(refusal(&design, bucket).await, None);
+        design.prefix = "audit/logs".parse().unwrap();
+        assert_eq!(refusal(&design, ours("audit/logs/")).await, None);
+        design.organization = Some(Organization {
+            id: "o-abcdefghij".to_owned(),
+            management: design.account.clone(),
+        });
+        let mut bucket = ours("audit/logs/");
+        let member = "audit/logs/AWSLogs/o-abcdefghij/999999999999/CloudTrail/x";
+        bucket.keys.push(member.to_owned());
+        assert_eq!(refusal(&design, bucket).await, None);
+    }
+
+    #[tokio::test]
+    async fn a_key_that_is_not_our_trails_is_found_wherever_it_is() {
+        let design = fixture::design(Feed::New);
+        let mut below = design.clone();
+        below.prefix = "audit/logs".parse().unwrap();
+        for (design, prefix, key, named) in [
+            // Before and behind `AWSLogs/`, and on every level in it.
+            (&design, "", "0.txt", "0.txt"),
+            (&design, "", "z.txt", "z.txt"),
+            (&design, "", "A/x", "A/"),
+            (
+                &design,
+                "",
+                "audit/AWSLogs/111122223333/CloudTrail/x",
+                "audit/",
+            ),
+            (&design, "", "AWSLogs/x", "AWSLogs/x"),
+            (
+                &design,
+                "",
+                "AWSLogs/999999999999/CloudTrail/x",
+                "AWSLogs/999999999999/",
+            ),
+            (
+                &design,
+                "",
+                "AWSLogs/111122223333/Config/x",
+                "AWSLogs/111122223333/Config/",
+            ),
+            (
+                &below,
+                "audit/logs/",
+                "AWSLogs/111122223333/CloudTrail/x",
+                "AWSLogs/",
+            ),
+            (&below, "audit/logs/", "audit/x", "audit/x"),
+            (&below, "audit/logs/", "audit/logs/AWS/x", "audit/logs/AWS/"),
+        ] {
+            let complaint = t!(
+                "bucket-foreign-objects",
+                bucket = design.bucket,
+                key = named
+            );
+            let mut bucket = ours(prefix);
+            bucket.keys.push(key.to_owned());
+            let found = refusal(design, bucket).await;
+            assert_eq!(found.as_ref(), Some(&complaint), "{key}");
+            let mut bucket = ours(prefix);
+            bucket.deleted.push(key.to_owned());
+            let found = refusal(design, bucket).await;
+            assert_eq!(found, Some(complaint), "{key} under a delete marker");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_locked_bucket_and_one_that_others_write_into_may_not_be_emptied() {
+        let design = fixture::design(Feed::New);
+        let mut bucket = ours("");
+        bucket.locked = true;
+        let locked = t!("bucket-locked", bucket = design.bucket);
+        assert_eq!(refusal(&design, bucket).await, Some(locked));
+        let mut bucket = ours("");
+        bucket.policy = Some(json!({ "Statement": [{
+            "Sid": "Config", "Effect": "Allow", "Principal": "*", "Action": "s3:PutObject", "Resource": "*",
+        }] }));
+        let writer = t!(
+            "bucket-foreign-writer",
+            bucket = design.bucket,
+            statement = "Config"
+        );
+        assert_eq!(refusal(&design, bucket).await, Some(writer));
+    }
 
     #[test]
     fn who_else_may_write_into_the_bucket_is_found_in_its_policy() {

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::{aws::error::AwsError, resources::document, ui::t};
 
-/// Knows the refusals of a write that pass once a bucket that was made a moment ago is known everywhere, or another change of
-/// it is done (recorded: 307 `TemporaryRedirect`; Terraform's provider waits for the others to pass).
+/// Returns what to wait for if AWS refuses only for the moment: a new bucket is not known everywhere yet, or another change of it
+/// is under way (recorded: 307 `TemporaryRedirect`; Terraform's AWS provider waits for the others).
 pub(super) fn fresh(error: &AwsError) -> Option<String> {
     let codes = [
         "OperationAborted",

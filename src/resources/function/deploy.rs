@@ -222,7 +222,8 @@ async fn active(aws: &Aws, name: &str, waiting: Waiting<'_>) -> Result<()> {
     }
 }
 
-/// Knows the errors that pass once a new role is known everywhere (Terraform's AWS provider waits for the same texts).
+/// Returns what to wait for if AWS refuses only for the moment: a new role is not known everywhere yet (Terraform's AWS provider
+/// waits for the same texts).
 fn role_not_ready(error: &AwsError) -> Option<String> {
     let texts = [
         "cannot be assumed by Lambda",
@@ -234,7 +235,7 @@ fn role_not_ready(error: &AwsError) -> Option<String> {
     passing.then(|| t!("wait-role"))
 }
 
-/// Knows the errors that pass once another change of the function is done.
+/// Returns what to wait for if AWS refuses only for the moment: another change of the function is under way.
 pub(super) fn busy(error: &AwsError) -> Option<String> {
     let texts = ["update is in progress", "following state: Pending"];
     let passing = error.is("ResourceConflictException")

@@ -134,8 +134,8 @@ async fn there(cx: Cx<'_>) -> Result<NotificationConfiguration, Refused> {
     }
 }
 
-/// Knows the refusals that pass: S3 may not know a topic policy yet that was written a moment ago, and takes one change of a
-/// bucket at a time.
+/// Returns what to wait for if AWS refuses only for the moment: S3 may not know a new topic policy yet, and it takes one change
+/// of a bucket at a time.
 fn early(error: &AwsError) -> Option<String> {
     let early = error.says(
         "InvalidArgument",

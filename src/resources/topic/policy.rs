@@ -127,7 +127,7 @@ async fn visible(cx: Cx<'_>, fits: impl Fn(&Value) -> bool) -> Result<()> {
     }
 }
 
-/// Knows the refusals that pass: a topic that was created a moment ago may not be there yet for the next call.
+/// Returns what to wait for if AWS refuses only for the moment: a new topic may not be there yet for the next call.
 fn fresh(error: &AwsError) -> Option<String> {
     error.is("NotFound").then(|| t!("wait-topic"))
 }

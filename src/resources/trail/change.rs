@@ -281,15 +281,15 @@ async fn set_topic_to(cx: Cx<'_>, topic: &str) -> Result<(), AwsError> {
     Ok(())
 }
 
-/// Knows the refusals that pass for a trail that is not ours. The bucket's policy is not ours either, so a complaint about it
-/// does not pass.
+/// The same for a trail that is not ours: its bucket's policy is not ours either, so waiting does not help with a complaint about
+/// it.
 fn passing(error: &AwsError, design: &Design) -> Option<String> {
     let ours = !error.is("InsufficientS3BucketPolicyException");
     not_visible_yet(error, design).filter(|_| ours)
 }
 
-/// Knows the refusals that pass once CloudTrail knows what was written a moment ago: a policy, a bucket, trusted access, the
-/// service-linked role.
+/// Returns what to wait for if AWS refuses only for the moment: CloudTrail does not know everything yet that is new, such as a
+/// policy, a bucket, trusted access or the service-linked role.
 fn not_visible_yet(error: &AwsError, design: &Design) -> Option<String> {
     match error.code.as_deref()? {
         // These pass only in an organization, where trusted access was turned on a moment ago.

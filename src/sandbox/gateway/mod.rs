@@ -16,6 +16,7 @@ use super::{
     cloud::{Caller, Error},
     cloudtrail, organizations,
     request::{has_parameter, is_plain, scope, target},
+    rules,
     stricter::{self, notifications},
 };
 use corrections::BUCKET_SETTINGS;
@@ -74,6 +75,10 @@ impl Gateway {
         } else {
             (body, Bytes::new())
         };
+        // What cannot be judged does not pass.
+        if scope(&parts.headers).is_some_and(|scope| !rules::is_region(scope.region)) {
+            return Err(StatusCode::BAD_REQUEST.into_response());
+        }
         if let Some(Caller { account, region }) = self.caller(&parts.headers).await
             && let Some(root) = self.cloud.root(&account, &region).await
         {

@@ -9,17 +9,17 @@ use super::{
     text::{consists, ends_alphanumeric, is_digit, starts_alphanumeric},
 };
 
-/// A region's name, as the `regionRegex` of each partition of the contract describes it (`partitions.json` of the AWS SDKs).
+/// A region's name: words of letters, then a number (the form of all codes in `partitions.json` of the AWS SDKs).
 pub(crate) fn is_region(text: &str) -> bool {
-    const COMMERCIAL: [&str; 9] = ["us", "eu", "ap", "sa", "ca", "me", "af", "il", "mx"];
+    let letter = |byte: u8| byte.is_ascii_lowercase();
     let parts: Vec<&str> = text.split('-').collect();
-    let (place, number) = match parts[..] {
-        ["us", "gov", place, number] | ["eusc", "de", place, number] => (place, number),
-        [land, place, number] if land == "cn" || COMMERCIAL.contains(&land) => (place, number),
-        _ => return false,
-    };
-    let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    consists(place, 1..=64, word) && consists(number, 1..=64, is_digit)
+    match &parts[..] {
+        [words @ .., number] if words.len() >= 2 => {
+            words.iter().all(|word| consists(word, 1..=64, letter))
+                && consists(number, 1..=64, is_digit)
+        }
+        _ => false,
+    }
 }
 
 /// A trail's name (CloudTrail API Reference, `CreateTrail`): 3 to 128 letters, digits, `.`, `_` and `-`; none of the latter three

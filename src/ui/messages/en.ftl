@@ -539,16 +539,61 @@ accounts-some = { $count ->
    *[other] { $count } accounts of the organization are collected.
 }
 accounts-all = All accounts of the organization are collected for { $name }, including those that join later.
-list-empty = There is no connection.
+list-empty = There is no connection yet: `sophos-ct setup` makes one.
 column-name = NAME
 column-account = ACCOUNT
 column-region = REGION
 column-status = STATUS
 column-last-log = LAST LOG
 column-objects = OBJECTS
-status-heading = { $name } ({ $id })
+status-healthy = { $name } is healthy
+status-not-healthy = { $name } is not healthy
+status-place = AWS { $account } · { $region } · Sophos { $tenant }
+status-parts = { $count ->
+    [one] 1 part in AWS is as planned (--parts shows it)
+   *[other] { $count } parts in AWS are as planned (--parts shows each)
+ }
+status-fix = fix:
+status-as-deployed = as deployed
+status-changed-since = changed since it was deployed
+status-logs-short = { $count ->
+    [one] 1 file
+   *[other] { $count } files
+ }, { $size }, last { $at }
+status-several = Which connection? The tenant has several:
+status-none = The tenant has no connection yet: set one up with `sophos-ct setup`.
+status-word-pending = pending
+status-word-active = active
+status-word-paused = paused
+status-word-disconnected = disconnected
+status-word-deleted = deleted
+mark-ok = ok
+mark-wrong = wrong
+mark-done = done
+mark-failed = failed
+mark-cannot-tell = cannot tell
+check-connection = connection
+check-version = version
+check-sign-in = sign-in
+check-read = bucket
+check-logs = log files
+check-code = code
+check-environment = settings
+check-logging = logging
+check-conflict = conflict
+check-caller = caller
+check-account = account
+check-region = region
+check-organization = organization
+check-trails = trails
+check-cost = cost
+check-licence = licence
+ago-seconds = { $number } s ago
+ago-minutes = { $number } min ago
+ago-hours = { $number } h ago
+ago-days = { $number } days ago
 status-version = version { $runs } signed in, version { $deployed } was deployed
-status-signed-in = last at { $at }, version { $version }
+status-signed-in = { $at }, version { $version }
 status-no-sign-in = the forwarder has never signed in
 status-can-read = the forwarder can read the bucket
 status-read-arrives = log files arrive
@@ -562,6 +607,7 @@ status-code = SHA-256 { $digest }
 status-environment = SHA-256 { $digest }
 status-logging = the trail is logging
 status-not-logging = the trail is not logging
+status-trail-unknown = the bucket's trail is not known here
 status-no-trail = the trail does not exist
 status-delivery-error = CloudTrail cannot write to the bucket: { $code }
 status-notification-error = CloudTrail cannot publish to the topic: { $code }

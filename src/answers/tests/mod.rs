@@ -1,4 +1,10 @@
-//! Tests every key of the catalogue with every way to give an answer.
+//! Tests every key of the catalogue with every way to give an answer. The other files test what answers mean, what they accept,
+//! whether they fit together, and how they are written.
+
+mod limits;
+mod meaning;
+mod together;
+mod written;
 
 use std::{collections::BTreeMap, io::Write};
 
@@ -76,6 +82,15 @@ fn every() -> impl Iterator<Item = (&'static Entry, &'static str, Option<&'stati
 fn value(answers: &Answers, key: &str) -> Option<serde_json::Value> {
     let mut all = answers.each();
     all.find(|(entry, _)| entry.key == key)?.1.to_json()
+}
+
+/// Returns these answers, given by flags.
+fn given(list: &[(&str, &str)]) -> Answers {
+    let mut answers = Answers::default();
+    for (key, text) in list {
+        answers.answer(key, text, Origin::Flag).unwrap();
+    }
+    answers
 }
 
 /// Returns all answers, given in one way.
@@ -238,7 +253,7 @@ fn the_name_of_a_saved_trail_is_taken_for_its_arn() {
 }
 
 #[test]
-fn a_design_comes_of_answers_and_defaults() {
+fn a_design_is_made_from_answers_and_defaults() {
     let caller = Caller {
         account: "111122223333".parse().unwrap(),
         arn: String::new(),

@@ -1,0 +1,119 @@
+//! What `setup` brings back, and what it leaves alone although it differs.
+
+use aws_sdk_lambda::types::Architecture;
+
+use super::world::{deployment, journal, manifest, whole};
+use crate::{
+    connection::{Feed, Kind, fixture},
+    plan::{Plan, setup},
+    resources::{
+        families::Step,
+        function,
+        planned::Journal,
+        seen::Seen,
+        step::{Action, IfDenied},
+        trail,
+    },
+    ui::t,
+};
+
+fn step(plan: &Plan, kind: Kind) -> &Step {
+    let mut steps = plan.steps.iter();
+    steps.find(|step| step.kind() == kind).unwrap()
+}
+
+/// Makes a state drift.
+type Change = fn(&mut trail::State);
+
+#[test]
+fn each_setting_of_our_trail_is_brought_back() {
+    let design = fixture::design(Feed::New);
+    let changes: [(&str, Change); 7] = [
+        ("S3BucketName", |trail| trail.bucket = "other".to_owned()),
+        ("S3KeyPrefix", |trail| trail.prefix = "other".to_owned()),
+        ("SnsTopicName", |trail| trail.topic_arn = None),
+        ("IsMultiRegionTrail", |trail| trail.multi_region = false),
+        ("IncludeGlobalServiceEvents", |trail| {
+            trail.global_events = false;
+        }),
+        ("EnableLogFileValidation", |trail| trail.validation = false),
+        ("IsOrganizationTrail", |trail| trail.organization = true),
+    ];
+    for (setting, change) in changes {
+        let mut seen = whole(&design);
+        let Seen::There(own) = &mut seen.trail.own else {
+            panic!("a whole account has the trail");
+        };
+        change(&mut own.trail);
+        let plan = setup(&design, &seen, journal(None));
+        let step = step(&plan, Kind::Trail);
+        let found = (step.action(), step.reason.as_deref());
+        assert_eq!(found, (Action::Modify, Some(setting)));
+    }
+}
+
+/// The plan for a function that an earlier run deployed with this version, and that has changed since.
+fn with_function(version: &str, change: impl Fn(&mut function::State)) -> Plan {
+    let design = fixture::design(Feed::New);
+    let deployment = deployment(&design);
+    let mut recorded = manifest(&design);
+    recorded.forwarder_version = Some(version.to_owned());
+    let mut seen = whole(&design);
+    if let Seen::There(state) = &mut seen.function {
+        change(state);
+    }
+    let journal = Journal {
+        deployment: Some(&deployment),
+        ..journal(Some(&recorded))
+    };
+    setup(&design, &seen, journal)
+}
+
+fn on_another_machine(state: &mut function::State) {
+    state.architectures = vec![Architecture::Arm64];
+}
+
+#[test]
+fn a_newer_function_is_not_downgraded() {
+    const NEWER: &str = "99.0.0";
+    let left = t!("note-newer-forwarder", version = NEWER);
+    // Its code differs from ours in each of these plans.
+    for plan in [
+        with_function(NEWER, |_| {}),
+        with_function(NEWER, on_another_machine),
+    ] {
+        assert_eq!(step(&plan, Kind::Function).action(), Action::Keep);
+        assert_eq!(plan.notes, [left.as_str()]);
+    }
+    // Its settings are brought back all the same.
+    let plan = with_function(NEWER, |state| state.environment.clear());
+    let update = step(&plan, Kind::Function);
+    let reason = t!("reason-environment");
+    assert_eq!(update.reason.as_ref(), Some(&reason));
+    assert_eq!(update.if_denied, IfDenied::Name);
+}
+
+#[test]
+fn other_code_of_an_older_or_an_unknown_version_is_replaced() {
+    let code = t!("reason-code", version = crate::VERSION);
+    for version in ["0.0.1", crate::VERSION, "unknown"] {
+        let plan = with_function(version, |_| {});
+        let update = step(&plan, Kind::Function);
+        assert_eq!(update.action(), Action::Modify, "{version}");
+        assert_eq!(update.reason.as_ref(), Some(&code), "{version}");
+        // Older code still works, so a caller who may not update it goes on.
+        assert_eq!(update.if_denied, IfDenied::Lose, "{version}");
+        assert_eq!(plan.notes, [""; 0], "{version}");
+    }
+    let plan = with_function("0.0.1", on_another_machine);
+    let update = step(&plan, Kind::Function);
+    let reasons = format!("{code}, {}", t!("reason-architecture"));
+    assert_eq!(update.reason.as_ref(), Some(&reasons));
+    assert_eq!(update.if_denied, IfDenied::Name);
+
+    let package = deployment(&fixture::design(Feed::New)).package;
+    let plan = with_function("0.0.1", |state| {
+        state.code_sha256 = package.sha256_base64();
+    });
+    assert_eq!(step(&plan, Kind::Function).action(), Action::Keep);
+}

@@ -1,0 +1,231 @@
+//! What `remove` keeps because of others, and what it refuses.
+
+use super::{
+    tables::lines,
+    world::{manifest, trail_state, whole},
+};
+use crate::{
+    connection::{Design, Feed, Kind, Ownership, fixture},
+    plan::removal::{Others, Removal, removal},
+    resources::{
+        families::Observed,
+        planned::Wishes,
+        seen::{Mark, Seen},
+        trail,
+    },
+    ui::t,
+};
+
+const DELETE_LOGS: Wishes = Wishes {
+    keep_trail: false,
+    force_shared: false,
+    delete_logs: true,
+};
+
+fn remove(design: &Design, seen: &Observed, wishes: Wishes, others: &Others) -> Removal {
+    removal(design, seen, &manifest(design), wishes, others)
+}
+
+fn alone(design: &Design, seen: &Observed, wishes: Wishes) -> Removal {
+    remove(design, seen, wishes, &Others::default())
+}
+
+/// The steps as words, such as `delete topic`.
+fn steps(design: &Design, plan: &Removal) -> Vec<String> {
+    lines(design, &plan.steps, &[])
+}
+
+/// Another connection that collects from the bucket.
+fn second() -> Others {
+    Others {
+        listen: false,
+        collecting: vec!["second".parse().unwrap()],
+    }
+}
+
+/// A trail that is not ours and writes into our bucket.
+fn their_trail(design: &Design) -> trail::State {
+    let mut theirs = trail_state(design, &fixture::their_trail());
+    theirs.topic_arn = None;
+    theirs
+}
+
+fn add_trail(seen: &mut Observed, trail: trail::State) {
+    if let Seen::There(all) = &mut seen.trail.all {
+        all.push(trail);
+    }
+}
+
+#[test]
+fn log_files_are_deleted_only_with_a_bucket_that_was_used() {
+    let design = fixture::design(Feed::New);
+    let mut seen = whole(&design);
+    assert!(!alone(&design, &seen, Wishes::default()).deletes_logs());
+    assert!(alone(&design, &seen, DELETE_LOGS).deletes_logs());
+    if let Seen::There(Ok(bucket)) = &mut seen.bucket {
+        bucket.mark = Mark::None;
+        bucket.untouched = true;
+    }
+    let plan = alone(&design, &seen, DELETE_LOGS);
+    assert!(
+        steps(&design, &plan)
+            .iter()
+            .any(|line| line.starts_with("delete bucket"))
+    );
+    assert!(!plan.deletes_logs());
+}
+
+#[test]
+fn only_a_trail_that_goes_and_leaves_no_other_is_the_last() {
+    let design = fixture::design(Feed::New);
+    let mut seen = whole(&design);
+    assert!(alone(&design, &seen, Wishes::default()).last_trail);
+    let keep = Wishes {
+        keep_trail: true,
+        ..Wishes::default()
+    };
+    assert!(!alone(&design, &seen, keep).last_trail);
+    seen.trail.management = vec![their_trail(&design)];
+    assert!(!alone(&design, &seen, Wishes::default()).last_trail);
+}
+
+#[test]
+fn what_a_trail_needs_stays_only_if_the_trail_is_there_to_stay() {
+    let design = fixture::design(Feed::New);
+    let mut seen = whole(&design);
+    let keep = Wishes {
+        keep_trail: true,
+        ..DELETE_LOGS
+    };
+    let stays = t!("reason-trail-stays");
+    let kept = alone(&design, &seen, keep);
+    let kept = steps(&design, &kept);
+    for line in ["topic", "bucket", "bucketPolicyStatement"] {
+        let line = format!("keep {line} ({stays})");
+        assert!(kept.contains(&line), "{line}: {kept:?}");
+    }
+    seen.trail.own = Seen::Absent;
+    let gone = alone(&design, &seen, keep);
+    let gone = steps(&design, &gone);
+    for line in [
+        "delete topic",
+        "delete bucket",
+        "restore bucketPolicyStatement",
+    ] {
+        assert!(gone.contains(&line.to_owned()), "{line}: {gone:?}");
+    }
+}
+
+#[test]
+fn subscribers_that_cannot_be_listed_are_counted_without_ours() {
+    let design = fixture::design(Feed::New);
+    let mut seen = whole(&design);
+    seen.subscription = Seen::Denied("sns:ListSubscriptionsByTopic");
+    for (subscriptions, others) in [(0, None), (1, None), (2, Some(1)), (4, Some(3))] {
+        if let Seen::There(topic) = &mut seen.topic {
+            topic.subscriptions = subscriptions;
+        }
+        let shared = alone(&design, &seen, Wishes::default()).shared_with;
+        let named = others.map(|count| t!("user-subscribers", count = count));
+        assert_eq!(shared, Vec::from_iter(named), "{subscriptions}");
+    }
+}
+
+#[test]
+fn another_trail_that_uses_topic_and_bucket_is_named_once() {
+    let design = fixture::design(Feed::New);
+    let theirs = fixture::their_trail().to_string();
+    let mut announces = whole(&design);
+    let mut trail = their_trail(&design);
+    trail.topic_arn = Some(design.topic_arn());
+    add_trail(&mut announces, trail.clone());
+    let plan = alone(&design, &announces, Wishes::default());
+    assert_eq!(plan.shared_with, [theirs.as_str()]);
+    let topic = format!("keep topic ({})", t!("reason-shared", users = theirs));
+    assert!(steps(&design, &plan).contains(&topic), "{topic}");
+
+    // One that only announces to our topic, and one that only writes into our bucket.
+    let mut apart = whole(&design);
+    trail.bucket = "elsewhere".to_owned();
+    add_trail(&mut apart, trail);
+    let mut writes = their_trail(&design);
+    writes.arn = theirs.replace("theirs", "writes");
+    add_trail(&mut apart, writes.clone());
+    let plan = alone(&design, &apart, Wishes::default());
+    assert_eq!(plan.shared_with, [theirs, writes.arn]);
+
+    // One that uses neither.
+    let mut apart = whole(&design);
+    let mut trail = their_trail(&design);
+    trail.bucket = "elsewhere".to_owned();
+    trail.topic_arn = Some("arn:aws:sns:eu-west-1:111122223333:elsewhere".to_owned());
+    add_trail(&mut apart, trail);
+    let plan = alone(&design, &apart, DELETE_LOGS);
+    assert_eq!(plan.shared_with, [""; 0]);
+    assert!(plan.deletes_logs() && plan.conflicts.is_empty());
+}
+
+#[test]
+fn force_shared_takes_the_trail_from_another_connection_but_never_its_log_files() {
+    let design = fixture::design(Feed::New);
+    let seen = whole(&design);
+    let user = t!("user-connection", name = "second");
+    let plan = remove(&design, &seen, DELETE_LOGS, &second());
+    assert_eq!(plan.shared_with, [user.as_str()]);
+    let trail = format!("keep trail ({})", t!("reason-shared", users = user));
+    assert!(steps(&design, &plan).contains(&trail));
+    assert!(!plan.deletes_logs());
+
+    let forced = Wishes {
+        force_shared: true,
+        ..DELETE_LOGS
+    };
+    let plan = remove(&design, &seen, forced, &second());
+    assert_eq!(plan.shared_with, [""; 0]);
+    assert!(steps(&design, &plan).contains(&"delete trail".to_owned()));
+    assert!(!plan.deletes_logs());
+    let used = t!(
+        "bucket-used-by-connection",
+        bucket = design.bucket,
+        name = "second"
+    );
+    assert_eq!(plan.conflicts, [used]);
+}
+
+#[test]
+fn events_that_others_listen_to_stay_on() {
+    let design = fixture::design(Feed::EventBridge { trail: None });
+    let seen = whole(&design);
+    let off = "restore bucketNotification".to_owned();
+    let plan = alone(&design, &seen, Wishes::default());
+    assert!(steps(&design, &plan).contains(&off));
+    let listening = Others {
+        listen: true,
+        ..Others::default()
+    };
+    let plan = remove(&design, &seen, Wishes::default(), &listening);
+    let on = format!("keep bucketNotification ({})", t!("reason-others-listen"));
+    let steps = steps(&design, &plan);
+    assert!(steps.contains(&on) && !steps.contains(&off), "{steps:?}");
+}
+
+#[test]
+fn a_role_that_is_only_used_loses_our_policy_and_stays() {
+    let design = fixture::design(Feed::New);
+    let mut recorded = manifest(&design);
+    for item in &mut recorded.items {
+        if item.kind == Kind::Role {
+            item.ownership = Ownership::Used;
+        }
+    }
+    let mut seen = whole(&design);
+    if let Seen::There(role) = &mut seen.role {
+        role.mark = Mark::None;
+    }
+    let (wishes, others) = (Wishes::default(), Others::default());
+    let plan = removal(&design, &seen, &recorded, wishes, &others);
+    assert_eq!(plan.conflicts, [""; 0]);
+    let steps = steps(&design, &plan);
+    assert!(steps.contains(&"delete rolePolicy".to_owned()));
+    assert!(!steps.contains(&"delete role".to_owned()), "{steps:?}");
+}

@@ -1,0 +1,81 @@
+//! Times and sizes as people say them. JSON has the exact ones.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::t;
+
+/// How long ago a time was, in one unit: `12 s ago`. A time of another machine that is a little ahead of ours is now.
+#[must_use]
+pub(crate) fn ago(then: Timestamp, now: Timestamp) -> String {
+    let passed = now.duration_since(then).max(SignedDuration::ZERO);
+    let (hours, minutes) = (passed.as_hours(), passed.as_mins());
+    match hours / 24 {
+        0 if minutes == 0 => t!("ago-seconds", number = passed.as_secs()),
+        0 if hours == 0 => t!("ago-minutes", number = minutes),
+        0 | 1 => t!("ago-hours", number = hours),
+        days => t!("ago-days", number = days),
+    }
+}
+
+/// The same for a time as text; text that is not a time stays as it is.
+#[must_use]
+pub(crate) fn ago_of(text: &str) -> String {
+    match text.parse() {
+        Ok(then) => ago(then, Timestamp::now()),
+        Err(_) => text.to_owned(),
+    }
+}
+
+/// A number of bytes in the largest unit that leaves at least one of it: `3.8 kB`.
+#[must_use]
+pub(crate) fn size(bytes: u64) -> String {
+    const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
+    if bytes < 1000 {
+        return format!("{bytes} B");
+    }
+    let mut number = bytes as f64 / 1000.0;
+    let mut unit = 0;
+    // 999.95 would be shown as 1000.0.
+    while number >= 999.95 && unit + 1 < UNITS.len() {
+        number /= 1000.0;
+        unit += 1;
+    }
+    format!("{number:.1} {}", UNITS[unit])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_told_in_the_largest_unit_that_fits() {
+        let now: Timestamp = "2026-11-27T12:00:00Z".parse().unwrap();
+        for (seconds, expected) in [
+            (-5, "0 s ago"),
+            (12, "12 s ago"),
+            (60, "1 min ago"),
+            (3599, "59 min ago"),
+            (3600, "1 h ago"),
+            (47 * 3600, "47 h ago"),
+            (48 * 3600, "2 days ago"),
+        ] {
+            assert_eq!(ago(now - SignedDuration::from_secs(seconds), now), expected);
+        }
+        assert_eq!(ago_of("never"), "never");
+    }
+
+    #[test]
+    fn sizes_have_one_decimal() {
+        for (bytes, expected) in [
+            (0, "0 B"),
+            (999, "999 B"),
+            (1000, "1.0 kB"),
+            (999_949, "999.9 kB"),
+            (999_950, "1.0 MB"),
+            (3_210_000_000, "3.2 GB"),
+            (u64::MAX, "18446744.1 TB"),
+        ] {
+            assert_eq!(size(bytes), expected);
+        }
+    }
+}
