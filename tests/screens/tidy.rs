@@ -28,8 +28,8 @@ static PATTERNS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         of(r"\d+ ファイル、[0-9.]+ k?B", "7 ファイル、7.6 kB"),
         of(r"ファイル \d+ 件、[0-9.]+ k?B", "ファイル 7 件、7.6 kB"),
         of(r"\b[0-9a-f]{8}…", "00000000…"),
-        of(r"\d+ s ago", "7 s ago"),
-        of(r"\d+ 秒前", "7 秒前"),
+        of(r"\d+ (s|min) ago", "7 s ago"),
+        of(r"\d+ [秒分]前", "7 秒前"),
     ]
 });
 

@@ -109,8 +109,8 @@ group-kept = Kept
 plan-counts = { $create } to create, { $change } to change, { $used } used, { $delete } to delete.
 plan-heading = Plan for { $name }
 plan-kept = { $count ->
-    [one] { "  " }= 1 part stays as it is
-   *[other] { "  " }= { $count } parts stay as they are
+    [one] { "  " }1 part stays as it is
+   *[other] { "  " }{ $count } parts stay as they are
 }
 plan-events = CloudTrail will record: { $events }
 flow-organization = Logs of { $accounts } in AWS organization { $id } (management account { $management }) go to Sophos tenant { $tenant }, region { $region }. { $later }

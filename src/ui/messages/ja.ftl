@@ -105,7 +105,7 @@ group-deleted = 削除
 group-kept = 残すもの
 plan-counts = 作成 { $create } 件、変更 { $change } 件、使用 { $used } 件、削除 { $delete } 件。
 plan-heading = { $name } のプラン
-plan-kept = { "  " }= 変更なし { $count } 件
+plan-kept = { "  " }変更なし { $count } 件
 plan-events = CloudTrail に記録されるイベント: { $events }
 flow-organization = AWS 組織 { $id }（管理アカウント { $management }）の{ $accounts }のログを、Sophos テナント { $tenant }（リージョン { $region }）に送信します。{ $later }
 flow-accounts-all = 全アカウント
