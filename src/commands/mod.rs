@@ -102,10 +102,12 @@ fn usage(error: &clap::Error) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let arguments: Vec<String> = std::env::args().collect();
-    let json = arguments.iter().any(|argument| argument == "--format=json")
-        || arguments
-            .windows(2)
-            .any(|pair| pair[0] == "--format" && pair[1] == "json");
+    let flag = arguments.iter().enumerate().find_map(|(at, argument)| {
+        let next = (argument == "--format").then(|| arguments.get(at + 1).map(String::as_str));
+        next.unwrap_or_else(|| argument.strip_prefix("--format="))
+    });
+    let variable = std::env::var("SOPHOS_CT_FORMAT").ok();
+    let json = flag.or(variable.as_deref()) == Some("json");
     if json {
         let text = error.render().to_string();
         let message = text
