@@ -47,7 +47,6 @@ fn what_is_ours_is_mended_and_what_the_caller_may_not_mend_is_named() {
 }
 
 #[test]
-#[ignore = "in some runs the emulator hands every invocation to processes of the first role; the cause is not found yet"]
 fn setup_names_what_it_cannot_mend_if_central_refuses_the_sign_in() {
     let world = World::new();
     world.setup("demo", &[]).exits(0);

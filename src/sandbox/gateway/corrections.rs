@@ -191,6 +191,38 @@ impl Gateway {
             .into_response()
     }
 
+    /// In AWS, a function whose update is complete runs with its new configuration (Lambda API Reference, UpdateFunctionConfiguration).
+    /// The emulator goes on with the processes of the old role if nothing but the role changes, so the handler is set once more as it
+    /// is, which ends them.
+    pub(super) async fn configuration(&self, request: Request) -> Response {
+        let (parts, body) = request.into_parts();
+        let Ok(body) = axum::body::to_bytes(body, 1024 * 1024).await else {
+            return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+        };
+        let input: Value = serde_json::from_slice(&body).unwrap_or_default();
+        let headers = parts.headers.clone();
+        let answer = self
+            .pass(Request::from_parts(parts, Body::from(body)))
+            .await;
+        if !answer.status().is_success() || input.get("Role").is_none() {
+            return answer;
+        }
+        let (parts, text) = whole(answer).await;
+        let updated: Value = serde_json::from_str(&text).unwrap_or_default();
+        if let Some(Caller { account, region }) = self.caller(&headers).await
+            && let Some(root) = self.cloud.root(&account, &region).await
+            && let Some(function) = updated["FunctionArn"].as_str()
+            && let Some(handler) = updated["Handler"].as_str()
+        {
+            let update = root.lambda.update_function_configuration();
+            let again = update.function_name(function).handler(handler).send().await;
+            if let Err(error) = again {
+                return (StatusCode::BAD_GATEWAY, error.to_string()).into_response();
+            }
+        }
+        reworded(parts, text)
+    }
+
     /// SNS has another code than the emulator for an absent topic whose tags are listed (recorded).
     pub(super) async fn sns(&self, request: Request) -> Response {
         let answer = self.pass(request).await;

@@ -201,10 +201,19 @@ async fn handle(State(gateway): State<Gateway>, request: Request) -> Response {
             Some("logs"),
             Some(operation @ ("CreateLogGroup" | "DeleteLogGroup" | "DescribeLogGroups")),
         ) => gateway.logs(operation, request).await,
+        (Some("lambda"), _) if sets_configuration(&request) => gateway.configuration(request).await,
         (Some("iam"), _) => gateway.iam(request).await,
         (Some("sts"), _) => gateway.sts(request).await,
         _ => gateway.pass(request).await,
     }
+}
+
+/// Whether a request is Lambda's UpdateFunctionConfiguration (Lambda API Reference).
+fn sets_configuration(request: &Request) -> bool {
+    let path = request.uri().path();
+    request.method() == Method::PUT
+        && path.starts_with("/2015-03-31/functions/")
+        && path.ends_with("/configuration")
 }
 
 fn json_answer(status: StatusCode, body: &Value) -> Response {
