@@ -28,6 +28,7 @@ pub use commands::run;
 pub mod testing {
     pub use crate::{
         aws::{Aws, Options, SandboxAws, error::AwsError},
+        cli::examples_to_run,
         resources::package::Package,
         ui::{Code, Failure},
     };

@@ -11,6 +11,7 @@ mod drift;
 mod existing;
 mod flow;
 mod forwarder;
+mod help;
 mod hostile;
 mod house;
 mod loss;

@@ -12,13 +12,13 @@ fn published() -> Value {
 }
 
 /// The compiled schemas. They are compiled once, because that takes longer than a run of the program.
-struct Published {
+pub struct Published {
     schemas: boon::Schemas,
     of: HashMap<&'static str, boon::SchemaIndex>,
 }
 
 impl Published {
-    fn compile() -> Self {
+    pub fn compile() -> Self {
         let mut schemas = boon::Schemas::new();
         let mut compiler = boon::Compiler::new();
         compiler.add_resource("output.json", published()).unwrap();
@@ -36,7 +36,7 @@ impl Published {
     }
 
     #[track_caller]
-    fn fits(&self, document: &Value, name: &str) {
+    pub fn fits(&self, document: &Value, name: &str) {
         if let Err(complaint) = self.schemas.validate(document, self.of[name]) {
             panic!("{complaint:#}: {document:#}");
         }
@@ -57,6 +57,9 @@ fn every_document_fits_its_schema() {
     let json = |words: &[&str]| -> Ran { world.run(&[words, &["--format", "json"]].concat()) };
     let account = world.account.clone();
     let remove = ["remove", "shape", "--yes", "--confirm-account", &account];
+    let bucket = format!("sophos-ct-shape-{account}-eu-west-1");
+    let logs = ["--delete-logs", "--confirm-bucket", &bucket];
+    let with_logs = [&remove[..], &logs].concat();
     let wrong = [
         "remove",
         "shape",
@@ -90,6 +93,7 @@ fn every_document_fits_its_schema() {
         (&["unknown"], 2, "error"),
         (&wrong, 5, "setup"),
         (&remove, 0, "setup"),
+        (&with_logs[..], 0, "setup"),
         (&remove, 0, "setup"),
     ] {
         let ran = json(words);
@@ -101,4 +105,22 @@ fn every_document_fits_its_schema() {
     stopped.env("SOPHOS_CT_SANDBOX_DIR", elsewhere.path());
     let stopped: Ran = stopped.output().unwrap().into();
     schemas.fits(&stopped.exits(0).json(), "sandbox");
+}
+
+#[test]
+fn usage_errors_are_json_where_the_variable_asks_for_it() {
+    let world = World::new();
+    let run = |arguments: &[&str]| -> Ran {
+        let mut command = world.command(arguments);
+        command.env("SOPHOS_CT_FORMAT", "json");
+        command.output().unwrap().into()
+    };
+    let error = run(&["setup", "--nonsense"]).exits(2).json()["error"].clone();
+    assert_eq!(error["code"], "usage");
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("--nonsense"), "{message}");
+    // The flag goes before the variable.
+    let text = run(&["setup", "--nonsense", "--format", "text"]).exits(2);
+    assert_eq!(text.stdout, "");
+    assert!(text.stderr.contains("--nonsense"), "{}", text.stderr);
 }

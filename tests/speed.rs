@@ -87,7 +87,7 @@ fn longest_chain(calls: &[Call]) -> (u32, Duration) {
 }
 
 #[test]
-#[ignore = "a benchmark, of the release build: see README"]
+#[ignore = "a benchmark, of the release build: see CONTRIBUTING"]
 fn setup_with_100_ms_before_each_reply() {
     let world = World::wired();
     world.wire().delay(DELAY);

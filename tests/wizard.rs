@@ -1,5 +1,8 @@
 //! The wizard on a real terminal.
 
+mod first_run;
+mod questions;
+
 use crate::support::{World, terminal::Terminal};
 
 /// The questions of a first run, in order.

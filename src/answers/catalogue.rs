@@ -29,6 +29,35 @@ pub(crate) enum Kept {
     Never,
 }
 
+/// What an answer is about: help shows the flags of a group under one heading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Group {
+    /// The connection itself, and the file with its answers.
+    Connection,
+    /// Step 1 of the wizard.
+    Organization,
+    /// Step 2 of the wizard.
+    Resources,
+    /// Step 3 of the wizard: the names of what is created.
+    Details,
+    /// What the function's role may be, how log files are encrypted, and tags.
+    Access,
+    Cost,
+    Function,
+    Waiting,
+    /// Which account and tenant may be touched.
+    SignIn,
+}
+
+/// Where help shows a flag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Help {
+    /// In `-h`, which fits a screen, and in `--help`.
+    Short,
+    /// Only in `--help`.
+    Long,
+}
+
 /// One question of the catalogue.
 #[derive(Debug)]
 pub(crate) struct Entry {
@@ -37,7 +66,9 @@ pub(crate) struct Entry {
     pub shape: Shape,
     /// The placeholder in help.
     pub value: &'static str,
-    /// The help of the flag, in English like all of clap's.
+    pub group: Group,
+    pub shown: Help,
+    /// The help of the flag, in English like all of clap's. `-h` leaves out what is in brackets at its end.
     pub help: &'static str,
     pub kept: Kept,
     /// Whether a later run may change the saved value.
@@ -53,7 +84,7 @@ impl Entry {
 }
 
 macro_rules! catalogue {
-    ($($field:ident: $type:ty, $key:literal $value:literal $kept:ident $changes:ident $help:literal;)*) => {
+    ($($field:ident: $type:ty, $key:literal $value:literal $kept:ident $changes:ident $group:ident $shown:ident $help:literal;)*) => {
         /// Every answer of `setup` and `plan`, each with its origin.
         #[derive(Clone, Debug, Default, PartialEq)]
         pub(crate) struct Answers {
@@ -65,6 +96,8 @@ macro_rules! catalogue {
             key: $key,
             shape: <$type as Value>::SHAPE,
             value: $value,
+            group: Group::$group,
+            shown: Help::$shown,
             help: $help,
             kept: Kept::$kept,
             changeable: catalogue!(@ $changes),
@@ -96,37 +129,37 @@ macro_rules! catalogue {
 }
 
 catalogue! {
-    name: ConnectionName, "name" "NAME" Once fixed "Name of the connection [default: aws-<account>]";
-    organization: bool, "organization" "" Saved fixed "Collect from an AWS organization";
-    org_id: OrganizationId, "org-id" "ID" Saved fixed "Id of the organization (o-…)";
-    management_account: AccountId, "management-account" "ACCOUNT" Saved fixed "Management account of the organization";
-    accounts: Accounts, "accounts" "ACCOUNT,…" Told fixed "Accounts of the organization to collect from";
-    resources: Source, "resources" "new|existing" Saved fixed "Create new resources or use existing ones";
-    trail: Trail, "trail" "NAME|ARN" Saved fixed "Name of the trail to create [default: sophos-ct-<name>], or the existing trail's name or ARN";
-    notify: Notify, "notify" "trail|bucket|eventbridge" Saved fixed "How an existing trail notifies";
-    bucket: BucketName, "bucket" "NAME" Saved fixed "Name of the log bucket [default: sophos-ct-<name>-<account>-<region>, or the existing trail's]";
-    prefix: KeyPrefix, "prefix" "PREFIX" Saved fixed "Key prefix of the log files [default: none]";
-    topic: TopicName, "topic" "NAME" Saved fixed "Name of the SNS topic [default: sophos-ct-<name>]";
-    function: FunctionName, "function" "NAME" Saved fixed "Name of the Lambda function [default: sophos-ct-<name>]";
-    role: RoleName, "role" "NAME" Saved fixed "Name of the function's role [default: sophos-ct-<name>]";
-    role_arn: RoleArn, "role-arn" "ARN" Saved fixed "Use this role instead of creating one";
-    role_path: RolePath, "role-path" "PATH" Saved fixed "IAM path of the role [default: /]";
-    permissions_boundary: BoundaryArn, "permissions-boundary" "ARN" Saved fixed "Permissions boundary of the role";
-    kms_key: KeyArn, "kms-key" "ARN" Saved fixed "KMS key of the log files";
-    retention_days: RetentionDays, "retention-days" "DAYS" Saved changes "Expire log files of a new bucket after this many days [default: keep]";
-    log_retention_days: LogRetentionDays, "log-retention-days" "DAYS" Saved changes "Keep the function's own log this many days [default: 30]";
-    dead_letter: DeadLetterArn, "dead-letter" "ARN" Saved fixed "SQS queue or SNS topic for events that the function could not handle";
-    tags: Tags, "tag" "KEY=VALUE" Saved fixed "Tag for everything that is created; may be repeated";
-    connect_again: bool, "connect-again" "" Told fixed "Connect a trail or bucket that another connection already collects from";
-    accept_cost: bool, "accept-cost" "" Told fixed "Accept that a further copy of management events is billed";
-    expect_account: AccountId, "expect-account" "ACCOUNT" Once fixed "Continue only in this AWS account";
-    expect_tenant: TenantName, "expect-tenant" "NAME|ID" Once fixed "Continue only with this Central tenant";
-    ingest_hosts: Hosts, "ingest-host" "HOST,…" Told fixed "Also send log files to this Central host, which is outside the API host's domain";
-    forwarder: FilePath, "forwarder" "FILE" Told fixed "Bootstrap (ELF) or zip to run in the function [default: built in, or this program]";
-    wait: Wait, "wait" "DURATION" Once fixed "How long to wait for the forwarder's sign-in [default: 3m; 20m if only the next log file can show it]";
-    wait_for_logs: bool, "wait-for-logs" "" Once fixed "Also wait until the first log file has arrived";
-    answers: FilePath, "answers" "FILE" Never fixed "Read answers from this TOML file";
-    save_answers: FilePath, "save-answers" "FILE" Never fixed "Write the answers to this TOML file";
+    name: ConnectionName, "name" "NAME" Once fixed Connection Long "Name of the connection [default: aws-<account>]";
+    organization: bool, "organization" "" Saved fixed Organization Short "Collect from an AWS organization";
+    org_id: OrganizationId, "org-id" "ID" Saved fixed Organization Long "Id of the organization (o-…)";
+    management_account: AccountId, "management-account" "ACCOUNT" Saved fixed Organization Long "Management account of the organization";
+    accounts: Accounts, "accounts" "ACCOUNT,…" Told fixed Organization Long "Accounts of the organization to collect from";
+    resources: Source, "resources" "new|existing" Saved fixed Resources Short "Create new resources or use existing ones";
+    trail: Trail, "trail" "NAME|ARN" Saved fixed Resources Short "Trail to create, or the existing one to use [default of a new one: sophos-ct-<name>]";
+    notify: Notify, "notify" "trail|bucket|eventbridge" Saved fixed Resources Long "How an existing trail notifies";
+    bucket: BucketName, "bucket" "NAME" Saved fixed Details Long "Name of the log bucket [default: sophos-ct-<name>-<account>-<region>, without <account> if <name> has it, or the existing trail's]";
+    prefix: KeyPrefix, "prefix" "PREFIX" Saved fixed Details Long "Key prefix of the log files [default: none]";
+    topic: TopicName, "topic" "NAME" Saved fixed Details Long "Name of the SNS topic [default: sophos-ct-<name>]";
+    function: FunctionName, "function" "NAME" Saved fixed Details Long "Name of the Lambda function [default: sophos-ct-<name>]";
+    role: RoleName, "role" "NAME" Saved fixed Details Long "Name of the function's role [default: sophos-ct-<name>]";
+    role_arn: RoleArn, "role-arn" "ARN" Saved fixed Access Long "Use this role instead of creating one";
+    role_path: RolePath, "role-path" "PATH" Saved fixed Access Long "IAM path of the role [default: /]";
+    permissions_boundary: BoundaryArn, "permissions-boundary" "ARN" Saved fixed Access Long "Permissions boundary of the role";
+    kms_key: KeyArn, "kms-key" "ARN" Saved fixed Access Long "KMS key of the log files";
+    retention_days: RetentionDays, "retention-days" "DAYS" Saved changes Cost Long "Expire log files of a new bucket after this many days [default: keep]";
+    log_retention_days: LogRetentionDays, "log-retention-days" "DAYS" Saved changes Cost Long "Keep the function's own log this many days [default: 30]";
+    dead_letter: DeadLetterArn, "dead-letter" "ARN" Saved fixed Function Long "SQS queue or SNS topic for events that the function could not handle";
+    tags: Tags, "tag" "KEY=VALUE" Saved fixed Access Long "Tag for everything that is created; may be repeated";
+    connect_again: bool, "connect-again" "" Told fixed Resources Long "Connect a trail or bucket that another connection already collects from";
+    accept_cost: bool, "accept-cost" "" Told fixed Cost Short "Accept that a further copy of management events is billed";
+    expect_account: AccountId, "expect-account" "ACCOUNT" Once fixed SignIn Long "Continue only in this AWS account";
+    expect_tenant: TenantName, "expect-tenant" "NAME|ID" Once fixed SignIn Long "Continue only with this Central tenant";
+    ingest_hosts: Hosts, "ingest-host" "HOST,…" Told fixed Function Long "Also send log files to this Central host, which is outside the API host's domain";
+    forwarder: FilePath, "forwarder" "FILE" Told fixed Function Long "Bootstrap (ELF) or zip to run in the function [default: built in, or this program]";
+    wait: Wait, "wait" "DURATION" Once fixed Waiting Long "How long to wait for the forwarder's sign-in [default: 3m; 20m if only the next log file can show it]";
+    wait_for_logs: bool, "wait-for-logs" "" Once fixed Waiting Long "Also wait until the first log file has arrived";
+    answers: FilePath, "answers" "FILE" Never fixed Connection Long "Read answers from this TOML file";
+    save_answers: FilePath, "save-answers" "FILE" Never fixed Connection Long "Write the answers to this TOML file";
 }
 
 /// Whether an environment variable gives an answer.

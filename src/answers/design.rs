@@ -69,7 +69,7 @@ impl Answers {
         if !self.uses_existing() {
             self.trail.default_to(default.parse().expect(FITS));
             let bucket = names::default_bucket(name, account, region);
-            self.bucket.default_to(bucket.parse().expect(FITS));
+            self.bucket.default_to(bucket);
         }
         self.organization.default_to(false);
         self.resources.default_to(Source::New);

@@ -17,7 +17,7 @@ mod values;
 use std::{collections::BTreeMap, time::Duration};
 
 pub(crate) use answer::{Answer, Any, Origin, Shape, Value, fits};
-pub(crate) use catalogue::{Answers, CATALOGUE, Kept, is_variable};
+pub(crate) use catalogue::{Answers, CATALOGUE, Entry, Group, Help, Kept, is_variable};
 use serde_json::Map;
 pub(crate) use values::{Notify, Source, Trail, parse_duration};
 

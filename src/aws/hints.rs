@@ -2,9 +2,9 @@
 
 use aws_runtime::env_config::file::EnvConfigFiles;
 use aws_types::os_shim_internal::{Env, Fs};
-use sophos_ct_forwarder::{host::is_loopback, settings::dns_suffix};
+use sophos_ct_forwarder::settings::dns_suffix;
 
-use super::options::Options;
+use super::{options::Options, proxy::proxy};
 use crate::{
     connection::{Partition, Region},
     ui::{Code, Failure, t},
@@ -65,25 +65,4 @@ pub(crate) fn through_proxy(failure: Failure, url: &str) -> Failure {
         }
         None => failure,
     }
-}
-
-/// Returns the proxy that the environment names for a URL, without the credentials in it, and the variable that names it. The
-/// exceptions in `NO_PROXY` are not considered.
-fn proxy(url: &str) -> Option<(&'static str, String)> {
-    let variables: &[&'static str] = if is_loopback(url) {
-        &[]
-    } else if url.starts_with("http:") {
-        &["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"]
-    } else {
-        &["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
-    };
-    variables.iter().find_map(|variable| {
-        let value = std::env::var(variable)
-            .ok()
-            .filter(|value| !value.is_empty())?;
-        let host = value
-            .rsplit_once('@')
-            .map_or(value.as_str(), |(_, host)| host);
-        Some((*variable, host.to_owned()))
-    })
 }

@@ -6,6 +6,8 @@ mod endpoints;
 pub(crate) mod error;
 mod hints;
 mod options;
+mod profiles;
+mod proxy;
 mod refusals;
 mod trace;
 pub(crate) mod wait;
@@ -20,6 +22,8 @@ pub(crate) use caller::Caller;
 pub(crate) use hints::through_proxy;
 pub(crate) use options::root_credentials;
 pub use options::{Options, SandboxAws};
+pub(crate) use profiles::{Profile, SignIn, profiles};
+pub(crate) use proxy::proxy_of;
 use trace::Trace;
 
 /// Builds a client that logs its calls.

@@ -1,4 +1,5 @@
-//! What `-v` and `--log-file` show of calls to AWS: one event for each attempt, never headers or bodies.
+//! What is told of calls to AWS: to people who wait, the host; to `-v` and `--log-file`, one event for each attempt, never headers
+//! or bodies.
 
 use std::time::Instant;
 
@@ -7,7 +8,10 @@ use aws_smithy_runtime_api::{
     client::{
         interceptors::{
             Intercept,
-            context::{BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef},
+            context::{
+                BeforeSerializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
+                FinalizerInterceptorContextRef,
+            },
             dyn_dispatch_hint,
         },
         orchestrator::Metadata,
@@ -17,9 +21,13 @@ use aws_smithy_runtime_api::{
 };
 use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 
-use crate::connection::Region;
+use super::proxy::proxy_of;
+use crate::{
+    connection::Region,
+    ui::{calls::Call, t},
+};
 
-/// Logs each attempt of a call in one region.
+/// Tells of each attempt of a call in one region.
 #[derive(Debug)]
 pub(super) struct Trace {
     pub region: Region,
@@ -33,10 +41,26 @@ impl Storable for Begun {
     type Storer = StoreReplace<Self>;
 }
 
+/// A call waits as long as the SDK keeps its configuration: until it has ended, or is dropped.
+impl Storable for Call {
+    type Storer = StoreReplace<Self>;
+}
+
 #[dyn_dispatch_hint]
 impl Intercept for Trace {
     fn name(&self) -> &'static str {
         "Trace"
+    }
+
+    fn read_before_execution(
+        &self,
+        _: &BeforeSerializationInterceptorContextRef<'_>,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        // Before a host is asked, credentials may have to be fetched.
+        let call = Call::begin(t!("waiting-credentials"));
+        config.interceptor_state().store_put(call);
+        Ok(())
     }
 
     fn read_before_attempt(
@@ -46,6 +70,21 @@ impl Intercept for Trace {
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         config.interceptor_state().store_put(Begun(Instant::now()));
+        Ok(())
+    }
+
+    fn read_before_transmit(
+        &self,
+        context: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if let Some(call) = config.load::<Call>() {
+            let url = context.request().uri();
+            let attempts = config.load::<RequestAttempts>();
+            let attempt = attempts.map_or(1, RequestAttempts::attempts);
+            call.asks(url, proxy_of(url), attempt);
+        }
         Ok(())
     }
 

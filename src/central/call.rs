@@ -15,7 +15,24 @@ use super::{
     request::With,
     trace::trace,
 };
-use crate::ui::Result;
+use crate::{
+    aws::proxy_of,
+    ui::{Result, calls::Call},
+};
+
+/// An attempt of a call for which someone waits.
+#[derive(Clone, Copy)]
+pub(super) struct Attempt<'a> {
+    call: &'a Call,
+    pub(super) number: u32,
+}
+
+impl Attempt<'_> {
+    /// Says which URL it asks: an attempt may have to sign in first.
+    pub(super) fn asks(self, url: &str) {
+        self.call.asks(url, proxy_of(url), self.number);
+    }
+}
 
 impl Central {
     pub(super) fn host(&self) -> String {
@@ -49,10 +66,15 @@ impl Central {
         with: With<'_>,
     ) -> Result<Answer, Refusal> {
         let url = format!("{host}{path}");
+        let waits = Call::begin(host);
         let attempts = Cell::new(0);
         let once = || {
             attempts.set(attempts.get() + 1);
-            self.once(&method, &url, with, attempts.get())
+            let attempt = Attempt {
+                call: &waits,
+                number: attempts.get(),
+            };
+            self.once(&method, &url, with, attempt)
         };
         let first = self.patiently(once).await;
         match first {
@@ -95,9 +117,9 @@ impl Central {
         method: &Method,
         url: &str,
         with: With<'_>,
-        attempt: u32,
+        attempt: Attempt<'_>,
     ) -> Result<Answer, Refusal> {
-        let token = self.token.get(&self.http, &self.options).await?;
+        let token = self.token.get(&self.http, &self.options, attempt).await?;
         let mut request = self
             .http
             .request(method.clone(), url)
@@ -113,9 +135,10 @@ impl Central {
         if let Some(body) = with.body {
             request = request.json(body);
         }
+        attempt.asks(url);
         let begun = Instant::now();
         let answer = read(request).await;
-        trace(method, url, attempt, begun, &answer);
+        trace(method, url, attempt.number, begun, &answer);
         answer
     }
 }

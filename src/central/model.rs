@@ -202,6 +202,25 @@ impl Connection {
             && self.cannot_read().is_none()
     }
 
+    /// Returns why the connection is paused or disconnected, in the contract's word.
+    #[must_use]
+    pub(crate) fn reason(&self) -> Option<&str> {
+        let paused = self.paused_because.as_deref();
+        paused.or(self.disconnected_because.as_deref())
+    }
+
+    /// Returns why the connection is paused or disconnected, in words. Reasons that the contract does not name stay as they are.
+    #[must_use]
+    pub(crate) fn because(&self) -> Option<String> {
+        Some(match self.reason()? {
+            "user" => t!("because-user"),
+            "license" => t!("because-license"),
+            "silent" => t!("because-silent"),
+            "identityMismatch" => t!("because-identity"),
+            other => other.to_owned(),
+        })
+    }
+
     /// Returns why the forwarder cannot read the bucket, if it found that it cannot.
     #[must_use]
     pub(crate) fn cannot_read(&self) -> Option<String> {
@@ -262,4 +281,45 @@ pub(crate) enum LicenseState {
     /// Ended on this date.
     Ended(String),
     CannotTell(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn because(more: &Value) -> Option<String> {
+        let mut document = json!({
+            "id": "0f8c0c1e-2f5e-4a57-9d3c-5b1a6f0e7d21",
+            "name": "demo",
+            "awsAccountId": "111122223333",
+            "status": "paused",
+            "createdAt": "2026-11-27T12:00:00Z",
+            "updatedAt": "2026-11-27T12:00:00Z",
+        });
+        for (key, value) in more.as_object().unwrap() {
+            document[key] = value.clone();
+        }
+        let connection: Connection = serde_json::from_value(document).unwrap();
+        connection.because()
+    }
+
+    #[test]
+    fn each_reason_of_the_contract_is_said_in_words_and_others_as_central_has_them() {
+        for (key, reason, said) in [
+            ("pausedBecause", "user", t!("because-user")),
+            ("pausedBecause", "license", t!("because-license")),
+            ("disconnectedBecause", "silent", t!("because-silent")),
+            (
+                "disconnectedBecause",
+                "identityMismatch",
+                t!("because-identity"),
+            ),
+            ("pausedBecause", "moon", "moon".to_owned()),
+        ] {
+            assert_eq!(because(&json!({ key: reason })), Some(said), "{reason}");
+        }
+        assert_eq!(because(&json!({})), None);
+    }
 }

@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use super::{
     answer::{Refusal, read},
+    call::Attempt,
     options::Options,
     trace::trace,
 };
@@ -34,11 +35,12 @@ impl Token {
         &self,
         http: &reqwest::Client,
         options: &Options,
+        attempt: Attempt<'_>,
     ) -> Result<SecretString, Refusal> {
         if let Some(value) = self.good() {
             return Ok(value);
         }
-        let grant = grant(http, options).await?;
+        let grant = grant(http, options, attempt).await?;
         let value = grant.access_token;
         *self.held() = Some(Held {
             value: value.clone(),
@@ -86,7 +88,11 @@ struct Grant {
 }
 
 /// Signs in with the client's credential.
-async fn grant(http: &reqwest::Client, options: &Options) -> Result<Grant, Refusal> {
+async fn grant(
+    http: &reqwest::Client,
+    options: &Options,
+    attempt: Attempt<'_>,
+) -> Result<Grant, Refusal> {
     let url = format!(
         "{}/api/v2/oauth2/token",
         options.id_url.trim_end_matches('/')
@@ -97,9 +103,10 @@ async fn grant(http: &reqwest::Client, options: &Options) -> Result<Grant, Refus
         ("client_secret", options.client_secret.expose_secret()),
         ("scope", "token"),
     ];
+    attempt.asks(&url);
     let begun = Instant::now();
     let answer = read(http.post(&url).form(&form)).await;
-    trace(&Method::POST, &url, 1, begun, &answer);
+    trace(&Method::POST, &url, attempt.number, begun, &answer);
     let answer = answer.map_err(about_the_credential)?;
     let grant: Grant = serde_json::from_slice(&answer.body)
         .map_err(|error| Refusal::unreadable(t!("central-unreadable", cause = error)))?;

@@ -1,8 +1,196 @@
-//! The global flags, as the rest of the program needs them.
+//! The global flags: as every command takes them, and as the rest of the program needs them.
 
 use std::path::PathBuf;
 
-use crate::connection::Region;
+use clap::{ArgAction, Args, CommandFactory, builder::BoolishValueParser};
+
+use super::Cli;
+use crate::{
+    connection::Region,
+    ui::{
+        messages::Language,
+        printer::{Color, Format},
+    },
+};
+
+/// The heading of the flags that say where AWS and Central are, and as whom to sign in.
+pub(super) const SIGN_IN: &str = "AWS and Central";
+const QUESTIONS: &str = "Questions";
+const OUTPUT: &str = "Output";
+
+/// Flags that every command takes.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Global {
+    /// Never ask; list the missing answers instead
+    #[arg(
+        long,
+        global = true,
+        env = "SOPHOS_CT_NO_INPUT",
+        hide_env = true,
+        value_parser = BoolishValueParser::new(),
+        help_heading = QUESTIONS,
+        hide_short_help = true
+    )]
+    pub no_input: bool,
+    /// Accept the defaults and apply the plan without asking
+    #[arg(
+        long,
+        short,
+        global = true,
+        env = "SOPHOS_CT_YES",
+        hide_env = true,
+        value_parser = BoolishValueParser::new(),
+        help_heading = QUESTIONS,
+        hide_short_help = true
+    )]
+    pub yes: bool,
+    /// Plain line-by-line prompts and no redrawn lines, for screen readers
+    #[arg(
+        long,
+        global = true,
+        env = "SOPHOS_CT_ACCESSIBLE",
+        hide_env = true,
+        value_parser = BoolishValueParser::new(),
+        help_heading = QUESTIONS,
+        hide_short_help = true
+    )]
+    pub accessible: bool,
+    /// AWS profile
+    #[arg(
+        long,
+        global = true,
+        value_name = "PROFILE",
+        env = "SOPHOS_CT_PROFILE",
+        hide_env = true,
+        help_heading = SIGN_IN,
+        hide_short_help = true
+    )]
+    pub profile: Option<String>,
+    /// AWS region
+    #[arg(
+        long,
+        global = true,
+        value_name = "REGION",
+        env = "SOPHOS_CT_REGION",
+        hide_env = true,
+        help_heading = SIGN_IN,
+        hide_short_help = true
+    )]
+    pub region: Option<String>,
+    /// Central tenant, if the credentials are those of a partner or an organization
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME|ID",
+        env = "SOPHOS_CT_TENANT",
+        hide_env = true,
+        help_heading = SIGN_IN,
+        hide_short_help = true
+    )]
+    pub tenant: Option<String>,
+    /// File with the Central client secret; - for stdin
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "SOPHOS_CT_CLIENT_SECRET_FILE",
+        hide_env = true,
+        help_heading = SIGN_IN,
+        hide_short_help = true
+    )]
+    pub client_secret_file: Option<PathBuf>,
+    /// Use the local sandbox instead of AWS and Central
+    #[arg(
+        long,
+        global = true,
+        env = "SOPHOS_CT_SANDBOX",
+        hide_env = true,
+        value_parser = BoolishValueParser::new(),
+        help_heading = SIGN_IN,
+        hide_short_help = true
+    )]
+    pub sandbox: bool,
+    /// Output: text for people, or exactly one JSON document on stdout
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t = Format::Text,
+        value_name = "text|json",
+        env = "SOPHOS_CT_FORMAT",
+        hide_env = true,
+        hide_possible_values = true,
+        help_heading = OUTPUT,
+        hide_short_help = true
+    )]
+    pub format: Format,
+    /// Language of messages [default: that of LC_ALL, LC_MESSAGES or LANG, otherwise en]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "en|ja",
+        env = "SOPHOS_CT_LANG",
+        hide_env = true,
+        hide_possible_values = true,
+        help_heading = OUTPUT,
+        hide_short_help = true
+    )]
+    pub lang: Option<Language>,
+    /// When to use colour
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t = Color::Auto,
+        value_name = "auto|always|never",
+        env = "SOPHOS_CT_COLOR",
+        hide_env = true,
+        hide_possible_values = true,
+        help_heading = OUTPUT,
+        hide_short_help = true
+    )]
+    pub color: Color,
+    /// Show more detail; repeat for even more
+    #[arg(
+        short,
+        long,
+        global = true,
+        action = ArgAction::Count,
+        help_heading = OUTPUT,
+        hide_short_help = true
+    )]
+    pub verbose: u8,
+    /// Write the log to this file instead of stderr
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "SOPHOS_CT_LOG_FILE",
+        hide_env = true,
+        help_heading = OUTPUT,
+        hide_short_help = true
+    )]
+    pub log_file: Option<PathBuf>,
+}
+
+impl Global {
+    /// Whether plain output is asked for, by the flag, its variable, or `ACCESSIBLE`, which other programs know too.
+    #[must_use]
+    pub(crate) fn is_accessible(&self) -> bool {
+        let asked = std::env::var_os("ACCESSIBLE").is_some_and(|value| !value.is_empty());
+        self.accessible || asked
+    }
+}
+
+/// Whether a variable of the environment is a global flag.
+#[must_use]
+pub(crate) fn is_variable(name: &str) -> bool {
+    let command = Cli::command();
+    command
+        .get_arguments()
+        .any(|argument| argument.get_env().is_some_and(|variable| variable == name))
+}
 
 /// The global flags, as the rest of the program needs them.
 #[derive(Clone, Debug, Default)]

@@ -1,29 +1,36 @@
-//! The command line: clap types and their help, no logic. Help is always in English.
+//! The command line: clap types, their help and the manual pages; no logic. Help is always in English.
 
+mod examples;
 mod flags;
 mod globals;
+mod help;
+pub(crate) mod manual;
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
-
-pub(crate) use flags::AnswerFlags;
-pub(crate) use globals::Globals;
-
-use crate::{
-    central::model::Status,
-    ui::{
-        messages::Language,
-        printer::{Color, Format},
-    },
+use clap::{
+    Args, FromArgMatches, Parser, Subcommand, ValueEnum, ValueHint, builder::PossibleValuesParser,
 };
+use serde::{Deserialize, Serialize};
+
+pub use examples::examples_to_run;
+pub(crate) use flags::{AnswerFlags, PolicyFlags};
+pub(crate) use globals::{Global, Globals, is_variable};
+pub(crate) use help::command;
+
+use crate::central::model::Status;
+
+/// The name of the program, as users type it.
+pub(crate) const PROGRAM: &str = "sophos-ct";
 
 /// Connects an AWS account's CloudTrail logs to Sophos Central.
 ///
 /// Not an official Sophos product. Try it without AWS or Sophos: `sophos-ct setup --sandbox`.
 #[derive(Debug, Parser)]
 #[command(
-    name = "sophos-ct",
+    name = PROGRAM,
     version,
     disable_help_subcommand = true,
     max_term_width = 100
@@ -35,109 +42,21 @@ pub(crate) struct Cli {
     pub command: Verb,
 }
 
-/// Flags that every command takes.
-#[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Global options")]
-pub(crate) struct Global {
-    /// Output: text for people, or exactly one JSON document on stdout
-    #[arg(long, global = true, value_enum, default_value_t = Format::Text, value_name = "FORMAT", env = "SOPHOS_CT_FORMAT", hide_env = true)]
-    pub format: Format,
-    /// Never ask; list the missing answers instead
-    #[arg(long, global = true, env = "SOPHOS_CT_NO_INPUT", hide_env = true)]
-    pub no_input: bool,
-    /// Accept the defaults and apply the plan without asking
-    #[arg(long, short, global = true, env = "SOPHOS_CT_YES", hide_env = true)]
-    pub yes: bool,
-    /// Language of messages [default: that of LC_ALL, LC_MESSAGES or LANG, otherwise en]
-    #[arg(
-        long,
-        global = true,
-        value_enum,
-        value_name = "LANG",
-        env = "SOPHOS_CT_LANG",
-        hide_env = true
-    )]
-    pub lang: Option<Language>,
-    /// When to use colour
-    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN", env = "SOPHOS_CT_COLOR", hide_env = true)]
-    pub color: Color,
-    /// Plain line-by-line prompts and no redrawn lines, for screen readers
-    #[arg(long, global = true, env = "SOPHOS_CT_ACCESSIBLE", hide_env = true)]
-    pub accessible: bool,
-    /// AWS profile
-    #[arg(
-        long,
-        global = true,
-        value_name = "PROFILE",
-        env = "SOPHOS_CT_PROFILE",
-        hide_env = true
-    )]
-    pub profile: Option<String>,
-    /// AWS region
-    #[arg(
-        long,
-        global = true,
-        value_name = "REGION",
-        env = "SOPHOS_CT_REGION",
-        hide_env = true
-    )]
-    pub region: Option<String>,
-    /// Central tenant, if the credentials are those of a partner or an organization
-    #[arg(
-        long,
-        global = true,
-        value_name = "NAME|ID",
-        env = "SOPHOS_CT_TENANT",
-        hide_env = true
-    )]
-    pub tenant: Option<String>,
-    /// Use the local sandbox instead of AWS and Central
-    #[arg(long, global = true, env = "SOPHOS_CT_SANDBOX", hide_env = true)]
-    pub sandbox: bool,
-    /// File with the Central client secret; - for stdin
-    #[arg(
-        long,
-        global = true,
-        value_name = "FILE",
-        env = "SOPHOS_CT_CLIENT_SECRET_FILE",
-        hide_env = true
-    )]
-    pub client_secret_file: Option<PathBuf>,
-    /// Show more detail; repeat for even more
-    #[arg(short, long, global = true, action = ArgAction::Count)]
-    pub verbose: u8,
-    /// Write the log to this file instead of stderr
-    #[arg(
-        long,
-        global = true,
-        value_name = "FILE",
-        env = "SOPHOS_CT_LOG_FILE",
-        hide_env = true
-    )]
-    pub log_file: Option<PathBuf>,
-}
-
-impl Global {
-    /// Whether plain output is asked for, by the flag, its variable, or `ACCESSIBLE`, which other programs know too.
-    #[must_use]
-    pub(crate) fn is_accessible(&self) -> bool {
-        let asked = std::env::var_os("ACCESSIBLE").is_some_and(|value| !value.is_empty());
-        self.accessible || asked
+impl Cli {
+    /// Reads the command line of this process.
+    pub(crate) fn read() -> Result<Self, clap::Error> {
+        let matches = command().try_get_matches()?;
+        Self::from_arg_matches(&matches).map_err(|error| error.format(&mut command()))
     }
-}
-
-/// Whether a variable of the environment is a global flag.
-#[must_use]
-pub(crate) fn is_variable(name: &str) -> bool {
-    let command = Cli::command();
-    command
-        .get_arguments()
-        .any(|argument| argument.get_env().is_some_and(|variable| variable == name))
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
-    /// Connect: ask, show the plan, provision, register, verify. Run again to continue or repair
+    /// Connect: ask, plan, apply, verify; rerun to continue or repair
+    ///
+    /// Asks for what flags, variables and an answers file leave open, shows the plan, and changes nothing before it is accepted.
+    /// Then it registers the connection with Central, makes what the plan shows in AWS, and waits until the forwarder has signed
+    /// in. Run it again to continue a run that was stopped, or to bring back what was changed.
     Setup(SetupArgs),
     /// Show what setup would do; writes nothing anywhere
     Plan {
@@ -161,27 +80,47 @@ pub(crate) enum Verb {
         #[arg(long)]
         all: bool,
     },
-    /// Show a connection as Central and AWS see it; exit with code 8 if it is unhealthy
+    /// Show a connection as Central and AWS see it
+    ///
+    /// Exits with code 8 if something is wrong, so that a job can tell. Each finding comes with its remedy.
     Status(StatusArgs),
-    /// Show or change which accounts of the organization are collected, from the next file on
+    /// Show or change which accounts of an organization are collected
+    ///
+    /// A change counts from the next log file on. It is made in Central; AWS credentials are not needed.
     Accounts(AccountsArgs),
     /// Print the least-privilege policy for a purpose
+    ///
+    /// The flags are those answers of setup that change a policy: pass the same as to setup. What is not given stands as * in
+    /// the ARNs; the region comes from --region.
     Policy {
         /// What the policy is for
         #[arg(value_enum)]
         policy: PolicyName,
         #[command(flatten)]
-        answers: AnswerFlags,
+        answers: PolicyFlags,
     },
-    /// Check credentials, account, region, licence and trails before anything is set up
+    /// Check credentials, region, licence and trails; changes nothing
     Doctor,
     /// Start, stop or show the local rehearsal environment
     #[command(subcommand)]
     Sandbox(SandboxVerb),
     /// Print a shell's completion script
-    Completions { shell: clap_complete::Shell },
-    /// Print the manual page
-    Man,
+    ///
+    /// The script asks this program for what fits: commands, flags, values and, where credentials are in the environment, names
+    /// of connections and trails. Load it in each shell that starts, so that it is always that of the installed version.
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print a manual page, or write them all to a folder
+    Man {
+        /// The command; the program itself if none is named
+        #[arg(value_parser = PossibleValuesParser::new(manual::COMMANDS), conflicts_with = "out")]
+        command: Option<String>,
+        /// Write the page of each command to this folder
+        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+        out: Option<PathBuf>,
+    },
 }
 
 /// A policy that can be printed.
@@ -215,7 +154,9 @@ pub(crate) struct SetupArgs {
 pub(crate) struct StatusArgs {
     /// Name or id; not needed if the tenant has one connection
     pub connection: Option<String>,
-    /// Show again every few seconds until Ctrl-C
+    /// Look again every few seconds until Ctrl-C
+    ///
+    /// In a pipe or with --accessible, it prints only what changes.
     #[arg(long)]
     pub watch: bool,
     /// Show each part in AWS with its ARN
@@ -245,10 +186,14 @@ pub(crate) struct AccountsArgs {
 pub(crate) struct RemoveArgs {
     /// Name or id
     pub connection: String,
-    /// The AWS account to remove the connection from; required without a terminal
+    /// The AWS account; needed without a terminal
+    ///
+    /// The account to remove the connection from. It must be that of the credentials.
     #[arg(long, value_name = "ACCOUNT")]
     pub confirm_account: Option<String>,
-    /// Also empty and delete the log bucket, if we created it
+    /// Also delete the log bucket, if it is ours
+    ///
+    /// The bucket is emptied first. It must be one that setup created.
     #[arg(long)]
     pub delete_logs: bool,
     /// The bucket's name, to confirm --delete-logs
@@ -260,33 +205,69 @@ pub(crate) struct RemoveArgs {
     /// Also delete our resources that others use
     #[arg(long)]
     pub force_shared: bool,
-    /// AWS access is gone: end the connection in Central only
+    /// Without AWS: end it in Central only
+    ///
+    /// For when access to AWS is gone. What stays in AWS is listed.
     #[arg(long, conflicts_with_all = ["without_central", "delete_logs", "keep_trail", "force_shared"])]
     pub central_only: bool,
-    /// Central access is gone: find what is ours in AWS by names and marks
+    /// Without Central: go by names and marks
+    ///
+    /// For when access to Central is gone: what is ours in AWS is found by its names and marks.
     #[arg(long)]
     pub without_central: bool,
     #[command(flatten)]
     pub names: OtherNames,
 }
 
+const NAMES: &str = "Names that differ from the defaults, with --without-central";
+
 /// Names of resources that differ from the defaults; for `--without-central`.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct OtherNames {
-    /// With --without-central: name of the trail, if it is not the default one
-    #[arg(long, value_name = "NAME", requires = "without_central")]
+    /// Name of the trail
+    #[arg(
+        long,
+        value_name = "NAME",
+        requires = "without_central",
+        help_heading = NAMES,
+        hide_short_help = true
+    )]
     pub trail: Option<String>,
-    /// With --without-central: name of the log bucket, if it is not the default one
-    #[arg(long, value_name = "NAME", requires = "without_central")]
+    /// Name of the log bucket
+    #[arg(
+        long,
+        value_name = "NAME",
+        requires = "without_central",
+        help_heading = NAMES,
+        hide_short_help = true
+    )]
     pub bucket: Option<String>,
-    /// With --without-central: name of the SNS topic, if it is not the default one
-    #[arg(long, value_name = "NAME", requires = "without_central")]
+    /// Name of the SNS topic
+    #[arg(
+        long,
+        value_name = "NAME",
+        requires = "without_central",
+        help_heading = NAMES,
+        hide_short_help = true
+    )]
     pub topic: Option<String>,
-    /// With --without-central: name of the Lambda function, if it is not the default one
-    #[arg(long, value_name = "NAME", requires = "without_central")]
+    /// Name of the Lambda function
+    #[arg(
+        long,
+        value_name = "NAME",
+        requires = "without_central",
+        help_heading = NAMES,
+        hide_short_help = true
+    )]
     pub function: Option<String>,
-    /// With --without-central: name of the function's role, if it is not the default one
-    #[arg(long, value_name = "NAME", requires = "without_central")]
+    /// Name of the function's role
+    #[arg(
+        long,
+        value_name = "NAME",
+        requires = "without_central",
+        help_heading = NAMES,
+        hide_short_help = true
+    )]
     pub role: Option<String>,
 }
 
@@ -305,6 +286,20 @@ impl OtherNames {
     }
 }
 
+/// What is there already when a rehearsal in the sandbox begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum World {
+    /// A trail that logs into a bucket which others use too
+    Trail,
+    /// The same, and the trail notifies a topic that others subscribe to
+    Topic,
+    /// An organization with this account as its management account
+    Organization,
+    /// An organization under Control Tower, with its logs in another account
+    ControlTower,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum SandboxVerb {
     /// Start the sandbox
@@ -312,12 +307,15 @@ pub(crate) enum SandboxVerb {
         /// Time between log files of a trail
         #[arg(long, value_name = "DURATION")]
         interval: Option<String>,
+        /// Put into the sandbox what others have already; several worlds separated by commas
+        #[arg(long, value_enum, value_name = "WORLD", value_delimiter = ',')]
+        with: Vec<World>,
     },
     /// Stop it and keep its state
     Stop,
     /// Stop the sandbox and forget its state
     Reset,
-    /// Show whether it is running, and where
+    /// Show whether it is running, where, and what it began with
     Status,
     /// The background process itself
     #[command(hide = true)]
@@ -329,58 +327,4 @@ pub(crate) enum SandboxVerb {
         #[arg(long, default_value = "5s")]
         interval: String,
     },
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::answers::{CATALOGUE, Shape};
-
-    use super::*;
-
-    #[test]
-    fn the_command_line_is_consistent() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn the_help_of_every_command_is_as_the_snapshots_show() {
-        let mut program = Cli::command().term_width(100).disable_colored_help(true);
-        program.build();
-        let long = program.render_long_help().to_string();
-        insta::assert_snapshot!("help", long);
-        for command in program.get_subcommands_mut() {
-            let name = command.get_name().to_owned();
-            let hidden = command.is_hide_set();
-            let long = command
-                .clone()
-                .term_width(100)
-                .render_long_help()
-                .to_string();
-            if !hidden {
-                insta::assert_snapshot!(format!("help_{name}"), long);
-            }
-        }
-    }
-
-    #[test]
-    fn every_answer_is_a_flag_and_comes_as_it_was_given() {
-        for entry in CATALOGUE {
-            let flag = format!("--{}", entry.key);
-            let words = match entry.shape {
-                Shape::Flag => vec![flag],
-                Shape::Text | Shape::Number | Shape::List => vec![flag, "1".to_owned()],
-            };
-            let start = ["sophos-ct", "plan"].map(ToOwned::to_owned);
-            let parsed = Cli::try_parse_from(start.into_iter().chain(words)).unwrap();
-            let Verb::Plan { setup, .. } = parsed.command else {
-                panic!("plan is another command");
-            };
-            let expected = if entry.shape == Shape::Flag {
-                "true"
-            } else {
-                "1"
-            };
-            assert_eq!(setup.answers.0[entry.key], [expected], "{}", entry.key);
-        }
-    }
 }

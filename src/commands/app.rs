@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use super::report::Report;
+use super::{report::Report, sign_in::Chosen};
 use crate::{
     answers,
     cli::{self, Global, Globals},
@@ -15,6 +15,8 @@ pub(super) struct App {
     pub printer: Printer,
     pub globals: Globals,
     pub ask: Ask,
+    /// What was chosen because the command line and the environment do not say it.
+    pub chosen: RefCell<Chosen>,
     /// The questions that were answered in this run.
     pub history: RefCell<History>,
     /// The report of `setup`, `plan` and `remove`, kept up to date so that it can be printed however the command ends.
@@ -42,19 +44,28 @@ impl App {
             printer,
             ask: Ask::choose(globals.no_input, globals.accessible),
             globals,
+            chosen: RefCell::default(),
             history: RefCell::default(),
             report: RefCell::new(None),
         })
     }
 
+    /// The global flags, completed by what was chosen.
+    pub(super) fn settled(&self) -> Globals {
+        let mut globals = self.globals.clone();
+        self.chosen.borrow().complete(&mut globals);
+        globals
+    }
+
     /// Returns a connection as the user types it in a command line.
     pub(super) fn argument(&self, connection: &impl ToString) -> String {
-        let sandbox = if self.globals.sandbox {
-            " --sandbox"
-        } else {
-            ""
-        };
-        format!("{}{sandbox}", quoted(&connection.to_string()))
+        let globals = self.settled();
+        let sandbox = if globals.sandbox { " --sandbox" } else { "" };
+        let profile = globals
+            .profile
+            .map(|profile| format!(" --profile {}", quoted(&profile)));
+        let profile = profile.unwrap_or_default();
+        format!("{}{sandbox}{profile}", quoted(&connection.to_string()))
     }
 
     /// Warns of variables that look like answers but are not, most likely because they are misspelt: they have no effect.

@@ -40,8 +40,9 @@ pub(super) async fn run(
         t!("column-last-log"),
         t!("column-objects"),
     ];
-    let rows = connections.iter().map(row).collect();
-    app.printer.data(&table(&headings, rows));
+    let rows: Vec<_> = connections.iter().map(row).collect();
+    app.printer
+        .data(&table(&headings, &rows, app.printer.data_width));
     Ok(Exit::Done)
 }
 

@@ -4,7 +4,7 @@ use tracing_subscriber::{Layer, filter::Targets, fmt, layer::SubscriberExt, regi
 
 use crate::{
     cli::Globals,
-    ui::{Code, Failure, Result},
+    ui::{Code, Failure, Result, live::Above},
 };
 
 /// Starts the log, if one is asked for: lines for people on stderr, or lines of JSON in a file. It takes our own events only:
@@ -26,10 +26,7 @@ pub(super) fn start(globals: &Globals) -> Result<()> {
             let file = std::sync::Mutex::new(file);
             fmt::layer().json().with_writer(file).boxed()
         }
-        None => fmt::layer()
-            .with_ansi(false)
-            .with_writer(std::io::stderr)
-            .boxed(),
+        None => fmt::layer().with_ansi(false).with_writer(|| Above).boxed(),
     };
     let subscriber = registry().with(layer.with_filter(ours));
     tracing::subscriber::set_global_default(subscriber)

@@ -2,9 +2,12 @@
 
 mod accounts;
 mod app;
+mod collecting;
+mod completions;
 mod doctor;
 mod list;
 mod log;
+mod man;
 mod plan;
 mod policy;
 mod remove;
@@ -13,11 +16,12 @@ mod report;
 mod sandbox;
 mod session;
 mod setup;
+mod sign_in;
 mod status;
 
 use std::{io::Write, process::ExitCode};
 
-use clap::{CommandFactory, Parser, error::ErrorKind};
+use clap::error::ErrorKind;
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -26,17 +30,21 @@ use crate::{
     ui::{
         Code, Exit, Failure, Format, Printer, Result,
         messages::{Language, speak},
+        modes::Modes,
         printer::Color,
-        t,
+        signs, t,
     },
-    wizard::ask::Ask,
+    wizard::ask::{self, Ask},
 };
 use app::App;
 
 /// Runs the command line. This is the only place that turns an outcome into an exit code.
 #[must_use]
 pub fn run() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    if let Some(answered) = completions::answer() {
+        return answered;
+    }
+    let cli = match Cli::read() {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
@@ -53,7 +61,7 @@ pub fn run() -> ExitCode {
         Ok(app) => {
             app.warn_of_variables();
             let ended = serve(&app, cli.command);
-            let ended = if app.globals.sandbox {
+            let ended = if app.settled().sandbox {
                 ended.map_err(Failure::in_sandbox)
             } else {
                 ended
@@ -135,6 +143,7 @@ fn serve(app: &App, verb: Verb) -> Result<Exit> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
+    let _modes = Modes::quiet(app.printer);
     let ended = runtime.block_on(async {
         #[cfg(feature = "sandbox")]
         if let Verb::Sandbox(crate::cli::SandboxVerb::Serve { .. }) = &verb {
@@ -144,21 +153,27 @@ fn serve(app: &App, verb: Verb) -> Result<Exit> {
         let mut interrupted = signal(SignalKind::interrupt())?;
         let mut terminated = signal(SignalKind::terminate())?;
         tokio::select! {
-            ended = dispatch(app, verb) => ended,
-            _ = interrupted.recv() => Err(stopped(app, Code::Interrupted)),
-            _ = terminated.recv() => Err(stopped(app, Code::Terminated)),
+            ended = signs::during(app.printer, dispatch(app, verb)) => ended,
+            _ = interrupted.recv() => Err(Failure::new(Code::Interrupted, t!("interrupted"))),
+            _ = terminated.recv() => Err(Failure::new(Code::Terminated, t!("interrupted"))),
         }
     });
     // A prompt may still be open on its own thread. Do not wait for it.
     runtime.shutdown_background();
+    ask::restore();
     if app.ask == Ask::Menus {
         let _ = console::Term::stderr().show_cursor();
     }
-    ended
+    // A question that is open may see Ctrl-C before its signal is here.
+    ended.map_err(|failure| match failure.code {
+        Code::Interrupted | Code::Terminated => stopped(app, failure),
+        _ => failure,
+    })
 }
 
-fn stopped(app: &App, code: Code) -> Failure {
-    let failure = Failure::new(code, t!("interrupted"));
+/// Leaves a clean line, and adds how to go on from here.
+fn stopped(app: &App, failure: Failure) -> Failure {
+    app.printer.break_off();
     let report = app.report.borrow();
     let Some((report, connection)) = report
         .as_ref()
@@ -201,12 +216,9 @@ async fn dispatch(app: &App, verb: Verb) -> Result<Exit> {
             t!("sandbox-not-built"),
         )),
         Verb::Completions { shell } => {
-            // clap_complete panics if it cannot write.
-            let mut text = Vec::new();
-            clap_complete::generate(shell, &mut Cli::command(), "sophos-ct", &mut text);
-            written(std::io::stdout().write_all(&text))
+            written(std::io::stdout().write_all(&completions::script(shell)?))
         }
-        Verb::Man => written(clap_mangen::Man::new(Cli::command()).render(&mut std::io::stdout())),
+        Verb::Man { command, out } => man::run(command.as_deref(), out.as_deref()),
     }
 }
 

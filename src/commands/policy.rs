@@ -6,7 +6,7 @@ use super::{app::App, session};
 use crate::{
     answers::{Answers, Any, Origin, Source, Trail},
     aws::Caller,
-    cli::{AnswerFlags, PolicyName},
+    cli::{PolicyFlags, PolicyName},
     connection::{
         ConnectionId, Design, Partition, Region,
         names::{BucketName, OrganizationId, TopicName},
@@ -21,7 +21,7 @@ const NO_ACCOUNT: &str = "000000000000";
 /// Stands for a region that is not known.
 const NO_REGION: &str = "aa-aaaa-0";
 
-pub(super) fn run(app: &App, name: PolicyName, answers: &AnswerFlags) -> Result<Exit> {
+pub(super) fn run(app: &App, name: PolicyName, answers: &PolicyFlags) -> Result<Exit> {
     if name == PolicyName::Sophos {
         let document: Value =
             serde_json::from_str(include_str!("../../policies/sophos-custom-role.json"))
@@ -125,5 +125,105 @@ fn fill_in(given: &mut Answers, name: PolicyName, caller: &Caller) {
             let arn = arn.parse().expect("an ARN of the right form");
             given.trail.set(arn, Origin::Default);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use clap::{Arg, CommandFactory, Parser};
+
+    use super::*;
+    use crate::cli::{Cli, Verb};
+
+    /// Each flag with a purpose and other flags beside which it changes the policy, and how it is given.
+    const CASES: [(&str, &[&str], &[&str]); 16] = [
+        ("name", &["setup-new"], &["--name", "shop"]),
+        (
+            "organization",
+            &["setup-existing", "--notify", "trail"],
+            &[
+                "--organization",
+                "--org-id",
+                "o-abcdefghij",
+                "--management-account",
+                "111122223333",
+            ],
+        ),
+        (
+            "org-id",
+            &[
+                "setup-existing",
+                "--notify",
+                "trail",
+                "--organization",
+                "--management-account",
+                "111122223333",
+            ],
+            &["--org-id", "o-abcdefghij"],
+        ),
+        (
+            "management-account",
+            &["setup-organization"],
+            &["--management-account", "111122223333"],
+        ),
+        ("resources", &["status"], &["--resources", "existing"]),
+        ("trail", &["setup-new"], &["--trail", "theirs"]),
+        ("notify", &["setup-existing"], &["--notify", "bucket"]),
+        ("bucket", &["setup-new"], &["--bucket", "theirs"]),
+        ("topic", &["setup-new"], &["--topic", "theirs"]),
+        ("function", &["setup-new"], &["--function", "theirs"]),
+        ("role", &["setup-new"], &["--role", "theirs"]),
+        (
+            "role-arn",
+            &["setup-new"],
+            &["--role-arn", "arn:aws:iam::123456789012:role/theirs"],
+        ),
+        ("role-path", &["setup-new"], &["--role-path", "/logs/"]),
+        (
+            "permissions-boundary",
+            &["setup-new"],
+            &[
+                "--permissions-boundary",
+                "arn:aws:iam::123456789012:policy/limit",
+            ],
+        ),
+        (
+            "retention-days",
+            &["setup-new"],
+            &["--retention-days", "90"],
+        ),
+        (
+            "expect-account",
+            &["setup-new"],
+            &["--expect-account", "123456789012"],
+        ),
+    ];
+
+    fn printed(words: &[&str]) -> String {
+        let words = [&["sophos-ct", "policy"], words].concat();
+        let Verb::Policy { policy, answers } = Cli::try_parse_from(words).unwrap().command else {
+            panic!("policy is another command");
+        };
+        let given = Answers::collect(&answers.0, |_| None).unwrap();
+        let region: Region = "eu-west-1".parse().unwrap();
+        let design = design(given, policy, Some(&region)).unwrap();
+        document(&design, purposes(policy), &[]).to_string()
+    }
+
+    #[test]
+    fn every_flag_of_policy_changes_a_policy() {
+        for (flag, beside, given) in CASES {
+            let with = printed(&[beside, given].concat());
+            assert_ne!(printed(beside), with, "{flag}");
+        }
+        let cli = Cli::command();
+        let policy = cli.find_subcommand("policy").unwrap();
+        let flags: BTreeSet<&str> = policy.get_arguments().filter_map(Arg::get_long).collect();
+        let proved = CASES.iter().map(|(flag, ..)| *flag);
+        // One is the opposite of `--organization`, the other a file with any of them.
+        let proved: BTreeSet<&str> = proved.chain(["no-organization", "answers"]).collect();
+        assert_eq!(flags, proved);
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     central::model::Connection,
-    resources::families::Step,
+    resources::{bucket::Held, families::Step},
     ui::{Code, Failure},
 };
 
@@ -15,6 +15,8 @@ pub(super) struct Report {
     pub connection: Option<Connection>,
     pub steps: Vec<Step>,
     pub equivalent: Option<String>,
+    /// The log files that a removal deletes, if they could be counted.
+    pub logs: Option<Held>,
 }
 
 impl Report {
@@ -30,6 +32,9 @@ impl Report {
         });
         if let Some(equivalent) = &self.equivalent {
             document["equivalent"] = equivalent.clone().into();
+        }
+        if let Some(logs) = &self.logs {
+            document["logs"] = json!(logs);
         }
         if let Some(failure) = failure.filter(|failure| failure.code != Code::ChangesPending) {
             document["error"] = failure.to_json();

@@ -7,17 +7,27 @@ use serde_json::json;
 use super::app::App;
 use crate::{
     answers::parse_duration,
-    cli::SandboxVerb,
-    sandbox::{self, Place, Running, server},
-    ui::{Exit, Failure, Result, t},
+    cli::{SandboxVerb, World},
+    sandbox::{
+        self, Place, Running, server,
+        worlds::{self, Seeded},
+    },
+    ui::{
+        Exit, Failure, Result,
+        layout::{command, padded},
+        page::Page,
+        t,
+    },
 };
 
 pub(super) async fn run(app: &App, verb: SandboxVerb) -> Result<Exit> {
     match verb {
-        SandboxVerb::Start { interval: text } => {
+        SandboxVerb::Start {
+            interval: text,
+            with,
+        } => {
             let interval = text.as_deref().map(interval).transpose()?;
-            let running = sandbox::ensure(app.printer, interval).await?;
-            show(app, Some(&running));
+            start(app, interval, &with).await?;
         }
         SandboxVerb::Stop => {
             let stopped = sandbox::stop(&Place::find()?).await?;
@@ -39,7 +49,10 @@ pub(super) async fn run(app: &App, verb: SandboxVerb) -> Result<Exit> {
                 app.printer.document(&json!({ "running": false }));
             }
         }
-        SandboxVerb::Status => show(app, Place::find()?.running().as_ref()),
+        SandboxVerb::Status => {
+            let place = Place::find()?;
+            show(app, place.running().as_ref(), &worlds::seeded(&place));
+        }
         SandboxVerb::Serve {
             dir,
             environment,
@@ -57,6 +70,17 @@ pub(super) async fn run(app: &App, verb: SandboxVerb) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
+/// Starts the sandbox and puts worlds into it. Shows those that were asked for, or all that are there.
+async fn start(app: &App, interval: Option<Duration>, asked: &[World]) -> Result<()> {
+    let place = Place::find()?;
+    worlds::must_combine(asked, &worlds::seeded(&place))?;
+    let running = sandbox::ensure(app.printer, interval).await?;
+    let mut there = worlds::seed(app.printer, &place, &running, asked).await?;
+    there.retain(|one| asked.is_empty() || asked.contains(&one.world));
+    show(app, Some(&running), &there);
+    Ok(())
+}
+
 fn interval(text: &str) -> Result<Duration> {
     parse_duration(text)
         .filter(|duration| !duration.is_zero())
@@ -68,23 +92,63 @@ fn interval(text: &str) -> Result<Duration> {
         })
 }
 
-fn show(app: &App, running: Option<&Running>) {
-    match running {
-        Some(running) if app.printer.json() => app.printer.document(&json!({
+fn show(app: &App, running: Option<&Running>, worlds: &[Seeded]) {
+    let Some(running) = running else {
+        if app.printer.json() {
+            app.printer.document(&json!({ "running": false }));
+        } else {
+            app.printer.data(&t!("sandbox-not-running"));
+        }
+        return;
+    };
+    if app.printer.json() {
+        app.printer.document(&json!({
             "running": true,
             "awsUrl": running.aws_url,
             "centralUrl": running.central_url,
             "account": running.account,
             "tenantId": running.tenant_id,
             "intervalSeconds": running.interval_seconds,
-        })),
-        Some(running) => app.printer.data(&t!(
-            "sandbox-running",
-            aws = running.aws_url,
-            central = running.central_url,
-            account = running.account
-        )),
-        None if app.printer.json() => app.printer.document(&json!({ "running": false })),
-        None => app.printer.data(&t!("sandbox-not-running")),
+            "worlds": worlds,
+        }));
+        return;
+    }
+    let mut page = Page::default();
+    page.plain(t!(
+        "sandbox-running",
+        aws = running.aws_url,
+        central = running.central_url,
+        account = running.account
+    ));
+    for seeded in worlds {
+        describe(app, &mut page, seeded);
+    }
+    app.printer.show_data(&page);
+}
+
+/// What is in a world, and what to try next.
+fn describe(app: &App, page: &mut Page, seeded: &Seeded) {
+    page.blank();
+    page.heading(seeded.about());
+    let labels = seeded.resources.iter().map(|one| one.kind.label());
+    let labels: Vec<String> = labels.collect();
+    let widths = labels
+        .iter()
+        .map(|label| console::measure_text_width(label));
+    let widest = widths.max().unwrap_or_default();
+    for (label, resource) in labels.iter().zip(&seeded.resources) {
+        let label = padded(label, widest);
+        page.plain(match &resource.name {
+            Some(name) => format!("  {label}  {}  {name}", resource.id),
+            None => format!("  {label}  {}", resource.id),
+        });
+    }
+    page.plain(match seeded.world {
+        World::ControlTower => t!("sandbox-next-log-archive"),
+        World::Trail | World::Topic | World::Organization => t!("sandbox-next"),
+    });
+    for line in &seeded.next {
+        let words: Vec<String> = line.split(' ').map(ToOwned::to_owned).collect();
+        page.plain(command(&words, app.printer.data_width, 2));
     }
 }

@@ -4,17 +4,18 @@ use std::{collections::BTreeMap, io::Read};
 
 use secrecy::SecretString;
 
-use super::app::App;
+use super::{app::App, sign_in};
 use crate::{
     answers::{Answers, Any},
     aws::{self, Aws},
     central::{
         self, Central, Versioned,
-        model::{Connection, IdType, Status},
+        model::{Connection, IdType, Tenant},
     },
     connection::{AccountId, ConnectionId, ConnectionName, Design, Region},
     resources::{cx::Deployment, function, package::Package},
     ui::{Code, Failure, Result, t},
+    wizard::ask::{Row, Rows},
 };
 
 /// Both sides, signed in.
@@ -25,27 +26,31 @@ pub(super) struct Session {
 
 /// Returns how AWS is reached.
 pub(super) async fn aws_options(app: &App) -> Result<aws::Options> {
-    let globals = &app.globals;
+    let globals = app.settled();
     #[cfg(feature = "sandbox")]
     if globals.sandbox {
         let running = crate::sandbox::ensure(app.printer, None).await?;
         return Ok(aws::Options {
             profile: None,
-            region: globals.region.clone(),
-            sandbox: Some(running.aws()),
+            sandbox: Some(running.aws_as(globals.profile.as_deref())?),
+            region: globals.region,
         });
     }
     Ok(aws::Options {
-        profile: globals.profile.clone(),
-        region: globals.region.clone(),
+        profile: globals.profile,
+        region: globals.region,
         sandbox: None,
     })
 }
 
-async fn central_options(app: &App) -> Result<central::Options> {
+/// Returns how Central is reached.
+pub(super) async fn central_options(app: &App) -> Result<central::Options> {
     #[cfg(feature = "sandbox")]
-    if app.globals.sandbox {
+    if app.settled().sandbox {
         return Ok(crate::sandbox::ensure(app.printer, None).await?.central());
+    }
+    if let Some(typed) = app.chosen.borrow().central.clone() {
+        return Ok(typed);
     }
     let variable = |name: &str| std::env::var(name).ok().filter(|text| !text.is_empty());
     let file = app.globals.client_secret_file.as_deref();
@@ -64,18 +69,24 @@ async fn central_options(app: &App) -> Result<central::Options> {
                 .hinted(t!("central-no-credentials-hint")),
         );
     };
-    Ok(central::Options {
+    Ok(with_credential(client_id, client_secret))
+}
+
+/// Returns how Central is reached with a credential: at Sophos's own hosts, unless the environment names others.
+pub(super) fn with_credential(client_id: String, client_secret: SecretString) -> central::Options {
+    let variable = |name: &str| std::env::var(name).ok().filter(|text| !text.is_empty());
+    central::Options {
         id_url: variable("SOPHOS_CENTRAL_ID_URL").unwrap_or_else(|| central::ID_URL.to_owned()),
         api_url: variable("SOPHOS_CENTRAL_API_URL").unwrap_or_else(|| central::API_URL.to_owned()),
         client_id,
         client_secret,
-    })
+    }
 }
 
 /// Returns the product code of the licence. Sophos does not publish it, so the user must set it.
 pub(super) fn license_code(app: &App) -> Option<String> {
     #[cfg(feature = "sandbox")]
-    if app.globals.sandbox {
+    if app.settled().sandbox {
         return Some(crate::sandbox::LICENSE_CODE.to_owned());
     }
     #[cfg(not(feature = "sandbox"))]
@@ -111,27 +122,11 @@ pub(super) async fn central(app: &App) -> Result<Central> {
     Ok(central)
 }
 
-/// Signs in to AWS and Central at the same time. If both fail, the failure names both.
-pub(super) async fn both(app: &App, given: Option<&Answers>) -> Result<Session> {
-    let aws_options = aws_options(app).await?;
-    // A hidden prompt must not run at the same time as anything that prints.
-    let central_options = central_options(app).await;
-    let (aws, central) = tokio::join!(Aws::connect(&aws_options), async {
-        Central::connect(central_options?).await
-    });
-    let (aws, mut central) = match (aws, central) {
-        (Ok(aws), Ok(central)) => (aws, central),
-        (Err(failure), Ok(_)) | (Ok(_), Err(failure)) => return Err(failure),
-        (Err(mut failure), Err(other)) => {
-            failure.message = format!("{}\n{}", failure.message, other.message);
-            failure.hints.extend(other.hints);
-            return Err(failure);
-        }
-    };
-    choose_tenant(app, &mut central, given).await?;
-    if let Some(given) = given {
-        expect(app, &aws.caller.account, &central, given)?;
-    }
+/// Signs in to AWS and Central, and asks for what is needed for that.
+pub(super) async fn both(app: &App, given: &Answers) -> Result<Session> {
+    let (aws, mut central) = sign_in::both(app).await?;
+    choose_tenant(app, &mut central, Some(given)).await?;
+    expect(app, &aws.caller.account, &central, given)?;
     warn_of_hosts(app, &aws, &central);
     Ok(Session { aws, central })
 }
@@ -163,16 +158,31 @@ async fn choose_tenant(app: &App, central: &mut Central, given: Option<&Answers>
                 _ => return Err(Failure::usage(t!("tenant-ambiguous", wanted = wanted))),
             }
         }
-        None if app.ask.possible() && !tenants.is_empty() => {
-            let items = tenants.iter().map(ToString::to_string).collect();
-            app.ask.select(&t!("ask-tenant"), items, None).await?
-        }
+        None if app.ask.possible() && !tenants.is_empty() => pick(app, &tenants).await?,
         None => {
             return Err(Failure::new(Code::MissingAnswers, t!("tenant-missing"))
                 .hinted(t!("tenant-missing-hint")));
         }
     };
     central.choose(tenants.swap_remove(chosen))
+}
+
+/// Asks which of the tenants. It is the first question, so Esc asks it again.
+async fn pick(app: &App, tenants: &[Tenant]) -> Result<usize> {
+    let rows = tenants.iter().map(|tenant| Row {
+        cells: vec![tenant.name.clone(), tenant.data_region.clone()],
+        detail: tenant.id.clone(),
+    });
+    let rows = Rows {
+        headings: vec![t!("column-name"), t!("column-region")],
+        rows: rows.collect(),
+    };
+    loop {
+        match app.ask.pick(&t!("ask-tenant"), rows.clone(), None).await {
+            Err(failure) if failure.back => {}
+            picked => return picked,
+        }
+    }
 }
 
 /// Checks `--expect-account` and `--expect-tenant`. If nobody can be asked and the credential has several tenants, the latter is
@@ -210,7 +220,7 @@ fn expect(app: &App, account: &AccountId, central: &Central, given: &Answers) ->
 
 /// Warns of endpoints that are not AWS's or Sophos's own.
 fn warn_of_hosts(app: &App, aws: &Aws, central: &Central) {
-    if app.globals.sandbox {
+    if app.settled().sandbox {
         return;
     }
     warn_of_aws(app, aws);
@@ -220,7 +230,7 @@ fn warn_of_hosts(app: &App, aws: &Aws, central: &Central) {
 /// Warns of endpoints that are not AWS's own.
 pub(super) fn warn_of_aws(app: &App, aws: &Aws) {
     for (service, url) in &aws.endpoints {
-        if !app.globals.sandbox {
+        if !app.settled().sandbox {
             app.printer
                 .warn(&t!("aws-endpoint", service = service, url = url));
         }
@@ -228,7 +238,7 @@ pub(super) fn warn_of_aws(app: &App, aws: &Aws) {
 }
 
 fn warn_of_central(app: &App, central: &Central) {
-    if let Some((id, api)) = central.other_hosts().filter(|_| !app.globals.sandbox) {
+    if let Some((id, api)) = central.other_hosts().filter(|_| !app.settled().sandbox) {
         let hosts = if id == api {
             id.to_string()
         } else {
@@ -351,26 +361,4 @@ pub(super) fn default_name(account: &AccountId, region: Option<&Region>) -> Conn
         None => format!("aws-{account}"),
     };
     text.parse().expect("account and region make a valid name")
-}
-
-/// Lists the other live connections that collect from the same bucket and prefix.
-pub(super) async fn collecting(central: &Central, design: &Design) -> Result<Vec<ConnectionName>> {
-    let mut found = Vec::new();
-    let all = central.of_account(&design.account).await?;
-    let live = all
-        .iter()
-        .filter(|other| other.status != Status::Deleted && other.id != design.id);
-    for summary in live {
-        let Some(other) = central.by_id(summary.id).await? else {
-            continue;
-        };
-        let settings = &other.connection.settings;
-        let saved = |key: &str| settings.get(key).and_then(|text| text.as_str());
-        if saved("bucket") == Some(&design.bucket)
-            && saved("prefix").unwrap_or_default() == design.prefix.as_str()
-        {
-            found.push(other.connection.name);
-        }
-    }
-    Ok(found)
 }

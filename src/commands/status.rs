@@ -40,6 +40,7 @@ pub(super) async fn run(app: &App, arguments: &StatusArgs) -> Result<Exit> {
         None => only_one(&central).await?,
     };
     let screen = (watch && app.printer.redraws()).then(Alternate::enter);
+    let mut before: Option<Vec<Check>> = None;
     loop {
         let checks = look(app, &central, &found).await?;
         let healthy = Check::healthy(&checks);
@@ -48,12 +49,15 @@ pub(super) async fn run(app: &App, arguments: &StatusArgs) -> Result<Exit> {
             app.printer.document(
                 &json!({ "connection": found.connection, "healthy": healthy, "checks": checks }),
             );
+        } else if let Some(before) = before.as_ref().filter(|_| screen.is_none()) {
+            show_events(app, &found.connection, before, &checks, parts);
         } else {
             if let Some(screen) = &screen {
                 screen.clear();
             }
-            show(app, &central, &found.connection, checks, parts);
+            show(app, &central, &found.connection, checks.clone(), parts);
         }
+        before = Some(checks);
         if watch && Printer::is_broken() {
             return Ok(Exit::Done);
         }
@@ -112,6 +116,42 @@ impl Drop for Alternate {
     }
 }
 
+/// Prints the checks that found something else than before, and the verdict if it is another one.
+fn show_events(
+    app: &App,
+    connection: &Connection,
+    before: &[Check],
+    checks: &[Check],
+    parts: bool,
+) {
+    let mut page = Page::default();
+    let healthy = Check::healthy(checks);
+    if healthy != Check::healthy(before) {
+        page.heading(verdict(connection, healthy));
+    }
+    let is_known = |check: &&Check| before.iter().any(|other| check.is_like(other));
+    let changed = checks.iter().filter(|check| !is_known(check));
+    let mut changed: Vec<Check> = changed.cloned().collect();
+    worst_first(&mut changed);
+    let look = Look {
+        parts,
+        words: app.printer.words,
+    };
+    page.lines.extend(screen::page(&changed, look).lines);
+    if !page.lines.is_empty() {
+        app.printer.show_data(&page);
+    }
+}
+
+fn verdict(connection: &Connection, healthy: bool) -> String {
+    let name = &connection.name;
+    if healthy {
+        t!("status-healthy", name = name)
+    } else {
+        t!("status-not-healthy", name = name)
+    }
+}
+
 /// Prints the verdict, where the connection is, and the checks with what is wrong first.
 fn show(
     app: &App,
@@ -121,12 +161,7 @@ fn show(
     parts: bool,
 ) {
     let printer = app.printer;
-    let name = &connection.name;
-    let verdict = if Check::healthy(&checks) {
-        t!("status-healthy", name = name)
-    } else {
-        t!("status-not-healthy", name = name)
-    };
+    let verdict = verdict(connection, Check::healthy(&checks));
     let place = t!(
         "status-place",
         account = connection.aws_account_id,

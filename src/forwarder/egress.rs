@@ -215,8 +215,36 @@ mod tests {
         ] {
             assert!(of(name, value).is_err(), "{name}");
         }
-        assert!(of("x", &"y".repeat(9000)).is_err());
-        let many = (0..40).map(|number| (format!("x-{number}"), String::new()));
-        assert!(upload_headers(&many.collect()).is_err());
+    }
+
+    #[test]
+    fn headers_are_counted_and_so_are_the_bytes_of_their_names_and_values() {
+        let bytes = |value: usize| {
+            let header = ("x-a".to_owned(), "y".repeat(value));
+            upload_headers(&BTreeMap::from([header])).is_ok()
+        };
+        assert!(bytes(8 * 1024 - 3));
+        assert!(!bytes(8 * 1024 - 2));
+        let headers = |count: usize| {
+            let told = (0..count).map(|number| (format!("x-{number}"), String::new()));
+            upload_headers(&told.collect()).is_ok()
+        };
+        assert!(headers(32));
+        assert!(!headers(33));
+    }
+
+    #[test]
+    fn the_client_sends_over_https_alone_and_central_is_not_looked_for_inside() {
+        let ingest = (env::INGEST_URL, "https://localhost/eu");
+        let client = client(&settings(&[ingest]).unwrap()).unwrap();
+        let refused = |url: &str| {
+            let mut runtime = tokio::runtime::Builder::new_current_thread();
+            let runtime = runtime.enable_all().build().unwrap();
+            runtime.block_on(client.get(url).send()).unwrap_err()
+        };
+        // Port 1 answers nobody, so that a client that connects fails otherwise.
+        assert!(refused("http://127.0.0.1:1/").is_builder());
+        let inside = format!("{:?}", refused("https://localhost:1/"));
+        assert!(inside.contains("no public address"), "{inside}");
     }
 }

@@ -282,6 +282,11 @@ mod tests {
             "AWSLogs/123456789012/CloudTrail-Insight/eu-west-1/2026/11/24/x.json.gz",
             "AWSLogs/123456789012/Config/eu-west-1/2026/11/24/x.json.gz",
             "AWSLogs/123456789012/CloudTrail/eu-west-1/2026/11/24/../x.json.gz",
+            "AWSLogs/123456789012/CloudTrail/eu-west-1/2026/11/24/.json.gz",
+            "AWSLogs/123456789012/CloudTrail/eu-west-1/year/11/24/x.json.gz",
+            "AWSLogs/123456789012/CloudTrail/eu-west-1/2026/11/240/x.json.gz",
+            "AWSLogs/12345678901/CloudTrail/eu-west-1/2026/11/24/x.json.gz",
+            "AWSLogs/x-abcdefghij/123456789012/CloudTrail/eu-west-1/2026/11/24/x.json.gz",
             "",
         ];
         for key in keys {
@@ -322,13 +327,20 @@ mod tests {
             let work = read(&queued, "b", "");
             assert_eq!(work.ignored["unknownMessage"], 1, "{body}");
         }
-        // Wrapped too often.
-        let mut endless = given_up;
-        for _ in 0..20 {
-            endless =
-                json!({ "Records": [{ "eventSource": "aws:sqs", "body": endless.to_string() }] });
+    }
+
+    #[test]
+    fn an_event_is_unwrapped_three_times_at_most() {
+        let event = sns(&json!({ "s3Bucket": "b", "s3ObjectKey": [KEY] }).to_string());
+        let queued = |event: &Value| json!({ "Records": [{ "eventSource": "aws:sqs", "body": event.to_string() }] });
+        let given_up = |event: &Value| json!({ "requestPayload": event });
+        let wraps: [&dyn Fn(&Value) -> Value; 2] = [&queued, &given_up];
+        for wrap in wraps {
+            let thrice = wrap(&wrap(&wrap(&event)));
+            assert_eq!(read(&thrice, "b", "").objects.len(), 1, "{thrice}");
+            let work = read(&wrap(&thrice), "b", "");
+            assert_eq!((work.objects.len(), work.ignored["unknownMessage"]), (0, 1));
         }
-        assert!(read(&endless, "b", "").objects.is_empty());
     }
 
     #[test]

@@ -16,17 +16,16 @@ pub(super) fn checks(connection: &Connection, rerun: &str) -> Vec<Check> {
 
 fn status(connection: &Connection) -> Check {
     let status = connection.status.as_str();
-    let because = connection
-        .paused_because
-        .as_deref()
-        .or(connection.disconnected_because.as_deref());
-    let detail = match because {
+    let detail = match connection.reason() {
         Some(because) => format!("{status} ({because})"),
         None => status.to_owned(),
     };
     let ok = Some(connection.status == Status::Active);
     let word = connection.status.shown();
-    let shown = because.map_or_else(|| word.clone(), |because| format!("{word} ({because})"));
+    let shown = match connection.because() {
+        Some(because) => t!("status-because", status = word, because = because),
+        None => word,
+    };
     Check::new("connection", ok, detail).shown(shown)
 }
 

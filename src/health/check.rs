@@ -42,6 +42,12 @@ impl Check {
         self
     }
 
+    /// Whether another look found the same.
+    #[must_use]
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        (self.name, self.ok, &self.detail) == (other.name, other.ok, &other.detail)
+    }
+
     /// Whether no check found something wrong.
     #[must_use]
     pub(crate) fn healthy(checks: &[Self]) -> bool {

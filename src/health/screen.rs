@@ -93,7 +93,7 @@ fn kind(name: &str) -> Option<Kind> {
     name.parse().ok()
 }
 
-/// What a check is called on the screen. Names of checks that `doctor` alone has are AWS's or ours as they are.
+/// What a check is called on the screen. Names of AWS and Sophos are the same in every language.
 fn label(name: &str) -> String {
     if let Some(kind) = kind(name) {
         return render::kind(kind);
@@ -115,6 +115,11 @@ fn label(name: &str) -> String {
         "trails" => t!("check-trails"),
         "cost" => t!("check-cost"),
         "licence" => t!("check-licence"),
+        "aws" => "AWS".to_owned(),
+        "central" => "Sophos Central".to_owned(),
+        "central-api" => "Central API".to_owned(),
+        "control-tower" => "Control Tower".to_owned(),
+        "sophos-optix" => "Cloud Optix".to_owned(),
         other => other.to_owned(),
     }
 }

@@ -3,6 +3,7 @@
 
 mod across;
 mod claims;
+mod documents;
 mod evidence;
 pub(crate) mod feed;
 pub(crate) mod removal;
@@ -13,6 +14,7 @@ mod statement;
 mod tests;
 
 pub(crate) use claims::{marked, marks, seen_marked};
+pub(crate) use documents::documents;
 pub(crate) use setup::setup;
 
 use crate::{
@@ -20,6 +22,7 @@ use crate::{
     resources::{
         bucket::obstacles::{Obstacles, Who},
         cx::Deployment,
+        document::Written,
         families::Step,
         function, trail,
     },
@@ -30,6 +33,8 @@ use crate::{
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Plan {
     pub steps: Vec<Step>,
+    /// The JSON documents that the steps write.
+    pub documents: Vec<Written>,
     /// What stands in the way, one by one. If there is any, nothing is done.
     pub conflicts: Vec<String>,
     /// The region has as many trails as it may have.

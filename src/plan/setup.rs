@@ -1,6 +1,6 @@
 //! Plans `setup`: compares what the design wants with what was seen.
 
-use super::{Plan, across, claims, evidence};
+use super::{Plan, across, claims, documents::documents, evidence};
 use crate::{
     connection::Design,
     resources::{
@@ -29,6 +29,7 @@ pub(crate) fn setup(design: &Design, seen: &Observed, journal: Journal<'_>) -> P
         plan.notes.extend(planned.notes);
         plan.findings.extend(planned.findings);
     }
+    plan.documents = documents(design, seen, &plan.steps);
     let creates_trail = |change: &Change| *change == Change::Trail(trail::Change::Create);
     if plan
         .steps

@@ -1,5 +1,5 @@
 //! Changes of documents that others write too. AWS has no compare-and-set for them, so a document is read right before each
-//! attempt and written once; the caller then reads it back (SPEC 2.1).
+//! attempt and written once; the caller then reads it back (SPEC 2.1). [`Written`] is what a plan knows of such a change.
 
 use std::{future::Future, time::Duration};
 
@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use super::{cx::Cx, seen::Seen};
 use crate::{
     aws::error::AwsError,
+    connection::Kind,
     ui::{Failure, Result, t},
 };
 
@@ -17,6 +18,46 @@ use crate::{
 const BUDGET: Duration = Duration::from_secs(60);
 /// Number of further attempts after answers that do not say whether the document was written.
 const UNCLEAR: u32 = 4;
+
+/// A document that a step writes, as it was seen and as the step leaves it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Written {
+    /// What the step is about, which says which document of the resource it writes. For a role, that is its trust.
+    pub kind: Kind,
+    /// ARN of the resource that has the document.
+    pub arn: String,
+    pub before: Seen<Value>,
+    /// `None` if there is none afterwards, or if it could not be read.
+    pub after: Option<Value>,
+}
+
+impl Written {
+    /// What `change` makes of a document. Of one that could not be read, nobody knows.
+    #[must_use]
+    pub(crate) fn by(
+        kind: Kind,
+        arn: String,
+        before: Seen<Value>,
+        change: impl FnOnce(Option<&Value>) -> Option<Value>,
+    ) -> Self {
+        let after = match &before {
+            Seen::Denied(_) => None,
+            seen => change(seen.there()),
+        };
+        Self {
+            kind,
+            arn,
+            before,
+            after,
+        }
+    }
+
+    /// A document that could not be read, and stays.
+    #[must_use]
+    pub(crate) fn unread(kind: Kind, arn: &str, action: &'static str) -> Self {
+        Self::by(kind, arn.to_owned(), Seen::Denied(action), |_| None)
+    }
+}
 
 /// Why a change did not go through.
 pub(crate) enum Refused {

@@ -45,11 +45,20 @@ impl step::Change for Change {
                 Action::Create,
                 Kind::LogGroup,
                 &["CreateLogGroup", "PutRetentionPolicy"],
+                &["logs:CreateLogGroup", "logs:PutRetentionPolicy"],
             ),
-            Self::SetRetention => {
-                Facts::new(Action::Modify, Kind::LogGroup, &["PutRetentionPolicy"])
-            }
-            Self::Delete => Facts::new(Action::Delete, Kind::LogGroup, &["DeleteLogGroup"]),
+            Self::SetRetention => Facts::new(
+                Action::Modify,
+                Kind::LogGroup,
+                &["PutRetentionPolicy"],
+                &["logs:PutRetentionPolicy"],
+            ),
+            Self::Delete => Facts::new(
+                Action::Delete,
+                Kind::LogGroup,
+                &["DeleteLogGroup"],
+                &["logs:DeleteLogGroup"],
+            ),
         }
     }
 

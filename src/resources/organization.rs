@@ -51,11 +51,13 @@ impl step::Change for Change {
                 Action::Create,
                 Kind::TrustedAccess,
                 &["EnableAWSServiceAccess"],
+                &["organizations:EnableAWSServiceAccess"],
             ),
             Self::CreateRole => Facts::new(
                 Action::Create,
                 Kind::ServiceLinkedRole,
                 &["CreateServiceLinkedRole"],
+                &["iam:CreateServiceLinkedRole"],
             ),
         }
     }
@@ -200,15 +202,9 @@ pub(crate) struct Member {
 /// administrators may list them.
 pub(crate) async fn members(aws: &Aws) -> Result<Seen<Vec<Member>>, AwsError> {
     let mut members = Vec::new();
-    let mut token = None;
-    loop {
-        let page = aws
-            .organizations
-            .list_accounts()
-            .set_next_token(token)
-            .send()
-            .await
-            .map_err(AwsError::of("organizations:ListAccounts"));
+    let mut pages = aws.organizations.list_accounts().into_paginator().send();
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(AwsError::of("organizations:ListAccounts"));
         let page = match seen(page, &["AWSOrganizationsNotInUseException"])? {
             Seen::There(page) => page,
             Seen::Absent => return Ok(Seen::Absent),
@@ -223,12 +219,9 @@ pub(crate) async fn members(aws: &Aws) -> Result<Seen<Vec<Member>>, AwsError> {
                 members.push(Member { id, name });
             }
         }
-        token = page.next_token().map(ToOwned::to_owned);
-        if token.is_none() {
-            members.sort_by(|one, other| one.name.cmp(&other.name));
-            return Ok(Seen::There(members));
-        }
     }
+    members.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(Seen::There(members))
 }
 
 /// Which of these accounts are not in the organization; absent if the caller is in another organization.
@@ -252,16 +245,14 @@ pub(crate) async fn non_members(
 
 /// Whether the account is CloudTrail's delegated administrator.
 pub(crate) async fn delegated(aws: &Aws, account: &AccountId) -> Result<Seen<()>, AwsError> {
-    let mut token = None;
-    loop {
-        let page = aws
-            .organizations
-            .list_delegated_administrators()
-            .service_principal(SERVICE)
-            .set_next_token(token)
-            .send()
-            .await
-            .map_err(AwsError::of("organizations:ListDelegatedAdministrators"));
+    let mut pages = aws
+        .organizations
+        .list_delegated_administrators()
+        .service_principal(SERVICE)
+        .into_paginator()
+        .send();
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(AwsError::of("organizations:ListDelegatedAdministrators"));
         // A member that is not one gets a denial as well, which looks the same as a missing permission.
         let page = match seen(page, &[])? {
             Seen::There(page) => page,
@@ -272,11 +263,8 @@ pub(crate) async fn delegated(aws: &Aws, account: &AccountId) -> Result<Seen<()>
         if all.any(|one| one.id() == Some(account.as_str())) {
             return Ok(Seen::There(()));
         }
-        token = page.next_token().map(ToOwned::to_owned);
-        if token.is_none() {
-            return Ok(Seen::Absent);
-        }
     }
+    Ok(Seen::Absent)
 }
 
 /// The permissions in the organization that a caller needs for a purpose.
@@ -321,17 +309,15 @@ pub(crate) fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
 }
 
 async fn trusted(aws: &Aws) -> Result<Seen<()>, AwsError> {
-    let mut token = None;
-    loop {
-        let page = aws
-            .organizations
-            .list_aws_service_access_for_organization()
-            .set_next_token(token)
-            .send()
-            .await
-            .map_err(AwsError::of(
-                "organizations:ListAWSServiceAccessForOrganization",
-            ));
+    let mut pages = aws
+        .organizations
+        .list_aws_service_access_for_organization()
+        .into_paginator()
+        .send();
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(AwsError::of(
+            "organizations:ListAWSServiceAccessForOrganization",
+        ));
         let page = match seen(page, &[])? {
             Seen::There(page) => page,
             Seen::Absent => return Ok(Seen::Absent),
@@ -344,11 +330,8 @@ async fn trusted(aws: &Aws) -> Result<Seen<()>, AwsError> {
         {
             return Ok(Seen::There(()));
         }
-        token = page.next_token().map(ToOwned::to_owned);
-        if token.is_none() {
-            return Ok(Seen::Absent);
-        }
     }
+    Ok(Seen::Absent)
 }
 
 async fn enable_access(cx: Cx<'_>) -> Result<()> {

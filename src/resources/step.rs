@@ -34,6 +34,8 @@ pub(crate) struct Facts {
     pub kind: Kind,
     /// Names of the events that it leaves in CloudTrail, as a security team sees them.
     pub events: &'static [&'static str],
+    /// The IAM actions that the writing calls need; the calls that only look are left out.
+    pub permissions: &'static [&'static str],
     /// The change starts the flow of log files. The published policy does not allow undoing it, so it comes last, after
     /// Central has been asked once more.
     pub sets_going: bool,
@@ -41,11 +43,17 @@ pub(crate) struct Facts {
 
 impl Facts {
     #[must_use]
-    pub(crate) fn new(action: Action, kind: Kind, events: &'static [&'static str]) -> Self {
+    pub(crate) fn new(
+        action: Action,
+        kind: Kind,
+        events: &'static [&'static str],
+        permissions: &'static [&'static str],
+    ) -> Self {
         Self {
             action,
             kind,
             events,
+            permissions,
             sets_going: false,
         }
     }

@@ -40,8 +40,18 @@ pub(crate) enum Change {
 impl step::Change for Change {
     fn facts(&self) -> Facts {
         match self {
-            Self::Create => Facts::new(Action::Create, Kind::Subscription, &["Subscribe"]),
-            Self::Delete => Facts::new(Action::Delete, Kind::Subscription, &["Unsubscribe"]),
+            Self::Create => Facts::new(
+                Action::Create,
+                Kind::Subscription,
+                &["Subscribe"],
+                &["sns:Subscribe"],
+            ),
+            Self::Delete => Facts::new(
+                Action::Delete,
+                Kind::Subscription,
+                &["Unsubscribe"],
+                &["sns:Unsubscribe"],
+            ),
         }
     }
 
@@ -144,16 +154,14 @@ pub(crate) fn mark(_: &Observed) -> Option<&Mark> {
 pub(crate) async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsError> {
     let (topic_arn, function_arn) = (&design.topic_arn(), &design.function_arn());
     let mut state = State::default();
-    let mut token = None;
-    loop {
-        let page = aws
-            .sns
-            .list_subscriptions_by_topic()
-            .topic_arn(topic_arn)
-            .set_next_token(token)
-            .send()
-            .await
-            .map_err(AwsError::of("sns:ListSubscriptionsByTopic"));
+    let mut pages = aws
+        .sns
+        .list_subscriptions_by_topic()
+        .topic_arn(topic_arn)
+        .into_paginator()
+        .send();
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(AwsError::of("sns:ListSubscriptionsByTopic"));
         let page = match seen(page, &["NotFound"])? {
             Seen::There(page) => page,
             Seen::Absent => return Ok(Seen::Absent),
@@ -174,11 +182,8 @@ pub(crate) async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsE
                 None => {}
             }
         }
-        token = page.next_token().map(ToOwned::to_owned);
-        if token.is_none() {
-            return Ok(Seen::There(state));
-        }
     }
+    Ok(Seen::There(state))
 }
 
 /// The permissions on subscriptions that a caller needs for a purpose.

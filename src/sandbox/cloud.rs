@@ -88,6 +88,9 @@ pub(super) struct Organization {
     pub management: AccountId,
     /// All accounts, the management account first.
     pub accounts: Vec<AccountId>,
+    /// The names of accounts that have one.
+    #[serde(default)]
+    pub names: Vec<(AccountId, String)>,
     /// The delegated administrators of CloudTrail.
     #[serde(default)]
     pub delegated: Vec<AccountId>,

@@ -2,6 +2,7 @@
 //! service as strict as AWS, and a local Central. It is one background process that listens on loopback only; all of its state
 //! has one lifetime.
 
+mod administrator;
 pub(crate) mod central;
 mod cloud;
 mod cloudtrail;
@@ -14,6 +15,7 @@ mod request;
 mod rules;
 pub(crate) mod server;
 mod stricter;
+pub(crate) mod worlds;
 
 use std::{
     fs::Permissions,
@@ -73,6 +75,15 @@ impl Running {
             role: Some(ADMINISTRATOR),
             client: None,
         }
+    }
+
+    /// How AWS is reached in the account that a profile names, which is one of a world's.
+    pub(crate) fn aws_as(&self, profile: Option<&str>) -> Result<aws::SandboxAws> {
+        let mut aws = self.aws();
+        if let Some(profile) = profile {
+            aws.account = worlds::account_of(profile, &worlds::seeded(&Place::find()?))?;
+        }
+        Ok(aws)
     }
 
     #[must_use]

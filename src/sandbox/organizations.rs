@@ -42,8 +42,9 @@ pub(super) fn call(cloud: &Cloud, caller: &Caller, operation: &str, input: &Valu
     }
     let text = |name: &str| input.get(name).and_then(Value::as_str).unwrap_or_default();
     match operation {
-        "CreateAccount" => create_account(cloud, &organization, text("AccountName")),
+        "CreateAccount" => create_account(cloud, &organization, text("AccountName"), text("Email")),
         "RegisterDelegatedAdministrator" => delegate(cloud, &organization, text("AccountId")),
+        "DeregisterDelegatedAdministrator" => withdraw(cloud, &organization, text("AccountId")),
         "ListDelegatedAdministrators" => Ok(administrators(&organization)),
         "ListAccounts" => Ok(accounts(&organization, text("NextToken"))),
         "EnableAWSServiceAccess" => Ok(trust(cloud, &organization, text("ServicePrincipal"))),
@@ -66,6 +67,7 @@ fn create(cloud: &Cloud, caller: &Caller) -> Answer {
         id: format!("o-{}", &uuid::Uuid::new_v4().simple().to_string()[..10]),
         management: caller.account.clone(),
         accounts: vec![caller.account.clone()],
+        names: Vec::new(),
         delegated: Vec::new(),
         trusted: Vec::new(),
     };
@@ -75,14 +77,22 @@ fn create(cloud: &Cloud, caller: &Caller) -> Answer {
     Ok(json!({ "Organization": shown(&organization) }))
 }
 
-/// Adds an account. The emulator knows every account id, so the caller chooses the id: it is the account's name.
-fn create_account(cloud: &Cloud, organization: &Organization, name: &str) -> Answer {
-    let account = account_id(name, "In the sandbox an account's name is its id.")?;
+/// Adds an account. The emulator knows every account id, so the caller chooses the id: it is the account's name, or stands
+/// before the `@` of its email address.
+fn create_account(cloud: &Cloud, organization: &Organization, name: &str, email: &str) -> Answer {
+    let local = email.split('@').next().unwrap_or_default();
+    let id = if rules::is_account(name) { name } else { local };
+    let complaint =
+        "In the sandbox an account's name is its id, or its email address begins with it.";
+    let account = account_id(id, complaint)?;
     change(cloud, &organization.id, |there| {
-        there.accounts.push(account.clone())
+        there.accounts.push(account.clone());
+        if id != name {
+            there.names.push((account.clone(), name.to_owned()));
+        }
     });
     Ok(json!({ "CreateAccountStatus": {
-        "Id": format!("car-{}", uuid::Uuid::new_v4().simple()), "AccountName": account,
+        "Id": format!("car-{}", uuid::Uuid::new_v4().simple()), "AccountName": name,
         "AccountId": account, "State": "SUCCEEDED",
     }}))
 }
@@ -91,6 +101,21 @@ fn delegate(cloud: &Cloud, organization: &Organization, account: &str) -> Answer
     let account = account_id(account, "An account's id has 12 digits.")?;
     change(cloud, &organization.id, |there| {
         there.delegated.push(account)
+    });
+    Ok(json!({}))
+}
+
+/// Ends what `delegate` began (Organizations API Reference, DeregisterDelegatedAdministrator).
+fn withdraw(cloud: &Cloud, organization: &Organization, account: &str) -> Answer {
+    let is_it = |one: &AccountId| one.as_str() == account;
+    if !organization.delegated.iter().any(is_it) {
+        return Err(Error::new(
+            "AccountNotRegisteredException",
+            "The account is not a delegated administrator of this service.",
+        ));
+    }
+    change(cloud, &organization.id, |there| {
+        there.delegated.retain(|one| !is_it(one))
     });
     Ok(json!({}))
 }
@@ -121,7 +146,7 @@ fn accounts(organization: &Organization, token: &str) -> Value {
                 "arn:aws:organizations::{}:account/{}/{account}",
                 organization.management, organization.id
             );
-            json!({ "Id": account, "Arn": arn, "Name": format!("account {account}"), "Status": "ACTIVE" })
+            json!({ "Id": account, "Arn": arn, "Name": name(organization, account), "Status": "ACTIVE" })
         })
         .collect();
     let mut answer = json!({ "Accounts": page });
@@ -129,6 +154,13 @@ fn accounts(organization: &Organization, token: &str) -> Value {
         answer["NextToken"] = (from + PAGE).to_string().into();
     }
     answer
+}
+
+/// The name that an account was created with.
+fn name(organization: &Organization, account: &AccountId) -> String {
+    let mut names = organization.names.iter();
+    let named = names.find(|(one, _)| one == account);
+    named.map_or_else(|| format!("account {account}"), |(_, name)| name.clone())
 }
 
 /// Marks a service as trusted.

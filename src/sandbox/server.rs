@@ -7,17 +7,15 @@ use std::{
     time::Duration,
 };
 
-use aws_smithy_types::error::{display::DisplayErrorContext, metadata::ProvideErrorMetadata};
 use axum::Router;
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::json;
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
 };
 
 use super::{
-    ADMINISTRATOR, Place, Running,
+    Place, Running, administrator,
     central::{Central, Store, Tenant, Timing},
     cloud::{Cloud, State},
     cloudtrail, default_account,
@@ -147,7 +145,7 @@ async fn run(
     emulator.ready(process).await?;
     let secret = emulator.secret.expose_secret().to_owned();
     let cloud = Cloud::new(emulator, Arc::clone(&saved.trails));
-    administrator(&cloud).await?;
+    make_administrator(&cloud).await?;
     let central = Central::new(Arc::clone(&saved.store), &central_url, Timing::default());
     let switches = central.clone().switches(&secret);
     let running = Running {
@@ -265,32 +263,11 @@ fn load<T: serde::de::DeserializeOwned + Default>(file: &Path) -> Result<T> {
 }
 
 /// Creates the role that `--sandbox` acts as.
-async fn administrator(cloud: &Cloud) -> Result<()> {
-    let account = default_account();
+async fn make_administrator(cloud: &Cloud) -> Result<()> {
     let region = "eu-west-1".parse().expect("a valid region");
-    let unavailable = |what: String| Failure::new(Code::SandboxUnavailable, what);
-    let root = cloud.connect_root(&account, &region).await?;
-    let trust = json!({ "Version": "2012-10-17", "Statement": [{
-        "Effect": "Allow", "Principal": { "AWS": format!("arn:aws:iam::{account}:root") }, "Action": "sts:AssumeRole",
-    }]});
-    let make = root.iam.create_role().role_name(ADMINISTRATOR);
-    let make = make.assume_role_policy_document(trust.to_string());
-    if let Err(error) = make.send().await {
-        // An earlier start has created it.
-        let there = error.code() == Some("EntityAlreadyExists");
-        if !there {
-            let cause = DisplayErrorContext(error);
-            return Err(unavailable(format!("ministack: {cause}")));
-        }
-    }
-    let everything = json!({ "Version": "2012-10-17", "Statement": [{
-        "Effect": "Allow", "Action": "*", "Resource": "*",
-    }]});
-    let put = root.iam.put_role_policy().role_name(ADMINISTRATOR);
-    let put = put.policy_name("AdministratorAccess");
-    put.policy_document(everything.to_string())
-        .send()
-        .await
-        .map_err(|error| unavailable(format!("ministack: {}", DisplayErrorContext(error))))?;
-    Ok(())
+    let root = cloud.connect_root(&default_account(), &region).await?;
+    administrator::make(&root).await.map_err(|mut failure| {
+        failure.code = Code::SandboxUnavailable;
+        failure
+    })
 }

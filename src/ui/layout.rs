@@ -116,8 +116,12 @@ const CLOSING: &str =
     "」』）)]}〉》】〕”’、。，．・：；！？!?,.:;ーゝ々ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ…";
 
 fn is_wide(char: char) -> bool {
+    width_of(char) == 2
+}
+
+fn width_of(char: char) -> usize {
     let mut buffer = [0; 4];
-    console::measure_text_width(char.encode_utf8(&mut buffer)) == 2
+    console::measure_text_width(char.encode_utf8(&mut buffer))
 }
 
 /// Splits a word that is too long for a line of its own, such as an ARN, behind its punctuation.
@@ -150,6 +154,41 @@ pub(crate) fn sides(left: &str, right: &str, width: Width) -> String {
 #[must_use]
 pub(crate) fn padded(text: &str, columns: usize) -> String {
     console::pad_str(text, columns, console::Alignment::Left, None).into_owned()
+}
+
+/// A name that fits: `…` takes the place of the middle of a longer one, since names differ at their ends.
+#[must_use]
+pub(crate) fn shortened(name: &str, columns: usize) -> String {
+    if console::measure_text_width(name) <= columns {
+        return name.to_owned();
+    }
+    let room = columns.saturating_sub(1);
+    let start = fitting(name.chars(), room.div_ceil(2));
+    let end = fitting(name.chars().rev(), room / 2);
+    let end: String = end.chars().rev().collect();
+    format!("{start}…{end}")
+}
+
+/// The first characters, as many as fit.
+fn fitting(chars: impl Iterator<Item = char>, columns: usize) -> String {
+    let mut taken = 0;
+    chars
+        .take_while(|char| {
+            taken += width_of(*char);
+            taken <= columns
+        })
+        .collect()
+}
+
+/// A sentence that fits in one line: of a longer one, the first words and `…`.
+#[must_use]
+pub(crate) fn cut(sentence: &str, columns: usize) -> String {
+    if console::measure_text_width(sentence) <= columns {
+        return sentence.to_owned();
+    }
+    let lines = wrap_to(sentence, columns.saturating_sub(1), 0);
+    let first = lines.lines().next().unwrap_or_default();
+    format!("{}…", first.trim_end_matches([',', ':', ' ']))
 }
 
 /// A command in lines that fit, each but the last ending in `\`, so that it can be pasted. `words` are quoted already; a flag
@@ -246,6 +285,41 @@ mod tests {
             wrap("証跡を作成しま。す", wide(14), 0),
             "証跡を作成し\nま。す"
         );
+    }
+
+    #[test]
+    fn names_lose_their_middle_and_sentences_their_end() {
+        let name = "aws-controltower-logs-111122223333";
+        assert_eq!(shortened(name, 34), name);
+        assert_eq!(shortened(name, 16), "aws-cont…2223333");
+        assert_eq!(shortened("監査ログのバケット", 9), "監査…ット");
+        let sentence = "New resources: a trail, a bucket";
+        assert_eq!(cut(sentence, 32), sentence);
+        assert_eq!(cut(sentence, 24), "New resources: a trail…");
+        assert_eq!(cut(sentence, 16), "New resources…");
+        for columns in 2..40 {
+            for text in [shortened(name, columns), cut(sentence, columns)] {
+                assert!(console::measure_text_width(&text) <= columns, "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn at_every_width_lines_fit_and_nothing_but_too_long_words_is_broken() {
+        let text = "  This trail already logs management events: \
+                    arn:aws:cloudtrail:eu-west-1:111122223333:trail/theirs (ログファイルを関数に通知します。)";
+        let joined = |text: &str| text.split_whitespace().collect::<String>();
+        for columns in 20..=120 {
+            let wrapped = wrap(text, wide(columns), 2);
+            let widths = wrapped.lines().map(console::measure_text_width);
+            assert!(widths.max() <= Some(columns), "{columns}:\n{wrapped}");
+            assert_eq!(joined(&wrapped), joined(text));
+            let whole: Vec<&str> = wrapped.split_whitespace().collect();
+            let short = |word: &&str| word.is_ascii() && word.len() <= columns / 2;
+            for word in text.split_whitespace().filter(short) {
+                assert!(whole.contains(&word), "{columns}: {word}\n{wrapped}");
+            }
+        }
     }
 
     #[test]

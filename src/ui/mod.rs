@@ -1,13 +1,17 @@
-//! What the user sees: printer, progress, tables, messages, errors. Nothing else prints.
+//! What the user sees: printer, progress, signs of life, tables, messages, errors. Nothing else prints.
 
+pub(crate) mod calls;
 pub(crate) mod error;
 pub(crate) mod human;
 pub(crate) mod layout;
+pub(crate) mod live;
 pub(crate) mod messages;
+pub(crate) mod modes;
 pub(crate) mod page;
 pub(crate) mod printer;
 pub(crate) mod progress;
 pub(crate) mod shell;
+pub(crate) mod signs;
 pub(crate) mod table;
 pub(crate) mod visible;
 

@@ -10,6 +10,7 @@ use console::Style;
 use super::{
     Code, Failure,
     layout::{Width, wrap},
+    live::above,
     page::{Line, Page, Tone},
     t, visible,
 };
@@ -101,8 +102,11 @@ impl Printer {
     }
 
     fn write(text: &str) {
-        let mut out = std::io::stdout().lock();
-        if let Err(error) = writeln!(out, "{text}").and_then(|()| out.flush()) {
+        let written = above(|| {
+            let mut out = std::io::stdout().lock();
+            writeln!(out, "{text}").and_then(|()| out.flush())
+        });
+        if let Err(error) = written {
             let mut broken = BROKEN.lock().expect("nobody panics while holding it");
             broken.get_or_insert(error);
         }
@@ -129,14 +133,27 @@ impl Printer {
     /// Prints talk: lines on stderr.
     pub(crate) fn say(&self, text: &str) {
         let text = visible::lines(text, self.color);
-        let text = wrap(&text, self.width, HANG);
-        let _ = writeln!(std::io::stderr().lock(), "{text}");
+        Self::talk(&wrap(&text, self.width, HANG));
+    }
+
+    fn talk(text: &str) {
+        let _ = above(|| writeln!(std::io::stderr().lock(), "{text}"));
+    }
+
+    /// Goes to an empty line if the user stopped the program in the middle of one: behind a question, or behind the `^C` that the
+    /// terminal writes.
+    pub(crate) fn break_off(&self) {
+        let term = console::Term::stderr();
+        if self.live {
+            let _ = term.clear_line();
+        } else if term.is_term() {
+            let _ = term.write_line("");
+        }
     }
 
     /// Prints a screen as talk.
     pub(crate) fn show(&self, page: &Page) {
-        let text = laid_out(page, self.width, self.color);
-        let _ = writeln!(std::io::stderr().lock(), "{text}");
+        Self::talk(&laid_out(page, self.width, self.color));
     }
 
     /// Prints a screen as data.
@@ -160,7 +177,10 @@ impl Printer {
     /// Prints an error with its hints to stderr.
     pub(crate) fn failure(&self, failure: &Failure, verbose: bool) {
         // What the user wanted is not an error.
-        if matches!(failure.code, Code::Declined | Code::Interrupted) {
+        if matches!(
+            failure.code,
+            Code::Declined | Code::Interrupted | Code::Terminated
+        ) {
             self.say(&failure.message);
         } else {
             let label = self.paint(Style::new().red().bold(), &t!("label-error"));
@@ -175,7 +195,7 @@ impl Printer {
         }
         if verbose && let Some(source) = &failure.source {
             for cause in source.chain() {
-                self.say(&format!("  caused by: {cause}"));
+                self.say(&t!("label-cause", cause = cause));
             }
         }
     }

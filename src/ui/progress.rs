@@ -2,66 +2,37 @@
 
 use std::time::Duration;
 
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
-
-use super::{Printer, layout::wrap, t, visible};
-
-/// How much further the end of a step is indented where it needs a second line.
-const HANG: usize = 2;
+use super::{Printer, live::Line, signs, t, visible};
 
 /// Shows steps as they run. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Progress {
     printer: Printer,
-    bars: Option<MultiProgress>,
 }
 
 impl Progress {
     #[must_use]
     pub(crate) fn new(printer: Printer) -> Self {
-        let bars = printer
-            .live
-            .then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr()));
-        Self { printer, bars }
+        Self { printer }
     }
 
     /// Shows a step that begins.
     #[must_use]
     pub(crate) fn step(&self, label: &str) -> Running {
         let label = &*visible::inline(label);
-        let bar = self.bars.as_ref().map(|bars| {
-            let style = ProgressStyle::with_template("  {spinner} {prefix}{wide_msg}")
-                .expect("a valid template");
-            let bar = bars.add(
-                ProgressBar::new_spinner()
-                    .with_style(style)
-                    .with_prefix(label.to_owned()),
-            );
-            bar.enable_steady_tick(Duration::from_millis(120));
-            Live {
-                bars: bars.clone(),
-                bar,
-            }
+        let line = self.printer.live.then(|| {
+            signs::make_room();
+            let line = Line::add("  {spinner} {prefix}{wide_msg}");
+            line.bar.set_prefix(label.to_owned());
+            line.bar.enable_steady_tick(Duration::from_millis(120));
+            line
         });
         Running {
             printer: self.printer,
             label: label.to_owned(),
-            bar,
+            line,
             said: std::cell::RefCell::default(),
         }
-    }
-}
-
-/// A line on the terminal that is redrawn while its step runs.
-struct Live {
-    bars: MultiProgress,
-    bar: ProgressBar,
-}
-
-/// Clears the line, so that no half-drawn line stays if a step is stopped in the middle.
-impl Drop for Live {
-    fn drop(&mut self) {
-        self.bar.finish_and_clear();
     }
 }
 
@@ -69,7 +40,7 @@ impl Drop for Live {
 pub(crate) struct Running {
     printer: Printer,
     label: String,
-    bar: Option<Live>,
+    line: Option<Line>,
     said: std::cell::RefCell<Option<String>>,
 }
 
@@ -77,8 +48,8 @@ impl Running {
     /// Shows what the step is waiting for and the seconds left. Without a live line, the same text is not printed twice in a
     /// row.
     pub(crate) fn waiting(&self, what: &str, left: Duration) {
-        match &self.bar {
-            Some(Live { bar, .. }) => {
+        match &self.line {
+            Some(Line { bar }) => {
                 bar.set_message(t!(
                     "progress-waiting",
                     what = what,
@@ -114,11 +85,7 @@ impl Running {
     }
 
     fn end(self, mark: &str) {
-        let line = format!("  {mark} {}", self.label);
-        match self.bar {
-            // The lines stay above those that are still redrawn. Printing them fails only if the terminal itself is gone.
-            Some(live) => drop(live.bars.println(wrap(&line, self.printer.width, HANG))),
-            None => self.printer.say(&line),
-        }
+        drop(self.line);
+        self.printer.say(&format!("  {mark} {}", self.label));
     }
 }

@@ -1,6 +1,6 @@
 //! Step 3: the names of what is created, each with a default.
 
-use super::{Question, Wizard, known::Known};
+use super::{Question, Step, Wizard, known::Known};
 use crate::{
     answers::{Answers, Any, Notify},
     connection::{ConnectionName, names},
@@ -15,6 +15,7 @@ impl Wizard<'_> {
         name: &ConnectionName,
         known: &Known<'_>,
     ) -> Result<()> {
+        self.open(Step::Details, given);
         let open = open_names(given, name, known);
         if open.is_empty() {
             return Ok(());
@@ -44,7 +45,7 @@ impl Wizard<'_> {
     }
 
     fn show_names(&self, open: &[(&'static str, String)]) {
-        self.step(3, &t!("step-details"));
+        self.head(Step::Details);
         let labels = open.iter().map(|(key, _)| label(key));
         let width = labels
             .map(|label| console::measure_text_width(&label))
@@ -80,7 +81,10 @@ fn open_names(
     known: &Known<'_>,
 ) -> Vec<(&'static str, String)> {
     let default = names::default_name(name);
-    let bucket = names::default_bucket(name, known.account, known.region);
+    let bucket = match known.kept {
+        Some(kept) => kept.to_string(),
+        None => names::default_bucket(name, known.account, known.region).to_string(),
+    };
     // The names of an existing trail and its bucket are known, or not ours to choose.
     let new = !given.uses_existing();
     let without_topic = given.notify.is(&Notify::EventBridge);

@@ -3,8 +3,9 @@
 use std::fmt::Display;
 
 use super::{
-    Wizard,
+    Step, Wizard,
     known::{Known, Topic},
+    trails,
 };
 use crate::{
     answers::{Answer, Answers, Any, Notify, Origin, Value},
@@ -18,8 +19,14 @@ impl Wizard<'_> {
         if given.bucket.is_given() && !given.trail.is_given() {
             return self.of_bucket(given).await;
         }
+        let none = Vec::new();
         let trails = match known.trails {
             Seen::There(trails) => trails,
+            // A bucket whose trail is not visible can still be named.
+            Seen::Denied(action) if self.asks() && !given.trail.is_given() => {
+                self.printer.warn(&t!("trails-denied", action = action));
+                &none
+            }
             Seen::Denied(action) => {
                 return Err(Failure::new(
                     Code::AwsPermission,
@@ -27,7 +34,7 @@ impl Wizard<'_> {
                 )
                 .hinted(t!("trails-hint")));
             }
-            Seen::Absent => &Vec::new(),
+            Seen::Absent => &none,
         };
         let (trail, origin) = match given.trail.get().map(ToString::to_string) {
             Some(wanted) => {
@@ -41,6 +48,7 @@ impl Wizard<'_> {
                 Some(chosen) => chosen,
                 None => {
                     let question = t!("ask-which-bucket");
+                    self.head(Step::Resources);
                     self.asks_now(&question, given);
                     self.type_in(&mut given.bucket, &question, None).await?;
                     return self.of_bucket(given).await;
@@ -78,6 +86,7 @@ impl Wizard<'_> {
             Some(_) => Ok(()),
             None if self.asks() => {
                 let question = t!("ask-notify-bucket");
+                self.head(Step::Resources);
                 self.asks_now(&question, given);
                 if !self.ask.confirm(&question, false).await? {
                     return Err(Failure::new(Code::Declined, t!("declined")));
@@ -136,11 +145,11 @@ impl Wizard<'_> {
         } else {
             t!("ask-trail-recommended")
         };
-        let items = trails.iter().map(|trail| choice(trail, known));
-        let items = items.chain([t!("choice-bucket-alone")]).collect();
         let default = good.first().copied();
+        self.head(Step::Resources);
         self.asks_now(&question, given);
-        let chosen = self.ask.select(&question, items, default).await?;
+        let rows = trails::rows(trails, known);
+        let chosen = self.ask.pick(&question, rows, default).await?;
         Ok(trails.get(chosen).map(|trail| (trail, Origin::Prompt)))
     }
 
@@ -188,30 +197,12 @@ impl Wizard<'_> {
         }
         let items = choices.iter().map(|(_, text)| text.clone()).collect();
         let question = t!("ask-notify");
+        self.head(Step::Resources);
         self.asks_now(&question, given);
         let chosen = self.ask.select(&question, items, Some(0)).await?;
         given.notify.set(choices[chosen].0, Origin::Prompt);
         Ok(())
     }
-}
-
-/// Describes a trail on one line: where it writes, and what to know about it.
-fn choice(trail: &trail::State, known: &Known<'_>) -> String {
-    let topic = match known.topic_of(trail) {
-        Topic::None => t!("trail-without-topic"),
-        Topic::Here(name) => t!("trail-with-topic", topic = name),
-        Topic::Elsewhere(arn) => t!("trail-with-topic", topic = arn),
-    };
-    let mut rest = vec![topic];
-    let key = trail.kms_key.as_ref();
-    rest.extend(key.map(|key| t!("trail-encrypted", key = key)));
-    if !known.logs_management(trail) {
-        rest.push(t!("trail-no-management"));
-    }
-    if !trail.organization {
-        rest.push(t!("trail-this-account"));
-    }
-    format!("{} → {}, {}", trail.arn, trail.bucket, rest.join(", "))
 }
 
 /// Checks whether a trail can get a topic of ours: it has none, is of the caller's account, and its home is the region.

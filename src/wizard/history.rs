@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::steps::Step;
 use crate::answers::Answers;
 
 /// Questions whose answer leaves no value behind.
@@ -33,6 +34,10 @@ pub(crate) struct History {
     /// These are not asked again.
     settled: BTreeSet<Question>,
     begun: bool,
+    /// The steps whose headings were printed.
+    opened: BTreeSet<Step>,
+    /// The step of the last heading, if nothing else was printed since.
+    step: Option<Step>,
 }
 
 impl History {
@@ -44,6 +49,21 @@ impl History {
             before: given.clone(),
             settled: self.settled.clone(),
         });
+    }
+
+    /// Notes that a step is opened; returns whether it was not before.
+    pub(super) fn opens(&mut self, step: Step) -> bool {
+        self.opened.insert(step)
+    }
+
+    /// Notes that a heading is printed now; returns whether another one stands above.
+    pub(super) fn enters(&mut self, step: Step) -> bool {
+        self.step.replace(step) != Some(step)
+    }
+
+    /// Notes that what is printed now belongs to no step.
+    pub(super) fn leaves(&mut self) {
+        self.step = None;
     }
 
     pub(super) fn settle(&mut self, question: Question) {
@@ -65,6 +85,8 @@ impl History {
 
     /// Goes back to the last question that was answered; returns whether there is one.
     pub(crate) fn again(&mut self, given: &mut Answers) -> bool {
+        // A plan or a complaint stands above.
+        self.leaves();
         let last = self.asked.pop();
         let found = last.is_some();
         if let Some(asked) = last {

@@ -2,7 +2,7 @@
 
 use crate::{
     answers::Source,
-    connection::{AccountId, Arn, Region},
+    connection::{AccountId, Arn, ConnectionName, Region, names::BucketName},
     resources::{seen::Seen, trail},
 };
 
@@ -14,6 +14,17 @@ pub(crate) struct Known<'a> {
     pub trails: &'a Seen<Vec<trail::State>>,
     /// Trails that log management events.
     pub management: &'a [trail::State],
+    /// A bucket that an earlier connection has left: its name is the default then.
+    pub kept: Option<&'a BucketName>,
+    /// What the account's connections collect from, as far as it is known.
+    pub uses: &'a [Use],
+}
+
+/// A live connection, and the bucket and prefix that it collects from.
+pub(crate) struct Use {
+    pub connection: ConnectionName,
+    pub bucket: String,
+    pub prefix: String,
 }
 
 /// Where the topic of a trail is, from the caller's point of view.

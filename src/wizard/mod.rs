@@ -5,22 +5,23 @@ mod details;
 mod existing;
 mod history;
 mod known;
+mod steps;
+mod trails;
 
 use std::cell::RefCell;
-
-use console::Style;
 
 use crate::{
     answers::{Answer, Answers, Any, Origin, Source, Value, fits},
     aws::Aws,
     connection::ConnectionName,
     resources::{organization, seen::Seen},
-    ui::{Code, Failure, Printer, Result, layout::padded, t},
+    ui::{Code, Failure, Printer, Result, t},
 };
-use ask::Ask;
+use ask::{Ask, Row, Rows};
 pub(crate) use history::History;
 use history::Question;
-pub(crate) use known::Known;
+pub(crate) use known::{Known, Use};
+use steps::Step;
 
 /// How the questions are asked.
 #[derive(Clone, Copy)]
@@ -54,6 +55,7 @@ impl Wizard<'_> {
             return Ok(default);
         }
         let check = |text: &str| text.parse::<ConnectionName>().map(drop);
+        self.history.borrow_mut().leaves();
         self.asks_now(&t!("ask-name"), given);
         let text = self
             .ask
@@ -62,15 +64,26 @@ impl Wizard<'_> {
         text.parse().map_err(Failure::usage)
     }
 
-    /// Step 1: asks whether the connection covers an organization.
-    pub(crate) async fn scope(&self, given: &mut Answers) -> Result<()> {
-        if self.asks() && !given.organization.is_given() {
-            self.step(1, &t!("step-organization"));
-            let question = t!("ask-organization");
-            self.asks_now(&question, given);
-            let organization = self.ask.confirm(&question, false).await?;
-            given.organization.set(organization, Origin::Prompt);
+    /// Step 1: asks whether the connection covers an organization. What can be seen is not asked; if it cannot be seen, the user
+    /// may know.
+    pub(crate) async fn scope(&self, given: &mut Answers, aws: &Aws) -> Result<()> {
+        if !self.asks() {
+            return Ok(());
         }
+        self.open(Step::Organization, given);
+        if given.organization.is_given() {
+            return Ok(());
+        }
+        self.head(Step::Organization);
+        if let Ok(Seen::Absent) = organization::describe(aws).await {
+            self.printer.say(&t!("organization-none"));
+            given.organization.set(false, Origin::Default);
+            return Ok(());
+        }
+        let question = t!("ask-organization");
+        self.asks_now(&question, given);
+        let organization = self.ask.confirm(&question, false).await?;
+        given.organization.set(organization, Origin::Prompt);
         Ok(())
     }
 
@@ -94,8 +107,9 @@ impl Wizard<'_> {
             }
             return Ok(());
         }
+        self.open(Step::Resources, given);
         if !given.resources.is_given() {
-            self.step(2, &t!("step-resources"));
+            self.head(Step::Resources);
             for trail in known.management {
                 self.printer.say(&t!("trail-found", trail = trail.arn));
                 if trail.is_optix() {
@@ -138,6 +152,7 @@ impl Wizard<'_> {
                 ),
             ));
         }
+        self.head(Step::Organization);
         if !given.org_id.is_given() {
             let question = t!("answer-org-id");
             self.asks_now(&question, given);
@@ -172,6 +187,7 @@ impl Wizard<'_> {
         if !self.asks() || !open || self.history.borrow().is_settled(Question::Accounts) {
             return Ok(());
         }
+        self.head(Step::Organization);
         let items = vec![t!("choice-accounts-all"), t!("choice-accounts-some")];
         let question = t!("ask-accounts");
         self.asks_now(&question, given);
@@ -184,22 +200,22 @@ impl Wizard<'_> {
             seen => {
                 let action = seen.denied().unwrap_or_default();
                 self.printer.say(&t!("accounts-denied", action = action));
-                return self
-                    .type_in(&mut given.accounts, &t!("ask-account-ids"), None)
-                    .await;
+                let question = t!("ask-account-ids");
+                self.asks_now(&question, given);
+                return self.type_in(&mut given.accounts, &question, None).await;
             }
         };
-        let widths = members
-            .iter()
-            .map(|one| console::measure_text_width(&one.name));
-        let width = widths.max().unwrap_or_default();
-        let items = members
-            .iter()
-            .map(|one| format!("{}  {}", padded(&one.name, width), one.id))
-            .collect();
+        let rows = members.iter().map(|one| Row {
+            cells: vec![one.name.clone(), one.id.to_string()],
+            detail: String::new(),
+        });
+        let rows = Rows {
+            headings: vec![t!("column-name"), t!("column-account")],
+            rows: rows.collect(),
+        };
         let question = t!("ask-which-accounts");
         self.asks_now(&question, given);
-        let chosen = self.ask.several(&question, items).await?;
+        let chosen = self.ask.several(&question, rows).await?;
         let ids: Vec<&str> = chosen
             .iter()
             .map(|&number| members[number].id.as_str())
@@ -221,13 +237,5 @@ impl Wizard<'_> {
             t!("missing-resources", trails = trails.join(", ")),
         )
         .hinted(t!("missing-resources-hint"))
-    }
-
-    fn step(&self, number: u8, title: &str) {
-        let heading = t!("step", number = number, title = title);
-        self.printer.say(&format!(
-            "\n{}",
-            self.printer.paint(Style::new().bold(), &heading)
-        ));
     }
 }

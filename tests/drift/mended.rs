@@ -65,7 +65,7 @@ fn setup_names_what_it_cannot_mend_if_central_refuses_the_sign_in() {
         .exits(8)
         .json();
     let message = named["error"]["message"].to_string();
-    assert!(message.contains("identityMismatch"), "{message}");
+    assert!(message.contains("another role"), "{message}");
     assert!(
         message.contains("lambda:UpdateFunctionConfiguration"),
         "{message}"

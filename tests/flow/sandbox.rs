@@ -1,13 +1,11 @@
 //! The life of a sandbox: it stops, starts again, is killed, and leaves alone what is not its own.
 
+use super::Own;
 use crate::support::{Ran, World};
 
 #[test]
 fn a_sandbox_that_stops_and_starts_again_goes_on_with_a_connection() {
-    let own = Own {
-        world: World::new(),
-        dir: tempfile::tempdir().unwrap(),
-    };
+    let own = Own::new();
     let setup = ["setup", "demo", "--sandbox", "--yes", "--wait-for-logs"];
     own.run(&setup).exits(0);
     let addresses = || {
@@ -34,10 +32,7 @@ fn a_sandbox_that_stops_and_starts_again_goes_on_with_a_connection() {
 
 #[test]
 fn what_a_killed_sandbox_left_is_ended_and_several_starts_at_once_make_one_sandbox() {
-    let own = Own {
-        world: World::new(),
-        dir: tempfile::tempdir().unwrap(),
-    };
+    let own = Own::new();
     let of = |file: &str| std::fs::read_to_string(own.dir.path().join(file)).unwrap();
     let alive = |pid: &str| std::path::Path::new("/proc").join(pid.trim()).exists();
     own.run(&["sandbox", "start"]).exits(0);
@@ -96,10 +91,7 @@ fn a_folder_that_is_not_a_sandboxs_is_left_alone() {
 
 #[test]
 fn the_sandboxs_caller_is_an_administrator_role() {
-    let own = Own {
-        world: World::new(),
-        dir: tempfile::tempdir().unwrap(),
-    };
+    let own = Own::new();
     let doctor = own
         .run(&["doctor", "--sandbox", "--format", "json"])
         .exits(0)
@@ -112,32 +104,4 @@ fn the_sandboxs_caller_is_an_administrator_role() {
         "arn:aws:sts::111122223333:assumed-role/Administrator/sandbox"
     );
     assert_eq!(check("caller")["ok"], true);
-}
-
-/// A separate sandbox in a folder of its own. It ends with the test.
-struct Own {
-    world: World,
-    dir: tempfile::TempDir,
-}
-
-impl Own {
-    fn run(&self, words: &[&str]) -> Ran {
-        let mut command = self.world.command(words);
-        command.env("SOPHOS_CT_SANDBOX_DIR", self.dir.path());
-        // The emulator's environment is made once, in the real HOME.
-        command.env("HOME", std::env::var_os("HOME").unwrap_or_default());
-        command.output().unwrap().into()
-    }
-
-    fn objects(&self) -> u64 {
-        let list = ["list", "--sandbox", "--format", "json"];
-        let list = self.run(&list).exits(0).json();
-        list["connections"][0]["receivedObjects"].as_u64().unwrap()
-    }
-}
-
-impl Drop for Own {
-    fn drop(&mut self) {
-        self.run(&["sandbox", "stop"]);
-    }
 }

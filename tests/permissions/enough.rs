@@ -70,6 +70,34 @@ fn remove_works_under_the_policy_that_the_program_prints() {
 }
 
 #[test]
+fn log_files_are_counted_and_deleted_under_the_policy_that_the_program_prints() {
+    let world = World::new();
+    world.setup("demo", &["--wait-for-logs"]).exits(0);
+    let account = world.account.as_str();
+    let printed = world.printed_policy("remove-logs", "demo", &[]);
+    let bucket = format!("sophos-ct-demo-{account}-eu-west-1");
+    let remove = [
+        "remove",
+        "demo",
+        "--delete-logs",
+        "--confirm-bucket",
+        &bucket,
+        "--yes",
+        "--confirm-account",
+        account,
+        "--format",
+        "json",
+    ];
+    let removed = world.run_under(&printed, &remove).exits(0).json();
+    assert!(removed["logs"]["objects"].as_u64() > Some(0), "{removed}");
+    let left = snapshot::aws(&world).into_keys();
+    let left: Vec<String> = left
+        .filter(|name| name.contains("sophos-ct-demo"))
+        .collect();
+    assert_eq!(left, [""; 0]);
+}
+
+#[test]
 fn an_upgrade_is_done_if_the_caller_may_do_it_and_left_out_otherwise() {
     let world = World::new();
     world.setup("old", &[]).exits(0);

@@ -104,6 +104,43 @@ fn without_central_what_carries_the_mark_is_removed_under_the_given_names() {
     assert_eq!(snapshot::central(&world)[0]["status"], "deleted");
 }
 
+#[test]
+fn a_bucket_whose_name_repeats_the_account_is_found_by_its_mark() {
+    let world = World::new();
+    let account = &world.account;
+    let name = format!("aws-{account}");
+    let bucket = format!("sophos-ct-{name}-{account}-eu-west-1");
+    let first = world.setup(&name, &["--bucket", &bucket]).exits(0).json();
+    let kept = "bucket sophos-ct-aws-ACCOUNT-ACCOUNT-eu-west-1";
+    let delete = ["--delete-logs", "--confirm-bucket", &bucket];
+    remove_without_central(&world, &name, &[]).exits(0);
+    assert_eq!(left(&world), [kept]);
+    assert_eq!(snapshot::aws(&world)[kept]["policy"], Value::Null);
+    // Central still knows its name.
+    world.remove(&name, &[]).exits(0);
+    // Another connection of this name takes it up again, and can be removed with it.
+    let set_up = world.setup(&name, &[]).exits(0).json();
+    let steps = set_up["steps"].as_array().unwrap();
+    let used = steps.iter().find(|step| step["kind"] == "bucket").unwrap();
+    assert_eq!(used["action"], "use");
+    assert_eq!(used["arn"], format!("arn:aws:s3:::{bucket}"));
+    world.remove(&name, &[]).exits(0);
+    assert_eq!(left(&world), [kept]);
+    // The bucket is the first connection's: its mark decides, whoever used it later.
+    let first = first["connection"]["id"].as_str().unwrap();
+    world.remove(first, &delete).exits(0);
+    assert_eq!(left(&world), [""; 0]);
+}
+
+#[test]
+fn the_default_bucket_names_the_account_once() {
+    let world = World::new();
+    let name = format!("aws-{}", world.account);
+    world.setup(&name, &[]).exits(0);
+    remove_without_central(&world, &name, &[]).exits(0);
+    assert_eq!(left(&world), ["bucket sophos-ct-aws-ACCOUNT-eu-west-1"]);
+}
+
 /// Runs `remove` without any address or credentials of Central.
 fn remove_without_central(world: &World, name: &str, more: &[&str]) -> Ran {
     let words = [

@@ -1,9 +1,10 @@
 //! The log bucket and its log files are deleted on request, unless something else is in the bucket.
 
+use aws_sdk_s3::types::{Tag, Tagging};
 use serde_json::{Value, json};
 
 use super::left;
-use crate::support::{World, blocking, fixtures, snapshot};
+use crate::support::{World, blocking, fixtures, snapshot, wire::Fault};
 
 #[test]
 fn logs_are_deleted_only_if_confirmed_and_if_nothing_else_is_in_the_bucket() {
@@ -38,7 +39,55 @@ fn logs_are_deleted_only_if_confirmed_and_if_nothing_else_is_in_the_bucket() {
     let id = set_up["connection"]["id"].as_str().unwrap();
     let removed = world.remove(id, &delete).exits(0).json();
     assert_eq!(removed["result"], "removed");
+    let (objects, bytes) = (&removed["logs"]["objects"], &removed["logs"]["bytes"]);
+    assert!(objects.as_u64() > Some(0), "{removed}");
+    assert!(bytes.as_u64() > Some(0), "{removed}");
+    assert_eq!(removed["logs"]["complete"], true);
     assert!(left(&world).is_empty());
+}
+
+#[test]
+fn the_plan_says_how_much_is_deleted_and_the_end_how_to_delete_what_stays() {
+    let world = World::new();
+    let set_up = world.setup("demo", &[]).exits(0).json();
+    let id = set_up["connection"]["id"].as_str().unwrap();
+    let account = &world.account;
+    let confirmed = |words: &[&str]| {
+        let words = [
+            &["remove"][..],
+            words,
+            &["--yes", "--confirm-account", account],
+        ];
+        world.run(&words.concat())
+    };
+    let kept = confirmed(&["demo"]).exits(0).stderr;
+    let later = format!("sophos-ct remove {id} --delete-logs");
+    assert!(kept.contains(&later), "{kept}");
+    assert!(!kept.contains("Deleted with the bucket"), "{kept}");
+
+    let bucket = format!("sophos-ct-demo-{account}-eu-west-1");
+    let logs = format!("AWSLogs/{account}/CloudTrail/eu-west-1/2026/01/01/x.json.gz");
+    blocking(versioned(&world, &bucket, "Enabled"));
+    put_object(&world, &bucket, &logs);
+    put_object(&world, &bucket, &logs);
+    let declined = confirmed(&[id, "--delete-logs", "--confirm-bucket", "theirs"]);
+    let plan = declined.exits(9).stderr;
+    for part in [
+        "Deleted with the bucket: ",
+        " versions, ",
+        "The oldest was written ",
+    ] {
+        assert!(plan.contains(part), "{part}: {plan}");
+    }
+    let delete = ["--delete-logs", "--confirm-bucket", &bucket];
+    let removed = world.remove(id, &delete).exits(0);
+    assert!(!removed.stderr.contains(&later), "{}", removed.stderr);
+    let held = removed.json()["logs"].clone();
+    let number = |name: &str| held[name].as_u64().unwrap();
+    assert!(number("versions") > number("objects"), "{held}");
+    let time = |name: &str| held[name].as_str().unwrap().to_owned();
+    assert!(time("oldest") <= time("newest"), "{held}");
+    assert_eq!(left(&world), [""; 0]);
 }
 
 #[test]
@@ -170,4 +219,45 @@ fn let_config_write(world: &World, bucket: &str) -> Value {
         fixtures::bucket_policy(&aws, bucket, document).await;
         own
     })
+}
+
+#[test]
+fn a_bucket_that_came_into_use_after_the_plan_is_named_and_kept() {
+    let world = World::wired();
+    let tagging = Fault::Code("InvalidTag");
+    world.wire().fault("s3:PutBucketTagging", tagging);
+    world.setup("demo", &[]).exits(6);
+    world.wire().mend();
+    mark_at_the_second_look(&world);
+    let words = ["--yes", "--confirm-account", &world.account];
+    let ran = world.run(&[&["remove", "demo"][..], &words].concat());
+    let said = ran.exits(6).stderr;
+    assert!(said.contains("was never used when the plan"), "{said}");
+    world.wire().mend();
+    let left = snapshot::aws(&world);
+    let bucket = "bucket sophos-ct-demo-ACCOUNT-eu-west-1";
+    assert!(left.contains_key(bucket), "{left:?}");
+}
+
+/// Someone else gives the bucket our mark, as a setup that goes on would, between the plan of a removal and the deletion.
+fn mark_at_the_second_look(world: &World) {
+    let bucket = format!("sophos-ct-demo-{}-eu-west-1", world.account);
+    let list = world.run(&["list", "--format", "json"]).json();
+    let id = list["connections"][0]["id"].as_str().unwrap();
+    let tag = Tag::builder().key("sophos-ct:connection-id").value(id);
+    let tags = Tagging::builder().tag_set(tag.build().unwrap());
+    let tags = tags.build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let aws = runtime.block_on(world.aws());
+    let mut looks = 0;
+    world.wire().before_each(move |call| {
+        looks += usize::from(call == "s3:HeadBucket");
+        if call == "s3:HeadBucket" && looks == 2 {
+            let put = aws.s3.put_bucket_tagging().bucket(&bucket);
+            runtime.block_on(put.tagging(tags.clone()).send()).unwrap();
+        }
+    });
 }

@@ -1,82 +1,130 @@
-//! Screens of `setup` and `plan`.
+//! Screens of `setup` and `plan`, with the questions of the wizard.
 
-use super::screen;
+use super::{Answer, USUAL, screen, screens};
 use crate::{
     existing::{notified_by, with_trail},
     organization::organize,
     support::World,
 };
 
+// A long question stands above its menu: the last item shows that the menu is there.
+const NAME: Answer = ("Name of the", "接続の名前", "\r");
+pub(super) const PROPOSED: Answer = ("or use existing", "既存のリソース: 既に", "\r");
+const EXISTING: Answer = ("or use existing", "既存のリソース: 既に", "\x1b[B\r");
+const THESE_NAMES: Answer = ("these names?", "この名前を使用", "\r");
+const FIRST_TRAIL: Answer = ("A bucket in this", "このアカウントにあり", "\r");
+const NO_TRAIL: Answer = (FIRST_TRAIL.0, FIRST_TRAIL.1, "\x1b[B\r");
+
 #[test]
 fn setup_of_new_resources() {
-    let world = World::new();
     let answers = [
-        ("Name of the", "\r"),
-        ("or use existing", "\r"),
-        ("these names?", "\r"),
-        ("Apply this plan?", "\x1b[B\x1b[B\r"),
-        ("will record", ""),
-        ("? Apply this plan?", "\r"),
+        NAME,
+        PROPOSED,
+        THESE_NAMES,
+        ("Apply this plan?", "プランを適用", "\x1b[B\x1b[B\r"),
+        ("will record", "記録されるイベント", ""),
+        ("? Apply this plan?", "? このプランを適用", "\r"),
     ];
-    screen("setup_new", &world, &["setup"], &answers);
-    let name = format!("aws-{}", world.account);
-    screen("setup_again", &world, &["setup", &name, "--yes"], &[]);
+    for look in USUAL {
+        let world = World::new();
+        screen("setup_new", &world, look, &["setup"], &answers);
+        let name = format!("aws-{}", world.account);
+        let again = ["setup", &name, "--yes"];
+        screen("setup_again", &world, look, &again, &[]);
+    }
 }
 
 #[test]
 fn setup_with_names_typed_and_the_plan_declined() {
     let world = World::new();
     let answers = [
-        ("or use existing", "\r"),
-        ("these names?", "n\r"),
-        ("? Bucket", "\r"),
-        ("? Prefix", "audit\r"),
-        ("? Trail", "all-events\r"),
-        ("? Topic", "\r"),
-        ("? Function", "\r"),
-        ("? Role", "\r"),
-        ("Apply this plan?", "\x1b[B\r"),
+        PROPOSED,
+        ("these names?", "この名前を使用", "n\r"),
+        ("? Bucket", "? バケット", "\r"),
+        ("? Prefix", "? プレフィックス", "audit\r"),
+        ("? Trail", "? 証跡", "eighth\r"),
+        ("? Topic", "? トピック", "\r"),
+        ("? Function", "? 関数", "\r"),
+        ("? Role", "? ロール", "\r"),
+        ("Apply this plan?", "プランを適用", "\x1b[B\r"),
     ];
-    screen("setup_names", &world, &["setup", "third"], &answers);
+    screens("setup_names", &world, &["setup", "fourth"], &answers);
 }
 
 #[test]
 fn plan_of_an_existing_trail() {
     let world = with_trail(true);
-    let plan = ["plan", "existing"];
-    let answers = [("or use existing", "\r")];
-    let more = [("Which trail?", "\r"), ("these names?", "\r")];
-    let answers = [&answers[..], &more].concat();
-    screen("plan_existing", &world, &plan, &answers);
+    let answers = [PROPOSED, FIRST_TRAIL, THESE_NAMES];
+    screens("plan_existing", &world, &["plan", "fourth"], &answers);
 }
 
 #[test]
 fn plan_of_an_existing_trail_that_notifies_nothing() {
     let world = with_trail(false);
-    let plan = ["plan", "existing", "--no-organization"];
+    let plan = ["plan", "fourth", "--no-organization"];
     let answers = [
-        ("or use existing", "\x1b[B\r"),
-        ("Which trail?", "\r"),
-        ("Your choice", "\x1b[B\r"),
-        ("these names?", "\r"),
+        EXISTING,
+        FIRST_TRAIL,
+        ("EventBridge: it", "EventBridge: バケット", "\x1b[B\r"),
+        THESE_NAMES,
     ];
-    screen("plan_existing_bucket", &world, &plan, &answers);
+    screens("plan_existing_bucket", &world, &plan, &answers);
     let notified = notified_by("eventbridge");
-    let plan = [&["plan", "existing", "--no-input"][..], &notified].concat();
-    screen("plan_existing_eventbridge", &world, &plan, &[]);
+    let plan = [&["plan", "fourth", "--no-input"][..], &notified].concat();
+    screens("plan_existing_eventbridge", &world, &plan, &[]);
+    let notified = notified_by("bucket");
+    let plan = [&["plan", "fourth", "--no-input"][..], &notified].concat();
+    screens("plan_beside_bucket", &world, &plan, &[]);
+}
+
+#[test]
+fn documents_of_a_setup_and_of_a_removal() {
+    let world = with_trail(false);
+    // A text that all documents have, in both languages.
+    const SHOWN: Answer = ("sts:AssumeRole", "sts:AssumeRole", "");
+    let notified = notified_by("bucket");
+    let setup = [&["setup", "fourth"][..], &notified].concat();
+    let answers = [
+        THESE_NAMES,
+        ("Apply this plan?", "プランを適用", "\x1b[B\x1b[B\x1b[B\r"),
+        SHOWN,
+        ("? Apply this plan?", "? このプランを適用", "\x1b[B\r"),
+    ];
+    screens("documents", &world, &setup, &answers);
+    world.setup("fourth", &notified).exits(0);
+    let answers = [
+        ("Remove this connection?", "この接続を削除", "\x1b[A\r"),
+        ("ResourceAccount", "ResourceAccount", ""),
+        ("? Remove this", "? この接続を削除", "\r"),
+    ];
+    screens("remove_documents", &world, &["remove", "fourth"], &answers);
+}
+
+#[test]
+fn plan_of_a_bucket_alone() {
+    let world = with_trail(false);
+    let bucket = format!("theirs-{}\r", world.account);
+    let answers = [
+        EXISTING,
+        NO_TRAIL,
+        ("? Name of the bucket", "? バケットの名前", bucket.as_str()),
+        ("add a notification", "通知を追加しますか", "y\r"),
+        THESE_NAMES,
+    ];
+    screens("plan_bucket_alone", &world, &["plan", "fourth"], &answers);
 }
 
 #[test]
 fn plan_of_an_organization() {
     let world = World::new();
     organize(&world, &["711122223333", "722233334444"]);
-    let plan = ["plan", "organization", "--resources", "new"];
+    let plan = ["plan", "eighth", "--resources", "new"];
     let answers = [
-        ("an AWS organization?", "y\r"),
-        ("Which accounts", "\x1b[B\r"),
-        ("0 ticked", "7111 "),
-        ("1 ticked", "\r"),
-        ("these names?", "\r"),
+        ("an AWS organization?", "AWS 組織ですか", "y\r"),
+        ("Only those", "選択したアカウントのみ", "\x1b[B\r"),
+        ("0 ticked", "0 件選択中", "7111 "),
+        ("1 ticked", "1 件選択中", "\r"),
+        THESE_NAMES,
     ];
-    screen("plan_organization", &world, &plan, &answers);
+    screens("plan_organization", &world, &plan, &answers);
 }

@@ -1,8 +1,9 @@
-//! Makes what differs from run to run the same, and keeps its width: accounts, ids, digests, ports, times, counts of files.
+//! Makes what differs from run to run the same, and keeps its width: accounts, ids, digests, ports, times, counts of files. On a
+//! narrow terminal, ids and digests go on in the next line.
 
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Captures, Regex};
 
 use crate::support::World;
 
@@ -11,19 +12,20 @@ static PATTERNS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
     let of = |pattern, shown| (Regex::new(pattern).expect("a pattern"), shown);
     vec![
         of(
-            r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
-            "00000000-0000-4000-8000-000000000000",
+            r"[0-9a-f]{8}-(\n *)?[0-9a-f]{4}-(\n *)?[0-9a-f]{4}-(\n *)?[0-9a-f]{4}-(\n *)?[0-9a-f]{12}",
+            "00000000-${1}0000-${2}4000-${3}8000-${4}000000000000",
         ),
-        of(r"\b[0-9a-f]{64}\b", &"a".repeat(64).leak()[..]),
-        of(r"(127\.0\.0\.1|localhost):\d{5}", "${1}:12345"),
+        of(r"(127\.0\.0\.1|localhost):(\n *)?\d{5}", "${1}:${2}12345"),
         of(
             r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z",
             "2026-01-01T00:00:00.000Z",
         ),
         of(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", "2026-01-01T00:00:00Z"),
         of(r"\bo-[0-9a-z]{10}\b", "o-exampleorg"),
-        of(r"sophos-ct-test[0-9A-Za-z]{6}", "sophos-ct-testABCDEF"),
-        of(r"\d+ log files?, \d+ bytes", "7 log files, 7654 bytes"),
+        of(
+            r"\d+ log files?, \d+ bytes",
+            "1234 log files, 7654321 bytes",
+        ),
         of(r"\d+ files?, [0-9.]+ k?B", "7 files, 7.6 kB"),
         of(r"\d+ ファイル、[0-9.]+ k?B", "7 ファイル、7.6 kB"),
         of(r"ファイル \d+ 件、[0-9.]+ k?B", "ファイル 7 件、7.6 kB"),
@@ -33,6 +35,15 @@ static PATTERNS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
     ]
 });
 
+/// The end of a folder's name, whose letters may stand in two rows.
+static FOLDER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(sophos-ct-test)((?:(?:↩\n)?[0-9A-Za-z]){6})").expect("a pattern")
+});
+
+/// A digest, or the part of one that stands in a line.
+static DIGEST: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\b[0-9a-f]{20,64}\b").expect("a pattern"));
+
 /// The screen with everything replaced that differs from run to run. Lines of finished steps are sorted, since steps that do
 /// not need each other run at the same time.
 pub fn tidy(world: &World, text: &str) -> String {
@@ -40,6 +51,17 @@ pub fn tidy(world: &World, text: &str) -> String {
     for (pattern, shown) in PATTERNS.iter() {
         text = pattern.replace_all(&text, *shown).into_owned();
     }
+    let digest = |found: &Captures<'_>| "a".repeat(found[0].len());
+    text = DIGEST.replace_all(&text, digest).into_owned();
+    let folder = |found: &Captures<'_>| {
+        let mut letters = "ABCDEF".chars();
+        let renamed = found[2].chars().map(|char| match char {
+            '↩' | '\n' => char,
+            _ => letters.next().expect("six letters"),
+        });
+        format!("{}{}", &found[1], renamed.collect::<String>())
+    };
+    text = FOLDER.replace_all(&text, folder).into_owned();
     // It depends on which came first, the first log file or the sign-in.
     text = text.replace("log files arrive", "the forwarder can read the bucket");
     text = text.replace(
@@ -61,7 +83,9 @@ pub fn tidy(world: &World, text: &str) -> String {
 
 /// Whether a line tells of a step that has ended.
 fn is_step(line: &str) -> bool {
-    const VERBS: [&str; 4] = ["create ", "modify ", "delete ", "restore "];
+    const VERBS: [&str; 8] = [
+        "create ", "modify ", "delete ", "restore ", "作成 ", "変更 ", "削除 ", "復元 ",
+    ];
     let step = line.strip_prefix("  ✓ ").or(line.strip_prefix("  ✗ "));
     step.is_some_and(|step| VERBS.iter().any(|verb| step.starts_with(verb)))
 }

@@ -24,6 +24,9 @@ const WIDE: Size = Size {
     columns: 200,
 };
 
+/// Marks a row whose line is longer than the terminal.
+pub const TOO_LONG: char = '↩';
+
 /// A terminal with one program in it.
 pub struct Terminal {
     screen: Arc<Mutex<vt100::Parser>>,
@@ -105,12 +108,26 @@ impl Terminal {
             .contents()
     }
 
-    /// The screen's rows as they stand, so that a line that is too long shows as two.
+    /// The screen's rows as they stand. A row that goes on in the next one, because its line is longer than the terminal, ends
+    /// with [`TOO_LONG`]. Blanks with which a line is filled up to the terminal's edge do not count.
     pub fn rows(&self) -> String {
         let parser = self.screen.lock().expect("nobody panics");
         let screen = parser.screen();
-        let rows: Vec<String> = screen.rows(0, screen.size().1.get()).collect();
+        let rows = screen.rows(0, screen.size().1.get()).zip(0..);
+        let rows = rows.map(
+            |(text, row)| match screen.row_wrapped(row) && !text.ends_with(' ') {
+                true => format!("{text}{TOO_LONG}"),
+                false => text.trim_end().to_owned(),
+            },
+        );
+        let rows: Vec<String> = rows.collect();
         rows.join("\n").trim_end().to_owned()
+    }
+
+    /// Whether the program shows the terminal's other screen, which leaves nothing behind.
+    pub fn is_on_other_screen(&self) -> bool {
+        let parser = self.screen.lock().expect("nobody panics");
+        parser.screen().alternate_screen()
     }
 
     pub fn cursor_is_shown(&self) -> bool {

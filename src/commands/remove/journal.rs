@@ -5,7 +5,7 @@ use crate::{
     answers::{Answers, Origin},
     aws::Aws,
     central::{Central, Versioned},
-    commands::{app::App, session},
+    commands::{app::App, collecting, session},
     connection::{Design, Kind, Resources},
     plan::{self, render},
     resources::{
@@ -29,7 +29,7 @@ pub(super) async fn by_journal(
     let trails = &observed.trail.all;
     let elsewhere = under_default_names(&aws, &design, found, typed, trails).await?;
     let collected_by = if design.own_trail() {
-        session::collecting(central, &design).await?
+        collecting::others(central, &design).await?
     } else {
         Vec::new()
     };

@@ -2,13 +2,13 @@
 
 use super::target::{Target, observe};
 use crate::{
-    answers::{Answers, Origin, must_fit},
+    answers::{Answers, Any, Origin, must_fit},
     aws::Aws,
     cli::RemoveArgs,
     commands::{app::App, session},
-    connection::{ConnectionId, ConnectionName, Design},
+    connection::{ConnectionId, ConnectionName, Design, names},
     plan::{self, feed},
-    resources::families::Observed,
+    resources::{bucket, families::Observed},
     ui::{Code, Failure, Result, t},
 };
 
@@ -27,6 +27,7 @@ pub(super) async fn by_marks(app: &App, arguments: &RemoveArgs) -> Result<Target
         let loaded = search.given.load(key, &value, Origin::Default);
         loaded.map_err(|complaint| Failure::new(Code::Conflict, complaint))?;
     }
+    search.follow_bucket(id).await?;
     let design = search.design(id);
     let observed = observe(&search.aws, &design).await?;
     Ok(Target {
@@ -80,6 +81,18 @@ impl Search {
         given
             .clone()
             .design(id, name, &aws.caller, &aws.region, plain_http)
+    }
+
+    /// Finds the bucket under the default name that repeats the account, if its mark is there.
+    async fn follow_bucket(&mut self, id: ConnectionId) -> Result<()> {
+        let aws = &self.aws;
+        let bucket = names::repeating_bucket(&self.name, &aws.caller.account, &aws.region);
+        if let Some(bucket) = bucket.filter(|_| !self.given.bucket.is_given())
+            && bucket::marked_by(aws, &bucket).await? == Some(id)
+        {
+            self.given.bucket.set(bucket, Origin::Default);
+        }
+        Ok(())
     }
 
     /// Finds the topic under whatever name: our function's policy names it.

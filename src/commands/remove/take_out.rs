@@ -5,8 +5,9 @@ use super::{
     target::Target,
 };
 use crate::{
-    cli::RemoveArgs,
+    cli::{self, RemoveArgs},
     commands::app::App,
+    connection::{Design, Kind},
     plan::{
         self,
         removal::{self, Others, Removal},
@@ -14,7 +15,7 @@ use crate::{
     },
     resources::{bucket, event_rule, families::Step, planned::Wishes, seen::Seen, step::Action},
     run::{self, Manner, Outcome},
-    ui::{Code, Failure, Result, t},
+    ui::{Code, Failure, Result, layout::command, page::Page, t},
 };
 
 /// Carries out what AWS needs, once it is confirmed. Returns whether anything was deleted; `None` if there was nothing to do and
@@ -43,8 +44,8 @@ pub(super) async fn take_out(
         app.update_report(|report| report.result = "removed");
         return Ok(None);
     }
-    show(app, design, &removal);
-    confirm(app, design, arguments).await?;
+    show(app, target, &removal).await?;
+    confirm(app, target, &removal, arguments).await?;
 
     let changed = |steps: &[Step]| app.update_report(|report| report.steps = steps.to_vec());
     let outcome = run::run(
@@ -60,6 +61,9 @@ pub(super) async fn take_out(
         return Err(incomplete(&steps, outcome, &removal));
     }
     say_kept(app, &steps);
+    if keeps_logs(&steps, arguments) {
+        app.printer.show(&later(app, design));
+    }
     Ok(Some(deletes))
 }
 
@@ -132,4 +136,24 @@ fn say_kept(app: &App, steps: &[Step]) {
             reason = reason
         ));
     }
+}
+
+/// Whether our bucket stays only because nobody asked to delete its log files.
+fn keeps_logs(steps: &[Step], arguments: &RemoveArgs) -> bool {
+    let kept = |step: &Step| step.kind() == Kind::Bucket && step.action() == Action::Keep;
+    !arguments.delete_logs && !arguments.keep_trail && steps.iter().any(kept)
+}
+
+/// The command that deletes the log files once the connection is gone: only its id is sure to be found then.
+fn later(app: &App, design: &Design) -> Page {
+    let words = [
+        cli::PROGRAM.to_owned(),
+        "remove".to_owned(),
+        app.argument(&design.id),
+        "--delete-logs".to_owned(),
+    ];
+    let mut page = Page::default();
+    page.plain(t!("logs-later"));
+    page.plain(command(&words, app.printer.width, 2));
+    page
 }

@@ -1,4 +1,4 @@
-//! The question after the plan: apply it, explain it, change an answer, or save the answers and quit.
+//! The question after the plan: apply it, explain it, show its documents, change an answer, or save the answers and quit.
 
 use super::{prepare::which_answer, prepared::Prepared};
 use crate::{
@@ -23,6 +23,7 @@ enum Choice {
     Apply,
     Decline,
     Explain,
+    Documents,
     Change,
     SaveAndQuit,
 }
@@ -33,6 +34,7 @@ impl Choice {
             Self::Apply => t!("confirm-yes"),
             Self::Decline => t!("confirm-no"),
             Self::Explain => t!("confirm-explain"),
+            Self::Documents => t!("confirm-documents"),
             Self::Change => t!("confirm-change"),
             Self::SaveAndQuit => t!("confirm-save"),
         }
@@ -59,6 +61,9 @@ async fn decide(app: &App, prepared: &mut Prepared) -> Result<Confirmed> {
         return Err(Failure::new(Code::MissingAnswers, t!("confirm-missing")));
     }
     let mut choices = vec![Choice::Apply, Choice::Decline, Choice::Explain];
+    if !prepared.plan.documents.is_empty() {
+        choices.push(Choice::Documents);
+    }
     if !app.history.borrow().questions().is_empty() {
         choices.push(Choice::Change);
     }
@@ -71,7 +76,8 @@ async fn decide(app: &App, prepared: &mut Prepared) -> Result<Confirmed> {
         match choices[chosen] {
             Choice::Apply => return Ok(Confirmed::Apply),
             Choice::Decline => return Err(Failure::new(Code::Declined, t!("declined"))),
-            Choice::Explain => app.printer.show(&explained(prepared)),
+            Choice::Explain => app.printer.show(&explained(app, prepared)),
+            Choice::Documents => app.printer.show(&documents(app, prepared)),
             Choice::Change => {
                 if let Some(number) = which_answer(app).await? {
                     let given = &mut prepared.given;
@@ -100,15 +106,23 @@ async fn accept_cost(app: &App, prepared: &mut Prepared) -> Result<()> {
     Ok(())
 }
 
-fn explained(prepared: &Prepared) -> Page {
+fn explained(app: &App, prepared: &Prepared) -> Page {
     let steps = &prepared.plan.steps;
-    let mut page = Page::default();
-    for line in render::explanation(&prepared.design, steps) {
-        page.plain(line);
-    }
+    let mut page = render::explanation(&prepared.design, steps, app.printer.words);
     let events = render::events(steps).join(", ");
     page.plain(t!("plan-events", events = events));
     page
+}
+
+fn documents(app: &App, prepared: &Prepared) -> Page {
+    let (plan, printer) = (&prepared.plan, app.printer);
+    render::documents(
+        &plan.documents,
+        &plan.steps,
+        false,
+        printer.width,
+        printer.words,
+    )
 }
 
 /// Writes the answers to a file, and says how to go on from it.

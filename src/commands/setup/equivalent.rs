@@ -3,6 +3,7 @@
 use crate::{
     answers::{Answers, Origin},
     central::model::IdType,
+    cli::{self, Globals},
     commands::session::Session,
     connection::ConnectionName,
     ui::shell::quoted,
@@ -13,12 +14,12 @@ pub(super) fn equivalent(
     given: &Answers,
     name: &ConnectionName,
     session: &Session,
-    sandbox: bool,
+    globals: &Globals,
     costs: bool,
 ) -> Vec<String> {
     let Session { aws, central } = session;
     let mut words = vec![
-        "sophos-ct".to_owned(),
+        cli::PROGRAM.to_owned(),
         "setup".to_owned(),
         quoted(name.as_str()),
     ];
@@ -37,8 +38,11 @@ pub(super) fn equivalent(
     if central.who.id_type != IdType::Tenant {
         words.extend(["--expect-tenant".to_owned(), quoted(&central.tenant().id)]);
     }
-    if sandbox {
+    if globals.sandbox {
         words.push("--sandbox".to_owned());
+    }
+    if let Some(profile) = &globals.profile {
+        words.extend(["--profile".to_owned(), quoted(profile)]);
     }
     words.extend(["--no-input".to_owned(), "--yes".to_owned()]);
     words

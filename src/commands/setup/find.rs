@@ -7,8 +7,11 @@ use crate::{
     answers::{Answer, Answers, Any, Origin, Value},
     aws::Aws,
     central::{Central, model::Status},
-    commands::app::App,
-    connection::{ConnectionId, Design},
+    commands::{app::App, session::Session},
+    connection::{
+        AccountId, ConnectionId, ConnectionName, Design,
+        names::{self, BucketName},
+    },
     resources::{
         bucket,
         families::Observed,
@@ -105,11 +108,37 @@ pub(super) async fn kept_from(
     let Ok(id) = id.parse::<ConnectionId>() else {
         return Ok(None);
     };
+    let deleted = is_deleted(central, id, &design.account).await?;
+    Ok(deleted.then_some(id))
+}
+
+/// Whether a connection is a deleted one of this tenant and account.
+async fn is_deleted(central: &Central, id: ConnectionId, account: &AccountId) -> Result<bool> {
     let before = central.by_id(id).await?;
-    Ok(before
-        .filter(|before| {
-            before.connection.status == Status::Deleted
-                && before.connection.aws_account_id == design.account
-        })
-        .map(|_| id))
+    Ok(before.is_some_and(|before| {
+        let connection = &before.connection;
+        connection.status == Status::Deleted && connection.aws_account_id == *account
+    }))
+}
+
+/// Returns the bucket that an earlier, deleted connection of this name has left under the default name that repeats the account,
+/// unless there is one under the usual name.
+pub(super) async fn kept_bucket(
+    session: &Session,
+    given: &Answers,
+    name: &ConnectionName,
+) -> Result<Option<BucketName>> {
+    let Session { aws, central } = session;
+    let account = &aws.caller.account;
+    let open = !given.bucket.is_given() && !given.uses_existing();
+    let repeating = names::repeating_bucket(name, account, &aws.region);
+    let Some(bucket) = repeating.filter(|_| open) else {
+        return Ok(None);
+    };
+    let Some(id) = bucket::marked_by(aws, &bucket).await? else {
+        return Ok(None);
+    };
+    let usual = names::default_bucket(name, account, &aws.region);
+    let kept = is_deleted(central, id, account).await? && bucket::is_free(aws, &usual).await?;
+    Ok(kept.then_some(bucket))
 }

@@ -56,7 +56,7 @@ impl Greeting {
             LicenseState::Ended(date) => printer.warn(&t!("license-ended", date = date)),
             LicenseState::CannotTell(_) => printer.say(&t!("license-cannot-tell")),
         }
-        if !app.globals.sandbox {
+        if !app.settled().sandbox {
             printer.say(&t!("not-official"));
         }
         printer.say(&t!("nothing-written"));

@@ -7,19 +7,20 @@ use tokio::task::JoinHandle;
 use super::{
     cost::cost,
     equivalent::equivalent,
-    find::{find_organization, find_prefix, kept_from},
+    find::{find_organization, find_prefix, kept_bucket, kept_from},
     meant::{Meant, collect, find_meant},
     prepared::Prepared,
     refuse::{asked_again, must_be_possible, must_not_be_connected, trusted_endpoints},
 };
 use crate::{
-    answers::{Answers, Any, Origin},
+    answers::{Answers, Any},
     aws::Aws,
     central::{Versioned, model::Endpoints},
     cli::SetupArgs,
     commands::{
         accounts,
         app::App,
+        collecting,
         session::{self, Session},
     },
     connection::{ConnectionId, Design},
@@ -40,7 +41,7 @@ use crate::{
 pub(crate) async fn prepare(app: &App, arguments: &SetupArgs) -> Result<Prepared> {
     let mut given = collect(arguments)?;
     let package = pack(&given);
-    let mut session = session::both(app, Some(&given)).await?;
+    let mut session = session::both(app, &given).await?;
     let meant = answered(app, &mut session, &mut given, arguments).await?;
     let package = packed(package, &session.aws).await?;
     planned(app, arguments, meant, session, given, package).await
@@ -196,8 +197,8 @@ async fn plan_once(
         report.connection = existing.as_ref().map(|found| found.connection.clone());
         report.steps.clone_from(&plan.steps);
         let costs = !plan.billed_beside.is_empty();
-        let sandbox = app.globals.sandbox;
-        report.equivalent = Some(equivalent(given, name, session, sandbox, costs).join(" "));
+        let words = equivalent(given, name, session, &app.settled(), costs);
+        report.equivalent = Some(words.join(" "));
     });
     must_be_possible(&mut plan)?;
     if plan.unanswered {
@@ -228,24 +229,29 @@ async fn packed(package: JoinHandle<Result<Package>>, aws: &Aws) -> Result<Packa
 /// Asks the three steps of the wizard, and finds what they leave open.
 async fn ask(app: &App, session: &Session, given: &mut Answers, meant: &Meant) -> Result<()> {
     let aws = &session.aws;
+    let wizard = app.wizard();
+    let kept = kept_bucket(session, given, &meant.name).await?;
+    // Only people who pick a trail want to know who uses it.
+    let uses = match wizard.asks() && !given.trail.is_given() {
+        true => collecting::uses(&session.central, &aws.caller.account).await,
+        false => Ok(Vec::new()),
+    };
+    let uses = uses.unwrap_or_default();
     let known = Known {
         account: &aws.caller.account,
         region: &aws.region,
         trails: &meant.trails,
         management: &meant.management,
+        kept: kept.as_ref(),
+        uses: &uses,
     };
-    let wizard = app.wizard();
-    if wizard.asks() && !given.organization.is_given() {
-        // What can be seen is not asked. If it cannot be seen, the user may know.
-        if let Ok(Seen::Absent) = organization::describe(aws).await {
-            app.printer.say(&t!("organization-none"));
-            given.organization.set(false, Origin::Default);
-        }
-    }
-    wizard.scope(given).await?;
+    wizard.scope(given, aws).await?;
     find_organization(app, aws, given).await?;
     wizard.accounts(given, aws).await?;
     wizard.steps(given, &meant.name, &known).await?;
+    if let Some(bucket) = kept.filter(|_| !given.uses_existing()) {
+        given.bucket.default_to(bucket);
+    }
     find_prefix(aws, given).await
 }
 

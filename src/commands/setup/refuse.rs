@@ -3,7 +3,7 @@
 use crate::{
     answers::Answers,
     central::{Central, Versioned, model::Endpoints},
-    commands::{app::App, session},
+    commands::{app::App, collecting},
     connection::{ConnectionName, Design, Named},
     plan::Plan,
     ui::{Code, Failure, Result, t},
@@ -20,8 +20,8 @@ pub(super) async fn must_not_be_connected(
     if given.connect_again.is(&true) || design.own_trail() {
         return Ok(());
     }
-    let collecting = session::collecting(central, design).await?;
-    let Some(other) = collecting.into_iter().next() else {
+    let others = collecting::others(central, design).await?;
+    let Some(other) = others.into_iter().next() else {
         return Ok(());
     };
     let complaint = t!("connected-already", bucket = design.bucket, name = other);

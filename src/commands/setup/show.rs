@@ -47,7 +47,7 @@ pub(crate) fn described(app: &App, prepared: &Prepared, width: Width) -> Page {
     }
     page.plain(t!("equivalent"));
     let costs = prepared.cost.is_some();
-    let words = equivalent(given, &design.name, session, app.globals.sandbox, costs);
+    let words = equivalent(given, &design.name, session, &app.settled(), costs);
     page.plain(command(&words, width, 2));
     if let Some(cost) = &prepared.cost {
         page.line(Tone::Changed, format!("! {cost}"));

@@ -176,8 +176,8 @@ fn not_set_up(app: &App, connection: &Connection, findings: Vec<String>) -> Fail
         Some(detail) => t!("verify-cannot-read", detail = detail),
         None if connection.status == Status::Pending => t!("verify-no-sign-in"),
         None if connection.status == Status::Disconnected => {
-            let because = connection.disconnected_because.as_deref();
-            t!("verify-disconnected", because = because.unwrap_or_default())
+            let because = connection.because().unwrap_or_default();
+            t!("verify-disconnected", because = because)
         }
         None => t!("verify-no-logs"),
     };

@@ -166,10 +166,12 @@ impl Design {
         )
     }
 
-    /// Whether the bucket has the name that we compute. Then an empty bucket without a mark may be ours.
+    /// Whether the bucket has a name that we compute. Then an empty bucket without a mark may be ours.
     #[must_use]
     pub(crate) fn has_default_bucket(&self) -> bool {
-        self.bucket == names::default_bucket(&self.name, &self.account, &self.region)
+        let (name, account, region) = (&self.name, &self.account, &self.region);
+        self.bucket == names::default_bucket(name, account, region)
+            || Some(&self.bucket) == names::repeating_bucket(name, account, region).as_ref()
     }
 
     #[must_use]

@@ -148,14 +148,39 @@ pub(crate) fn default_name(name: &ConnectionName) -> String {
     format!("sophos-ct-{}", slug(name))
 }
 
-/// Returns the default name of the log bucket. It is unique by account and region, and has at most 63 characters in every region.
+/// Returns the default name of the log bucket: it names the account once, and the region. It has at most 63 characters in every
+/// region.
+///
+/// All accounts of a partition share the names of buckets (S3 User Guide, "General purpose bucket naming rules"). The account once
+/// in the name, wherever it stands, is enough: no other account comes to the same name unless a connection there is named after
+/// this account, and a bucket of another account is refused, because each call names the owner that it expects. In one account,
+/// `x` and `x-<account>` come to the same name; the mark on the bucket shows whose it is.
 #[must_use]
 pub(crate) fn default_bucket(
     name: &ConnectionName,
     account: &AccountId,
     region: &Region,
-) -> String {
-    format!("sophos-ct-{}-{account}-{region}", slug(name))
+) -> BucketName {
+    let slug = slug(name);
+    let bucket = match slug.contains(account.as_str()) {
+        true => format!("sophos-ct-{slug}-{region}"),
+        false => format!("sophos-ct-{slug}-{account}-{region}"),
+    };
+    bucket.parse().expect("a default name fits S3")
+}
+
+/// Returns the name of a log bucket that repeats the account which is in the connection's name already. A bucket may have it, so
+/// it counts as a default name too; `None` if there is no such name beside [`default_bucket`].
+#[must_use]
+pub(crate) fn repeating_bucket(
+    name: &ConnectionName,
+    account: &AccountId,
+    region: &Region,
+) -> Option<BucketName> {
+    let slug = slug(name);
+    let bucket = format!("sophos-ct-{slug}-{account}-{region}");
+    slug.contains(account.as_str())
+        .then(|| bucket.parse().expect("a default name fits S3"))
 }
 
 fn all(text: &str, allowed: &str) -> bool {

@@ -24,10 +24,38 @@ fn a_slug_that_had_to_change_carries_a_hash_of_the_name() {
     assert!(check_trail(&default_name(&name("a.b-"))).is_ok());
 }
 
+fn buckets(text: &str) -> (String, Option<String>) {
+    let (name, account) = (name(text), "123456789012".parse().unwrap());
+    let region = "eu-west-1".parse().unwrap();
+    let repeating = repeating_bucket(&name, &account, &region);
+    let default = default_bucket(&name, &account, &region);
+    (default.to_string(), repeating.map(|name| name.to_string()))
+}
+
+#[test]
+fn the_default_bucket_names_the_account_once() {
+    let (default, repeating) = buckets("demo");
+    assert_eq!(default, "sophos-ct-demo-123456789012-eu-west-1");
+    assert_eq!(repeating, None);
+    for name in ["aws-123456789012", "123456789012-logs"] {
+        let (default, repeating) = buckets(name);
+        assert_eq!(default, format!("sophos-ct-{name}-eu-west-1"));
+        let twice = format!("sophos-ct-{name}-123456789012-eu-west-1");
+        assert_eq!(repeating, Some(twice));
+    }
+    // The account of somebody else is no account, and neither is one that the short form of the name has cut off.
+    for name in ["aws-999999999999", "aws-123456789012-eu-west-1"] {
+        let (default, repeating) = buckets(name);
+        assert!(default.ends_with("-123456789012-eu-west-1"), "{default}");
+        assert_eq!(repeating, None);
+    }
+}
+
 #[test]
 fn default_names_fit_every_service() {
     for text in [
         "demo",
+        "aws-123456789012",
         "Z 9._-x",
         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
         "a--b",

@@ -1,16 +1,22 @@
 //! Plans as text.
 
+mod diff;
+mod documents;
+mod explain;
+mod rows;
 mod screen;
 
+pub(crate) use documents::documents;
+pub(crate) use explain::explanation;
 pub(crate) use screen::{groups, path};
 
 use crate::{
-    connection::{Design, Feed, Kind},
+    connection::Kind,
     resources::{
         families::Step,
         step::{Action, Change},
     },
-    ui::t,
+    ui::{page::Tone, t},
 };
 
 /// Returns the verb of an action in the user's language.
@@ -22,6 +28,29 @@ fn verb(action: Action) -> String {
         Action::Delete => t!("verb-delete"),
         Action::Restore => t!("verb-restore"),
         Action::Keep => t!("verb-keep"),
+    }
+}
+
+/// What stands before a step: a mark, or a word for screen readers.
+fn mark(action: Action, words: bool) -> String {
+    if words {
+        return verb(action);
+    }
+    match action {
+        Action::Create => "+",
+        Action::Modify | Action::Restore => "~",
+        Action::Delete => "-",
+        Action::Use | Action::Keep => "=",
+    }
+    .to_owned()
+}
+
+fn tone(action: Action) -> Tone {
+    match action {
+        Action::Create => Tone::Added,
+        Action::Modify | Action::Restore => Tone::Changed,
+        Action::Delete => Tone::Removed,
+        Action::Use | Action::Keep => Tone::Plain,
     }
 }
 
@@ -68,52 +97,6 @@ pub(crate) fn title(step: &Step) -> String {
         kind(step.kind()),
         short(&step.arn)
     )
-}
-
-/// Explains each kind of step, for users who answer "explain" before they confirm.
-#[must_use]
-pub(crate) fn explanation(design: &Design, steps: &[Step]) -> Vec<String> {
-    let mut kinds: Vec<Kind> = Vec::new();
-    for step in steps.iter().filter(|step| step.writes()) {
-        if !kinds.contains(&step.kind()) {
-            kinds.push(step.kind());
-        }
-    }
-    kinds
-        .into_iter()
-        .map(|kind| format!("  {}: {}", self::kind(kind), why(design, kind)))
-        .collect()
-}
-
-fn why(design: &Design, kind: Kind) -> String {
-    match kind {
-        Kind::Trail if design.organization.is_some() => t!("why-trail-organization"),
-        Kind::Trail => t!("why-trail"),
-        Kind::Bucket => t!("why-bucket"),
-        Kind::Topic => t!("why-topic"),
-        Kind::Subscription => t!("why-subscription"),
-        Kind::Function => t!("why-function"),
-        Kind::Role => t!("why-role"),
-        Kind::RolePolicy => t!("why-rolePolicy"),
-        Kind::LogGroup => t!("why-logGroup"),
-        // EventBridge hands the files over: there is no topic.
-        Kind::BucketNotification if !design.has_topic() => t!("why-events-on"),
-        Kind::FunctionPermission if !design.has_topic() => t!("why-permission-rule"),
-        Kind::BucketPolicyStatement if design.plain_http => t!("why-bucket-policy-plain"),
-        Kind::BucketPolicyStatement => t!("why-bucketPolicyStatement"),
-        Kind::BucketNotification => t!("why-bucketNotification"),
-        // Another service publishes to the topic.
-        Kind::TopicPolicyStatement if matches!(design.feed, Feed::Bucket { .. }) => {
-            t!("why-topic-policy-bucket")
-        }
-        Kind::TopicPolicyStatement => t!("why-topicPolicyStatement"),
-        Kind::TrailTopic => t!("why-trailTopic"),
-        Kind::FunctionPermission => t!("why-functionPermission"),
-        Kind::Lifecycle => t!("why-lifecycle"),
-        Kind::EventRule => t!("why-eventRule"),
-        Kind::TrustedAccess => t!("why-trustedAccess"),
-        Kind::ServiceLinkedRole => t!("why-serviceLinkedRole"),
-    }
 }
 
 /// Returns the CloudTrail events that the steps leave behind, as a security team will see them.

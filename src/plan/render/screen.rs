@@ -1,6 +1,10 @@
 //! The plan as a screen: what is new and ours, what is yours and changes, what is only read, and counts.
 
-use super::{kind, short};
+use super::{
+    kind, mark,
+    rows::{Group, Row, rows},
+    short, tone,
+};
 use crate::{
     connection::{Design, Feed, Kind},
     resources::{families::Step, step::Action},
@@ -10,116 +14,6 @@ use crate::{
         t,
     },
 };
-
-/// Everything in a plan about one resource: the resource itself, and parts of it.
-struct Row<'a> {
-    kind: Kind,
-    arn: &'a str,
-    /// What happens to the resource itself; `None` if only parts of it are in the plan.
-    own: Option<&'a Step>,
-    parts: Vec<&'a Step>,
-}
-
-/// The groups of a plan, in the order of the screen.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Group {
-    New,
-    OursChanged,
-    YoursChanged,
-    YoursUsed,
-    Deleted,
-    Kept,
-}
-
-impl Group {
-    const ALL: [Self; 6] = [
-        Self::New,
-        Self::OursChanged,
-        Self::YoursChanged,
-        Self::YoursUsed,
-        Self::Deleted,
-        Self::Kept,
-    ];
-
-    fn heading(self, removal: bool) -> String {
-        match self {
-            Self::New => t!("group-new"),
-            Self::OursChanged => t!("group-ours-changed"),
-            Self::YoursChanged if removal => t!("group-yours-restored"),
-            Self::YoursChanged => t!("group-yours-changed"),
-            Self::YoursUsed => t!("group-yours-used"),
-            Self::Deleted => t!("group-deleted"),
-            Self::Kept => t!("group-kept"),
-        }
-    }
-}
-
-/// The resource that a part belongs to.
-fn resource(kind: Kind) -> Kind {
-    match kind {
-        Kind::RolePolicy => Kind::Role,
-        Kind::BucketPolicyStatement | Kind::BucketNotification | Kind::Lifecycle => Kind::Bucket,
-        Kind::TopicPolicyStatement | Kind::Subscription => Kind::Topic,
-        Kind::FunctionPermission => Kind::Function,
-        Kind::TrailTopic => Kind::Trail,
-        whole => whole,
-    }
-}
-
-fn rows(steps: &[Step]) -> Vec<Row<'_>> {
-    let mut rows: Vec<Row<'_>> = Vec::new();
-    for step in steps {
-        let kind = resource(step.kind());
-        let found = rows
-            .iter()
-            .position(|row| row.kind == kind && row.arn == step.arn);
-        let at = found.unwrap_or_else(|| {
-            rows.push(Row {
-                kind,
-                arn: &step.arn,
-                own: None,
-                parts: Vec::new(),
-            });
-            rows.len() - 1
-        });
-        if step.kind() == kind {
-            rows[at].own = Some(step);
-        } else {
-            rows[at].parts.push(step);
-        }
-    }
-    rows
-}
-
-impl Row<'_> {
-    fn changes_parts(&self) -> bool {
-        self.parts.iter().any(|part| part.writes())
-    }
-
-    /// Whether the resource is of the whole organization, and stays when the connection is removed.
-    fn is_of_organization(&self) -> bool {
-        matches!(self.kind, Kind::TrustedAccess | Kind::ServiceLinkedRole)
-    }
-
-    /// The group of the row; `None` if it stays as it is, without a reason to name it.
-    fn group(&self) -> Option<Group> {
-        let changes = self.changes_parts();
-        Some(match self.own.map(Step::action) {
-            Some(Action::Create) if self.is_of_organization() => Group::YoursChanged,
-            Some(Action::Create) => Group::New,
-            Some(Action::Delete) => Group::Deleted,
-            Some(Action::Modify | Action::Restore) => Group::OursChanged,
-            Some(Action::Keep) if changes => Group::OursChanged,
-            Some(Action::Keep) => self.own?.reason.as_ref().map(|_| Group::Kept)?,
-            Some(Action::Use) | None if changes => Group::YoursChanged,
-            Some(Action::Use) => Group::YoursUsed,
-            None => {
-                let named = self.parts.iter().any(|part| part.reason.is_some());
-                named.then_some(Group::Kept)?
-            }
-        })
-    }
-}
 
 /// How many of a plan's steps create, change, use and delete. What is added to a resource that is not ours is a change.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -205,13 +99,7 @@ struct Look {
 
 fn show(page: &mut Page, row: &Row<'_>, group: Group, look: Look) {
     let Look { kinds, words, .. } = look;
-    let own = row.own.map(Step::action);
-    // Of a resource that is only there for its parts, the parts are what changes.
-    let action = match group {
-        Group::YoursChanged if own != Some(Action::Create) => Action::Modify,
-        Group::OursChanged => Action::Modify,
-        _ => own.unwrap_or(Action::Keep),
-    };
+    let action = row.action(group);
     let reason = row.own.and_then(|step| step.reason.as_deref());
     let mut text = format!(
         "  {} {}  {}",
@@ -256,29 +144,6 @@ fn of_part(part: &Step, group: Group, words: bool) -> String {
         text.push_str(&format!("  ({reason})"));
     }
     text
-}
-
-fn tone(action: Action) -> Tone {
-    match action {
-        Action::Create => Tone::Added,
-        Action::Modify | Action::Restore => Tone::Changed,
-        Action::Delete => Tone::Removed,
-        Action::Use | Action::Keep => Tone::Plain,
-    }
-}
-
-/// What stands before a step: a mark, or a word for screen readers.
-fn mark(action: Action, words: bool) -> String {
-    if words {
-        return super::verb(action);
-    }
-    match action {
-        Action::Create => "+",
-        Action::Modify | Action::Restore => "~",
-        Action::Delete => "-",
-        Action::Use | Action::Keep => "=",
-    }
-    .to_owned()
 }
 
 /// Returns the way of the log files, from the trail to Sophos.

@@ -3,6 +3,7 @@
 //! show, each about one part of `plan`.
 
 mod cases;
+mod documents;
 mod drift;
 mod evidence;
 mod heard;
@@ -24,8 +25,13 @@ use super::{
     setup,
 };
 use crate::{
-    connection::{Feed, Kind, Ownership, Resource, fixture},
-    resources::{planned::Wishes, seen::Seen, trail},
+    connection::{ConnectionId, Feed, Kind, Ownership, Resource, fixture},
+    resources::{
+        planned::{Journal, Wishes},
+        seen::{Mark, Seen},
+        trail,
+    },
+    ui::t,
 };
 use tables::{lines, removal_lines, table};
 use world::{journal, manifest, trail_state, whole};
@@ -136,4 +142,38 @@ fn the_manifest_combines_recorded_and_planned_ownership() {
         Some("EventBridge"),
     );
     assert_eq!(item.unwrap().ownership, Ownership::Used);
+}
+
+#[test]
+fn a_bucket_is_used_again_only_if_it_carries_the_mark_of_the_connection_that_kept_it() {
+    let design = fixture::design(Feed::New);
+    let kept = ConnectionId::random();
+    let mark = Mark::Other(kept.to_string());
+    let mut seen = whole(&design);
+    if let Seen::There(Ok(bucket)) = &mut seen.bucket {
+        bucket.mark = mark.clone();
+    }
+    let planned = |kept_from: ConnectionId| {
+        let journal = Journal {
+            kept_from: Some(kept_from),
+            ..journal(None)
+        };
+        let plan = setup(&design, &seen, journal);
+        let step = plan.steps.iter().find(|step| step.kind() == Kind::Bucket);
+        let reason = step.and_then(|step| step.reason.clone());
+        let items = plan.manifest(&design, None, true);
+        let item = items.find(Kind::Bucket, &design.bucket_arn(), None);
+        let ownership = item.map(|item| item.ownership);
+        (reason, ownership, plan.conflicts)
+    };
+    let reason = t!("reason-kept", id = kept);
+    assert_eq!(
+        planned(kept),
+        (Some(reason), Some(Ownership::Used), Vec::new())
+    );
+    let foreign = mark.complaint(&design.bucket_arn()).unwrap();
+    assert_eq!(
+        planned(ConnectionId::random()),
+        (None, Some(Ownership::Created), vec![foreign])
+    );
 }

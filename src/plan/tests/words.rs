@@ -1,5 +1,7 @@
 //! What a plan is called in words: the lines of its steps, their explanations, the events in CloudTrail, the log.
 
+use std::collections::BTreeSet;
+
 use super::world::{journal, manifest, nothing, theirs, whole};
 use crate::{
     connection::{Design, Feed, Kind, Organization, fixture},
@@ -8,12 +10,13 @@ use crate::{
         render::{events, explanation, kind, title},
         setup, trace,
     },
+    policy::grant::Purpose,
     resources::{
-        families::{Change, Step},
+        families::{Change, Step, grants},
         planned::Wishes,
         role,
         seen::Seen,
-        step::Does,
+        step::{Change as _, Does},
     },
     ui::t,
 };
@@ -79,33 +82,82 @@ fn a_step_is_called_by_its_verb_its_kind_and_the_end_of_its_arn() {
     }
 }
 
+/// The lines of an explanation.
+fn explained(design: &Design, steps: &[Step]) -> Vec<String> {
+    let page = explanation(design, steps, false);
+    page.lines.into_iter().map(|line| line.text).collect()
+}
+
+/// The actions that the policy for a purpose allows.
+fn allowed(design: &Design, purposes: &[Purpose]) -> BTreeSet<&'static str> {
+    let all = purposes.iter().flat_map(|purpose| grants(design, *purpose));
+    all.flat_map(|grant| grant.actions).collect()
+}
+
 #[test]
-fn each_kind_that_is_written_is_explained_once_in_the_order_of_the_plan() {
-    let design = fixture::design(Feed::New);
-    let steps = [first(&design), first(&design)].concat();
-    let explained = explanation(&design, &steps);
-    let kinds: Vec<String> = [
-        Kind::Role,
-        Kind::RolePolicy,
-        Kind::LogGroup,
-        Kind::Topic,
-        Kind::TopicPolicyStatement,
-        Kind::Bucket,
-        Kind::BucketPolicyStatement,
-        Kind::Lifecycle,
-        Kind::Function,
-        Kind::FunctionPermission,
-        Kind::Subscription,
-        Kind::Trail,
-    ]
-    .map(kind)
-    .to_vec();
-    let named = explained.iter().filter_map(|line| line.split_once(": "));
-    let named: Vec<&str> = named.map(|(kind, _)| kind.trim_start()).collect();
-    assert_eq!(named, kinds);
+fn each_step_that_writes_is_explained_with_what_it_leaves_and_needs() {
+    for (name, design) in fixture::every_feed() {
+        let steps = first(&design);
+        let lines = explained(&design, &steps);
+        let text = lines.join("\n");
+        insta::assert_snapshot!(format!("explained_{name}"), text);
+        for step in steps.iter().filter(|step| step.writes()) {
+            let facts = step.change().unwrap().facts();
+            let traces = t!(
+                "explain-traces",
+                events = facts.events.join(", "),
+                permissions = facts.permissions.join(", ")
+            );
+            assert!(text.contains(&traces), "{name}: {traces}\n{text}");
+        }
+    }
     // What stays as it is needs no explanation.
+    let design = fixture::design(Feed::New);
     let kept = setup(&design, &whole(&design), journal(None)).steps;
-    assert_eq!(explanation(&design, &kept), [""; 0]);
+    assert_eq!(explained(&design, &kept), [""; 0]);
+}
+
+#[test]
+fn what_is_mended_says_so_and_what_is_only_used_stays() {
+    let design = fixture::design(Feed::New);
+    let mut seen = whole(&design);
+    if let Seen::There(role) = &mut seen.role {
+        role.trust = serde_json::json!({ "Statement": [] });
+    }
+    let steps = setup(&design, &seen, journal(None)).steps;
+    let lines = explained(&design, &steps);
+    let step = t!(
+        "explain-step",
+        why = t!("why-role"),
+        back = t!("back-mended")
+    );
+    assert!(lines.contains(&format!("      {step}")), "{lines:?}");
+    let bucket = fixture::design(Feed::Bucket { trail: None });
+    let lines = explained(&bucket, &first(&bucket));
+    assert!(lines.iter().any(|line| line.contains(&t!("back-part"))));
+    let trail = fixture::design(Feed::Trail {
+        trail: fixture::their_trail(),
+    });
+    let lines = explained(&trail, &first(&trail));
+    let used = format!("      {}", t!("explain-used"));
+    assert!(lines.contains(&used), "{lines:?}");
+}
+
+#[test]
+fn no_step_of_a_first_setup_or_a_removal_names_a_permission_that_its_policy_lacks() {
+    let removes = [Purpose::Remove, Purpose::RemoveLogs];
+    for (name, design) in fixture::every_feed() {
+        for (steps, allowed) in [
+            (first(&design), allowed(&design, &[Purpose::Setup])),
+            (removed(&design), allowed(&design, &removes)),
+        ] {
+            for change in steps.iter().filter_map(Step::change) {
+                for permission in change.facts().permissions {
+                    assert!(allowed.contains(permission), "{name}: {permission}");
+                }
+            }
+        }
+    }
 }
 
 #[test]
@@ -161,9 +213,10 @@ fn an_explanation_says_who_writes_and_publishes_in_this_design() {
         let mut seen = theirs(design);
         seen.organization.may = Seen::There(());
         let steps = setup(design, &seen, journal(None)).steps;
-        let line = format!("  {}: {why}", kind(what));
-        let explained = explanation(design, &steps);
-        assert!(explained.contains(&line), "{line}: {explained:?}");
+        let lines = explained(design, &steps);
+        assert!(lines.iter().any(|line| line.contains(&why)), "{lines:?}");
+        let named = lines.iter().any(|line| line.contains(&kind(what)));
+        assert!(named, "{what:?}: {lines:?}");
     }
 }
 

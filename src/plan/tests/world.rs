@@ -4,6 +4,7 @@
 use std::{collections::BTreeMap, io::Write};
 
 use aws_sdk_lambda::types::Architecture;
+use aws_sdk_s3::types::NotificationConfiguration;
 use serde_json::{Value, json};
 
 use crate::{
@@ -62,6 +63,7 @@ pub(super) fn whole(design: &Design) -> Observed {
                 overlapping: None,
                 empty: true,
                 bridged: bridges,
+                document: NotificationConfiguration::builder().build(),
             },
         ),
     }
@@ -113,6 +115,7 @@ pub(super) fn theirs(design: &Design) -> Observed {
                 overlapping: None,
                 empty: true,
                 bridged: false,
+                document: NotificationConfiguration::builder().build(),
             });
         }
     }

@@ -32,24 +32,47 @@ pub(crate) enum Change {
 
 impl step::Change for Change {
     fn facts(&self) -> Facts {
-        let statements = |action, events| Facts::new(action, Kind::BucketPolicyStatement, events);
-        let expiry = |action| Facts::new(action, Kind::Lifecycle, &["PutBucketLifecycle"]);
+        let statements = |action| {
+            Facts::new(
+                action,
+                Kind::BucketPolicyStatement,
+                &["PutBucketPolicy"],
+                &["s3:PutBucketPolicy"],
+            )
+        };
+        let expiry = |action| {
+            Facts::new(
+                action,
+                Kind::Lifecycle,
+                &["PutBucketLifecycle"],
+                &["s3:PutLifecycleConfiguration"],
+            )
+        };
+        let delete =
+            |permissions| Facts::new(Action::Delete, Kind::Bucket, &["DeleteBucket"], permissions);
         match self {
             Self::Create => Facts::new(
                 Action::Create,
                 Kind::Bucket,
                 &["CreateBucket", "PutBucketTagging"],
+                &["s3:CreateBucket", "s3:PutBucketTagging"],
             ),
-            Self::AddStatements => statements(Action::Create, &["PutBucketPolicy"]),
-            Self::MendStatements => statements(Action::Modify, &["PutBucketPolicy"]),
-            Self::RemoveStatements => {
-                statements(Action::Restore, &["PutBucketPolicy", "DeleteBucketPolicy"])
-            }
+            Self::AddStatements => statements(Action::Create),
+            Self::MendStatements => statements(Action::Modify),
+            Self::RemoveStatements => Facts::new(
+                Action::Restore,
+                Kind::BucketPolicyStatement,
+                &["PutBucketPolicy", "DeleteBucketPolicy"],
+                &["s3:PutBucketPolicy", "s3:DeleteBucketPolicy"],
+            ),
             Self::AddExpiry { .. } => expiry(Action::Create),
             Self::MendExpiry { .. } => expiry(Action::Modify),
-            Self::DeleteUntouched | Self::DeleteWithLogs => {
-                Facts::new(Action::Delete, Kind::Bucket, &["DeleteBucket"])
-            }
+            Self::DeleteUntouched => delete(&["s3:DeleteBucket"]),
+            Self::DeleteWithLogs => delete(&[
+                "s3:DeleteObject",
+                "s3:DeleteObjectVersion",
+                "s3:DeleteBucket",
+            ]),
         }
     }
 

@@ -11,18 +11,16 @@ use crate::{
 /// Control Tower puts log files under the organization's id.
 pub(crate) async fn log_prefixes(aws: &Aws, bucket: &str) -> Result<Vec<String>, AwsError> {
     let mut found = Vec::new();
-    let mut token = None;
-    loop {
-        let page = aws
-            .s3
-            .list_objects_v2()
-            .bucket(bucket)
-            .expected_bucket_owner(aws.caller.account.as_str())
-            .delimiter("/")
-            .set_continuation_token(token)
-            .send()
-            .await
-            .map_err(AwsError::of("s3:ListBucket"))?;
+    let mut pages = aws
+        .s3
+        .list_objects_v2()
+        .bucket(bucket)
+        .expected_bucket_owner(aws.caller.account.as_str())
+        .delimiter("/")
+        .into_paginator()
+        .send();
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(AwsError::of("s3:ListBucket"))?;
         for folder in page.common_prefixes().iter().filter_map(|one| one.prefix()) {
             if folder == "AWSLogs/" {
                 found.push(String::new());
@@ -30,11 +28,8 @@ pub(crate) async fn log_prefixes(aws: &Aws, bucket: &str) -> Result<Vec<String>,
                 found.push(folder.trim_end_matches('/').to_owned());
             }
         }
-        token = page.next_continuation_token().map(ToOwned::to_owned);
-        if token.is_none() {
-            return Ok(found);
-        }
     }
+    Ok(found)
 }
 
 /// Whether a bucket holds any object, or any below a prefix.

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     aws::{Aws, error::AwsError},
-    connection::Design,
+    connection::{ConnectionId, Design, TAG_CONNECTION},
     resources::seen::{Mark, Seen, seen},
 };
 
@@ -62,6 +62,21 @@ pub(crate) async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsE
         untouched,
         retention_days: lifecycle,
     })))
+}
+
+/// Reads which connection's mark a bucket carries; `None` if there is none, or if it is not ours to read.
+pub(crate) async fn marked_by(aws: &Aws, bucket: &str) -> Result<Option<ConnectionId>, AwsError> {
+    let Seen::There(None) = head(aws, bucket).await? else {
+        return Ok(None);
+    };
+    let tags = tags(aws, bucket).await?;
+    let mark = tags.there().and_then(|tags| tags.get(TAG_CONNECTION));
+    Ok(mark.and_then(|id| id.parse().ok()))
+}
+
+/// Whether no bucket has this name, as far as can be seen.
+pub(crate) async fn is_free(aws: &Aws, bucket: &str) -> Result<bool, AwsError> {
+    Ok(head(aws, bucket).await?.is_absent())
 }
 
 /// Asks `HeadBucket`: absent, there, or there and unusable.

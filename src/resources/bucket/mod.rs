@@ -1,9 +1,10 @@
 //! The log bucket, our statements of its policy, and the expiry of log files.
 //!
-//! [`obstacles`] is what may stand in the way in a bucket that was there before us. `logs`, `foreign` and `delete` deal with the
-//! log files in it. `policy` and `lifecycle` are the two documents of the bucket that we share with others.
+//! [`obstacles`] is what may stand in the way in a bucket that was there before us. `logs`, `count`, `foreign` and `delete` deal
+//! with the log files in it. `policy` and `lifecycle` are the two documents of the bucket that we share with others.
 
 mod change;
+mod count;
 mod create;
 mod delete;
 mod foreign;
@@ -19,10 +20,12 @@ pub(crate) mod state;
 mod writes;
 
 pub(crate) use change::{Change, run};
+pub(crate) use count::{Held, count};
 pub(crate) use foreign::not_deletable;
 pub(crate) use grants::grants;
 pub(crate) use logs::log_prefixes;
-pub(crate) use look::observe;
+pub(crate) use look::{is_free, marked_by, observe};
+pub(crate) use policy::written;
 pub(crate) use removal::remove;
 pub(crate) use setup::setup;
 pub(crate) use state::Observed;

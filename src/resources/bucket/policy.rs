@@ -4,17 +4,60 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::writes::{fresh, once};
+use super::{
+    change::Change,
+    state::Observed,
+    writes::{fresh, once},
+};
 use crate::{
     aws::{Aws, error::AwsError, wait},
+    connection::{Design, Kind},
     policy,
     resources::{
         cx::Cx,
-        document,
+        document::{self, Written},
         seen::{Seen, denied, seen},
     },
     ui::{Code, Failure, Result, t},
 };
+
+/// The bucket's policy before and after a change; `None` if the change does not write it.
+#[must_use]
+pub(crate) fn written(design: &Design, seen: &Observed, change: Change) -> Option<Written> {
+    let adds = match change {
+        Change::AddStatements | Change::MendStatements => true,
+        Change::RemoveStatements => false,
+        Change::Create
+        | Change::AddExpiry { .. }
+        | Change::MendExpiry { .. }
+        | Change::DeleteUntouched
+        | Change::DeleteWithLogs => return None,
+    };
+    let before = match seen {
+        Seen::There(Ok(state)) => state.policy.clone(),
+        Seen::There(Err(_)) | Seen::Absent => Seen::Absent,
+        Seen::Denied(action) => Seen::Denied(action),
+    };
+    let (kind, arn) = (Kind::BucketPolicyStatement, design.bucket_arn());
+    Some(Written::by(kind, arn, before, |before| {
+        if adds {
+            Some(with_ours(design, before))
+        } else {
+            without_ours(design, before?)
+        }
+    }))
+}
+
+/// The policy with our statements in it.
+fn with_ours(design: &Design, before: Option<&Value>) -> Value {
+    policy::merge(before, &design.bucket_statements())
+}
+
+/// The policy without our statements. `None` if nothing else is in it: S3 accepts no policy without statements, so there was
+/// none before ours.
+fn without_ours(design: &Design, before: &Value) -> Option<Value> {
+    policy::without(before, &design.bucket_statement_ids())
+}
 
 pub(super) async fn read_policy(aws: &Aws, bucket: &str) -> Result<Seen<Value>, AwsError> {
     let policy = aws
@@ -39,7 +82,7 @@ pub(super) async fn merge_policy(cx: Cx<'_>) -> Result<()> {
             Seen::Absent => None,
             Seen::Denied(action) => return Err(denied(&cx.design.bucket_arn(), action).into()),
         };
-        write_policy(cx, &policy::merge(before.as_ref(), &ours)).await?;
+        write_policy(cx, &with_ours(cx.design, before.as_ref())).await?;
         Ok(())
     })
     .await?;
@@ -61,9 +104,8 @@ pub(super) async fn restore_policy(cx: Cx<'_>) -> Result<()> {
         if policy::present(&document, &ids).is_empty() {
             return Ok(());
         }
-        match policy::without(&document, &ids) {
+        match without_ours(cx.design, &document) {
             Some(rest) => write_policy(cx, &rest).await?,
-            // S3 accepts no policy without statements, so there was none before ours.
             None => delete_policy(cx).await?,
         }
         Ok(())

@@ -36,3 +36,30 @@ pub(crate) enum Unusable {
 
 /// What was seen of the bucket.
 pub(crate) type Observed = Seen<Result<State, Unusable>>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connection::{Feed, fixture};
+
+    #[test]
+    fn a_bucket_was_never_used_only_if_its_name_is_ours_and_nobody_touched_it() {
+        let design = fixture::design(Feed::New);
+        let left_behind = State {
+            mark: Mark::None,
+            policy: Seen::Absent,
+            untouched: true,
+            retention_days: Seen::Absent,
+        };
+        assert!(left_behind.was_never_used(&design));
+        let mut touched = left_behind.clone();
+        touched.untouched = false;
+        assert!(!touched.was_never_used(&design));
+        let mut marked = left_behind.clone();
+        marked.mark = Mark::Other("another".to_owned());
+        assert!(!marked.was_never_used(&design));
+        let mut chosen = design;
+        chosen.bucket = "chosen".parse().unwrap();
+        assert!(!left_behind.was_never_used(&chosen));
+    }
+}

@@ -32,12 +32,23 @@ pub(crate) enum Change {
 impl step::Change for Change {
     fn facts(&self) -> Facts {
         match self {
-            Self::Create => Facts::new(Action::Create, Kind::EventRule, &["PutRule", "PutTargets"]),
-            Self::Mend => Facts::new(Action::Modify, Kind::EventRule, &["PutRule", "PutTargets"]),
+            Self::Create => Facts::new(
+                Action::Create,
+                Kind::EventRule,
+                &["PutRule", "PutTargets"],
+                &["events:PutRule", "events:TagResource", "events:PutTargets"],
+            ),
+            Self::Mend => Facts::new(
+                Action::Modify,
+                Kind::EventRule,
+                &["PutRule", "PutTargets"],
+                &["events:PutRule", "events:PutTargets"],
+            ),
             Self::Delete => Facts::new(
                 Action::Delete,
                 Kind::EventRule,
                 &["RemoveTargets", "DeleteRule"],
+                &["events:RemoveTargets", "events:DeleteRule"],
             ),
         }
     }

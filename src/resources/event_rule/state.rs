@@ -34,3 +34,21 @@ pub(super) fn pattern(design: &Design) -> Value {
         },
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connection::{Feed, fixture};
+
+    #[test]
+    fn the_rule_hears_of_new_log_files_of_our_bucket_alone() {
+        let design = fixture::design(Feed::New);
+        let pattern = pattern(&design);
+        assert_eq!(pattern["source"], json!(["aws.s3"]));
+        assert_eq!(pattern["detail-type"], json!(["Object Created"]));
+        let detail = &pattern["detail"];
+        assert_eq!(detail["bucket"]["name"], json!([design.bucket]));
+        let prefix = json!([{ "prefix": "AWSLogs/" }]);
+        assert_eq!(detail["object"]["key"], prefix);
+    }
+}

@@ -36,7 +36,16 @@ pub(crate) enum Change {
 impl step::Change for Change {
     fn facts(&self) -> Facts {
         match self {
-            Self::Create => Facts::new(Action::Create, Kind::Function, &["CreateFunction20150331"]),
+            Self::Create => Facts::new(
+                Action::Create,
+                Kind::Function,
+                &["CreateFunction20150331"],
+                &[
+                    "lambda:CreateFunction",
+                    "lambda:TagResource",
+                    "iam:PassRole",
+                ],
+            ),
             Self::Update => Facts::new(
                 Action::Modify,
                 Kind::Function,
@@ -44,14 +53,24 @@ impl step::Change for Change {
                     "UpdateFunctionCode20150331v2",
                     "UpdateFunctionConfiguration20150331v2",
                 ],
+                &[
+                    "lambda:UpdateFunctionCode",
+                    "lambda:UpdateFunctionConfiguration",
+                ],
             ),
             Self::Permit => Facts::new(
                 Action::Create,
                 Kind::FunctionPermission,
                 &["AddPermission20150331v2"],
+                &["lambda:AddPermission"],
             ),
-            Self::PermissionGoes => Facts::new(Action::Delete, Kind::FunctionPermission, &[]),
-            Self::Delete => Facts::new(Action::Delete, Kind::Function, &["DeleteFunction20150331"]),
+            Self::PermissionGoes => Facts::new(Action::Delete, Kind::FunctionPermission, &[], &[]),
+            Self::Delete => Facts::new(
+                Action::Delete,
+                Kind::Function,
+                &["DeleteFunction20150331"],
+                &["lambda:DeleteFunction"],
+            ),
         }
     }
 

@@ -52,3 +52,27 @@ pub(super) fn foreign_statements(document: &Value, id: &str) -> Vec<String> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn our_permission_stands_only_if_it_allows_our_source() {
+        let topic = "arn:aws:sns:eu-west-1:111122223333:ours";
+        let stands = |effect: &str, key: &str, source: &str| {
+            let document = json!({ "Statement": [{
+                "Sid": "Ours", "Effect": effect, "Condition": { "ArnLike": { key: source } },
+            }]});
+            permits(&document, "Ours", topic)
+        };
+        assert_eq!(stands("Allow", "AWS:SourceArn", topic), Some(true));
+        assert_eq!(stands("Deny", "AWS:SourceArn", topic), Some(false));
+        assert_eq!(stands("Allow", "AWS:PrincipalArn", topic), Some(false));
+        let other = "arn:aws:sns:eu-west-1:111122223333:other";
+        assert_eq!(stands("Allow", "AWS:SourceArn", other), Some(false));
+        assert_eq!(permits(&json!({ "Statement": [] }), "Ours", topic), None);
+    }
+}

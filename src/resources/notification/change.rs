@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use aws_sdk_s3::types::{EventBridgeConfiguration, NotificationConfiguration};
+use aws_sdk_s3::types::NotificationConfiguration;
 
 use super::{
-    document::{of_ours, ours, overlapping, same, with_ours, without},
+    document::{bridged, of_ours, ours, overlapping, same, with_ours, without},
+    json::json,
     look::read,
+    state::Observed,
 };
 use crate::{
     aws::{error::AwsError, wait},
@@ -14,7 +16,7 @@ use crate::{
     resources::{
         bucket,
         cx::Cx,
-        document::{self, Refused},
+        document::{self, Refused, Written},
         seen::{Seen, denied},
         step::{self, Action, Facts},
     },
@@ -35,8 +37,14 @@ pub(crate) enum Change {
 
 impl step::Change for Change {
     fn facts(&self) -> Facts {
-        let entry =
-            |action| Facts::new(action, Kind::BucketNotification, &["PutBucketNotification"]);
+        let entry = |action| {
+            Facts::new(
+                action,
+                Kind::BucketNotification,
+                &["PutBucketNotification"],
+                &["s3:PutBucketNotification"],
+            )
+        };
         match self {
             Self::AddEntry => entry(Action::Create).setting_going(),
             Self::MendEntry => entry(Action::Modify).setting_going(),
@@ -45,6 +53,7 @@ impl step::Change for Change {
                 Action::Create,
                 Kind::BucketNotification,
                 &["TagResource", "PutBucketNotification"],
+                &["events:TagResource", "s3:PutBucketNotification"],
             )
             .setting_going(),
             Self::RemoveEntry | Self::TurnOff => entry(Action::Restore),
@@ -57,6 +66,20 @@ impl step::Change for Change {
             Self::RemoveEntry | Self::TurnOff => &[],
         }
     }
+}
+
+/// The notifications before and after a change. A bucket without any has no such document.
+#[must_use]
+pub(crate) fn written(design: &Design, seen: &Observed, change: Change) -> Written {
+    let after = |before: &NotificationConfiguration| match change {
+        Change::AddEntry | Change::MendEntry => with_ours(before, design),
+        Change::RemoveEntry => without(before, design),
+        Change::TurnOn => bridged(before, true),
+        Change::TurnOff => bridged(before, false),
+    };
+    let (kind, arn) = (Kind::BucketNotification, design.bucket_arn());
+    let before = seen.clone().and_then(|state| json(&state.document));
+    Written::by(kind, arn, before, |_| json(&after(&seen.there()?.document)))
 }
 
 /// Carries a change out. Every change is safe to repeat.
@@ -106,13 +129,11 @@ async fn restore(cx: Cx<'_>) -> Result<()> {
 /// Turns events to EventBridge on or off. Nothing else in the document changes.
 async fn bridge(cx: Cx<'_>, on: bool) -> Result<()> {
     document::change(cx, early, || async {
-        let mut document = there(cx).await?;
+        let document = there(cx).await?;
         if document.event_bridge_configuration.is_some() == on {
             return Ok(());
         }
-        document.event_bridge_configuration =
-            on.then(|| EventBridgeConfiguration::builder().build());
-        Ok(write(cx, document).await?)
+        Ok(write(cx, bridged(&document, on)).await?)
     })
     .await?;
     visible(cx, |document| {

@@ -1,8 +1,8 @@
 //! The notifications of a bucket as a document: our entry, the entries of others, and what overlaps.
 
 use aws_sdk_s3::types::{
-    Event, FilterRule, FilterRuleName, NotificationConfiguration, NotificationConfigurationFilter,
-    S3KeyFilter, TopicConfiguration,
+    Event, EventBridgeConfiguration, FilterRule, FilterRuleName, NotificationConfiguration,
+    NotificationConfigurationFilter, S3KeyFilter, TopicConfiguration,
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
@@ -92,6 +92,13 @@ pub(super) fn without(
         topics.retain(|one| one.id() != Some(&id));
     }
     rest
+}
+
+/// The document with events to EventBridge on or off.
+pub(super) fn bridged(document: &NotificationConfiguration, on: bool) -> NotificationConfiguration {
+    let mut turned = document.clone();
+    turned.event_bridge_configuration = on.then(|| EventBridgeConfiguration::builder().build());
+    turned
 }
 
 /// A rule of the document, for any target.

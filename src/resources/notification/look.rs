@@ -36,6 +36,7 @@ pub(crate) async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsE
                 && rest.lambda_function_configurations().is_empty()
                 && rest.event_bridge_configuration().is_none(),
             bridged: document.event_bridge_configuration().is_some(),
+            document,
         }
     }))
 }

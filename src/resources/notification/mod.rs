@@ -3,12 +3,13 @@
 mod change;
 mod document;
 mod grants;
+mod json;
 mod look;
 mod removal;
 mod setup;
 pub(crate) mod state;
 
-pub(crate) use change::{Change, merge, run};
+pub(crate) use change::{Change, merge, run, written};
 pub(crate) use grants::grants;
 pub(crate) use look::{is_bridged, observe};
 pub(crate) use removal::remove;

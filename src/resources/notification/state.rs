@@ -1,5 +1,7 @@
 //! What can be seen of a bucket's notifications, as far as they concern us.
 
+use aws_sdk_s3::types::NotificationConfiguration;
+
 use crate::resources::seen::Seen;
 
 /// Id that we give to the sending of a bucket's events to EventBridge: S3 gives none to this part.
@@ -24,6 +26,8 @@ pub(crate) struct State {
     pub empty: bool,
     /// Events go to EventBridge.
     pub bridged: bool,
+    /// All of it, as S3 has it.
+    pub document: NotificationConfiguration,
 }
 
 /// What was seen of the notifications.

@@ -34,19 +34,44 @@ pub(crate) enum Change {
 
 impl step::Change for Change {
     fn facts(&self) -> Facts {
+        let policy = |action| {
+            Facts::new(
+                action,
+                Kind::RolePolicy,
+                &["PutRolePolicy"],
+                &["iam:PutRolePolicy"],
+            )
+        };
         match self {
-            Self::Create => Facts::new(Action::Create, Kind::Role, &["CreateRole"]),
+            Self::Create => Facts::new(
+                Action::Create,
+                Kind::Role,
+                &["CreateRole"],
+                &["iam:CreateRole", "iam:TagRole"],
+            ),
             Self::Repair => Facts::new(
                 Action::Modify,
                 Kind::Role,
                 &["UpdateAssumeRolePolicy", "PutRolePermissionsBoundary"],
+                &[
+                    "iam:UpdateAssumeRolePolicy",
+                    "iam:PutRolePermissionsBoundary",
+                ],
             ),
-            Self::AddPolicy => Facts::new(Action::Create, Kind::RolePolicy, &["PutRolePolicy"]),
-            Self::MendPolicy => Facts::new(Action::Modify, Kind::RolePolicy, &["PutRolePolicy"]),
-            Self::DeletePolicy => {
-                Facts::new(Action::Delete, Kind::RolePolicy, &["DeleteRolePolicy"])
-            }
-            Self::Delete => Facts::new(Action::Delete, Kind::Role, &["DeleteRole"]),
+            Self::AddPolicy => policy(Action::Create),
+            Self::MendPolicy => policy(Action::Modify),
+            Self::DeletePolicy => Facts::new(
+                Action::Delete,
+                Kind::RolePolicy,
+                &["DeleteRolePolicy"],
+                &["iam:DeleteRolePolicy"],
+            ),
+            Self::Delete => Facts::new(
+                Action::Delete,
+                Kind::Role,
+                &["DeleteRole"],
+                &["iam:DeleteRole"],
+            ),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The function's execution role and its inline policy (a managed policy could not be undone under the published policy).
 
 mod change;
+mod document;
 mod grants;
 mod look;
 mod removal;
@@ -8,6 +9,7 @@ mod setup;
 pub(crate) mod state;
 
 pub(crate) use change::{Change, run};
+pub(crate) use document::written;
 pub(crate) use grants::grants;
 pub(crate) use look::observe;
 pub(crate) use removal::remove;

@@ -33,14 +33,30 @@ pub(crate) enum Change {
 
 impl step::Change for Change {
     fn facts(&self) -> Facts {
-        let statement =
-            |action| Facts::new(action, Kind::TopicPolicyStatement, &["SetTopicAttributes"]);
+        let statement = |action| {
+            Facts::new(
+                action,
+                Kind::TopicPolicyStatement,
+                &["SetTopicAttributes"],
+                &["sns:SetTopicAttributes"],
+            )
+        };
         match self {
-            Self::Create => Facts::new(Action::Create, Kind::Topic, &["CreateTopic"]),
+            Self::Create => Facts::new(
+                Action::Create,
+                Kind::Topic,
+                &["CreateTopic"],
+                &["sns:CreateTopic", "sns:TagResource"],
+            ),
             Self::AddStatement => statement(Action::Create),
             Self::MendStatement => statement(Action::Modify),
             Self::RemoveStatement => statement(Action::Restore),
-            Self::Delete => Facts::new(Action::Delete, Kind::Topic, &["DeleteTopic"]),
+            Self::Delete => Facts::new(
+                Action::Delete,
+                Kind::Topic,
+                &["DeleteTopic"],
+                &["sns:DeleteTopic"],
+            ),
         }
     }
 

@@ -11,7 +11,7 @@ pub(crate) mod state;
 pub(crate) use change::{Change, run};
 pub(crate) use grants::grants;
 pub(crate) use look::observe;
-pub(crate) use policy::carries_other_traffic;
+pub(crate) use policy::{carries_other_traffic, written};
 pub(crate) use removal::remove;
 pub(crate) use setup::setup;
 pub(crate) use state::Observed;

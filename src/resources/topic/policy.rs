@@ -4,14 +4,54 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::look::{attributes, policy_of};
+use super::{
+    change::Change,
+    look::{attributes, policy_of},
+    state::Observed,
+};
 use crate::{
     aws::{error::AwsError, wait},
-    connection::Design,
+    connection::{Design, Kind},
     policy,
-    resources::{cx::Cx, document, seen::seen},
+    resources::{
+        cx::Cx,
+        document::{self, Written},
+        seen::seen,
+    },
     ui::{Code, Failure, Result, t},
 };
+
+/// The topic's policy before and after a change; `None` if the change does not write it.
+#[must_use]
+pub(crate) fn written(design: &Design, seen: &Observed, change: Change) -> Option<Written> {
+    let adds = match change {
+        Change::AddStatement | Change::MendStatement => true,
+        Change::RemoveStatement => false,
+        Change::Create | Change::Delete => return None,
+    };
+    // SNS gives a topic a policy when it is created, and our statement goes into that.
+    let given = seen.is_absent().then(|| default_policy(design));
+    let before = seen.clone().and_then(|state| state.policy);
+    let (kind, arn) = (Kind::TopicPolicyStatement, design.topic_arn());
+    Some(Written::by(kind, arn, before, |before| {
+        if adds {
+            Some(with_ours(design, before.or(given.as_ref())))
+        } else {
+            before.map(|before| without_ours(design, before))
+        }
+    }))
+}
+
+/// The policy with our statement in it.
+fn with_ours(design: &Design, before: Option<&Value>) -> Value {
+    policy::merge(before, &design.topic_statements())
+}
+
+/// The policy without our statement.
+fn without_ours(design: &Design, before: &Value) -> Value {
+    let rest = policy::without(before, &design.topic_statement_ids());
+    rest.unwrap_or_else(|| default_policy(design))
+}
 
 /// Puts our statement into the topic's policy and waits until it can be read back.
 pub(super) async fn merge(cx: Cx<'_>) -> Result<()> {
@@ -20,7 +60,7 @@ pub(super) async fn merge(cx: Cx<'_>) -> Result<()> {
     document::change(cx, fresh, || async {
         let before = read_policy(cx).await?;
         if !before.as_ref().is_some_and(there) {
-            write_policy(cx, &policy::merge(before.as_ref(), &ours)).await?;
+            write_policy(cx, &with_ours(cx.design, before.as_ref())).await?;
         }
         Ok(())
     })
@@ -45,8 +85,7 @@ pub(super) async fn restore(cx: Cx<'_>) -> Result<()> {
                 return Ok(());
             };
             if !gone(&document) {
-                let rest = policy::without(&document, &ids);
-                write_policy(cx, &rest.unwrap_or_else(|| default_policy(cx.design))).await?;
+                write_policy(cx, &without_ours(cx.design, &document)).await?;
             }
             Ok(())
         },

@@ -35,24 +35,41 @@ pub(crate) enum Change {
 
 impl step::Change for Change {
     fn facts(&self) -> Facts {
+        let topic = |action| {
+            Facts::new(
+                action,
+                Kind::TrailTopic,
+                &["UpdateTrail"],
+                &["cloudtrail:UpdateTrail"],
+            )
+        };
         match self {
             Self::Create => Facts::new(
                 Action::Create,
                 Kind::Trail,
                 &["CreateTrail", "StartLogging"],
+                &[
+                    "cloudtrail:CreateTrail",
+                    "cloudtrail:AddTags",
+                    "cloudtrail:StartLogging",
+                ],
             )
             .setting_going(),
             Self::Repair => Facts::new(
                 Action::Modify,
                 Kind::Trail,
                 &["UpdateTrail", "StartLogging"],
+                &["cloudtrail:UpdateTrail", "cloudtrail:StartLogging"],
             )
             .setting_going(),
-            Self::SetTopic => {
-                Facts::new(Action::Modify, Kind::TrailTopic, &["UpdateTrail"]).setting_going()
-            }
-            Self::UnsetTopic => Facts::new(Action::Restore, Kind::TrailTopic, &["UpdateTrail"]),
-            Self::Delete => Facts::new(Action::Delete, Kind::Trail, &["DeleteTrail"]),
+            Self::SetTopic => topic(Action::Modify).setting_going(),
+            Self::UnsetTopic => topic(Action::Restore),
+            Self::Delete => Facts::new(
+                Action::Delete,
+                Kind::Trail,
+                &["DeleteTrail"],
+                &["cloudtrail:DeleteTrail"],
+            ),
         }
     }
 

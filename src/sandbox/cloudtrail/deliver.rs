@@ -121,19 +121,7 @@ async fn digest(root: &Aws, trail: &Trail) {
 /// Writes a log file of one account, and returns its key.
 async fn file(root: &Aws, trail: &Trail, account: &AccountId, folder: &str) -> Option<String> {
     let now = jiff::Timestamp::now();
-    let unique = &uuid::Uuid::new_v4().simple().to_string()[..16];
-    let key = format!(
-        "{folder}{region}/{}/{account}_CloudTrail_{region}_{}_{unique}.json.gz",
-        now.strftime("%Y/%m/%d"),
-        now.strftime("%Y%m%dT%H%MZ"),
-        region = trail.home,
-    );
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    let text = records::file(account, &trail.home).to_string();
-    let body = encoder
-        .write_all(text.as_bytes())
-        .and_then(|()| encoder.finish())
-        .ok()?;
+    let (key, body) = records::stored(account, &trail.home, folder, now).ok()?;
     root.s3
         .put_object()
         .bucket(&trail.bucket)

@@ -18,3 +18,4 @@ mod update;
 
 pub(super) use calls::call;
 pub(super) use deliver::deliver;
+pub(super) use records::stored;

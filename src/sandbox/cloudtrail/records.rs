@@ -1,5 +1,9 @@
-//! Made-up events that look like those that CloudTrail records.
+//! Made-up events that look like those that CloudTrail records, and the log files that contain them.
 
+use std::io::Write;
+
+use flate2::{Compression, write::GzEncoder};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::connection::{AccountId, Region};
@@ -22,25 +26,49 @@ const EVENTS: &[(&str, &str, bool)] = &[
     ("cloudtrail.amazonaws.com", "DescribeTrails", true),
 ];
 
-/// The content of a log file: some events of the last minutes.
-#[must_use]
-pub(super) fn file(account: &AccountId, region: &Region) -> Value {
+/// A log file as CloudTrail stores it: its key, in a folder of log files, and its bytes.
+pub(crate) fn stored(
+    account: &AccountId,
+    region: &Region,
+    folder: &str,
+    at: Timestamp,
+) -> std::io::Result<(String, Vec<u8>)> {
+    let unique = &uuid::Uuid::new_v4().simple().to_string()[..16];
+    let key = format!(
+        "{folder}{region}/{}/{account}_CloudTrail_{region}_{}_{unique}.json.gz",
+        at.strftime("%Y/%m/%d"),
+        at.strftime("%Y%m%dT%H%MZ"),
+    );
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(file(account, region, at).to_string().as_bytes())?;
+    Ok((key, encoder.finish()?))
+}
+
+/// The content of a log file: some events of the minutes before.
+fn file(account: &AccountId, region: &Region, at: Timestamp) -> Value {
     let seed = uuid::Uuid::new_v4().as_u128();
     let count = 3 + usize::try_from(seed % 18).unwrap_or_default();
     let records: Vec<Value> = (0..count)
-        .map(|number| record(account, region, number, seed))
+        .map(|number| record(account, region, number, seed, at))
         .collect();
     json!({ "Records": records })
 }
 
-fn record(account: &AccountId, region: &Region, number: usize, seed: u128) -> Value {
+/// An event of the five minutes before `until`.
+fn record(
+    account: &AccountId,
+    region: &Region,
+    number: usize,
+    seed: u128,
+    until: Timestamp,
+) -> Value {
     let pick = (number as u128)
         .wrapping_mul(2_654_435_761)
         .wrapping_add(seed);
     let (source, name, read_only) =
         EVENTS[usize::try_from(pick % EVENTS.len() as u128).unwrap_or_default()];
     let ago = jiff::SignedDuration::from_secs(i64::try_from(pick % 300).unwrap_or_default());
-    let at = jiff::Timestamp::now() - ago;
+    let at = until - ago;
     let user = ["alice", "bob", "ci-deploy"][usize::try_from(pick % 3).unwrap_or_default()];
     json!({
         "eventVersion": "1.10",
@@ -73,7 +101,7 @@ fn record(account: &AccountId, region: &Region, number: usize, seed: u128) -> Va
 /// The answer to `LookupEvents`: fifty events, newest first, one every ten seconds.
 #[must_use]
 pub(super) fn recent(account: &AccountId, region: &Region) -> Value {
-    let now = jiff::Timestamp::now();
+    let now = Timestamp::now();
     let events: Vec<Value> = (0..50)
         .map(|number| {
             let at = now - jiff::SignedDuration::from_secs(10 * number);
@@ -82,6 +110,7 @@ pub(super) fn recent(account: &AccountId, region: &Region) -> Value {
                 region,
                 usize::try_from(number).unwrap_or_default(),
                 7,
+                now,
             );
             json!({
                 "EventId": record["eventID"],

@@ -5,7 +5,10 @@ use std::{
     io::{BufRead, Write},
 };
 
-use super::{Answered, Check};
+use console::{Key, Term};
+use secrecy::SecretString;
+
+use super::{Answered, Check, broken, not_empty, rows::Rows};
 use crate::ui::{Code, Failure, Result, t, visible};
 
 /// What is typed to go back to the question before.
@@ -53,10 +56,10 @@ pub(super) fn confirm(question: &str, default: bool) -> Result<Answered<bool>> {
 
 pub(super) fn select(
     question: &str,
-    items: &[String],
+    rows: &Rows,
     default: Option<usize>,
 ) -> Result<Answered<usize>> {
-    list(question, items);
+    list(question, rows);
     loop {
         let suffix = default
             .map(|default| format!(" [{}]", default + 1))
@@ -69,16 +72,16 @@ pub(super) fn select(
         } else {
             text.parse::<usize>().ok().and_then(|n| n.checked_sub(1))
         };
-        match chosen.filter(|chosen| *chosen < items.len()) {
+        match chosen.filter(|chosen| *chosen < rows.rows.len()) {
             Some(chosen) => return Ok(Some(chosen)),
-            None => say(&t!("ask-number-range", count = items.len())),
+            None => say(&t!("ask-number-range", count = rows.rows.len())),
         }
     }
 }
 
 /// Lets people type the items' numbers in one line; asks again until all of them fit.
-pub(super) fn several(question: &str, items: &[String]) -> Result<Answered<BTreeSet<usize>>> {
-    list(question, items);
+pub(super) fn several(question: &str, rows: &Rows) -> Result<Answered<BTreeSet<usize>>> {
+    list(question, rows);
     loop {
         let Some(text) = line(&format!("{}: ", t!("ask-numbers")))? else {
             return Ok(None);
@@ -86,21 +89,59 @@ pub(super) fn several(question: &str, items: &[String]) -> Result<Answered<BTree
         let words = text.split([',', ' ']).filter(|word| !word.is_empty());
         let numbers = words.map(|word| word.parse::<usize>().ok()?.checked_sub(1));
         let chosen: Option<BTreeSet<usize>> = numbers
-            .map(|number| number.filter(|number| *number < items.len()))
+            .map(|number| number.filter(|number| *number < rows.rows.len()))
             .collect();
         match chosen.filter(|chosen| !chosen.is_empty()) {
             Some(chosen) => return Ok(Some(chosen)),
-            None => say(&t!("ask-number-range", count = items.len())),
+            None => say(&t!("ask-number-range", count = rows.rows.len())),
         }
     }
 }
 
-/// Shows the question, and below it the items with their numbers.
-fn list(question: &str, items: &[String]) {
-    say(question);
-    for (number, item) in items.iter().enumerate() {
-        say(&format!("  {}. {item}", number + 1));
+/// Asks for text that is not shown. It is read key by key, and nothing is written for a key.
+pub(super) fn secret(question: &str) -> Result<Answered<SecretString>> {
+    let term = Term::stderr();
+    loop {
+        prompt(&format!("{question}: "));
+        let text = hidden(&term);
+        say("");
+        let text = text.map_err(broken)?;
+        if text == BACK {
+            return Ok(None);
+        }
+        match not_empty(&text) {
+            Ok(()) => return Ok(Some(SecretString::from(text))),
+            Err(complaint) => say(&complaint),
+        }
     }
+}
+
+fn hidden(term: &Term) -> std::io::Result<String> {
+    let mut text = String::new();
+    loop {
+        match term.read_key()? {
+            Key::Enter => return Ok(text.trim().to_owned()),
+            Key::Backspace => {
+                text.pop();
+            }
+            Key::Char(char) if !char.is_control() => text.push(char),
+            _ => {}
+        }
+    }
+}
+
+/// Shows the question, and below it the rows with their numbers.
+fn list(question: &str, rows: &Rows) {
+    say(question);
+    for (number, row) in rows.rows.iter().enumerate() {
+        say(&format!("  {}. {}", number + 1, row.words(&rows.headings)));
+    }
+}
+
+fn prompt(text: &str) {
+    let mut err = std::io::stderr().lock();
+    let _ = write!(err, "{text}");
+    let _ = err.flush();
 }
 
 fn say(text: &str) {
@@ -108,11 +149,8 @@ fn say(text: &str) {
 }
 
 /// Reads a line; `None` to go back.
-fn line(prompt: &str) -> Result<Option<String>> {
-    let mut err = std::io::stderr().lock();
-    let _ = write!(err, "{prompt}");
-    let _ = err.flush();
-    drop(err);
+fn line(question: &str) -> Result<Option<String>> {
+    prompt(question);
     let mut text = String::new();
     if std::io::stdin().lock().read_line(&mut text)? == 0 {
         return Err(Failure::new(Code::Declined, t!("ask-ended")));

@@ -1,73 +1,39 @@
-//! Questions with dialoguer: menus, yes or no, secrets. Esc goes back.
-//!
-//! dialoguer redraws a question as if it had one line on the terminal. So a question that is too long is printed before, and an
-//! item that is too long is cut; the answer is printed whole.
+//! Yes or no on a terminal, and how an answer stays on the screen.
 
-use console::{Key, Term, style, truncate_str};
-use dialoguer::{FuzzySelect, Password, Select, theme::ColorfulTheme};
-use secrecy::SecretString;
+use console::{Key, Term, measure_text_width};
 
-use super::{Answered, broken, terminal};
-use crate::ui::{Result, layout::wrap_to, t};
+use super::{Answered, broken, look, terminal};
+use crate::ui::{
+    Result,
+    layout::{cut, wrap_to},
+    t,
+};
 
-/// Lists with more choices than this are searched by typing.
-pub(super) const MANY: usize = 12;
-
-/// What a menu needs beside the question or an item: the marks around it.
-const MARKS: usize = 16;
-
-/// Asks for one of several items.
-pub(super) fn select(question: &str, items: &[String], default: usize) -> Result<Answered<usize>> {
-    let (term, columns) = terminal();
-    let prompt = prompt(&term, columns, question)?;
-    let cut: Vec<_> = items
-        .iter()
-        .map(|item| truncate_str(item, columns.saturating_sub(MARKS), "…"))
-        .collect();
-    let theme = ColorfulTheme::default();
-    let chosen = if items.len() > MANY {
-        FuzzySelect::with_theme(&theme)
-            .with_prompt(prompt)
-            .items(&cut)
-            .default(default)
-            .max_length(MANY)
-            .report(false)
-            .interact_on_opt(&term)
-    } else {
-        Select::with_theme(&theme)
-            .with_prompt(prompt)
-            .items(&cut)
-            .default(default)
-            .report(false)
-            .interact_on_opt(&term)
-    };
-    let chosen = chosen.map_err(of_dialoguer)?;
-    if let Some(chosen) = chosen {
-        report(&term, columns, question, items[chosen].trim())?;
-    }
-    Ok(chosen)
-}
-
-/// Asks for yes or no. `y` and `n` choose, and Enter goes on; dialoguer would go on at once, or need Enter after Esc too.
+/// Asks for yes or no. `y` and `n` choose, Enter goes on, and Esc goes back.
 pub(super) fn confirm(question: &str, default: bool) -> Result<Answered<bool>> {
-    let (term, columns) = terminal();
-    let prompt = prompt(&term, columns, question)?;
-    let chosen = choose(&term, &prompt, default).map_err(broken)?;
+    let (term, width) = terminal();
+    let chosen = choose(&term, width, question, default).map_err(broken)?;
     if let Some(yes) = chosen {
-        report(&term, columns, question, &yes_or_no(yes))?;
+        report_choice(&term, width, question, &yes_or_no(yes))?;
     }
     Ok(chosen)
 }
 
-fn choose(term: &Term, prompt: &str, default: bool) -> std::io::Result<Answered<bool>> {
+fn choose(
+    term: &Term,
+    width: usize,
+    question: &str,
+    default: bool,
+) -> std::io::Result<Answered<bool>> {
     let mut yes = default;
     loop {
         let keys = if default { "Y/n" } else { "y/N" };
-        let chosen = style(yes_or_no(yes)).for_stderr().cyan();
-        let mark = style("?").for_stderr().yellow();
-        term.write_str(&format!("{mark} {prompt} ({keys}) › {chosen}"))?;
+        let text = format!("? {question} ({keys}) › {}", yes_or_no(yes));
+        let text = wrap_to(&text, width, 2);
+        term.write_str(&look::question(&text))?;
         let key = term.read_key();
         term.clear_line()?;
+        term.clear_last_lines(text.lines().count() - 1)?;
         match key? {
             Key::Char('y' | 'Y') => yes = true,
             Key::Char('n' | 'N') => yes = false,
@@ -89,34 +55,59 @@ fn yes_or_no(yes: bool) -> String {
     }
 }
 
-/// Asks for text that is not shown.
-pub(super) fn secret(question: &str) -> Result<SecretString> {
-    Password::new()
-        .with_prompt(question)
-        .interact()
-        .map(SecretString::from)
-        .map_err(of_dialoguer)
-}
-
-/// Returns what dialoguer is to show as the question. One that does not fit is printed now, and a short one takes its place.
-pub(super) fn prompt(term: &Term, columns: usize, question: &str) -> Result<String> {
-    if console::measure_text_width(question) + MARKS <= columns {
-        return Ok(question.to_owned());
-    }
-    let whole = wrap_to(&format!("? {question}"), columns, 2);
-    term.write_line(&whole).map_err(broken)?;
-    Ok(t!("ask-choice"))
-}
-
 /// Prints the question with its answer, as it stays on the screen.
-pub(super) fn report(term: &Term, columns: usize, question: &str, answer: &str) -> Result<()> {
-    let mark = style("✔").for_stderr().green();
-    let text = wrap_to(&format!("✔ {question} · {answer}"), columns, 2);
-    let text = text.replacen('✔', &mark.to_string(), 1);
-    term.write_line(&text).map_err(broken)
+pub(super) fn report(term: &Term, width: usize, question: &str, answer: &str) -> Result<()> {
+    let text = format!("✔ {question} · {answer}");
+    print(term, &wrap_to(&text, width, 2))
 }
 
-fn of_dialoguer(error: dialoguer::Error) -> crate::ui::Failure {
-    let dialoguer::Error::IO(error) = error;
-    broken(error)
+/// The same in one line, for an answer that was there to be chosen: what is too long is cut.
+pub(super) fn report_choice(term: &Term, width: usize, question: &str, answer: &str) -> Result<()> {
+    print(term, &one_line(width, question, answer))
+}
+
+fn one_line(width: usize, question: &str, answer: &str) -> String {
+    // The mark, and what stands between question and answer.
+    const MARKS: usize = 5;
+    let room = width.saturating_sub(MARKS);
+    let first = question.split_inclusive(['?', '？']).next();
+    let first = first.unwrap_or(question);
+    let (asked, answered) = (measure_text_width(first), measure_text_width(answer));
+    let asked = if measure_text_width(question) + answered <= room {
+        question.to_owned()
+    } else if asked + answered <= room {
+        first.to_owned()
+    } else {
+        cut(first, room.saturating_sub(answered).max(room / 2))
+    };
+    let left = room.saturating_sub(measure_text_width(&asked));
+    format!("✔ {asked} · {}", cut(answer, left))
+}
+
+fn print(term: &Term, text: &str) -> Result<()> {
+    term.write_line(&look::answered(text)).map_err(broken)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_choice_stays_in_one_line_with_as_much_of_the_question_as_fits() {
+        let question = "Which trail? If it already notifies a topic, nothing of yours is changed.";
+        let line = |width| one_line(width, question, "theirs");
+        assert_eq!(line(100), format!("✔ {question} · theirs"));
+        assert_eq!(line(40), "✔ Which trail? · theirs");
+        let question = "Create new resources, or use existing ones?";
+        let answer = "Existing resources: a trail or bucket that already exists";
+        let line = |width| one_line(width, question, answer);
+        assert_eq!(
+            line(80),
+            "✔ Create new resources, or use… · Existing resources: a trail or bucket that…"
+        );
+        assert_eq!(line(40), "✔ Create new… · Existing resources: a…");
+        for width in 12..120 {
+            assert!(measure_text_width(&line(width)) <= width, "{width}");
+        }
+    }
 }

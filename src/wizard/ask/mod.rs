@@ -1,8 +1,11 @@
 //! How questions are asked: menus on a terminal, numbered lines for screen readers, or not at all.
 
+mod echo;
 mod lines;
+mod list;
+mod look;
 mod menus;
-mod ticks;
+mod rows;
 mod typed;
 
 use std::{collections::BTreeSet, io::IsTerminal};
@@ -10,7 +13,10 @@ use std::{collections::BTreeSet, io::IsTerminal};
 use console::Term;
 use secrecy::SecretString;
 
-use crate::ui::{Code, Failure, Result, layout::Width, t, visible};
+use crate::ui::{Code, Failure, Result, layout::Width, signs::Question, t, visible};
+use echo::Quiet;
+pub(crate) use echo::restore;
+pub(crate) use rows::{Row, Rows};
 
 /// The way in which questions are asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,27 +87,33 @@ impl Ask {
         items: Vec<String>,
         default: Option<usize>,
     ) -> Result<usize> {
-        let items = shown(items);
+        self.pick(question, Rows::of(items), default).await
+    }
+
+    /// Asks for one of several rows and returns its index. Only the row in focus shows its detail.
+    pub(crate) async fn pick(
+        self,
+        question: &str,
+        rows: Rows,
+        default: Option<usize>,
+    ) -> Result<usize> {
+        let rows = rows.safe();
         let question = visible::inline(question).into_owned();
         self.blocking(move |menus| match menus {
-            true => menus::select(&question, &items, default.unwrap_or_default()),
-            false => lines::select(&question, &items, default),
+            true => list::select(&question, &rows, default.unwrap_or_default()),
+            false => lines::select(&question, &rows, default),
         })
         .await
     }
 
-    /// Asks for some of several items, at least one, and returns their indices in order. On a terminal, items are searched by
+    /// Asks for some of several rows, at least one, and returns their indices in order. On a terminal, rows are searched by
     /// typing and ticked one by one.
-    pub(crate) async fn several(
-        self,
-        question: &str,
-        items: Vec<String>,
-    ) -> Result<BTreeSet<usize>> {
-        let items = shown(items);
+    pub(crate) async fn several(self, question: &str, rows: Rows) -> Result<BTreeSet<usize>> {
+        let rows = rows.safe();
         let question = visible::inline(question).into_owned();
         self.blocking(move |menus| match menus {
-            true => ticks::several(&question, &items),
-            false => lines::several(&question, &items),
+            true => list::several(&question, &rows),
+            false => lines::several(&question, &rows),
         })
         .await
     }
@@ -109,8 +121,14 @@ impl Ask {
     /// Asks for text that is not shown.
     pub(crate) async fn secret(self, question: &str) -> Result<SecretString> {
         let question = visible::inline(question).into_owned();
-        self.blocking(move |_| menus::secret(&question).map(Some))
-            .await
+        self.blocking(move |menus| match menus {
+            true => typed::secret(&question),
+            false => {
+                let _quiet = Quiet::begin();
+                lines::secret(&question)
+            }
+        })
+        .await
     }
 
     /// Runs a prompt on another thread: prompts block, and a signal must be able to end the program while one is open. `ask` is
@@ -122,17 +140,25 @@ impl Ask {
         if self == Self::Nobody {
             return Err(Failure::new(Code::MissingAnswers, t!("ask-nobody")));
         }
-        match tokio::task::spawn_blocking(move || ask(self == Self::Menus)).await {
+        let ask = move || {
+            let menus = self == Self::Menus;
+            let _quiet = menus.then(Quiet::begin);
+            ask(menus)
+        };
+        let _question = Question::open();
+        match tokio::task::spawn_blocking(ask).await {
             Ok(answer) => answer?.ok_or_else(Failure::back),
             Err(error) => Err(Failure::new(Code::Failed, error.to_string())),
         }
     }
 }
 
-/// Makes items safe to show: anyone may have chosen their names.
-fn shown(items: Vec<String>) -> Vec<String> {
-    let items = items.iter().map(|item| visible::inline(item).into_owned());
-    items.collect()
+/// Checks that something was typed.
+pub(crate) fn not_empty(text: &str) -> Result<(), String> {
+    match text.trim() {
+        "" => Err(t!("ask-empty")),
+        _ => Ok(()),
+    }
 }
 
 /// The terminal that questions are asked on, and how wide it is.

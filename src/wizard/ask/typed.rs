@@ -1,8 +1,9 @@
-//! A line of text typed on a terminal. dialoguer's own cannot be left with Esc.
+//! A line of text typed on a terminal, shown or hidden. Esc goes back.
 
-use console::{Key, Term, style};
+use console::{Key, Term};
+use secrecy::SecretString;
 
-use super::{Answered, Check, broken, menus, terminal};
+use super::{Answered, Check, broken, look, menus, not_empty, terminal};
 use crate::ui::{Result, layout::wrap_to, t};
 
 /// Asks for text until it fits. Enter alone takes the default.
@@ -12,19 +13,9 @@ pub(super) fn text(
     check: Check,
 ) -> Result<Answered<String>> {
     let (term, columns) = terminal();
-    let prompt = menus::prompt(&term, columns, question)?;
-    let mut line = Line {
-        term: &term,
-        columns,
-        prompt: &prompt,
-        default: default.filter(|text| !text.is_empty()),
-        typed: Vec::new(),
-        cursor: 0,
-        rows: 0,
-        complaint: None,
-    };
+    let mut line = Line::new(&term, columns, question);
+    line.default = default.filter(|text| !text.is_empty());
     let answer = line.read(check, default.unwrap_or_default());
-    let _ = term.show_cursor();
     let answer = answer.map_err(broken)?;
     if let Some(text) = &answer {
         let none = t!("answer-none");
@@ -34,20 +25,47 @@ pub(super) fn text(
     Ok(answer)
 }
 
+/// Asks for text that is not shown: a dot stands for each of its characters.
+pub(super) fn secret(question: &str) -> Result<Answered<SecretString>> {
+    let (term, columns) = terminal();
+    let mut line = Line::new(&term, columns, question);
+    line.hidden = true;
+    let answer = line.read(not_empty, "").map_err(broken)?;
+    if answer.is_some() {
+        menus::report(&term, columns, question, &t!("answer-hidden"))?;
+    }
+    Ok(answer.map(SecretString::from))
+}
+
 /// The line as it is being typed.
 struct Line<'a> {
     term: &'a Term,
     columns: usize,
-    prompt: &'a str,
+    question: &'a str,
     default: Option<&'a str>,
     typed: Vec<char>,
+    hidden: bool,
     cursor: usize,
     /// Rows that are drawn now, and cleared before the next drawing.
     rows: usize,
     complaint: Option<String>,
 }
 
-impl Line<'_> {
+impl<'a> Line<'a> {
+    fn new(term: &'a Term, columns: usize, question: &'a str) -> Self {
+        Self {
+            term,
+            columns,
+            question,
+            default: None,
+            typed: Vec::new(),
+            hidden: false,
+            cursor: 0,
+            rows: 0,
+            complaint: None,
+        }
+    }
+
     fn read(&mut self, check: Check, default: &str) -> std::io::Result<Answered<String>> {
         loop {
             self.draw()?;
@@ -100,15 +118,10 @@ impl Line<'_> {
     fn draw(&mut self) -> std::io::Result<()> {
         self.clear()?;
         let default = self.default.map(|text| format!(" ({text})"));
-        let question = format!("? {}{} ›", self.prompt, default.unwrap_or_default());
+        let question = format!("? {}{} ›", self.question, default.unwrap_or_default());
         let mut lines: Vec<String> = Vec::new();
         if let Some(complaint) = &self.complaint {
-            let complaint = wrap_to(&format!("✘ {complaint}"), self.columns, 2);
-            lines.extend(
-                complaint
-                    .lines()
-                    .map(|line| style(line).for_stderr().red().to_string()),
-            );
+            lines.extend(look::complaint(complaint, self.columns));
         }
         lines.extend(
             wrap_to(&question, self.columns, 2)
@@ -120,7 +133,7 @@ impl Line<'_> {
         let last = lines
             .last()
             .map_or(0, |line| console::measure_text_width(line));
-        let typed: String = self.typed.iter().collect();
+        let typed: String = self.shown().iter().collect();
         if last + 1 + console::measure_text_width(&typed) < self.columns {
             if let Some(line) = lines.last_mut() {
                 line.push(' ');
@@ -148,16 +161,25 @@ impl Line<'_> {
             let text: String = chars.iter().collect();
             console::measure_text_width(&text)
         };
+        let typed = self.shown();
         let mut from = 0;
-        while width(&self.typed[from..self.cursor]) > room {
+        while width(&typed[from..self.cursor]) > room {
             from += 1;
         }
-        let mut to = self.typed.len();
-        while width(&self.typed[from..to]) > room {
+        let mut to = typed.len();
+        while width(&typed[from..to]) > room {
             to -= 1;
         }
-        let shown = self.typed[from..to].iter().collect();
-        (shown, width(&self.typed[from..self.cursor]))
+        let shown = typed[from..to].iter().collect();
+        (shown, width(&typed[from..self.cursor]))
+    }
+
+    /// What is typed, as it is shown.
+    fn shown(&self) -> Vec<char> {
+        match self.hidden {
+            true => vec!['•'; self.typed.len()],
+            false => self.typed.clone(),
+        }
     }
 
     fn clear(&mut self) -> std::io::Result<()> {

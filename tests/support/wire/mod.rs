@@ -18,6 +18,7 @@ use std::{
 use axum::Router;
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use rustix::process::Pid;
+use serde_json::Value;
 
 pub use call::{Call, Fault};
 use handle::handle;
@@ -99,6 +100,12 @@ impl Wire {
     /// The lies that Central has told since then.
     pub fn lies(&self) -> Vec<String> {
         lock(&self.rules).lies.clone()
+    }
+
+    /// From now on Central's answers about connections have these values wherever they have fields of these names.
+    pub fn tell(&self, fields: &Value) {
+        let fields = fields.as_object().expect("an object");
+        lock(&self.rules).told.clone_from(fields);
     }
 
     /// From now on the program's calls to AWS pass one at a time, and `act` runs before each, as someone else in between.

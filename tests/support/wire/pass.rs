@@ -5,6 +5,7 @@ use axum::{
     http::{Method, Request, StatusCode, Uri, header, request::Parts},
     response::{IntoResponse, Response},
 };
+use serde_json::{Map, Value};
 
 use super::{
     lies::lying,
@@ -23,6 +24,7 @@ pub(super) async fn pass(side: &Side, parts: Parts, body: Bytes) -> Response {
     if lies {
         return lying(side, request).await;
     }
+    let told = lock(&side.rules).told.clone();
     match side.client.request(request).await {
         // These answers contain Central's own addresses. They are replaced, so that calls to them go through the wire as well.
         Ok(answer) if tells_hosts => {
@@ -33,6 +35,18 @@ pub(super) async fn pass(side: &Side, parts: Parts, body: Bytes) -> Response {
             let text = String::from_utf8_lossy(&body).replace(&*side.upstream, &side.own);
             parts.headers.remove(header::CONTENT_LENGTH);
             Response::from_parts(parts, Body::from(text))
+        }
+        Ok(answer) if side.central && !told.is_empty() => {
+            let (mut parts, body) = answer.into_parts();
+            let mut body = axum::body::to_bytes(Body::new(body), 1 << 20)
+                .await
+                .unwrap_or_default();
+            if let Ok(mut value) = serde_json::from_slice(&body) {
+                retell(&mut value, &told);
+                body = value.to_string().into();
+            }
+            parts.headers.remove(header::CONTENT_LENGTH);
+            Response::from_parts(parts, Body::from(body))
         }
         Ok(answer) if gives_code => {
             let (parts, body) = answer.into_parts();
@@ -47,5 +61,21 @@ pub(super) async fn pass(side: &Side, parts: Parts, body: Bytes) -> Response {
         }
         Ok(answer) => answer.map(Body::new),
         Err(error) => (StatusCode::BAD_GATEWAY, error.to_string()).into_response(),
+    }
+}
+
+/// Puts other values into fields of these names, wherever they are.
+fn retell(value: &mut Value, told: &Map<String, Value>) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                match told.get(name) {
+                    Some(other) => value.clone_from(other),
+                    None => retell(value, told),
+                }
+            }
+        }
+        Value::Array(list) => list.iter_mut().for_each(|value| retell(value, told)),
+        _ => {}
     }
 }

@@ -9,6 +9,7 @@ use std::{
 use axum::body::Body;
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use rustix::process::Pid;
+use serde_json::{Map, Value};
 
 use super::call::{Call, Fault};
 
@@ -26,6 +27,8 @@ pub(super) struct Rules {
     pub(super) liar: Option<fastrand::Rng>,
     /// The lies so far.
     pub(super) lies: Vec<String>,
+    /// What Central says in fields of these names.
+    pub(super) told: Map<String, Value>,
     /// If set, nothing passes any more.
     pub(super) cut: bool,
     /// Gets each call of the program to AWS before the call goes on.

@@ -1,0 +1,76 @@
+//! The JSON documents that the steps of a plan write, before and after. What comes after is computed as a run does it.
+
+use crate::{
+    connection::{Design, Kind},
+    resources::{
+        bucket,
+        document::Written,
+        families::{Change, Observed, Step},
+        notification, role,
+        step::Does,
+        topic,
+    },
+};
+
+/// Returns the documents that the steps write, in the order of the steps, and those that could not be read and so stay.
+#[must_use]
+pub(crate) fn documents(design: &Design, seen: &Observed, steps: &[Step]) -> Vec<Written> {
+    let of_step = |step: &Step| match &step.does {
+        Does::Change(change) => written(design, seen, change),
+        Does::Keep(kind) => {
+            let action = hidden(seen, *kind)?;
+            Some(Written::unread(*kind, &step.arn, action))
+        }
+        Does::Use(_) => None,
+    };
+    steps.iter().filter_map(of_step).collect()
+}
+
+fn written(design: &Design, seen: &Observed, change: &Change) -> Option<Written> {
+    match change {
+        Change::Role(change) => role::written(design, &seen.role, *change),
+        Change::Topic(change) => topic::written(design, &seen.topic, *change),
+        Change::Bucket(change) => bucket::written(design, &seen.bucket, *change),
+        Change::Notification(change) => {
+            let seen = &seen.notification;
+            Some(notification::written(design, seen, *change))
+        }
+        // These write settings, and no document that others could have a part in.
+        Change::LogGroup(_)
+        | Change::Function(_)
+        | Change::Subscription(_)
+        | Change::Organization(_)
+        | Change::Trail(_)
+        | Change::EventRule(_) => None,
+    }
+}
+
+/// The action that the caller lacks to read the document that a kind is about.
+fn hidden(seen: &Observed, kind: Kind) -> Option<&'static str> {
+    match kind {
+        Kind::Role => seen.role.denied(),
+        Kind::RolePolicy => {
+            let inline = || seen.role.there()?.policy.denied();
+            seen.role.denied().or_else(inline)
+        }
+        Kind::TopicPolicyStatement => seen.topic.denied(),
+        Kind::BucketPolicyStatement => {
+            let policy = || seen.bucket.there()?.as_ref().ok()?.policy.denied();
+            seen.bucket.denied().or_else(policy)
+        }
+        Kind::BucketNotification => seen.notification.denied(),
+        // These have no document.
+        Kind::Trail
+        | Kind::TrailTopic
+        | Kind::Bucket
+        | Kind::Lifecycle
+        | Kind::Topic
+        | Kind::Subscription
+        | Kind::LogGroup
+        | Kind::Function
+        | Kind::FunctionPermission
+        | Kind::EventRule
+        | Kind::TrustedAccess
+        | Kind::ServiceLinkedRole => None,
+    }
+}

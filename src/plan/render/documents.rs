@@ -1,0 +1,144 @@
+//! The JSON documents that a plan writes as a screen, each before and after.
+
+use super::{
+    diff::{Line, compare},
+    kind, mark,
+    rows::{Group, Row, resource, rows},
+    short, tone,
+};
+use crate::{
+    connection::Kind,
+    resources::{document::Written, families::Step, seen::Seen, step::Action},
+    ui::{
+        layout::{Width, padded, wrap_to},
+        page::{Page, Tone},
+        t,
+    },
+};
+
+/// The order of the groups: what is yours comes first.
+const ORDER: [Group; 6] = [
+    Group::YoursChanged,
+    Group::YoursUsed,
+    Group::OursChanged,
+    Group::New,
+    Group::Deleted,
+    Group::Kept,
+];
+
+/// Returns the documents of a plan with these steps as a screen: what is added, what is removed, and how much stays.
+#[must_use]
+pub(crate) fn documents(
+    documents: &[Written],
+    steps: &[Step],
+    removal: bool,
+    width: Width,
+    words: bool,
+) -> Page {
+    let mut page = Page::default();
+    let rows = rows(steps);
+    let look = Look::new(width, words);
+    for group in ORDER {
+        let of_group: Vec<&Written> = documents
+            .iter()
+            .filter(|document| group_of(&rows, document) == group)
+            .collect();
+        if of_group.is_empty() {
+            continue;
+        }
+        page.heading(format!("  {}", group.heading(removal)));
+        for document in of_group {
+            show(&mut page, document, &look);
+            page.blank();
+        }
+    }
+    page
+}
+
+/// The group of the resource that has the document.
+fn group_of(rows: &[Row<'_>], document: &Written) -> Group {
+    let kind = resource(document.kind);
+    let mut rows = rows.iter();
+    let row = rows.find(|row| row.kind == kind && row.arn == document.arn);
+    row.and_then(Row::group).unwrap_or(Group::Kept)
+}
+
+/// How documents are laid out.
+struct Look {
+    width: Width,
+    words: bool,
+    /// What stands before a line that is added, and before one that is removed.
+    added: String,
+    removed: String,
+}
+
+impl Look {
+    fn new(width: Width, words: bool) -> Self {
+        let (added, removed) = if words {
+            (t!("document-added"), t!("document-removed"))
+        } else {
+            ("+".to_owned(), "-".to_owned())
+        };
+        Self {
+            width,
+            words,
+            added,
+            removed,
+        }
+    }
+
+    /// The start of a line with this mark. All starts have one width, so that documents stay aligned.
+    fn start(&self, mark: &str) -> String {
+        let widths = [&self.added, &self.removed].map(|mark| console::measure_text_width(mark));
+        let width = widths.into_iter().max().unwrap_or_default();
+        format!("    {} ", padded(mark, width))
+    }
+
+    /// Puts a line of a document on the page, broken where the terminal ends.
+    fn put(&self, page: &mut Page, tone: Tone, mark: &str, text: &str) {
+        let start = self.start(mark);
+        let taken = console::measure_text_width(&start);
+        let text = match self.width.columns() {
+            Some(columns) => wrap_to(text, columns.saturating_sub(taken).max(1), 2),
+            None => text.to_owned(),
+        };
+        for (number, part) in text.lines().enumerate() {
+            let start = if number == 0 {
+                start.clone()
+            } else {
+                " ".repeat(taken)
+            };
+            page.line(tone, format!("{start}{part}"));
+        }
+    }
+}
+
+fn show(page: &mut Page, document: &Written, look: &Look) {
+    let action = match (&document.before, &document.after) {
+        (Seen::Denied(_), _) => Action::Keep,
+        (Seen::Absent, _) => Action::Create,
+        (Seen::There(_), Some(_)) => Action::Modify,
+        (Seen::There(_), None) => Action::Delete,
+    };
+    let what = match document.kind {
+        Kind::Role => t!("document-trust"),
+        other => kind(other),
+    };
+    let (mark, name) = (mark(action, look.words), short(&document.arn));
+    page.line(tone(action), format!("  {mark} {what}  {name}"));
+    if let Some(action) = document.before.denied() {
+        let unread = t!("document-unread", action = action);
+        return page.plain(format!("      {unread}"));
+    }
+    for line in compare(document.before.there(), document.after.as_ref()) {
+        match line {
+            Line::Same(text) => look.put(page, Tone::Plain, "", &text),
+            Line::Added(text) => look.put(page, Tone::Added, &look.added, &text),
+            Line::Removed(text) => look.put(page, Tone::Removed, &look.removed, &text),
+            Line::Folded(count) => {
+                let text = t!("document-folded", count = count);
+                look.put(page, Tone::Quiet, "", &text);
+            }
+        }
+    }
+}
