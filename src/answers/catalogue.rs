@@ -137,7 +137,7 @@ catalogue! {
     resources: Source, "resources" "new|existing" Saved fixed Resources Short "Create new resources or use existing ones";
     trail: Trail, "trail" "NAME|ARN" Saved fixed Resources Short "Trail to create, or the existing one to use [default of a new one: sophos-ct-<name>]";
     notify: Notify, "notify" "trail|bucket|eventbridge" Saved fixed Resources Long "How an existing trail notifies";
-    bucket: BucketName, "bucket" "NAME" Saved fixed Details Long "Name of the log bucket [default: sophos-ct-<name>-<account>-<region>, without <account> if <name> has it, or the existing trail's]";
+    bucket: BucketName, "bucket" "NAME" Saved fixed Details Long "Name of the log bucket [default: sophos-ct-<name>-<account>-<region>, without <name> if it is aws-<account>, or the existing trail's]";
     prefix: KeyPrefix, "prefix" "PREFIX" Saved fixed Details Long "Key prefix of the log files [default: none]";
     topic: TopicName, "topic" "NAME" Saved fixed Details Long "Name of the SNS topic [default: sophos-ct-<name>]";
     function: FunctionName, "function" "NAME" Saved fixed Details Long "Name of the Lambda function [default: sophos-ct-<name>]";

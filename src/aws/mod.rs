@@ -22,7 +22,7 @@ pub(crate) use caller::Caller;
 pub(crate) use hints::through_proxy;
 pub(crate) use options::root_credentials;
 pub use options::{Options, SandboxAws};
-pub(crate) use profiles::{Profile, SignIn, profiles};
+pub(crate) use profiles::{Profile, SignIn, profiles, signs_in_by_process};
 pub(crate) use proxy::proxy_of;
 use trace::Trace;
 

@@ -48,6 +48,36 @@ pub(crate) async fn profiles() -> Vec<Profile> {
     found
 }
 
+/// Whether a process of the user's signs in: that of this profile, of the selected one if none is named, or of one whose role it
+/// takes.
+pub(crate) async fn signs_in_by_process(profile: Option<&str>) -> bool {
+    let is_set = |name: &str| std::env::var(name).is_ok_and(|value| !value.is_empty());
+    if profile.is_none() && is_set("AWS_ACCESS_KEY_ID") && is_set("AWS_SECRET_ACCESS_KEY") {
+        return false;
+    }
+    let files = EnvConfigFiles::default();
+    let Ok(all) = aws_config::profile::load(&Fs::real(), &Env::real(), &files, None).await else {
+        return false;
+    };
+    let first = profile.unwrap_or_else(|| all.selected_profile());
+    leads_to_process(first, |name, key| {
+        all.get_profile(name)?.get(key).map(ToOwned::to_owned)
+    })
+}
+
+fn leads_to_process(first: &str, setting: impl Fn(&str, &str) -> Option<String>) -> bool {
+    let mut passed: Vec<String> = Vec::new();
+    let mut next = Some(first.to_owned());
+    while let Some(name) = next.filter(|name| !passed.contains(name)) {
+        if setting(&name, "credential_process").is_some() {
+            return true;
+        }
+        next = setting(&name, "source_profile");
+        passed.push(name);
+    }
+    false
+}
+
 impl SignIn {
     /// The way in which the SDK signs in with these settings: a role goes before all others (SDKs and Tools Reference Guide,
     /// "Standardized credential providers").
@@ -87,6 +117,29 @@ mod tests {
             (&["region"], SignIn::None),
         ] {
             assert_eq!(SignIn::of(|key| keys.contains(&key)), expected, "{keys:?}");
+        }
+    }
+
+    #[test]
+    fn a_process_is_found_behind_roles() {
+        let setting = |name: &str, key: &str| {
+            let value = match (name, key) {
+                ("process", "credential_process") => "sign-in",
+                ("role", "source_profile") => "process",
+                ("second", "source_profile") => "role",
+                ("own", "source_profile") => "own",
+                _ => return None,
+            };
+            Some(value.to_owned())
+        };
+        for (profile, expected) in [
+            ("process", true),
+            ("role", true),
+            ("second", true),
+            ("own", false),
+            ("keys", false),
+        ] {
+            assert_eq!(leads_to_process(profile, setting), expected, "{profile}");
         }
     }
 }

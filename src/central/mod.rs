@@ -137,13 +137,6 @@ impl Central {
             .as_ref()
             .expect("a tenant is chosen before it is used")
     }
-
-    /// Returns the identity host and the API host if they are not Sophos's own; commands then show them.
-    #[must_use]
-    pub(crate) fn other_hosts(&self) -> Option<(&str, &str)> {
-        (self.options.id_url != ID_URL || self.options.api_url != API_URL)
-            .then_some((self.options.id_url.as_str(), self.options.api_url.as_str()))
-    }
 }
 
 /// Returns a client that follows no redirects, has time limits, and uses the system's proxies unless Central is on this

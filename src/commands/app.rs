@@ -2,6 +2,8 @@
 
 use std::cell::RefCell;
 
+#[cfg(feature = "sandbox")]
+use super::session;
 use super::{report::Report, sign_in::Chosen};
 use crate::{
     answers,
@@ -27,11 +29,18 @@ impl App {
     /// Reads the global flags.
     pub(super) fn new(global: &Global, printer: Printer) -> Result<Self> {
         let region = global.region.as_deref().map(str::parse).transpose();
+        let profile = global.profile.clone();
+        #[cfg(feature = "sandbox")]
+        let profile = if global.sandbox {
+            session::sandbox_profile(profile)
+        } else {
+            profile
+        };
         let globals = Globals {
             no_input: global.no_input,
             yes: global.yes,
             accessible: global.is_accessible(),
-            profile: global.profile.clone(),
+            profile,
             region: region
                 .map_err(|complaint: String| Failure::usage(format!("--region: {complaint}")))?,
             tenant: global.tenant.clone(),

@@ -84,6 +84,9 @@ fn command() -> Command {
 
 /// The names of the connections that begin with what is typed.
 fn connections(typed: &OsStr) -> Vec<CompletionCandidate> {
+    if is_flag(typed) {
+        return Vec::new();
+    }
     let found = in_time(async {
         let mut central = Central::connect(central_options()?).await.ok()?;
         if central.tenant.is_none() {
@@ -101,8 +104,17 @@ fn connections(typed: &OsStr) -> Vec<CompletionCandidate> {
 
 /// The names of the trails that begin with what is typed, each once.
 fn trails(typed: &OsStr) -> Vec<CompletionCandidate> {
+    if is_flag(typed) {
+        return Vec::new();
+    }
     let found = in_time(async {
-        let aws = Aws::connect(&aws_options()?).await.ok()?;
+        let options = aws_options()?;
+        // A process that signs in may ask the user, or outlive the wait.
+        let profile = options.profile.as_deref();
+        if options.sandbox.is_none() && aws::signs_in_by_process(profile).await {
+            return None;
+        }
+        let aws = Aws::connect(&options).await.ok()?;
         match trail::list(&aws).await.ok()? {
             Seen::There(trails) => Some(trails),
             Seen::Absent | Seen::Denied(_) => None,
@@ -114,6 +126,11 @@ fn trails(typed: &OsStr) -> Vec<CompletionCandidate> {
     found.dedup_by(|one, other| one.name == other.name);
     let named = found.into_iter().map(|one| (one.name, one.home_region));
     candidates(named, typed)
+}
+
+/// Whether what is typed begins a flag, for which nothing need be looked up.
+fn is_flag(typed: &OsStr) -> bool {
+    typed.as_encoded_bytes().starts_with(b"-")
 }
 
 /// Offers the names that begin with what is typed, each with what tells it from others.
@@ -161,6 +178,7 @@ fn aws_options() -> Option<aws::Options> {
     #[cfg(feature = "sandbox")]
     if in_sandbox() {
         let running = crate::sandbox::Place::find().ok()?.running()?;
+        let profile = session::sandbox_profile(profile);
         return Some(aws::Options {
             profile: None,
             region,
@@ -188,7 +206,9 @@ fn in_sandbox() -> bool {
 /// The value of a global flag on the line that is being typed, otherwise that of its variable.
 fn said(flag: &str, name: &str) -> Option<String> {
     let words: Vec<OsString> = std::env::args_os().collect();
-    let words: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
+    // bash hands `--flag=value` over as three words.
+    let words = words.iter().map(|word| word.to_string_lossy());
+    let words: Vec<_> = words.filter(|word| word != "=").collect();
     let apart = words.windows(2).find(|pair| pair[0] == flag);
     let apart = apart.map(|pair| pair[1].to_string());
     let joined = || {

@@ -43,6 +43,17 @@ pub(super) async fn aws_options(app: &App) -> Result<aws::Options> {
     })
 }
 
+/// Returns the profile that counts in the sandbox. One that only the environment names may be meant for AWS: it counts if the
+/// sandbox has an account for it.
+#[cfg(feature = "sandbox")]
+pub(super) fn sandbox_profile(profile: Option<String>) -> Option<String> {
+    let typed = std::env::args_os().any(|word| {
+        let word = word.as_encoded_bytes();
+        word == b"--profile" || word.starts_with(b"--profile=")
+    });
+    profile.filter(|profile| typed || crate::sandbox::has_profile(profile))
+}
+
 /// Returns how Central is reached.
 pub(super) async fn central_options(app: &App) -> Result<central::Options> {
     #[cfg(feature = "sandbox")]
@@ -59,6 +70,7 @@ pub(super) async fn central_options(app: &App) -> Result<central::Options> {
         (Some(file), _) => Some(read_secret(file)?),
         (None, Some(secret)) => Some(SecretString::from(secret)),
         (None, None) if client_id.is_some() && app.ask.possible() => {
+            warn_of_central(app);
             Some(app.ask.secret(&t!("ask-secret")).await?)
         }
         (None, None) => None,
@@ -74,13 +86,22 @@ pub(super) async fn central_options(app: &App) -> Result<central::Options> {
 
 /// Returns how Central is reached with a credential: at Sophos's own hosts, unless the environment names others.
 pub(super) fn with_credential(client_id: String, client_secret: SecretString) -> central::Options {
-    let variable = |name: &str| std::env::var(name).ok().filter(|text| !text.is_empty());
+    let (id_url, api_url) = central_hosts();
     central::Options {
-        id_url: variable("SOPHOS_CENTRAL_ID_URL").unwrap_or_else(|| central::ID_URL.to_owned()),
-        api_url: variable("SOPHOS_CENTRAL_API_URL").unwrap_or_else(|| central::API_URL.to_owned()),
+        id_url,
+        api_url,
         client_id,
         client_secret,
     }
+}
+
+/// The identity host and the API host of Central.
+fn central_hosts() -> (String, String) {
+    let variable = |name: &str| std::env::var(name).ok().filter(|text| !text.is_empty());
+    (
+        variable("SOPHOS_CENTRAL_ID_URL").unwrap_or_else(|| central::ID_URL.to_owned()),
+        variable("SOPHOS_CENTRAL_API_URL").unwrap_or_else(|| central::API_URL.to_owned()),
+    )
 }
 
 /// Returns the product code of the licence. Sophos does not publish it, so the user must set it.
@@ -118,7 +139,7 @@ fn read_secret(file: &std::path::Path) -> Result<SecretString> {
 pub(super) async fn central(app: &App) -> Result<Central> {
     let mut central = Central::connect(central_options(app).await?).await?;
     choose_tenant(app, &mut central, None).await?;
-    warn_of_central(app, &central);
+    warn_of_central(app);
     Ok(central)
 }
 
@@ -127,7 +148,7 @@ pub(super) async fn both(app: &App, given: &Answers) -> Result<Session> {
     let (aws, mut central) = sign_in::both(app).await?;
     choose_tenant(app, &mut central, Some(given)).await?;
     expect(app, &aws.caller.account, &central, given)?;
-    warn_of_hosts(app, &aws, &central);
+    warn_of_hosts(app, &aws);
     Ok(Session { aws, central })
 }
 
@@ -219,12 +240,12 @@ fn expect(app: &App, account: &AccountId, central: &Central, given: &Answers) ->
 }
 
 /// Warns of endpoints that are not AWS's or Sophos's own.
-fn warn_of_hosts(app: &App, aws: &Aws, central: &Central) {
+fn warn_of_hosts(app: &App, aws: &Aws) {
     if app.settled().sandbox {
         return;
     }
     warn_of_aws(app, aws);
-    warn_of_central(app, central);
+    warn_of_central(app);
 }
 
 /// Warns of endpoints that are not AWS's own.
@@ -237,15 +258,20 @@ pub(super) fn warn_of_aws(app: &App, aws: &Aws) {
     }
 }
 
-fn warn_of_central(app: &App, central: &Central) {
-    if let Some((id, api)) = central.other_hosts().filter(|_| !app.settled().sandbox) {
-        let hosts = if id == api {
-            id.to_string()
-        } else {
-            format!("{id}, {api}")
-        };
-        app.printer.warn(&t!("central-hosts", hosts = hosts));
+/// Warns, once in a run, of hosts of Central that are not Sophos's own.
+pub(super) fn warn_of_central(app: &App) {
+    let (id, api) = central_hosts();
+    let own = id == central::ID_URL && api == central::API_URL;
+    if own || app.settled().sandbox || app.chosen.borrow().hosts_named {
+        return;
     }
+    app.chosen.borrow_mut().hosts_named = true;
+    let hosts = if id == api {
+        id
+    } else {
+        format!("{id}, {api}")
+    };
+    app.printer.warn(&t!("central-hosts", hosts = hosts));
 }
 
 /// Finds a connection by its name, or by its id if the text is one. With `deleted`, it also finds the last deleted one with the

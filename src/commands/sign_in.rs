@@ -22,6 +22,8 @@ pub(super) struct Chosen {
     sandbox: bool,
     /// How Central is reached with the credential that was typed.
     pub(super) central: Option<central::Options>,
+    /// Whether hosts of Central that are not Sophos's own were named in this run.
+    pub(super) hosts_named: bool,
 }
 
 impl Chosen {
@@ -147,6 +149,7 @@ async fn ask_central(app: &App, failure: &Failure) -> Result<()> {
     if let Some(chosen) = chosen.checked_sub(1) {
         return other(app, chosen);
     }
+    session::warn_of_central(app);
     let question = t!("ask-client-id");
     let id = app.ask.text(&question, known, not_empty).await?;
     let secret = app.ask.secret(&t!("ask-secret")).await?;

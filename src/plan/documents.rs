@@ -35,7 +35,8 @@ fn written(design: &Design, seen: &Observed, change: &Change) -> Option<Written>
             let seen = &seen.notification;
             Some(notification::written(design, seen, *change))
         }
-        // These write settings, and no document that others could have a part in.
+        // Most of these write settings. The function's policy, in which others may have a part, is changed by single statements
+        // (`AddPermission`); it is not shown, nor are the bucket's lifecycle rules.
         Change::LogGroup(_)
         | Change::Function(_)
         | Change::Subscription(_)

@@ -97,6 +97,12 @@ impl Running {
     }
 }
 
+/// Whether a profile names an account that the sandbox has.
+pub(crate) fn has_profile(profile: &str) -> bool {
+    let account = |place| worlds::account_of(profile, &worlds::seeded(&place));
+    Place::find().and_then(account).is_ok()
+}
+
 /// Where the sandbox keeps what it needs.
 #[derive(Clone, Debug)]
 pub(crate) struct Place {

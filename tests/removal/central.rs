@@ -138,7 +138,7 @@ fn the_default_bucket_names_the_account_once() {
     let name = format!("aws-{}", world.account);
     world.setup(&name, &[]).exits(0);
     remove_without_central(&world, &name, &[]).exits(0);
-    assert_eq!(left(&world), ["bucket sophos-ct-aws-ACCOUNT-eu-west-1"]);
+    assert_eq!(left(&world), ["bucket sophos-ct-ACCOUNT-eu-west-1"]);
 }
 
 /// Runs `remove` without any address or credentials of Central.

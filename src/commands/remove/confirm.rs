@@ -108,7 +108,11 @@ fn deleted_logs(held: &Seen<Held>, now: Timestamp) -> String {
         Seen::Denied(action) => return t!("logs-deleted-uncounted", action = action),
     };
     let (Some(oldest), Some(newest)) = (held.oldest, held.newest) else {
-        return t!("logs-deleted-none");
+        return if held.complete {
+            t!("logs-deleted-none")
+        } else {
+            t!("logs-deleted-unfinished")
+        };
     };
     let mut files = t!("logs-files", count = held.objects);
     if held.versions > held.objects {
@@ -227,5 +231,7 @@ mod tests {
             ..Held::default()
         };
         assert_eq!(said(&Seen::There(empty)), t!("logs-deleted-none"));
+        let unfinished = said(&Seen::There(Held::default()));
+        assert_eq!(unfinished, t!("logs-deleted-unfinished"));
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     commands::{app::App, session},
     connection::{ConnectionId, ConnectionName, Design, names},
     plan::{self, feed},
-    resources::{bucket, families::Observed},
+    resources::{bucket, families::Observed, seen::Seen},
     ui::{Code, Failure, Result, t},
 };
 
@@ -18,6 +18,7 @@ pub(super) async fn by_marks(app: &App, arguments: &RemoveArgs) -> Result<Target
     let given = names_given(arguments)?;
     let aws = Aws::connect(&session::aws_options(app).await?).await?;
     let mut search = Search { aws, name, given };
+    search.find_bucket(app).await?;
     // The id is nobody's: every mark that is found belongs to another connection.
     let nobodys = search.design(ConnectionId::random());
     let observed = observe(&search.aws, &nobodys).await?;
@@ -27,7 +28,6 @@ pub(super) async fn by_marks(app: &App, arguments: &RemoveArgs) -> Result<Target
         let loaded = search.given.load(key, &value, Origin::Default);
         loaded.map_err(|complaint| Failure::new(Code::Conflict, complaint))?;
     }
-    search.follow_bucket(id).await?;
     let design = search.design(id);
     let observed = observe(&search.aws, &design).await?;
     Ok(Target {
@@ -83,14 +83,25 @@ impl Search {
             .design(id, name, &aws.caller, &aws.region, plain_http)
     }
 
-    /// Finds the bucket under the default name that repeats the account, if its mark is there.
-    async fn follow_bucket(&mut self, id: ConnectionId) -> Result<()> {
-        let aws = &self.aws;
-        let bucket = names::repeating_bucket(&self.name, &aws.caller.account, &aws.region);
-        if let Some(bucket) = bucket.filter(|_| !self.given.bucket.is_given())
-            && bucket::marked_by(aws, &bucket).await? == Some(id)
-        {
-            self.given.bucket.set(bucket, Origin::Default);
+    /// Finds the bucket under the default name that repeats the account, if it carries a mark and the usual one does not.
+    async fn find_bucket(&mut self, app: &App) -> Result<()> {
+        let (aws, name) = (&self.aws, &self.name);
+        let (account, region) = (&aws.caller.account, &aws.region);
+        let repeating = names::repeating_bucket(name, account, region);
+        let Some(repeating) = repeating.filter(|_| !self.given.bucket.is_given()) else {
+            return Ok(());
+        };
+        let usual = names::default_bucket(name, account, region);
+        if matches!(bucket::marked_by(aws, &usual).await?, Seen::There(_)) {
+            return Ok(());
+        }
+        match bucket::marked_by(aws, &repeating).await? {
+            Seen::There(_) => self.given.bucket.set(repeating, Origin::Default),
+            Seen::Absent => {}
+            Seen::Denied(action) => {
+                app.printer
+                    .warn(&t!("bucket-unknown", bucket = repeating, action = action))
+            }
         }
         Ok(())
     }

@@ -62,7 +62,7 @@ pub(super) async fn take_out(
     }
     say_kept(app, &steps);
     if keeps_logs(&steps, arguments) {
-        app.printer.show(&later(app, design));
+        app.printer.show(&later(app, design, arguments));
     }
     Ok(Some(deletes))
 }
@@ -144,14 +144,19 @@ fn keeps_logs(steps: &[Step], arguments: &RemoveArgs) -> bool {
     !arguments.delete_logs && !arguments.keep_trail && steps.iter().any(kept)
 }
 
-/// The command that deletes the log files once the connection is gone: only its id is sure to be found then.
-fn later(app: &App, design: &Design) -> Page {
-    let words = [
-        cli::PROGRAM.to_owned(),
-        "remove".to_owned(),
-        app.argument(&design.id),
-        "--delete-logs".to_owned(),
-    ];
+/// The command that deletes the log files once the rest is gone. In Central only the connection's id is sure to be found then;
+/// without Central, the names of the connection and of its bucket lead to the mark.
+fn later(app: &App, design: &Design, arguments: &RemoveArgs) -> Page {
+    let mut words = vec![cli::PROGRAM.to_owned(), "remove".to_owned()];
+    if arguments.without_central {
+        words.push(app.argument(&design.name));
+        words.extend(["--region".to_owned(), design.region.to_string()]);
+        words.push("--without-central".to_owned());
+        words.extend(["--bucket".to_owned(), design.bucket.to_string()]);
+    } else {
+        words.push(app.argument(&design.id));
+    }
+    words.push("--delete-logs".to_owned());
     let mut page = Page::default();
     page.plain(t!("logs-later"));
     page.plain(command(&words, app.printer.width, 2));

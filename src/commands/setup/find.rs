@@ -135,7 +135,7 @@ pub(super) async fn kept_bucket(
     let Some(bucket) = repeating.filter(|_| open) else {
         return Ok(None);
     };
-    let Some(id) = bucket::marked_by(aws, &bucket).await? else {
+    let Seen::There(id) = bucket::marked_by(aws, &bucket).await? else {
         return Ok(None);
     };
     let usual = names::default_bucket(name, account, &aws.region);

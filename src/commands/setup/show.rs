@@ -3,7 +3,7 @@
 use super::{equivalent::equivalent, prepared::Prepared};
 use crate::{
     commands::app::App,
-    connection::AccountId,
+    connection::{AccountId, names::OrganizationId},
     plan::render,
     ui::{
         layout::{Width, command, sides},
@@ -35,6 +35,12 @@ pub(crate) fn described(app: &App, prepared: &Prepared, width: Width) -> Page {
         page.plain(format!("  {note}"));
     }
     page.plain(flow(prepared));
+    // The trail of an organization writes below its id (CloudTrail User Guide, "Finding your CloudTrail log files"); Control Tower
+    // has the id as the key prefix too.
+    if design.organization.is_none() && design.prefix.parse::<OrganizationId>().is_ok() {
+        let remark = t!("note-organization-prefix", prefix = design.prefix);
+        page.line(Tone::Changed, remark);
+    }
     if let Some(endpoints) = &prepared.endpoints {
         page.plain(t!("flow-hosts", hosts = endpoints.hosts().join(", ")));
     }

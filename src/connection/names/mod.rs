@@ -148,24 +148,21 @@ pub(crate) fn default_name(name: &ConnectionName) -> String {
     format!("sophos-ct-{}", slug(name))
 }
 
-/// Returns the default name of the log bucket: it names the account once, and the region. It has at most 63 characters in every
-/// region.
+/// Returns the default name of the log bucket: `sophos-ct-<slug>-<account>-<region>`, and `sophos-ct-<account>-<region>` for the
+/// connection that has its default name, `aws-<account>`. It has at most 63 characters in every region.
 ///
-/// All accounts of a partition share the names of buckets (S3 User Guide, "General purpose bucket naming rules"). The account once
-/// in the name, wherever it stands, is enough: no other account comes to the same name unless a connection there is named after
-/// this account, and a bucket of another account is refused, because each call names the owner that it expects. In one account,
-/// `x` and `x-<account>` come to the same name; the mark on the bucket shows whose it is.
+/// All accounts of a partition share the names of buckets (S3 User Guide, "General purpose bucket naming rules"), so the account is
+/// in each of them. No two connections of an account have one name: a slug is never empty.
 #[must_use]
 pub(crate) fn default_bucket(
     name: &ConnectionName,
     account: &AccountId,
     region: &Region,
 ) -> BucketName {
-    let slug = slug(name);
-    let bucket = match slug.contains(account.as_str()) {
-        true => format!("sophos-ct-{slug}-{region}"),
-        false => format!("sophos-ct-{slug}-{account}-{region}"),
-    };
+    if !has_default_name(name, account) {
+        return bucket_of_slug(name, account, region);
+    }
+    let bucket = format!("sophos-ct-{account}-{region}");
     bucket.parse().expect("a default name fits S3")
 }
 
@@ -177,10 +174,16 @@ pub(crate) fn repeating_bucket(
     account: &AccountId,
     region: &Region,
 ) -> Option<BucketName> {
-    let slug = slug(name);
-    let bucket = format!("sophos-ct-{slug}-{account}-{region}");
-    slug.contains(account.as_str())
-        .then(|| bucket.parse().expect("a default name fits S3"))
+    has_default_name(name, account).then(|| bucket_of_slug(name, account, region))
+}
+
+fn has_default_name(name: &ConnectionName, account: &AccountId) -> bool {
+    name.as_str().strip_prefix("aws-") == Some(account.as_str())
+}
+
+fn bucket_of_slug(name: &ConnectionName, account: &AccountId, region: &Region) -> BucketName {
+    let bucket = format!("sophos-ct-{}-{account}-{region}", slug(name));
+    bucket.parse().expect("a default name fits S3")
 }
 
 fn all(text: &str, allowed: &str) -> bool {

@@ -33,20 +33,18 @@ fn buckets(text: &str) -> (String, Option<String>) {
 }
 
 #[test]
-fn the_default_bucket_names_the_account_once() {
+fn the_default_bucket_of_the_default_name_has_the_account_once() {
     let (default, repeating) = buckets("demo");
     assert_eq!(default, "sophos-ct-demo-123456789012-eu-west-1");
     assert_eq!(repeating, None);
-    for name in ["aws-123456789012", "123456789012-logs"] {
-        let (default, repeating) = buckets(name);
-        assert_eq!(default, format!("sophos-ct-{name}-eu-west-1"));
-        let twice = format!("sophos-ct-{name}-123456789012-eu-west-1");
-        assert_eq!(repeating, Some(twice));
-    }
-    // The account of somebody else is no account, and neither is one that the short form of the name has cut off.
-    for name in ["aws-999999999999", "aws-123456789012-eu-west-1"] {
-        let (default, repeating) = buckets(name);
-        assert!(default.ends_with("-123456789012-eu-west-1"), "{default}");
+    let (default, repeating) = buckets("aws-123456789012");
+    assert_eq!(default, "sophos-ct-123456789012-eu-west-1");
+    let twice = "sophos-ct-aws-123456789012-123456789012-eu-west-1";
+    assert_eq!(repeating.as_deref(), Some(twice));
+    // No other name of a connection leads to the same bucket.
+    for name in ["aws", "aws-999999999999", "123456789012", "x-123456789012"] {
+        let (other, repeating) = buckets(name);
+        assert_eq!(other, format!("sophos-ct-{name}-123456789012-eu-west-1"));
         assert_eq!(repeating, None);
     }
 }

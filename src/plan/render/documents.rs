@@ -1,4 +1,4 @@
-//! The JSON documents that a plan writes as a screen, each before and after.
+//! The JSON documents that a plan writes as a screen, each before and after, and which of them are left out.
 
 use super::{
     diff::{Line, compare},
@@ -26,7 +26,8 @@ const ORDER: [Group; 6] = [
     Group::Kept,
 ];
 
-/// Returns the documents of a plan with these steps as a screen: what is added, what is removed, and how much stays.
+/// Returns the documents of a plan with these steps as a screen: what is added, what is removed, and how much stays. The
+/// documents that are not shown are named at the end.
 #[must_use]
 pub(crate) fn documents(
     documents: &[Written],
@@ -52,7 +53,24 @@ pub(crate) fn documents(
             page.blank();
         }
     }
+    let hidden = not_shown(steps);
+    if !hidden.is_empty() {
+        let hidden = t!("documents-not-shown", documents = hidden.join(", "));
+        page.line(Tone::Quiet, format!("  {hidden}"));
+        page.blank();
+    }
     page
+}
+
+/// The documents that the steps write and that the screen leaves out.
+fn not_shown(steps: &[Step]) -> Vec<String> {
+    let writes = |kind: Kind| {
+        let mut steps = steps.iter();
+        steps.any(|step| step.kind() == kind && step.writes())
+    };
+    let permission = writes(Kind::FunctionPermission).then(|| t!("document-function-policy"));
+    let expiry = writes(Kind::Lifecycle).then(|| t!("document-lifecycle"));
+    permission.into_iter().chain(expiry).collect()
 }
 
 /// The group of the resource that has the document.

@@ -17,6 +17,14 @@ use crate::{
     },
 };
 
+/// What CloudTrail requires besides of every caller that creates or changes a trail of an organization (Service Authorization
+/// Reference, "Actions defined by AWS CloudTrail", dependent actions of `CreateTrail` and `UpdateTrail`).
+const FOR_ORGANIZATION_TRAIL: [&str; 3] = [
+    "organizations:ListAWSServiceAccessForOrganization",
+    "iam:GetRole",
+    "iam:CreateServiceLinkedRole",
+];
+
 /// Explains the steps of `setup`, in the groups of the plan. What stays as it is needs no explanation.
 #[must_use]
 pub(crate) fn explanation(design: &Design, steps: &[Step], words: bool) -> Page {
@@ -74,9 +82,18 @@ fn of_change(page: &mut Page, design: &Design, facts: &Facts, group: Group, inde
     let traces = t!(
         "explain-traces",
         events = facts.events.join(", "),
-        permissions = facts.permissions.join(", ")
+        permissions = permissions(design, facts).join(", ")
     );
     page.line(Tone::Quiet, format!("{indent}{traces}"));
+}
+
+/// The permissions that a change of `setup` needs in this design.
+fn permissions(design: &Design, facts: &Facts) -> Vec<&'static str> {
+    let mut permissions = facts.permissions.to_vec();
+    if design.organization.is_some() && matches!(facts.kind, Kind::Trail | Kind::TrailTopic) {
+        permissions.extend(FOR_ORGANIZATION_TRAIL);
+    }
+    permissions
 }
 
 /// What takes a change back, or why something is changed to match the plan; `None` if nothing takes it back.

@@ -257,6 +257,24 @@ fn a_document_that_cannot_be_read_is_named() {
 }
 
 #[test]
+fn the_documents_that_are_not_shown_are_named() {
+    let mut design = fixture::design(Feed::New);
+    design.retention_days = None;
+    let last = |design: &Design, seen: &Observed| text(&page(&first(design, seen), 80, false));
+    let alone = t!(
+        "documents-not-shown",
+        documents = t!("document-function-policy")
+    );
+    assert!(last(&design, &nothing()).contains(&alone));
+    design.retention_days = Some(365);
+    let both = [t!("document-function-policy"), t!("document-lifecycle")];
+    let both = t!("documents-not-shown", documents = both.join(", "));
+    assert!(last(&design, &nothing()).contains(&both));
+    let none = last(&design, &whole(&design));
+    assert!(!none.contains(&t!("document-function-policy")), "{none}");
+}
+
+#[test]
 fn a_repair_of_the_boundary_alone_leaves_the_trust() {
     let mut design = fixture::design(Feed::New);
     let seen = whole(&design);

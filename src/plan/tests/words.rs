@@ -161,6 +161,33 @@ fn no_step_of_a_first_setup_or_a_removal_names_a_permission_that_its_policy_lack
 }
 
 #[test]
+fn a_trail_of_an_organization_needs_more_permissions_which_its_policy_has() {
+    for mut design in [
+        fixture::design(Feed::New),
+        fixture::design(Feed::Trail {
+            trail: fixture::their_trail(),
+        }),
+    ] {
+        let more = "organizations:ListAWSServiceAccessForOrganization, iam:GetRole, iam:CreateServiceLinkedRole.";
+        let alone = explained(&design, &first(&design)).join("\n");
+        assert!(!alone.contains(more), "{alone}");
+        design.organization = Some(Organization {
+            id: "o-abcdefghij".to_owned(),
+            management: design.account.clone(),
+        });
+        let mut seen = theirs(&design);
+        seen.organization.may = Seen::There(());
+        let steps = setup(&design, &seen, journal(None)).steps;
+        let lines = explained(&design, &steps);
+        assert!(lines.iter().any(|line| line.contains(more)), "{lines:?}");
+        let allowed = allowed(&design, &[Purpose::Setup]);
+        for permission in more.trim_end_matches('.').split(", ") {
+            assert!(allowed.contains(permission), "{permission}");
+        }
+    }
+}
+
+#[test]
 fn an_explanation_says_who_writes_and_publishes_in_this_design() {
     let [new, _, trail, bucket, events] = fixture::every_feed().map(|(_, design)| design);
     let mut plain = new.clone();

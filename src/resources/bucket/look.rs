@@ -64,14 +64,22 @@ pub(crate) async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsE
     })))
 }
 
-/// Reads which connection's mark a bucket carries; `None` if there is none, or if it is not ours to read.
-pub(crate) async fn marked_by(aws: &Aws, bucket: &str) -> Result<Option<ConnectionId>, AwsError> {
-    let Seen::There(None) = head(aws, bucket).await? else {
-        return Ok(None);
-    };
-    let tags = tags(aws, bucket).await?;
-    let mark = tags.there().and_then(|tags| tags.get(TAG_CONNECTION));
-    Ok(mark.and_then(|id| id.parse().ok()))
+/// Reads which connection's mark a bucket carries. It is absent if the bucket is, or has none.
+pub(crate) async fn marked_by(aws: &Aws, bucket: &str) -> Result<Seen<ConnectionId>, AwsError> {
+    match head(aws, bucket).await? {
+        Seen::There(None) => {}
+        Seen::There(Some(Unusable::Forbidden)) => return Ok(Seen::Denied("s3:ListBucket")),
+        Seen::There(Some(Unusable::Elsewhere(_))) | Seen::Absent => return Ok(Seen::Absent),
+        Seen::Denied(action) => return Ok(Seen::Denied(action)),
+    }
+    Ok(match tags(aws, bucket).await? {
+        Seen::There(tags) => {
+            let id = tags.get(TAG_CONNECTION).and_then(|id| id.parse().ok());
+            id.map_or(Seen::Absent, Seen::There)
+        }
+        Seen::Absent => Seen::Absent,
+        Seen::Denied(action) => Seen::Denied(action),
+    })
 }
 
 /// Whether no bucket has this name, as far as can be seen.

@@ -56,6 +56,8 @@ impl step::Change for Change {
                 &[
                     "lambda:UpdateFunctionCode",
                     "lambda:UpdateFunctionConfiguration",
+                    // The configuration names the role.
+                    "iam:PassRole",
                 ],
             ),
             Self::Permit => Facts::new(

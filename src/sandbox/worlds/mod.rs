@@ -188,7 +188,7 @@ fn next(world: World) -> Vec<String> {
             vec![
                 "sophos-ct doctor --sandbox".to_owned(),
                 format!(
-                    "sophos-ct plan company --sandbox --profile {profile} --resources existing --bucket {bucket} --notify bucket"
+                    "sophos-ct plan company --sandbox --profile {profile} --organization --resources existing --bucket {bucket} --notify bucket"
                 ),
             ]
         }

@@ -69,6 +69,8 @@ pub(super) async fn make_control_tower(running: &Running) -> Result<Vec<Resource
     if trail(management, &arn).await?.is_none() {
         create_trail(&made, &archive).await?;
     }
+    // Also where an earlier start broke off before it.
+    withdraw(management).await?;
     for resource in &made.accounts {
         let (id, member) = (&made.id, account(&resource.id));
         let logs = format!("{id}/AWSLogs/{id}/{member}/CloudTrail/");
@@ -145,13 +147,19 @@ async fn create_trail(made: &Organized, archive: &Aws) -> Result<()> {
         .send()
         .await;
     created.map_err(AwsError::of("cloudtrail:CreateTrail"))?;
+    Ok(())
+}
+
+/// Ends the log archive's delegation, if it is an administrator.
+async fn withdraw(management: &Aws) -> Result<()> {
+    let organizations = &management.organizations;
     let withdraw = organizations.deregister_delegated_administrator();
     let withdraw = withdraw.account_id(LOG_ARCHIVE.1);
     let withdrawn = withdraw.service_principal(SERVICE).send().await;
-    withdrawn.map_err(AwsError::of(
+    let withdrawn = withdrawn.map_err(AwsError::of(
         "organizations:DeregisterDelegatedAdministrator",
-    ))?;
-    Ok(())
+    ));
+    done_or(withdrawn, &["AccountNotRegisteredException"])
 }
 
 /// The policy of the log archive's bucket (CloudTrail User Guide, "Creating a trail for an organization with the AWS CLI").
