@@ -99,7 +99,7 @@ impl Running {
 
 /// Whether a profile names an account that the sandbox has.
 pub(crate) fn has_profile(profile: &str) -> bool {
-    let account = |place| worlds::account_of(profile, &worlds::seeded(&place));
+    let account = |place: Place| worlds::account_of(profile, &worlds::seeded(&place));
     Place::find().and_then(account).is_ok()
 }
 

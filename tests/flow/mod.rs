@@ -22,10 +22,15 @@ impl Own {
     }
 
     fn run(&self, words: &[&str]) -> Ran {
+        self.run_with(&[], words)
+    }
+
+    fn run_with(&self, variables: &[(&str, &str)], words: &[&str]) -> Ran {
         let mut command = self.world.command(words);
         command.env("SOPHOS_CT_SANDBOX_DIR", self.dir.path());
         // The emulator's environment is made once, in the real HOME.
         command.env("HOME", std::env::var_os("HOME").unwrap_or_default());
+        command.envs(variables.iter().copied());
         command.output().unwrap().into()
     }
 

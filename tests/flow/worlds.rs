@@ -99,6 +99,18 @@ fn an_organization_is_managed_from_the_sandboxs_account_or_is_control_towers() {
     let nobody = ["plan", "company", "--sandbox", "--profile", "nobody"];
     let refused = own.run(&nobody).exits(2).stderr;
     assert!(refused.contains("log-archive"), "{refused}");
+
+    // A variable may name a profile that is meant for AWS. One that the sandbox has counts.
+    let without = line(&world, 1).replace(" --profile log-archive", "");
+    let as_profile = |profile: &str, line: &str| {
+        let words = line.split(' ').skip(1).chain(["--format", "json"]);
+        let words: Vec<&str> = words.collect();
+        let variable = [("SOPHOS_CT_PROFILE", profile)];
+        own.run_with(&variable, &words).exits(0).stdout
+    };
+    let doctor = as_profile("nobody", &line(&world, 0));
+    assert!(doctor.contains("log archive account"), "{doctor}");
+    as_profile("log-archive", &without);
 }
 
 impl Own {
