@@ -18,6 +18,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 pub(crate) use answer::{Answer, Any, Origin, Shape, Value, fits};
 pub(crate) use catalogue::{Answers, CATALOGUE, Entry, Group, Help, Kept, is_variable};
+pub(crate) use output::plain;
 use serde_json::Map;
 pub(crate) use values::{Notify, Source, Trail, parse_duration};
 
@@ -162,12 +163,12 @@ impl Answers {
                 (Some(given), Some(saved)) if given == *saved => {}
                 (Some(_), _) if entry.changeable => {}
                 (Some(given), saved) => {
-                    let was = saved.map_or_else(|| t!("answer-none"), output::plain);
+                    let was = saved.map_or_else(|| t!("answer-none"), plain);
                     fixed.push(t!(
                         "answer-fixed",
                         flag = entry.key,
                         saved = was,
-                        given = output::plain(&given)
+                        given = plain(&given)
                     ));
                 }
                 (None, Some(saved)) => {
@@ -186,7 +187,7 @@ impl Answers {
             );
         }
         // The trail that a connection collects from is saved by its ARN.
-        let saved = settings.get("trail").map(output::plain);
+        let saved = settings.get("trail").map(plain);
         if let (Some(saved), Some(Trail::Name(_))) = (saved, self.trail.get())
             && self.uses_existing()
         {

@@ -50,7 +50,7 @@ impl Answers {
 }
 
 /// Returns a value as plain text.
-pub(super) fn plain(value: &Value) -> String {
+pub(crate) fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Array(list) => list.iter().map(plain).collect::<Vec<_>>().join(","),

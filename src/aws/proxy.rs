@@ -2,18 +2,22 @@
 
 use std::sync::OnceLock;
 
-use hyper_util::client::proxy::matcher::Matcher;
+use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use sophos_ct_forwarder::host::is_loopback;
 
-/// Returns the proxy through which a URL is reached, without the credentials in it, and the variable that names it.
-pub(super) fn proxy(url: &str) -> Option<(&'static str, String)> {
-    /// The rules of both clients, which read the environment with this same type.
+/// The proxy for a URL by the rules of both clients, which read the environment with this same type.
+fn intercepted(url: &str) -> Option<Intercept> {
     static RULES: OnceLock<Matcher> = OnceLock::new();
     if is_loopback(url) {
         return None;
     }
     let rules = RULES.get_or_init(Matcher::from_env);
-    rules.intercept(&url.parse().ok()?)?;
+    rules.intercept(&url.parse().ok()?)
+}
+
+/// Returns the proxy through which a URL is reached, without the credentials in it, and the variable that names it.
+pub(super) fn proxy(url: &str) -> Option<(&'static str, String)> {
+    intercepted(url)?;
     let variables: &[&'static str] = if url.starts_with("http:") {
         &["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"]
     } else {
@@ -33,7 +37,7 @@ pub(super) fn proxy(url: &str) -> Option<(&'static str, String)> {
 /// Returns the host of that proxy, for people who wait.
 #[must_use]
 pub(crate) fn proxy_of(url: &str) -> Option<String> {
-    let (_, proxy) = proxy(url)?;
-    let (_, host) = proxy.split_once("://").unwrap_or(("", proxy.as_str()));
-    Some(host.trim_end_matches('/').to_owned())
+    let proxy = intercepted(url)?;
+    let host = proxy.uri().authority()?;
+    Some(host.to_string())
 }

@@ -48,6 +48,12 @@ pub(crate) struct Tenant {
 }
 
 impl Tenant {
+    /// Whether this is the tenant that the user names, by its id or its name.
+    #[must_use]
+    pub(crate) fn is_called(&self, wanted: &str) -> bool {
+        self.id == wanted || self.name == wanted
+    }
+
     /// Returns the name, or the beginning of the id of a tenant without a name.
     #[must_use]
     pub(crate) fn short(&self) -> String {

@@ -10,6 +10,7 @@ use crate::{
     ui::{
         messages::Language,
         printer::{Color, Format},
+        shell::quoted,
     },
 };
 
@@ -26,10 +27,8 @@ pub(crate) struct Global {
         long,
         global = true,
         env = "SOPHOS_CT_NO_INPUT",
-        hide_env = true,
         value_parser = BoolishValueParser::new(),
-        help_heading = QUESTIONS,
-        hide_short_help = true
+        help_heading = QUESTIONS
     )]
     pub no_input: bool,
     /// Accept the defaults and apply the plan without asking
@@ -38,10 +37,8 @@ pub(crate) struct Global {
         short,
         global = true,
         env = "SOPHOS_CT_YES",
-        hide_env = true,
         value_parser = BoolishValueParser::new(),
-        help_heading = QUESTIONS,
-        hide_short_help = true
+        help_heading = QUESTIONS
     )]
     pub yes: bool,
     /// Plain line-by-line prompts and no redrawn lines, for screen readers
@@ -49,10 +46,8 @@ pub(crate) struct Global {
         long,
         global = true,
         env = "SOPHOS_CT_ACCESSIBLE",
-        hide_env = true,
         value_parser = BoolishValueParser::new(),
-        help_heading = QUESTIONS,
-        hide_short_help = true
+        help_heading = QUESTIONS
     )]
     pub accessible: bool,
     /// AWS profile
@@ -61,9 +56,7 @@ pub(crate) struct Global {
         global = true,
         value_name = "PROFILE",
         env = "SOPHOS_CT_PROFILE",
-        hide_env = true,
-        help_heading = SIGN_IN,
-        hide_short_help = true
+        help_heading = SIGN_IN
     )]
     pub profile: Option<String>,
     /// AWS region
@@ -72,9 +65,7 @@ pub(crate) struct Global {
         global = true,
         value_name = "REGION",
         env = "SOPHOS_CT_REGION",
-        hide_env = true,
-        help_heading = SIGN_IN,
-        hide_short_help = true
+        help_heading = SIGN_IN
     )]
     pub region: Option<String>,
     /// Central tenant, if the credentials are those of a partner or an organization
@@ -83,9 +74,7 @@ pub(crate) struct Global {
         global = true,
         value_name = "NAME|ID",
         env = "SOPHOS_CT_TENANT",
-        hide_env = true,
-        help_heading = SIGN_IN,
-        hide_short_help = true
+        help_heading = SIGN_IN
     )]
     pub tenant: Option<String>,
     /// File with the Central client secret; - for stdin
@@ -94,9 +83,7 @@ pub(crate) struct Global {
         global = true,
         value_name = "FILE",
         env = "SOPHOS_CT_CLIENT_SECRET_FILE",
-        hide_env = true,
-        help_heading = SIGN_IN,
-        hide_short_help = true
+        help_heading = SIGN_IN
     )]
     pub client_secret_file: Option<PathBuf>,
     /// Use the local sandbox instead of AWS and Central
@@ -104,10 +91,8 @@ pub(crate) struct Global {
         long,
         global = true,
         env = "SOPHOS_CT_SANDBOX",
-        hide_env = true,
         value_parser = BoolishValueParser::new(),
-        help_heading = SIGN_IN,
-        hide_short_help = true
+        help_heading = SIGN_IN
     )]
     pub sandbox: bool,
     /// Output: text for people, or exactly one JSON document on stdout
@@ -118,10 +103,8 @@ pub(crate) struct Global {
         default_value_t = Format::Text,
         value_name = "text|json",
         env = "SOPHOS_CT_FORMAT",
-        hide_env = true,
         hide_possible_values = true,
-        help_heading = OUTPUT,
-        hide_short_help = true
+        help_heading = OUTPUT
     )]
     pub format: Format,
     /// Language of messages [default: that of LC_ALL, LC_MESSAGES or LANG, otherwise en]
@@ -131,10 +114,8 @@ pub(crate) struct Global {
         value_enum,
         value_name = "en|ja",
         env = "SOPHOS_CT_LANG",
-        hide_env = true,
         hide_possible_values = true,
-        help_heading = OUTPUT,
-        hide_short_help = true
+        help_heading = OUTPUT
     )]
     pub lang: Option<Language>,
     /// When to use colour
@@ -145,10 +126,8 @@ pub(crate) struct Global {
         default_value_t = Color::Auto,
         value_name = "auto|always|never",
         env = "SOPHOS_CT_COLOR",
-        hide_env = true,
         hide_possible_values = true,
-        help_heading = OUTPUT,
-        hide_short_help = true
+        help_heading = OUTPUT
     )]
     pub color: Color,
     /// Show more detail; repeat for even more
@@ -157,8 +136,7 @@ pub(crate) struct Global {
         long,
         global = true,
         action = ArgAction::Count,
-        help_heading = OUTPUT,
-        hide_short_help = true
+        help_heading = OUTPUT
     )]
     pub verbose: u8,
     /// Write the log to this file instead of stderr
@@ -167,9 +145,7 @@ pub(crate) struct Global {
         global = true,
         value_name = "FILE",
         env = "SOPHOS_CT_LOG_FILE",
-        hide_env = true,
-        help_heading = OUTPUT,
-        hide_short_help = true
+        help_heading = OUTPUT
     )]
     pub log_file: Option<PathBuf>,
 }
@@ -206,4 +182,17 @@ pub(crate) struct Globals {
     pub log_file: Option<PathBuf>,
     /// File with the Central client secret; `-` is stdin.
     pub client_secret_file: Option<PathBuf>,
+}
+
+impl Globals {
+    /// Returns the flags that a printed command repeats, quoted: without them it would act on something else.
+    #[must_use]
+    pub(crate) fn repeated(&self) -> Vec<String> {
+        let sandbox = self.sandbox.then(|| "--sandbox".to_owned());
+        let mut words: Vec<String> = sandbox.into_iter().collect();
+        if let Some(profile) = &self.profile {
+            words.extend(["--profile".to_owned(), quoted(profile)]);
+        }
+        words
+    }
 }

@@ -23,7 +23,11 @@ Flags that every command takes can be given as variables too, such as SOPHOS_CT_
 /// Returns the whole command line.
 #[must_use]
 pub(crate) fn command() -> Command {
-    told(Cli::command().mut_args(unless_empty), "")
+    let globals = Cli::command().mut_args(|arg| {
+        // Only long help has them, and only the manual has their variables.
+        unless_empty(arg).hide_short_help(true).hide_env(true)
+    });
+    told(globals, "")
 }
 
 /// A variable that is set but empty counts as unset, as it does for answers.

@@ -223,13 +223,13 @@ const NAMES: &str = "Names that differ from the defaults, with --without-central
 
 /// Names of resources that differ from the defaults; for `--without-central`.
 #[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = NAMES)]
 pub(crate) struct OtherNames {
     /// Name of the trail
     #[arg(
         long,
         value_name = "NAME",
         requires = "without_central",
-        help_heading = NAMES,
         hide_short_help = true
     )]
     pub trail: Option<String>,
@@ -238,7 +238,6 @@ pub(crate) struct OtherNames {
         long,
         value_name = "NAME",
         requires = "without_central",
-        help_heading = NAMES,
         hide_short_help = true
     )]
     pub bucket: Option<String>,
@@ -247,7 +246,6 @@ pub(crate) struct OtherNames {
         long,
         value_name = "NAME",
         requires = "without_central",
-        help_heading = NAMES,
         hide_short_help = true
     )]
     pub topic: Option<String>,
@@ -256,7 +254,6 @@ pub(crate) struct OtherNames {
         long,
         value_name = "NAME",
         requires = "without_central",
-        help_heading = NAMES,
         hide_short_help = true
     )]
     pub function: Option<String>,
@@ -265,7 +262,6 @@ pub(crate) struct OtherNames {
         long,
         value_name = "NAME",
         requires = "without_central",
-        help_heading = NAMES,
         hide_short_help = true
     )]
     pub role: Option<String>,

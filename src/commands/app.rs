@@ -68,13 +68,9 @@ impl App {
 
     /// Returns a connection as the user types it in a command line.
     pub(super) fn argument(&self, connection: &impl ToString) -> String {
-        let globals = self.settled();
-        let sandbox = if globals.sandbox { " --sandbox" } else { "" };
-        let profile = globals
-            .profile
-            .map(|profile| format!(" --profile {}", quoted(&profile)));
-        let profile = profile.unwrap_or_default();
-        format!("{}{sandbox}{profile}", quoted(&connection.to_string()))
+        let mut words = vec![quoted(&connection.to_string())];
+        words.extend(self.settled().repeated());
+        words.join(" ")
     }
 
     /// Warns of variables that look like answers but are not, most likely because they are misspelt: they have no effect.

@@ -15,7 +15,7 @@ use clap_complete::{
 };
 use secrecy::SecretString;
 
-use super::session;
+use super::session::{self, variable};
 use crate::{
     answers::{Trail, fits},
     aws::{self, Aws},
@@ -92,8 +92,9 @@ fn connections(typed: &OsStr) -> Vec<CompletionCandidate> {
         if central.tenant.is_none() {
             let wanted = said("--tenant", "SOPHOS_CT_TENANT")?;
             let tenants = central.tenants().await.ok()?;
-            let is_wanted = |one: &central::model::Tenant| one.id == wanted || one.name == wanted;
-            central.choose(tenants.into_iter().find(is_wanted)?).ok()?;
+            let mut tenants = tenants.into_iter();
+            let tenant = tenants.find(|tenant| tenant.is_called(&wanted))?;
+            central.choose(tenant).ok()?;
         }
         central.list(&[]).await.ok()
     });
@@ -217,8 +218,4 @@ fn said(flag: &str, name: &str) -> Option<String> {
         values.next().map(ToOwned::to_owned)
     };
     apart.or_else(joined).or_else(|| variable(name))
-}
-
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
 }

@@ -63,7 +63,6 @@ pub(super) async fn central_options(app: &App) -> Result<central::Options> {
     if let Some(typed) = app.chosen.borrow().central.clone() {
         return Ok(typed);
     }
-    let variable = |name: &str| std::env::var(name).ok().filter(|text| !text.is_empty());
     let file = app.globals.client_secret_file.as_deref();
     let client_id = variable("SOPHOS_CENTRAL_CLIENT_ID");
     let secret = match (file, variable("SOPHOS_CENTRAL_CLIENT_SECRET")) {
@@ -84,6 +83,11 @@ pub(super) async fn central_options(app: &App) -> Result<central::Options> {
     Ok(with_credential(client_id, client_secret))
 }
 
+/// Returns a variable of the environment; one that is empty counts as unset.
+pub(super) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|text| !text.is_empty())
+}
+
 /// Returns how Central is reached with a credential: at Sophos's own hosts, unless the environment names others.
 pub(super) fn with_credential(client_id: String, client_secret: SecretString) -> central::Options {
     let (id_url, api_url) = central_hosts();
@@ -97,7 +101,6 @@ pub(super) fn with_credential(client_id: String, client_secret: SecretString) ->
 
 /// The identity host and the API host of Central.
 fn central_hosts() -> (String, String) {
-    let variable = |name: &str| std::env::var(name).ok().filter(|text| !text.is_empty());
     (
         variable("SOPHOS_CENTRAL_ID_URL").unwrap_or_else(|| central::ID_URL.to_owned()),
         variable("SOPHOS_CENTRAL_API_URL").unwrap_or_else(|| central::API_URL.to_owned()),
@@ -112,8 +115,7 @@ pub(super) fn license_code(app: &App) -> Option<String> {
     }
     #[cfg(not(feature = "sandbox"))]
     let _ = app;
-    let code = std::env::var("SOPHOS_CENTRAL_LICENSE_CODE").ok();
-    code.filter(|code| !code.is_empty())
+    variable("SOPHOS_CENTRAL_LICENSE_CODE")
 }
 
 fn read_secret(file: &std::path::Path) -> Result<SecretString> {
@@ -171,7 +173,7 @@ async fn choose_tenant(app: &App, central: &mut Central, given: Option<&Answers>
     let chosen = match wanted {
         Some(wanted) => {
             let fitting: Vec<usize> = (0..tenants.len())
-                .filter(|&index| tenants[index].id == wanted || tenants[index].name == wanted)
+                .filter(|&index| tenants[index].is_called(&wanted))
                 .collect();
             match fitting[..] {
                 [one] => one,
@@ -223,9 +225,7 @@ fn expect(app: &App, account: &AccountId, central: &Central, given: &Answers) ->
     }
     let tenant = central.tenant();
     let expected = given.expect_tenant.get();
-    if let Some(expected) =
-        expected.filter(|one| ![tenant.id.as_str(), &tenant.name].contains(&one.as_str()))
-    {
+    if let Some(expected) = expected.filter(|one| !tenant.is_called(one.as_str())) {
         complaints.push(t!("wrong-tenant", expected = expected, tenant = tenant));
     }
     if complaints.is_empty() {

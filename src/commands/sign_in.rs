@@ -135,9 +135,8 @@ async fn ask_aws(app: &App, failure: &Failure) -> Result<()> {
 /// Asks for a credential of Central. In which region the tenant is, Central says itself.
 async fn ask_central(app: &App, failure: &Failure) -> Result<()> {
     let typed = app.chosen.borrow().central.clone();
-    let named = std::env::var("SOPHOS_CENTRAL_CLIENT_ID").ok();
     let known = typed.map(|typed| typed.client_id);
-    let known = known.or(named).filter(|id| !id.is_empty());
+    let known = known.or_else(|| session::variable("SOPHOS_CENTRAL_CLIENT_ID"));
     if known.is_some() && !failure.back {
         app.printer.failure(failure, false);
     } else {

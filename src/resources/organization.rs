@@ -267,6 +267,14 @@ pub(crate) async fn delegated(aws: &Aws, account: &AccountId) -> Result<Seen<()>
     Ok(Seen::Absent)
 }
 
+/// What CloudTrail requires besides of every caller that creates or changes a trail of an organization (Service Authorization
+/// Reference, "Actions defined by AWS CloudTrail", dependent actions of `CreateTrail` and `UpdateTrail`).
+pub(crate) const FOR_TRAIL: [&str; 3] = [
+    "organizations:ListAWSServiceAccessForOrganization",
+    "iam:GetRole",
+    "iam:CreateServiceLinkedRole",
+];
+
 /// The permissions in the organization that a caller needs for a purpose.
 #[must_use]
 pub(crate) fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
@@ -285,9 +293,9 @@ pub(crate) fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
     // administrator (CloudTrail User Guide, "Creating a trail for an organization").
     if design.own_trail() || matches!(design.feed, Feed::Trail { .. }) {
         let service = |key: &str| serde_json::json!({ "StringEquals": { key: SERVICE } });
-        let mut roles = Grant::new(&["iam:GetRole"], role_arn(design));
+        let [list, look, create_role] = FOR_TRAIL;
+        let mut roles = Grant::new(&[look], role_arn(design));
         let management = design.organization.as_ref().map(|one| &one.management);
-        let list = "organizations:ListAWSServiceAccessForOrganization";
         grants.push(Grant::new(&[list], "*"));
         if management == Some(&design.account) {
             grants.push(
@@ -302,7 +310,7 @@ pub(crate) fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
             roles = roles.and_on(role_in(design, &design.account));
         }
         let mut create = roles.clone();
-        create.actions = vec!["iam:CreateServiceLinkedRole"];
+        create.actions = vec![create_role];
         grants.extend([roles, create.only_if(service("iam:AWSServiceName"))]);
     }
     grants

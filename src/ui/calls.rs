@@ -7,6 +7,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use sophos_ct_forwarder::host::host_of;
+
 use super::signs;
 
 /// The calls of this process.
@@ -95,7 +97,7 @@ impl Calls {
 
     fn asks(&mut self, id: u64, url: &str, proxy: Option<String>, attempt: u32) {
         if let Some(open) = self.open.get_mut(&id) {
-            if let Some(host) = host_of(url) {
+            if let Ok(host) = host_of(url) {
                 open.whom = host;
             }
             open.proxy = proxy;
@@ -122,16 +124,6 @@ impl Calls {
         }
         waits
     }
-}
-
-/// The host in a URL, with the port if it is not the usual one.
-fn host_of(url: &str) -> Option<String> {
-    let url = url::Url::parse(url).ok()?;
-    let host = url.host_str()?;
-    Some(match url.port() {
-        Some(port) => format!("{host}:{port}"),
-        None => host.to_owned(),
-    })
 }
 
 #[cfg(test)]

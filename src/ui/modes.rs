@@ -1,7 +1,7 @@
 //! The terminal's mode that writes `^C` for Ctrl-C. Where lines are redrawn it is off: `^C` would move the cursor to the line below
 //! them, and the first of them would stay.
 
-use std::io::stderr;
+use std::{io::stderr, os::fd::AsFd};
 
 use rustix::{
     process::getpgrp,
@@ -20,19 +20,14 @@ impl Modes {
         if !printer.live || !is_in_front() {
             return Self(None);
         }
-        let found = tcgetattr(stderr()).ok();
-        if let Some(mut quiet) = found.clone() {
-            quiet.local_modes.remove(LocalModes::ECHOCTL);
-            set(&quiet);
-        }
-        Self(found)
+        Self(without(stderr(), LocalModes::ECHOCTL))
     }
 }
 
 impl Drop for Modes {
     fn drop(&mut self) {
         if let Some(found) = self.0.as_ref().filter(|_| is_in_front()) {
-            set(found);
+            set(stderr(), found);
         }
     }
 }
@@ -42,7 +37,16 @@ fn is_in_front() -> bool {
     tcgetpgrp(stderr()).is_ok_and(|group| group == getpgrp())
 }
 
-/// Fails only if the terminal itself is gone.
-fn set(modes: &Termios) {
-    let _ = tcsetattr(stderr(), OptionalActions::Now, modes);
+/// Turns modes of a terminal off. Returns the terminal as it was, if it is one.
+pub(crate) fn without(terminal: impl AsFd, modes: LocalModes) -> Option<Termios> {
+    let found = tcgetattr(&terminal).ok()?;
+    let mut quiet = found.clone();
+    quiet.local_modes.remove(modes);
+    set(terminal, &quiet);
+    Some(found)
+}
+
+/// Sets the modes of a terminal. Fails only if the terminal itself is gone.
+pub(crate) fn set(terminal: impl AsFd, modes: &Termios) {
+    let _ = tcsetattr(terminal, OptionalActions::Now, modes);
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::Wizard;
 use crate::{
-    answers::{Answers, Entry, Group, Origin},
+    answers::{Answers, Entry, Group, Origin, plain},
     ui::{shell::quoted, t},
 };
 
@@ -84,12 +84,7 @@ fn words(entry: &Entry, value: &Value) -> Option<String> {
     match value {
         Value::Bool(true) => Some(format!("--{key}")),
         Value::Bool(false) => (key == "organization").then(|| format!("--no-{key}")),
-        Value::String(text) => Some(format!("--{key} {}", quoted(text))),
-        Value::Array(list) => {
-            let texts = list.iter().filter_map(Value::as_str);
-            Some(format!("--{key} {}", texts.collect::<Vec<_>>().join(",")))
-        }
-        other => Some(format!("--{key} {other}")),
+        other => Some(format!("--{key} {}", quoted(&plain(other)))),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
     },
     resources::{bucket, event_rule, families::Step, planned::Wishes, seen::Seen, step::Action},
     run::{self, Manner, Outcome},
-    ui::{Code, Failure, Result, layout::command, page::Page, t},
+    ui::{Code, Failure, Result, layout::command, page::Page, shell::quoted, t},
 };
 
 /// Carries out what AWS needs, once it is confirmed. Returns whether anything was deleted; `None` if there was nothing to do and
@@ -148,13 +148,16 @@ fn keeps_logs(steps: &[Step], arguments: &RemoveArgs) -> bool {
 /// without Central, the names of the connection and of its bucket lead to the mark.
 fn later(app: &App, design: &Design, arguments: &RemoveArgs) -> Page {
     let mut words = vec![cli::PROGRAM.to_owned(), "remove".to_owned()];
+    let repeated = app.settled().repeated();
     if arguments.without_central {
-        words.push(app.argument(&design.name));
+        words.push(quoted(design.name.as_str()));
+        words.extend(repeated);
         words.extend(["--region".to_owned(), design.region.to_string()]);
         words.push("--without-central".to_owned());
         words.extend(["--bucket".to_owned(), design.bucket.to_string()]);
     } else {
-        words.push(app.argument(&design.id));
+        words.push(design.id.to_string());
+        words.extend(repeated);
     }
     words.push("--delete-logs".to_owned());
     let mut page = Page::default();

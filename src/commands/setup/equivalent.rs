@@ -3,18 +3,18 @@
 use crate::{
     answers::{Answers, Origin},
     central::model::IdType,
-    cli::{self, Globals},
-    commands::session::Session,
+    cli,
+    commands::{app::App, session::Session},
     connection::ConnectionName,
     ui::shell::quoted,
 };
 
 /// Returns the words of the command line, quoted. `costs`: the plan creates a further, billed copy of management events.
 pub(super) fn equivalent(
+    app: &App,
     given: &Answers,
     name: &ConnectionName,
     session: &Session,
-    globals: &Globals,
     costs: bool,
 ) -> Vec<String> {
     let Session { aws, central } = session;
@@ -38,12 +38,7 @@ pub(super) fn equivalent(
     if central.who.id_type != IdType::Tenant {
         words.extend(["--expect-tenant".to_owned(), quoted(&central.tenant().id)]);
     }
-    if globals.sandbox {
-        words.push("--sandbox".to_owned());
-    }
-    if let Some(profile) = &globals.profile {
-        words.extend(["--profile".to_owned(), quoted(profile)]);
-    }
+    words.extend(app.settled().repeated());
     words.extend(["--no-input".to_owned(), "--yes".to_owned()]);
     words
 }

@@ -197,7 +197,7 @@ async fn plan_once(
         report.connection = existing.as_ref().map(|found| found.connection.clone());
         report.steps.clone_from(&plan.steps);
         let costs = !plan.billed_beside.is_empty();
-        let words = equivalent(given, name, session, &app.settled(), costs);
+        let words = equivalent(app, given, name, session, costs);
         report.equivalent = Some(words.join(" "));
     });
     must_be_possible(&mut plan)?;

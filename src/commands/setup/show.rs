@@ -53,7 +53,7 @@ pub(crate) fn described(app: &App, prepared: &Prepared, width: Width) -> Page {
     }
     page.plain(t!("equivalent"));
     let costs = prepared.cost.is_some();
-    let words = equivalent(given, &design.name, session, &app.settled(), costs);
+    let words = equivalent(app, given, &design.name, session, costs);
     page.plain(command(&words, width, 2));
     if let Some(cost) = &prepared.cost {
         page.line(Tone::Changed, format!("! {cost}"));

@@ -1,9 +1,21 @@
 //! How long Central is left alone, how long a call to it may take, and which invocations wait for it.
 
+use std::sync::Arc;
+
 use futures::FutureExt;
 
 use super::*;
 use crate::clock::tests::set_by_hand;
+
+/// Returns a breaker and the value that sets its clock.
+fn by_hand() -> (Breaker, Arc<Mutex<Duration>>) {
+    let (clock, hand) = set_by_hand();
+    let breaker = Breaker {
+        clock,
+        ..Breaker::default()
+    };
+    (breaker, hand)
+}
 
 fn block_on<T>(work: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -34,11 +46,7 @@ fn doubled(often: i32) -> std::ops::RangeInclusive<f64> {
 
 #[test]
 fn a_central_that_does_not_answer_is_asked_ever_more_rarely_and_a_minute_apart_at_most() {
-    let (clock, hand) = set_by_hand();
-    let breaker = Breaker {
-        clock,
-        ..Breaker::default()
-    };
+    let (breaker, hand) = by_hand();
     for further in 0..8 {
         breaker.begin();
         breaker.failed(true);
@@ -51,11 +59,7 @@ fn a_central_that_does_not_answer_is_asked_ever_more_rarely_and_a_minute_apart_a
 
 #[test]
 fn each_fourth_call_after_failures_has_the_full_time_and_so_have_all_after_an_answer() {
-    let (clock, hand) = set_by_hand();
-    let breaker = Breaker {
-        clock,
-        ..Breaker::default()
-    };
+    let (breaker, hand) = by_hand();
     assert_eq!(breaker.time(), TRIAL);
     for time in [PROBE, PROBE, PROBE, CALL, PROBE] {
         breaker.failed(true);
@@ -72,11 +76,7 @@ fn each_fourth_call_after_failures_has_the_full_time_and_so_have_all_after_an_an
 
 #[test]
 fn uploads_that_hang_are_tried_ever_more_rarely_though_calls_are_answered() {
-    let (clock, hand) = set_by_hand();
-    let breaker = Breaker {
-        clock,
-        ..Breaker::default()
-    };
+    let (breaker, hand) = by_hand();
     assert_eq!(breaker.upload_time(), CALL);
     breaker.stored();
     assert_eq!(breaker.upload_time(), http::IDLE);
@@ -96,11 +96,7 @@ fn uploads_that_hang_are_tried_ever_more_rarely_though_calls_are_answered() {
 
 #[test]
 fn a_process_that_was_frozen_meanwhile_goes_on_at_once() {
-    let (clock, hand) = set_by_hand();
-    let breaker = Breaker {
-        clock,
-        ..Breaker::default()
-    };
+    let (breaker, hand) = by_hand();
     // A minute at most, however long Central asks for.
     breaker.asked(Duration::from_secs(3600));
     assert!(!ready(&breaker));
@@ -131,11 +127,7 @@ fn nobody_waits_for_a_central_that_hangs_or_for_a_long_pause() {
     breaker.failed(true);
     assert!(!ready(&breaker));
 
-    let (clock, _hand) = set_by_hand();
-    let breaker = Breaker {
-        clock,
-        ..Breaker::default()
-    };
+    let (breaker, _hand) = by_hand();
     breaker.asked(Duration::from_secs(10));
     let refused = block_on(breaker.ready()).unwrap_err();
     assert_eq!(refused, "Central is not called for 11 more seconds");

@@ -2,13 +2,14 @@
 
 use super::{
     kind, mark,
-    rows::{Group, Row, rows},
+    rows::{Group, Row, grouped, rows},
     short, tone,
 };
 use crate::{
     connection::{Design, Feed, Kind},
     resources::{
         families::Step,
+        organization,
         step::{Action, Change, Facts},
     },
     ui::{
@@ -17,27 +18,12 @@ use crate::{
     },
 };
 
-/// What CloudTrail requires besides of every caller that creates or changes a trail of an organization (Service Authorization
-/// Reference, "Actions defined by AWS CloudTrail", dependent actions of `CreateTrail` and `UpdateTrail`).
-const FOR_ORGANIZATION_TRAIL: [&str; 3] = [
-    "organizations:ListAWSServiceAccessForOrganization",
-    "iam:GetRole",
-    "iam:CreateServiceLinkedRole",
-];
-
 /// Explains the steps of `setup`, in the groups of the plan. What stays as it is needs no explanation.
 #[must_use]
 pub(crate) fn explanation(design: &Design, steps: &[Step], words: bool) -> Page {
     let mut page = Page::default();
     let rows = rows(steps);
-    for group in Group::ALL {
-        let of_group: Vec<&Row<'_>> = rows
-            .iter()
-            .filter(|row| group != Group::Kept && row.group() == Some(group))
-            .collect();
-        if of_group.is_empty() {
-            continue;
-        }
+    for (group, of_group) in grouped(&rows).filter(|(group, _)| *group != Group::Kept) {
         page.heading(format!("  {}", group.heading(false)));
         for row in of_group {
             of_row(&mut page, design, row, group, words);
@@ -91,7 +77,7 @@ fn of_change(page: &mut Page, design: &Design, facts: &Facts, group: Group, inde
 fn permissions(design: &Design, facts: &Facts) -> Vec<&'static str> {
     let mut permissions = facts.permissions.to_vec();
     if design.organization.is_some() && matches!(facts.kind, Kind::Trail | Kind::TrailTopic) {
-        permissions.extend(FOR_ORGANIZATION_TRAIL);
+        permissions.extend(organization::FOR_TRAIL);
     }
     permissions
 }

@@ -87,6 +87,16 @@ pub(super) fn rows(steps: &[Step]) -> Vec<Row<'_>> {
     rows
 }
 
+/// The resources of each group that has any.
+pub(super) fn grouped<'a>(rows: &'a [Row<'a>]) -> impl Iterator<Item = (Group, Vec<&'a Row<'a>>)> {
+    let of = |group| {
+        let of_group = rows.iter().filter(move |row| row.group() == Some(group));
+        (group, of_group.collect::<Vec<_>>())
+    };
+    let groups = Group::ALL.into_iter().map(of);
+    groups.filter(|(_, of_group)| !of_group.is_empty())
+}
+
 impl Row<'_> {
     fn changes_parts(&self) -> bool {
         self.parts.iter().any(|part| part.writes())

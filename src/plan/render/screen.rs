@@ -2,7 +2,7 @@
 
 use super::{
     kind, mark,
-    rows::{Group, Row, rows},
+    rows::{Group, Row, grouped, rows},
     short, tone,
 };
 use crate::{
@@ -55,14 +55,7 @@ pub(crate) fn groups(steps: &[Step], removal: bool, width: Width, words: bool) -
         width,
         words,
     };
-    for group in Group::ALL {
-        let of_group: Vec<&Row<'_>> = rows
-            .iter()
-            .filter(|row| row.group() == Some(group))
-            .collect();
-        if of_group.is_empty() {
-            continue;
-        }
+    for (group, of_group) in grouped(&rows) {
         page.heading(format!("  {}", group.heading(removal)));
         for row in of_group {
             show(&mut page, row, group, look);

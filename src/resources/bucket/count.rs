@@ -83,47 +83,28 @@ impl Held {
 
 #[cfg(test)]
 mod tests {
-    use aws_smithy_runtime_api::client::{
-        http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
-        orchestrator::{HttpRequest, HttpResponse},
-    };
-    use aws_smithy_types::body::SdkBody;
-
     use super::*;
     use crate::{
-        aws::{Options, SandboxAws},
         connection::{Feed, fixture},
+        resources::bucket::served,
     };
 
-    const CALLER: &str = "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::111122223333:root</Arn><Account>111122223333</Account></GetCallerIdentityResult></GetCallerIdentityResponse>";
-
-    /// An S3 whose listing of versions has these pages, and no more; a page that is not there is denied.
-    #[derive(Clone, Debug)]
-    struct Pages(Vec<String>);
-
-    impl HttpConnector for Pages {
-        fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-            let url = url::Url::parse(request.uri()).unwrap();
-            let asked = |wanted: &str| {
-                let mut pairs = url.query_pairs();
-                let found = pairs.find(|(name, _)| name == wanted);
-                found.map(|(_, value)| value.into_owned())
-            };
-            let number: usize = asked("key-marker").map_or(0, |marker| marker.parse().unwrap());
-            let (status, body) = match (asked("versions"), self.0.get(number)) {
-                (None, _) => (200, CALLER.to_owned()),
-                (Some(_), None) => (403, "<Error><Code>AccessDenied</Code></Error>".to_owned()),
-                (Some(_), Some(entries)) => {
-                    let (next, more) = (number + 1, number + 1 < self.0.len());
-                    let page = format!(
-                        "<ListVersionsResult><IsTruncated>{more}</IsTruncated><NextKeyMarker>{next}</NextKeyMarker>{entries}</ListVersionsResult>"
-                    );
-                    (200, page)
-                }
-            };
-            let status = status.try_into().unwrap();
-            HttpConnectorFuture::ready(Ok(HttpResponse::new(status, SdkBody::from(body))))
-        }
+    /// What an S3 answers whose listing of versions has these pages, and no more; a page that is not there is denied.
+    fn answer(pages: &[String], asked: &served::Asked) -> Option<(u16, String)> {
+        asked.get("versions")?;
+        let number: usize = asked
+            .get("key-marker")
+            .map_or(0, |marker| marker.parse().unwrap());
+        Some(match pages.get(number) {
+            None => (403, "<Error><Code>AccessDenied</Code></Error>".to_owned()),
+            Some(entries) => {
+                let (next, more) = (number + 1, number + 1 < pages.len());
+                let page = format!(
+                    "<ListVersionsResult><IsTruncated>{more}</IsTruncated><NextKeyMarker>{next}</NextKeyMarker>{entries}</ListVersionsResult>"
+                );
+                (200, page)
+            }
+        })
     }
 
     fn version(key: &str, size: u64, at: &str) -> String {
@@ -134,19 +115,8 @@ mod tests {
 
     async fn counted(enough: usize, pages: &[String]) -> Seen<Held> {
         let design = fixture::design(Feed::New);
-        let connector = SharedHttpConnector::new(Pages(pages.to_vec()));
-        let sandbox = SandboxAws {
-            endpoint: "http://127.0.0.1:1".to_owned(),
-            account: design.account.clone(),
-            secret: "secret".into(),
-            role: None,
-            client: Some(http_client_fn(move |_, _| connector.clone())),
-        };
-        let options = Options {
-            sandbox: Some(sandbox),
-            ..Options::default()
-        };
-        let aws = Aws::connect(&options).await.unwrap();
+        let pages = pages.to_vec();
+        let aws = served::aws(&design, move |asked| answer(&pages, asked)).await;
         count_to(enough, &aws, &design).await.unwrap()
     }
 
@@ -183,6 +153,18 @@ mod tests {
         };
         assert!(!held.complete);
         assert_eq!((held.objects, held.versions, held.bytes), (2, 2, 12));
+    }
+
+    #[tokio::test]
+    async fn delete_markers_count_towards_the_bound() {
+        let at = "2026-11-03T10:00:00.000Z";
+        let marker = "<DeleteMarker><Key>b</Key></DeleteMarker>";
+        let pages = [version("a", 5, at) + marker, version("c", 7, at)];
+        let Seen::There(held) = counted(2, &pages).await else {
+            panic!("the listing is denied");
+        };
+        assert!(!held.complete);
+        assert_eq!(held.versions, 1);
     }
 
     #[tokio::test]

@@ -101,19 +101,14 @@ async fn foreign_key(aws: &Aws, design: &Design) -> Result<Option<String>, AwsEr
 
 #[cfg(test)]
 mod tests {
-    use std::collections::{BTreeMap, BTreeSet};
+    use std::collections::BTreeSet;
 
-    use aws_smithy_runtime_api::client::{
-        http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
-        orchestrator::{HttpRequest, HttpResponse},
-    };
-    use aws_smithy_types::body::SdkBody;
     use serde_json::json;
 
     use super::*;
     use crate::{
-        aws::{Options, SandboxAws},
         connection::{Feed, Organization, fixture},
+        resources::bucket::served,
     };
 
     /// The only bucket of an S3 that answers what is asked here.
@@ -127,11 +122,9 @@ mod tests {
     }
 
     impl Bucket {
-        fn answer(&self, uri: &str) -> (u16, String) {
+        fn answer(&self, asked: &served::Asked) -> Option<(u16, String)> {
             let absent = |code: &str| (404, format!("<Error><Code>{code}</Code></Error>"));
-            let url = url::Url::parse(uri).unwrap();
-            let asked: BTreeMap<String, String> = url.query_pairs().into_owned().collect();
-            if asked.contains_key("object-lock") {
+            Some(if asked.contains_key("object-lock") {
                 match self.locked {
                     true => (200, LOCK.to_owned()),
                     false => absent("ObjectLockConfigurationNotFoundError"),
@@ -147,8 +140,8 @@ mod tests {
                     self.level(asked.get("prefix").map_or("", String::as_str)),
                 )
             } else {
-                (200, CALLER.to_owned())
-            }
+                return None;
+            })
         }
 
         /// What is right below a prefix: objects, and one entry for each folder.
@@ -173,31 +166,10 @@ mod tests {
     }
 
     const LOCK: &str = "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled></ObjectLockConfiguration>";
-    const CALLER: &str = "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::111122223333:root</Arn><Account>111122223333</Account></GetCallerIdentityResult></GetCallerIdentityResponse>";
-
-    impl HttpConnector for Bucket {
-        fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-            let (status, body) = self.answer(request.uri());
-            let status = status.try_into().unwrap();
-            HttpConnectorFuture::ready(Ok(HttpResponse::new(status, SdkBody::from(body))))
-        }
-    }
 
     /// Why this bucket of the design may not be emptied.
     async fn refusal(design: &Design, bucket: Bucket) -> Option<String> {
-        let connector = SharedHttpConnector::new(bucket);
-        let sandbox = SandboxAws {
-            endpoint: "http://127.0.0.1:1".to_owned(),
-            account: design.account.clone(),
-            secret: "secret".into(),
-            role: None,
-            client: Some(http_client_fn(move |_, _| connector.clone())),
-        };
-        let options = Options {
-            sandbox: Some(sandbox),
-            ..Options::default()
-        };
-        let aws = Aws::connect(&options).await.unwrap();
+        let aws = served::aws(design, move |asked| bucket.answer(asked)).await;
         not_deletable(&aws, design).await.unwrap()
     }
 

@@ -15,6 +15,8 @@ mod look;
 pub(crate) mod obstacles;
 mod policy;
 mod removal;
+#[cfg(test)]
+mod served;
 mod setup;
 pub(crate) mod state;
 mod writes;

@@ -1,9 +1,14 @@
 //! The terminal's echo, which is off while a question is open: else what is typed between two keys that are read would stand on
 //! the screen, even of a secret.
 
-use std::sync::{Mutex, MutexGuard};
+use std::{
+    io::stdin,
+    sync::{Mutex, MutexGuard},
+};
 
-use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+use rustix::termios::{LocalModes, Termios};
+
+use crate::ui::modes;
 
 /// The terminal as it was before the open question.
 static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
@@ -13,10 +18,7 @@ pub(super) struct Quiet;
 
 impl Quiet {
     pub(super) fn begin() -> Self {
-        if let Ok(before) = tcgetattr(std::io::stdin()) {
-            let mut quiet = before.clone();
-            quiet.local_modes.remove(LocalModes::ECHO);
-            let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, &quiet);
+        if let Some(before) = modes::without(stdin(), LocalModes::ECHO) {
             *held() = Some(before);
         }
         Self
@@ -33,7 +35,7 @@ impl Drop for Quiet {
 /// that.
 pub(crate) fn restore() {
     if let Some(before) = held().take() {
-        let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, &before);
+        modes::set(stdin(), &before);
     }
 }
 
