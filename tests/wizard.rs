@@ -68,3 +68,14 @@ fn declining_the_plan_ends_with_9_and_writes_nothing() {
     assert_eq!(terminal.end(), 9, "{}", terminal.screen());
     assert_eq!(world.wire().writes(), [""; 0]);
 }
+
+#[test]
+fn keys_pressed_before_the_plan_is_shown_do_not_decide_about_it() {
+    let world = World::wired();
+    let setup = ["setup", "hasty", "--no-organization", "--resources", "new"];
+    let mut terminal = Terminal::run(&world, "exec \"$@\"", &setup);
+    terminal.answer("these names?", "\r\r\r");
+    terminal.answer_list("? Apply this plan?", "\x1b[B\r");
+    assert_eq!(terminal.end(), 9, "{}", terminal.screen());
+    assert_eq!(world.wire().writes(), [""; 0]);
+}

@@ -4,7 +4,10 @@ use aws_sdk_s3::types::{Tag, Tagging};
 use serde_json::{Value, json};
 
 use super::left;
-use crate::support::{World, blocking, fixtures, snapshot, wire::Fault};
+use crate::{
+    existing::with_trail,
+    support::{World, blocking, fixtures, snapshot, terminal::Terminal, wire::Fault},
+};
 
 #[test]
 fn logs_are_deleted_only_if_confirmed_and_if_nothing_else_is_in_the_bucket() {
@@ -260,4 +263,21 @@ fn mark_at_the_second_look(world: &World) {
             runtime.block_on(put.tagging(tags.clone()).send()).unwrap();
         }
     });
+}
+
+#[test]
+fn nobody_confirms_the_deletion_of_a_bucket_that_stays() {
+    let world = with_trail(true);
+    let theirs = ["--resources", "existing", "--trail", "theirs"];
+    world.setup("demo", &theirs).exits(0);
+    let remove = ["remove", "demo", "--delete-logs"];
+    let mut terminal = Terminal::run(&world, "exec \"$@\"", &remove);
+    terminal.answer_list("? Remove this connection?", "\r");
+    assert_eq!(terminal.end(), 9, "{}", terminal.screen());
+    let screen = terminal.screen();
+    assert!(
+        screen.contains("stay: the plan does not delete"),
+        "{screen}"
+    );
+    assert!(!screen.contains("Type the bucket's name"), "{screen}");
 }

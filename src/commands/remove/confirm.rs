@@ -144,12 +144,17 @@ pub(super) async fn confirm(
     if arguments.delete_logs {
         let typed = match &arguments.confirm_bucket {
             Some(bucket) => bucket.clone(),
-            None => {
+            None if removal.deletes_logs() => {
                 app.ask
                     .text(&t!("ask-bucket", bucket = design.bucket), None, |_| Ok(()))
                     .await?
             }
+            // Nobody is asked to confirm what does not happen.
+            None => design.bucket.to_string(),
         };
+        if !removal.deletes_logs() && !target.observed.bucket.is_absent() {
+            app.printer.say(&t!("logs-stay", bucket = design.bucket));
+        }
         if typed != design.bucket {
             return Err(Failure::new(
                 Code::Declined,
@@ -172,7 +177,12 @@ async fn decide(app: &App, target: &Target, removal: &Removal) -> Result<()> {
     }
     loop {
         let question = t!("ask-remove");
-        match app.ask.select(&question, choices.clone(), Some(0)).await? {
+        match app
+            .ask
+            .afresh()
+            .select(&question, choices.clone(), Some(0))
+            .await?
+        {
             0 => return Err(Failure::new(Code::Declined, t!("declined"))),
             1 => return Ok(()),
             _ => {

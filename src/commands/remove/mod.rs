@@ -58,7 +58,12 @@ async fn central_only(app: &App, central: &Central, found: &Versioned) -> Result
                 t!("remove-missing", flags = "--yes"),
             ));
         }
-        if !app.ask.confirm(&t!("ask-central-only"), false).await? {
+        if !app
+            .ask
+            .afresh()
+            .confirm(&t!("ask-central-only"), false)
+            .await?
+        {
             return Err(Failure::new(Code::Declined, t!("declined")));
         }
     }

@@ -72,7 +72,11 @@ async fn decide(app: &App, prepared: &mut Prepared) -> Result<Confirmed> {
     }
     loop {
         let items = choices.iter().map(|choice| choice.text()).collect();
-        let chosen = app.ask.select(&t!("ask-apply"), items, Some(0)).await?;
+        let chosen = app
+            .ask
+            .afresh()
+            .select(&t!("ask-apply"), items, Some(0))
+            .await?;
         match choices[chosen] {
             Choice::Apply => return Ok(Confirmed::Apply),
             Choice::Decline => return Err(Failure::new(Code::Declined, t!("declined"))),
@@ -99,7 +103,7 @@ async fn accept_cost(app: &App, prepared: &mut Prepared) -> Result<()> {
     if !asked {
         return Err(Failure::new(Code::MissingAnswers, cost.clone()).hinted(t!("cost-hint")));
     }
-    if !app.ask.confirm(&t!("ask-cost"), false).await? {
+    if !app.ask.afresh().confirm(&t!("ask-cost"), false).await? {
         return Err(Failure::new(Code::Declined, t!("declined")));
     }
     prepared.given.accept_cost.set(true, Origin::Prompt);

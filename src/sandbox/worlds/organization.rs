@@ -66,7 +66,8 @@ pub(super) async fn make_control_tower(running: &Running) -> Result<Vec<Resource
     let arn = trail_arn(management, BASELINE);
     trust(management).await?;
     bucket(&archive, &name, &bucket_policy(&made, &archive, &arn)).await?;
-    if trail(management, &arn).await?.is_none() {
+    let is_absent = trail(management, &arn).await?.is_none();
+    if is_absent {
         create_trail(&made, &archive).await?;
     }
     // Also where an earlier start broke off before it.
@@ -76,7 +77,9 @@ pub(super) async fn make_control_tower(running: &Running) -> Result<Vec<Resource
         let logs = format!("{id}/AWSLogs/{id}/{member}/CloudTrail/");
         log_files(&archive, &name, &logs, &member).await?;
     }
-    log(management, &arn).await?;
+    if is_absent {
+        log(management, &arn).await?;
+    }
     let bucket = format!("arn:{}:s3:::{name}", archive.caller.partition);
     let mut resources = vec![Part::Trail.of(arn), Part::Bucket.of(bucket)];
     resources.extend(made.resources());

@@ -562,6 +562,7 @@ logs-deleted = Deleted with the bucket: { $files }, { $size }.
 logs-deleted-more = Deleted with the bucket: at least { $files }, at least { $size }.
 logs-age = { "  " }The oldest was written { $oldest }, the newest { $newest }.
 logs-age-counted = { "  " }Of those that were counted, the oldest was written { $oldest }, the newest { $newest }.
+logs-stay = The log files in { $bucket } stay: the plan does not delete this bucket.
 logs-deleted-none = Deleted with the bucket: it holds no log files yet.
 logs-deleted-unfinished = Deleted with the bucket: all its log files. They could not be counted to the end.
 logs-deleted-uncounted = Deleted with the bucket: all its log files. How many they are cannot be told: access denied ({ $action } is missing).

@@ -550,6 +550,7 @@ logs-deleted = バケットとともに削除: { $files }、{ $size }
 logs-deleted-more = バケットとともに削除: 少なくとも{ $files }、{ $size }
 logs-age = { "  " }最も古いもの { $oldest }、最も新しいもの { $newest }
 logs-age-counted = { "  " }数えた範囲で最も古いもの { $oldest }、最も新しいもの { $newest }
+logs-stay = { $bucket } のログファイルは残ります。このプランではバケットを削除しません。
 logs-deleted-none = バケットとともに削除: ログファイルはまだありません。
 logs-deleted-unfinished = バケットとともに削除: すべてのログファイル。最後まで数えられなかったため、件数を確認できません。
 logs-deleted-uncounted = バケットとともに削除: すべてのログファイル。アクセスが拒否されたため、件数を確認できません（{ $action } のアクセス許可がありません）。

@@ -1,12 +1,12 @@
-//! The terminal's echo, which is off while a question is open: else what is typed between two keys that are read would stand on
-//! the screen, even of a secret.
+//! What is typed while nobody reads it. The terminal's echo is off while a question is open: else what is typed between two keys
+//! that are read would stand on the screen, even of a secret.
 
 use std::{
     io::stdin,
     sync::{Mutex, MutexGuard},
 };
 
-use rustix::termios::{LocalModes, Termios};
+use rustix::termios::{LocalModes, QueueSelector, Termios, tcflush};
 
 use crate::ui::modes;
 
@@ -37,6 +37,11 @@ pub(crate) fn restore() {
     if let Some(before) = held().take() {
         modes::set(stdin(), &before);
     }
+}
+
+/// Forgets what was typed and not read yet.
+pub(super) fn forget() {
+    let _ = tcflush(stdin(), QueueSelector::IFlush);
 }
 
 fn held() -> MutexGuard<'static, Option<Termios>> {

@@ -55,6 +55,16 @@ impl Ask {
         self != Self::Nobody
     }
 
+    /// Forgets the keys that were pressed before: they cannot be meant for what is shown only now. For questions about a plan, a
+    /// removal or a cost.
+    #[must_use]
+    pub(crate) fn afresh(self) -> Self {
+        if self.possible() {
+            echo::forget();
+        }
+        self
+    }
+
     /// Asks for a line of text until it fits.
     pub(crate) async fn text(
         self,
