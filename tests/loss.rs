@@ -128,10 +128,11 @@ async fn run(seed: u64, files: usize) {
         let body = corpus.body(size(random, number, files));
         let unique = format!("{number:06}{:010x}", random.u64(..) >> 24);
         let region = REGIONS[random.usize(0..REGIONS.len())];
+        let sha256 = body.sha256();
         let key = corpus::key(&account(account_number), region, timing.now(), &unique);
         let file = Put {
             number,
-            sha256: body.sha256(),
+            sha256,
             wanted: wanted(account_number),
             refused: refused(number).map(|(outcome, _)| outcome),
         };

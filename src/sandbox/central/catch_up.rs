@@ -191,13 +191,16 @@ impl Watch {
         self.add(Entry::new(bucket, prefix, start_after));
     }
 
-    /// Opens an entry. If one is open for the same prefix, the earlier start of the two counts.
+    /// Opens an entry. If one is open for the same prefix, the earlier start of the two counts, and its lease ends: whoever
+    /// holds it may have listed the prefix already, before the files that are looked for now were there.
     pub fn add(&mut self, entry: Entry) {
         let same = |open: &&mut Entry| open.bucket == entry.bucket && open.prefix == entry.prefix;
         match self.open.iter_mut().find(same) {
-            // `None` sorts first: it stands for the beginning. The lease ends, since its holder began later.
-            Some(open) if entry.start_after < open.start_after => *open = entry,
-            Some(_) => {}
+            Some(open) => {
+                // `None` sorts first: it stands for the beginning.
+                open.start_after = open.start_after.take().min(entry.start_after);
+                open.lease = None;
+            }
             None => self.open.push(entry),
         }
     }
@@ -339,6 +342,22 @@ mod tests {
         assert!(watch.progress(&at, lease, false, Duration::ZERO));
         assert!(!watch.progress(&at, lease, true, minute), "it has ended");
         assert_eq!(watch.open.len(), 6);
+    }
+
+    #[test]
+    fn who_lists_a_day_before_it_is_over_does_not_end_it() {
+        let mut watch = Watch::default();
+        watch.saw("b", KEY, at("2026-11-24T09:05:00Z"));
+        watch.between(at("2026-11-23T22:00:00Z"), at("2026-11-24T22:00:00Z"));
+        let minute = Duration::from_secs(60);
+        let told = watch.lease(minute);
+        let today = watch.open[1].clone();
+        // More files arrive while the holder deals with those it has listed. Then the day ends.
+        watch.routine(at("2026-11-25T00:31:00Z"));
+        let lease = told[1]["lease"].as_str().unwrap();
+        assert!(!watch.progress(&today, lease, true, minute));
+        assert!(prefixes(&watch).contains(&"eu-west-1/2026/11/24/ ".to_owned()));
+        assert_eq!(watch.lease(minute).len(), 1, "somebody lists it again");
     }
 
     #[test]
