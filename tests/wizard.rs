@@ -1,5 +1,6 @@
 //! The wizard on a real terminal.
 
+mod course;
 mod first_run;
 mod questions;
 

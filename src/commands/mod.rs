@@ -92,7 +92,7 @@ pub fn run() -> ExitCode {
     match ended {
         Ok(exit) => ExitCode::from(exit as u8),
         Err(failure) => {
-            if failure.code != Code::ChangesPending {
+            if failure.code != Code::ChangesPending && !failure.shown {
                 printer.failure(&failure, verbose);
             }
             ExitCode::from(failure.exit() as u8)

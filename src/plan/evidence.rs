@@ -6,7 +6,11 @@ use sophos_ct_forwarder::env;
 use super::{Plan, statement};
 use crate::{
     connection::{Design, Feed, Kind, Named},
-    resources::{families::Observed, planned::Journal, seen::Mark},
+    resources::{
+        families::Observed,
+        planned::{Advice, Journal},
+        seen::Mark,
+    },
     ui::t,
 };
 
@@ -32,6 +36,7 @@ pub(super) fn authorise(plan: &mut Plan, design: &Design, seen: &Observed, journ
                 let conflict = t!("conflict-answers-changed", name = design.name);
                 if !plan.conflicts.contains(&conflict) {
                     plan.conflicts.push(conflict);
+                    plan.advice.push(Advice::SayAgain);
                 }
             }
             None => unanswered = true,

@@ -24,7 +24,9 @@ use crate::{
         cx::Deployment,
         document::Written,
         families::Step,
-        function, trail,
+        function,
+        planned::Advice,
+        trail,
     },
     ui::t,
 };
@@ -37,6 +39,8 @@ pub(crate) struct Plan {
     pub documents: Vec<Written>,
     /// What stands in the way, one by one. If there is any, nothing is done.
     pub conflicts: Vec<String>,
+    /// What helps, for each conflict whose own words do not say it.
+    pub advice: Vec<Advice>,
     /// The region has as many trails as it may have.
     pub trail_limit: bool,
     /// If the plan creates a trail: those that already log management events. The new copy costs money.

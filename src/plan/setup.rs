@@ -5,7 +5,7 @@ use crate::{
     connection::Design,
     resources::{
         families::{Change, Observed},
-        planned::Journal,
+        planned::{Advice, Journal},
         trail,
     },
 };
@@ -22,10 +22,12 @@ pub(crate) fn setup(design: &Design, seen: &Observed, journal: Journal<'_>) -> P
     }
     plan.conflicts
         .extend(claims::in_another_region(design, seen));
+    plan.advice = vec![Advice::CompareCentral; plan.conflicts.len()];
     for planned in seen.setup(design, journal, &across::of_setup(design, seen)) {
         plan.steps.extend(planned.steps);
         plan.items.extend(planned.items);
         plan.conflicts.extend(planned.conflicts);
+        plan.advice.extend(planned.advice);
         plan.notes.extend(planned.notes);
         plan.findings.extend(planned.findings);
     }

@@ -179,6 +179,19 @@ impl Claim {
     }
 }
 
+/// What helps against a conflict whose own words do not say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Advice {
+    /// Something that is not ours has the name: another name, or its owner removes it.
+    OtherNames,
+    /// What cannot be seen decides: the permission to see it.
+    Permission,
+    /// Central says something that AWS does not show: someone has to find out which of the two is right.
+    CompareCentral,
+    /// Only Central says what is not ours and is to be changed: an answer of this run that says the same.
+    SayAgain,
+}
+
 /// What a family plans.
 #[derive(Clone, Debug)]
 pub(crate) struct Planned<C> {
@@ -187,6 +200,8 @@ pub(crate) struct Planned<C> {
     pub items: Vec<Resource>,
     /// What stands in the way, one by one.
     pub conflicts: Vec<String>,
+    /// What helps, for each conflict whose own words do not say it.
+    pub advice: Vec<Advice>,
     /// Remarks that change nothing.
     pub notes: Vec<String>,
     /// What is wrong but not ours to take away.
@@ -199,6 +214,7 @@ impl<C> Default for Planned<C> {
             steps: Vec::new(),
             items: Vec::new(),
             conflicts: Vec::new(),
+            advice: Vec::new(),
             notes: Vec::new(),
             findings: Vec::new(),
         }
@@ -213,7 +229,19 @@ impl<C> Planned<C> {
 
     /// A resource has to carry our mark: any other mark, or none, is a conflict.
     pub(crate) fn must_be_ours(&mut self, mark: &Mark, arn: &str) {
-        self.conflicts.extend(mark.complaint(arn));
+        let advice = match mark {
+            Mark::Denied(_) => Advice::Permission,
+            Mark::Ours | Mark::None | Mark::Other(_) => Advice::OtherNames,
+        };
+        if let Some(complaint) = mark.complaint(arn) {
+            self.advised(complaint, advice);
+        }
+    }
+
+    /// Adds a conflict, and what helps against it.
+    pub(crate) fn advised(&mut self, conflict: String, advice: Advice) {
+        self.conflicts.push(conflict);
+        self.advice.push(advice);
     }
 
     /// `setup` may not see a resource (access denied): it is believed to be ours and stays, or it is a conflict.
@@ -228,21 +256,20 @@ impl<C> Planned<C> {
             self.notes
                 .push(t!("note-denied", arn = arn, action = action));
         } else {
-            self.conflicts
-                .push(t!("conflict-denied", arn = arn, action = action));
+            self.cannot_look(arn, action);
         }
         Does::Keep(kind)
     }
 
-    /// `remove` may not see a resource (access denied): a conflict.
+    /// A resource may not be seen (access denied): a conflict.
     pub(crate) fn cannot_look(&mut self, arn: &str, action: &str) {
-        self.conflicts
-            .push(t!("conflict-denied", arn = arn, action = action));
+        let denied = t!("conflict-denied", arn = arn, action = action);
+        self.advised(denied, Advice::Permission);
     }
 
     /// A resource carries no mark: a conflict.
     pub(crate) fn unmarked(&mut self, arn: &str) {
-        self.conflicts.push(t!("conflict-unmarked", arn = arn));
+        self.advised(t!("conflict-unmarked", arn = arn), Advice::OtherNames);
     }
 }
 
@@ -285,6 +312,7 @@ impl<C: Change> Planned<C> {
             steps: self.steps.into_iter().map(|step| step.map(&with)).collect(),
             items: self.items,
             conflicts: self.conflicts,
+            advice: self.advice,
             notes: self.notes,
             findings: self.findings,
         }

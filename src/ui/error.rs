@@ -110,6 +110,8 @@ pub struct Failure {
     pub stopped: bool,
     /// The user wants to go back to the question before.
     pub back: bool,
+    /// The user has read it already.
+    pub shown: bool,
     /// The cause, for `-v`; never shown otherwise.
     pub source: Option<anyhow::Error>,
 }
@@ -124,6 +126,7 @@ impl Failure {
             request_id: None,
             stopped: false,
             back: false,
+            shown: false,
             source: None,
         }
     }

@@ -57,7 +57,7 @@ fn wrap_line(line: &str, columns: usize, hang: usize) -> Vec<String> {
     let hang = if indent + hang > columns / 2 { 0 } else { hang };
     let (first, next) = (" ".repeat(indent), " ".repeat(indent + hang));
     let room = columns.saturating_sub(indent + hang).max(1);
-    let parts: Vec<Word<'_>> = words(content)
+    let parts: Vec<Word<'_>> = words(content, room)
         .flat_map(|word| split(word, room, &[':', '/', ',', '=']))
         .flat_map(|word| split(word, room, &['-', '_', '.']))
         .collect();
@@ -81,16 +81,30 @@ fn wrap_line(line: &str, columns: usize, hang: usize) -> Vec<String> {
 }
 
 /// Words end at blanks. Japanese has none: there a line may break after each character, but not before a mark that closes or
-/// ends something, and not behind one that opens it (JIS X 4051, "kinsoku").
-fn words(line: &str) -> impl Iterator<Item = Word<'_>> {
+/// ends something, and not behind one that opens it (JIS X 4051, "kinsoku"). What is in backticks stays in one line if it fits
+/// there, so that a command can be pasted.
+fn words(line: &str, room: usize) -> impl Iterator<Item = Word<'_>> {
+    // A mark may stand behind it, which does not begin a line.
+    const MARK: usize = 2;
     let mut ends = Vec::new();
+    // Where the last text in backticks ends, and whether it stays in one line.
+    let (mut code, mut whole) = (0, false);
     let mut chars = line.char_indices().peekable();
     while let Some((at, char)) = chars.next() {
         let end = at + char.len_utf8();
+        if char == '`'
+            && at >= code
+            && let Some(length) = line[end..].find('`')
+        {
+            code = end + length + 1;
+            whole = console::measure_text_width(&line[at..code]) + MARK <= room;
+        }
         let Some(&(_, next)) = chars.peek() else {
             break;
         };
-        let breaks = if char == ' ' {
+        let breaks = if whole && end < code {
+            false
+        } else if char == ' ' {
             next != ' '
         } else {
             (is_wide(char) || is_wide(next))
@@ -272,6 +286,23 @@ mod tests {
             0,
         );
         assert_eq!(wrapped, "arn:aws:s3:::a-long-bucket/\nAWSLogs/111122223333");
+    }
+
+    #[test]
+    fn a_command_in_backticks_stays_in_one_line_if_it_fits() {
+        let text = "Nothing is lost: run `sophos-ct setup demo` to continue.";
+        let wrapped = wrap(text, wide(32), 2);
+        assert_eq!(
+            wrapped,
+            "Nothing is lost: run\n  `sophos-ct setup demo` to\n  continue."
+        );
+        let wrapped = wrap(text, wide(20), 0);
+        assert_eq!(
+            wrapped,
+            "Nothing is lost: run\n`sophos-ct setup\ndemo` to continue."
+        );
+        let wrapped = wrap("次は `sophos-ct setup demo`、または", wide(28), 0);
+        assert_eq!(wrapped, "次は\n`sophos-ct setup demo`、また\nは");
     }
 
     #[test]

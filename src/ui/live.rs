@@ -8,6 +8,8 @@ use std::{
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::rows;
+
 /// All lines that are redrawn, once there was one.
 static LINES: OnceLock<MultiProgress> = OnceLock::new();
 
@@ -48,6 +50,7 @@ pub(crate) struct Above;
 
 impl Write for Above {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        rows::lose_count();
         above(|| io::stderr().write(bytes))
     }
 

@@ -10,6 +10,7 @@ pub(crate) mod modes;
 pub(crate) mod page;
 pub(crate) mod printer;
 pub(crate) mod progress;
+pub(crate) mod rows;
 pub(crate) mod shell;
 pub(crate) mod signs;
 pub(crate) mod table;

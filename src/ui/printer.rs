@@ -12,7 +12,7 @@ use super::{
     layout::{Width, wrap},
     live::above,
     page::{Line, Page, Tone},
-    t, visible,
+    rows, t, visible,
 };
 
 /// The first error that kept data from being written to stdout.
@@ -137,6 +137,7 @@ impl Printer {
     }
 
     fn talk(text: &str) {
+        rows::count(text);
         let _ = above(|| writeln!(std::io::stderr().lock(), "{text}"));
     }
 

@@ -45,20 +45,21 @@ impl Wizard<'_> {
     }
 
     fn show_names(&self, open: &[(&'static str, String)]) {
-        self.head(Step::Details);
         let labels = open.iter().map(|(key, _)| label(key));
         let width = labels
             .map(|label| console::measure_text_width(&label))
             .max();
-        for (key, default) in open {
+        let line = |(key, default): &(&'static str, String)| {
             let shown = if default.is_empty() {
                 t!("answer-none")
             } else {
                 default.clone()
             };
             let label = padded(&label(key), width.unwrap_or_default());
-            self.printer.say(&format!("  {label}  {shown}"));
-        }
+            format!("  {label}  {shown}")
+        };
+        let lines: Vec<String> = open.iter().map(line).collect();
+        self.remark(Step::Details, &lines.join("\n"));
     }
 
     async fn type_name(&self, given: &mut Answers, key: &str, default: String) -> Result<()> {

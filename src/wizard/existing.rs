@@ -5,54 +5,45 @@ use std::fmt::Display;
 use super::{
     Step, Wizard,
     known::{Known, Topic},
+    log_archive::is_out_of_reach,
     trails,
 };
 use crate::{
     answers::{Answer, Answers, Any, Notify, Origin, Value},
-    resources::{seen::Seen, trail},
+    aws::Aws,
+    resources::{bucket, seen::Seen, trail},
     ui::{Code, Failure, Result, t},
 };
 
 impl Wizard<'_> {
     /// Completes the answers of step 2 from the trail or bucket that was chosen.
-    pub(super) async fn existing(&self, given: &mut Answers, known: &Known<'_>) -> Result<()> {
+    pub(super) async fn existing(
+        &self,
+        given: &mut Answers,
+        known: &Known<'_>,
+        aws: &Aws,
+    ) -> Result<()> {
         if given.bucket.is_given() && !given.trail.is_given() {
             return self.of_bucket(given).await;
         }
-        let none = Vec::new();
-        let trails = match known.trails {
-            Seen::There(trails) => trails,
-            // A bucket whose trail is not visible can still be named.
-            Seen::Denied(action) if self.asks() && !given.trail.is_given() => {
-                self.printer.warn(&t!("trails-denied", action = action));
-                &none
-            }
-            Seen::Denied(action) => {
-                return Err(Failure::new(
-                    Code::AwsPermission,
-                    t!("trails-denied", action = action),
-                )
-                .hinted(t!("trails-hint")));
-            }
-            Seen::Absent => &none,
-        };
+        let trails = self.visible(given, known)?;
         let (trail, origin) = match given.trail.get().map(ToString::to_string) {
             Some(wanted) => {
                 let found = trails
                     .iter()
                     .find(|trail| trail.arn == wanted || trail.name == wanted);
                 let origin = given.trail.origin().unwrap_or(Origin::Flag);
-                (found.ok_or_else(|| unknown(&wanted, trails))?, origin)
-            }
-            None => match self.choose(trails, given, known).await? {
-                Some(chosen) => chosen,
-                None => {
-                    let question = t!("ask-which-bucket");
-                    self.head(Step::Resources);
-                    self.asks_now(&question, given);
-                    self.type_in(&mut given.bucket, &question, None).await?;
-                    return self.of_bucket(given).await;
+                let found = found.ok_or_else(|| unknown(&wanted, trails))?;
+                if is_out_of_reach(found, known, aws).await
+                    && self.is_unsaid(Step::Resources, &found.arn)
+                {
+                    self.point_to_log_archive(found, known);
                 }
+                (found, origin)
+            }
+            None => match self.choose(trails, given, known, aws).await? {
+                Some(chosen) => chosen,
+                None => return self.bucket_alone(given, aws).await,
             },
         };
         if given.covers_organization() && !trail.organization {
@@ -62,13 +53,6 @@ impl Wizard<'_> {
                     .hinted(t!("trail-one-account-hint")),
             );
         }
-        if trail.is_control_tower() && !known.subscribable(trail) {
-            self.printer.warn(&t!(
-                "control-tower",
-                trail = trail.arn,
-                bucket = trail.bucket
-            ));
-        }
         given.trail.set(fitting(&trail.arn)?, origin);
         takes("bucket", &mut given.bucket, &trail.bucket)?;
         takes("prefix", &mut given.prefix, &trail.prefix)?;
@@ -76,6 +60,44 @@ impl Wizard<'_> {
             given.kms_key.default_to(fitting(key)?);
         }
         self.notify(given, trail, known).await
+    }
+
+    /// The trails that can be seen; says so if there is none. A bucket whose trail is not visible can still be named.
+    fn visible<'a>(&self, given: &Answers, known: &Known<'a>) -> Result<&'a [trail::State]> {
+        let asks = self.asks() && !given.trail.is_given();
+        match known.trails {
+            Seen::There(trails) if !trails.is_empty() => return Ok(trails),
+            Seen::Denied(action) if asks => {
+                self.caution(Step::Resources, &t!("trails-denied", action = action));
+            }
+            Seen::Denied(action) => {
+                return Err(Failure::new(
+                    Code::AwsPermission,
+                    t!("trails-denied", action = action),
+                )
+                .hinted(t!("trails-hint")));
+            }
+            Seen::There(_) | Seen::Absent if asks => {
+                self.remark(Step::Resources, &t!("trails-none", region = known.region));
+            }
+            Seen::There(_) | Seen::Absent => {}
+        }
+        Ok(&[])
+    }
+
+    /// Asks for a bucket whose trail is not visible. One that cannot be used is asked for again; whether one can be used that the
+    /// caller may not see, the plan finds out.
+    async fn bucket_alone(&self, given: &mut Answers, aws: &Aws) -> Result<()> {
+        let question = t!("ask-which-bucket");
+        self.head(Step::Resources);
+        self.asks_now(&question, given);
+        self.type_in(&mut given.bucket, &question, None).await?;
+        if let Some(bucket) = given.bucket.get()
+            && let Ok(Some(complaint)) = bucket::unusable(aws, bucket).await
+        {
+            return Err(Failure::new(Code::Conflict, complaint));
+        }
+        self.of_bucket(given).await
     }
 
     /// Completes the answers for a bucket whose trail is not visible. Its notifications are changed only if the user asks for
@@ -89,7 +111,7 @@ impl Wizard<'_> {
                 self.head(Step::Resources);
                 self.asks_now(&question, given);
                 if !self.ask.confirm(&question, false).await? {
-                    return Err(Failure::new(Code::Declined, t!("declined")));
+                    return Err(self.declined());
                 }
                 given.notify.set(Notify::Bucket, Origin::Prompt);
                 Ok(())
@@ -102,14 +124,18 @@ impl Wizard<'_> {
     }
 
     /// Chooses the trail if none is named: the user picks it from the list, or it is the only one that can be subscribed to.
-    /// `None` if the user picked a bucket whose trail is elsewhere.
+    /// `None` for a bucket whose trail is elsewhere: the user picked that, or there is nothing to pick from.
     async fn choose<'a>(
         &self,
         trails: &'a [trail::State],
         given: &Answers,
         known: &Known<'_>,
+        aws: &Aws,
     ) -> Result<Option<(&'a trail::State, Origin)>> {
-        if trails.is_empty() && !self.asks() {
+        if trails.is_empty() {
+            if self.asks() {
+                return Ok(None);
+            }
             return Err(
                 Failure::new(Code::MissingAnswers, t!("no-trails")).hinted(t!("trails-hint"))
             );
@@ -120,7 +146,7 @@ impl Wizard<'_> {
             .filter(|&index| !given.covers_organization() || trails[index].organization)
             .collect();
         if self.asks() {
-            return self.pick(trails, &good, given, known).await;
+            return self.pick(trails, &good, given, known, aws).await;
         }
         match good[..] {
             [only] => Ok(Some((&trails[only], Origin::Default))),
@@ -132,25 +158,38 @@ impl Wizard<'_> {
         }
     }
 
-    /// Asks which trail to use; the default is the first of the `good` ones. `None` for a bucket whose trail is elsewhere.
+    /// Asks which trail to use; the default is the first of the `good` ones, otherwise one that is within reach. `None` for a
+    /// bucket whose trail is elsewhere.
     async fn pick<'a>(
         &self,
         trails: &'a [trail::State],
         good: &[usize],
         given: &Answers,
         known: &Known<'_>,
+        aws: &Aws,
     ) -> Result<Option<(&'a trail::State, Origin)>> {
         let question = if good.is_empty() {
             t!("ask-trail")
         } else {
             t!("ask-trail-recommended")
         };
-        let default = good.first().copied();
+        let mut closed = Vec::new();
+        for trail in trails {
+            closed.push(is_out_of_reach(trail, known, aws).await);
+        }
+        let fits = |trail: &trail::State| trail.organization || !given.covers_organization();
+        let open = (0..trails.len()).find(|&index| !closed[index] && fits(&trails[index]));
+        let default = good.first().copied().or(open).unwrap_or(trails.len());
         self.head(Step::Resources);
         self.asks_now(&question, given);
-        let rows = trails::rows(trails, known);
-        let chosen = self.ask.pick(&question, rows, default).await?;
-        Ok(trails.get(chosen).map(|trail| (trail, Origin::Prompt)))
+        loop {
+            let rows = trails::rows(trails, known);
+            let chosen = self.ask.pick(&question, rows, Some(default)).await?;
+            match trails.get(chosen) {
+                Some(trail) if closed[chosen] => self.point_to_log_archive(trail, known),
+                found => return Ok(found.map(|trail| (trail, Origin::Prompt))),
+            }
+        }
     }
 
     /// Decides how the trail notifies: as it already does, or as the user asks. Its topic is never replaced.
@@ -166,8 +205,8 @@ impl Wizard<'_> {
             (None, Topic::Here(name)) => takes("topic", &mut given.topic, &name),
             (None, topic) => {
                 if let Topic::Elsewhere(topic) = topic {
-                    self.printer
-                        .warn(&t!("topic-elsewhere", trail = trail.arn, topic = topic));
+                    let elsewhere = t!("topic-elsewhere", trail = trail.arn, topic = topic);
+                    self.caution(Step::Resources, &elsewhere);
                 }
                 self.ask_notify(given, trail, known).await
             }

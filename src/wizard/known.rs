@@ -18,6 +18,8 @@ pub(crate) struct Known<'a> {
     pub kept: Option<&'a BucketName>,
     /// What the account's connections collect from, as far as it is known.
     pub uses: &'a [Use],
+    /// How a command line begins that sets the connection up in another account: its words, quoted.
+    pub elsewhere: &'a [String],
 }
 
 /// A live connection, and the bucket and prefix that it collects from.

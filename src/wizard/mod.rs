@@ -5,6 +5,7 @@ mod details;
 mod existing;
 mod history;
 mod known;
+mod log_archive;
 mod steps;
 mod trails;
 
@@ -13,9 +14,9 @@ use std::cell::RefCell;
 use crate::{
     answers::{Answer, Answers, Any, Origin, Source, Value, fits},
     aws::Aws,
-    connection::ConnectionName,
+    connection::{ConnectionName, Organization},
     resources::{organization, seen::Seen},
-    ui::{Code, Failure, Printer, Result, t},
+    ui::{Code, Failure, Printer, Result, rows, t},
 };
 use ask::{Ask, Row, Rows};
 pub(crate) use history::History;
@@ -41,8 +42,24 @@ impl Wizard<'_> {
     }
 
     /// Notes that a question is asked now: what is known before it is the way back to it.
-    pub(crate) fn asks_now(&self, text: &str, given: &Answers) {
-        self.history.borrow_mut().asks(text, given);
+    fn asks_now(&self, text: &str, given: &Answers) {
+        self.hint();
+        let mut history = self.history.borrow_mut();
+        history.asks(text, given, rows::written());
+    }
+
+    /// Goes back from the open question to the one before. Where lines can be redrawn, what was printed since goes away.
+    pub(crate) fn back(&self, given: &mut Answers) {
+        let erases = |row| self.ask == Ask::Menus && rows::erase_to(row);
+        self.history.borrow_mut().back(given, erases);
+    }
+
+    /// The failure of a question that was answered with no: the user goes back or, without a question before it, declines.
+    fn declined(&self) -> Failure {
+        match self.history.borrow().has_before() {
+            true => Failure::back(),
+            false => Failure::new(Code::Declined, t!("declined")),
+        }
     }
 
     /// Asks for the connection's name; returns the default if no questions are asked.
@@ -64,8 +81,8 @@ impl Wizard<'_> {
         text.parse().map_err(Failure::usage)
     }
 
-    /// Step 1: asks whether the connection covers an organization. What can be seen is not asked; if it cannot be seen, the user
-    /// may know.
+    /// Step 1: asks whether the connection covers an organization, and says what is seen of one. What can be seen is not asked;
+    /// if it cannot be seen, the user may know.
     pub(crate) async fn scope(&self, given: &mut Answers, aws: &Aws) -> Result<()> {
         if !self.asks() {
             return Ok(());
@@ -74,12 +91,20 @@ impl Wizard<'_> {
         if given.organization.is_given() {
             return Ok(());
         }
-        self.head(Step::Organization);
-        if let Ok(Seen::Absent) = organization::describe(aws).await {
-            self.printer.say(&t!("organization-none"));
-            given.organization.set(false, Origin::Default);
-            return Ok(());
+        let step = Step::Organization;
+        match organization::describe(aws).await {
+            Ok(Seen::Absent) => {
+                self.remark(step, &t!("organization-none"));
+                given.organization.set(false, Origin::Default);
+                return Ok(());
+            }
+            Ok(Seen::There(found)) => self.remark(step, &part_of(aws, &found).await),
+            Ok(Seen::Denied(action)) => {
+                self.remark(step, &t!("organization-unseen", action = action));
+            }
+            Err(_) => {}
         }
+        self.head(step);
         let question = t!("ask-organization");
         self.asks_now(&question, given);
         let organization = self.ask.confirm(&question, false).await?;
@@ -93,6 +118,7 @@ impl Wizard<'_> {
         given: &mut Answers,
         name: &ConnectionName,
         known: &Known<'_>,
+        aws: &Aws,
     ) -> Result<()> {
         let recommended = known.recommended();
         if !self.asks() {
@@ -103,32 +129,48 @@ impl Wizard<'_> {
                 }
             }
             if given.uses_existing() {
-                self.existing(given, known).await?;
+                self.existing(given, known, aws).await?;
             }
             return Ok(());
         }
         self.open(Step::Resources, given);
         if !given.resources.is_given() {
-            self.head(Step::Resources);
-            for trail in known.management {
-                self.printer.say(&t!("trail-found", trail = trail.arn));
-                if trail.is_optix() {
-                    self.printer.say(&t!("trail-optix", trail = trail.arn));
-                }
-            }
-            let items = vec![t!("choice-new"), t!("choice-existing")];
-            let default = recommended.map(|choice| usize::from(choice == Source::Existing));
-            let question = t!("ask-resources");
-            self.asks_now(&question, given);
-            let chosen = self.ask.select(&question, items, default).await?;
-            given
-                .resources
-                .set([Source::New, Source::Existing][chosen], Origin::Prompt);
+            self.new_or_existing(given, known, recommended).await?;
         }
         if given.uses_existing() {
-            self.existing(given, known).await?;
+            self.existing(given, known, aws).await?;
         }
         self.names(given, name, known).await
+    }
+
+    /// Asks whether resources are created, and says before what speaks for and against it: the trails that are there, and that a
+    /// further one costs money.
+    async fn new_or_existing(
+        &self,
+        given: &mut Answers,
+        known: &Known<'_>,
+        recommended: Option<Source>,
+    ) -> Result<()> {
+        let step = Step::Resources;
+        self.head(step);
+        for trail in known.management {
+            self.remark(step, &t!("trail-found", trail = trail.arn));
+            if trail.is_optix() {
+                self.remark(step, &t!("trail-optix", trail = trail.arn));
+            }
+        }
+        if !known.management.is_empty() && !given.accept_cost.is(&true) {
+            self.remark(step, &t!("new-costs"));
+        }
+        let items = vec![t!("choice-new"), t!("choice-existing")];
+        let default = recommended.map(|choice| usize::from(choice == Source::Existing));
+        let question = t!("ask-resources");
+        self.asks_now(&question, given);
+        let chosen = self.ask.select(&question, items, default).await?;
+        given
+            .resources
+            .set([Source::New, Source::Existing][chosen], Origin::Prompt);
+        Ok(())
     }
 
     /// Asks for what cannot be read about the organization (access denied).
@@ -199,7 +241,8 @@ impl Wizard<'_> {
             Seen::There(members) => members,
             seen => {
                 let action = seen.denied().unwrap_or_default();
-                self.printer.say(&t!("accounts-denied", action = action));
+                let denied = t!("accounts-denied", action = action);
+                self.remark(Step::Organization, &denied);
                 let question = t!("ask-account-ids");
                 self.asks_now(&question, given);
                 return self.type_in(&mut given.accounts, &question, None).await;
@@ -237,5 +280,19 @@ impl Wizard<'_> {
             t!("missing-resources", trails = trails.join(", ")),
         )
         .hinted(t!("missing-resources-hint"))
+    }
+}
+
+/// Says which part the account has in its organization. Whether it is CloudTrail's delegated administrator is not said to an
+/// account that is not (access denied).
+async fn part_of(aws: &Aws, organization: &Organization) -> String {
+    let account = &aws.caller.account;
+    let Organization { id, management } = organization;
+    if management == account {
+        return t!("organization-management", id = id);
+    }
+    match organization::delegated(aws, account).await {
+        Ok(Seen::There(())) => t!("organization-delegated", id = id, management = management),
+        _ => t!("organization-member", id = id, management = management),
     }
 }

@@ -3,7 +3,7 @@
 use console::Style;
 use serde_json::Value;
 
-use super::Wizard;
+use super::{Wizard, ask::Ask};
 use crate::{
     answers::{Answers, Entry, Group, Origin, plain},
     ui::{shell::quoted, t},
@@ -42,6 +42,41 @@ impl Wizard<'_> {
         let heading = t!("step", number = number, title = title);
         let heading = self.printer.paint(Style::new().bold(), &heading);
         self.printer.say(&format!("\n{heading}"));
+    }
+
+    /// Says something below the heading of a step, unless it stands there already.
+    pub(super) fn remark(&self, step: Step, text: &str) {
+        if self.is_unsaid(step, text) {
+            self.printer.say(text);
+        }
+    }
+
+    /// The same for something that should not be overlooked.
+    pub(super) fn caution(&self, step: Step, text: &str) {
+        if self.is_unsaid(step, text) {
+            self.printer.warn(text);
+        }
+    }
+
+    /// Whether something does not stand below the heading of a step yet. Where nothing is asked, there are no headings.
+    pub(super) fn is_unsaid(&self, step: Step, text: &str) -> bool {
+        if self.asks() {
+            self.head(step);
+        }
+        self.history.borrow_mut().remarks(text)
+    }
+
+    /// Says how to go back before the first question that one can go back from.
+    pub(super) fn hint(&self) {
+        if !self.history.borrow_mut().hints() {
+            return;
+        }
+        let how = match self.ask {
+            Ask::Menus => t!("hint-esc"),
+            Ask::Lines | Ask::Nobody => t!("hint-back"),
+        };
+        let how = self.printer.paint(Style::new().dim(), &how);
+        self.printer.say(&how);
     }
 }
 

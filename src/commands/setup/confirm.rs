@@ -1,11 +1,11 @@
 //! The question after the plan: apply it, explain it, show its documents, change an answer, or save the answers and quit.
 
-use super::{prepare::which_answer, prepared::Prepared};
+use super::{prepare::which_answer, prepared::Prepared, save::save};
 use crate::{
     answers::Origin,
     commands::app::App,
     plan::render,
-    ui::{Code, Exit, Failure, Result, page::Page, shell::quoted, t},
+    ui::{Code, Failure, Result, page::Page, t},
 };
 
 /// What the user decided.
@@ -13,7 +13,7 @@ pub(super) enum Confirmed {
     Apply,
     /// An answer is open again.
     Changed,
-    /// Nothing is applied; the answers are to be saved.
+    /// Nothing is applied; the answers are saved.
     Quit,
 }
 
@@ -44,12 +44,29 @@ impl Choice {
 /// Asks about the cost, then about the plan.
 pub(super) async fn confirm(app: &App, prepared: &mut Prepared) -> Result<Confirmed> {
     match decide(app, prepared).await {
-        Err(failure) if failure.back && !app.history.borrow().questions().is_empty() => {
-            app.history.borrow_mut().again(&mut prepared.given);
+        Err(failure) if failure.back && has_questions(app) => {
+            app.history.borrow_mut().reopen(&mut prepared.given);
             Ok(Confirmed::Changed)
         }
         decided => decided,
     }
+}
+
+/// The cost, if it ends the run: it is not accepted, and nobody can be asked.
+pub(super) fn unaccepted<'a>(app: &App, prepared: &'a Prepared) -> Option<&'a str> {
+    let asked = app.ask.possible() && !app.globals.yes;
+    open_cost(prepared).filter(|_| !asked)
+}
+
+/// The cost, if it is not accepted yet.
+fn open_cost(prepared: &Prepared) -> Option<&str> {
+    let accepted = prepared.given.accept_cost.is(&true);
+    prepared.cost.as_deref().filter(|_| !accepted)
+}
+
+/// Whether there is a question to go back to.
+fn has_questions(app: &App) -> bool {
+    !app.history.borrow().questions().is_empty()
 }
 
 async fn decide(app: &App, prepared: &mut Prepared) -> Result<Confirmed> {
@@ -60,16 +77,7 @@ async fn decide(app: &App, prepared: &mut Prepared) -> Result<Confirmed> {
     if !app.ask.possible() {
         return Err(Failure::new(Code::MissingAnswers, t!("confirm-missing")));
     }
-    let mut choices = vec![Choice::Apply, Choice::Decline, Choice::Explain];
-    if !prepared.plan.documents.is_empty() {
-        choices.push(Choice::Documents);
-    }
-    if !app.history.borrow().questions().is_empty() {
-        choices.push(Choice::Change);
-    }
-    if prepared.existing.is_none() {
-        choices.push(Choice::SaveAndQuit);
-    }
+    let choices = choices(app, prepared);
     loop {
         let items = choices.iter().map(|choice| choice.text()).collect();
         let chosen = app
@@ -89,25 +97,44 @@ async fn decide(app: &App, prepared: &mut Prepared) -> Result<Confirmed> {
                     return Ok(Confirmed::Changed);
                 }
             }
-            Choice::SaveAndQuit => return Ok(Confirmed::Quit),
+            Choice::SaveAndQuit => match save(app, prepared).await {
+                Err(failure) if failure.back => {}
+                saved => return saved.map(|()| Confirmed::Quit),
+            },
         }
     }
 }
 
+fn choices(app: &App, prepared: &Prepared) -> Vec<Choice> {
+    let mut choices = vec![Choice::Apply, Choice::Decline, Choice::Explain];
+    if !prepared.plan.documents.is_empty() {
+        choices.push(Choice::Documents);
+    }
+    if has_questions(app) {
+        choices.push(Choice::Change);
+    }
+    if prepared.existing.is_none() {
+        choices.push(Choice::SaveAndQuit);
+    }
+    choices
+}
+
+/// Asks whether the cost is accepted. If it is not, the user may change an answer.
 async fn accept_cost(app: &App, prepared: &mut Prepared) -> Result<()> {
-    let accepted = prepared.given.accept_cost.is(&true);
-    let Some(cost) = prepared.cost.as_ref().filter(|_| !accepted) else {
+    if let Some(cost) = unaccepted(app, prepared) {
+        return Err(Failure::new(Code::MissingAnswers, cost).hinted(t!("cost-hint")));
+    }
+    if open_cost(prepared).is_none() {
         return Ok(());
-    };
-    let asked = app.ask.possible() && !app.globals.yes;
-    if !asked {
-        return Err(Failure::new(Code::MissingAnswers, cost.clone()).hinted(t!("cost-hint")));
     }
-    if !app.ask.afresh().confirm(&t!("ask-cost"), false).await? {
-        return Err(Failure::new(Code::Declined, t!("declined")));
+    if app.ask.afresh().confirm(&t!("ask-cost"), false).await? {
+        prepared.given.accept_cost.set(true, Origin::Prompt);
+        return Ok(());
     }
-    prepared.given.accept_cost.set(true, Origin::Prompt);
-    Ok(())
+    Err(match has_questions(app) {
+        true => Failure::back(),
+        false => Failure::new(Code::Declined, t!("declined")),
+    })
 }
 
 fn explained(app: &App, prepared: &Prepared) -> Page {
@@ -127,29 +154,4 @@ fn documents(app: &App, prepared: &Prepared) -> Page {
         printer.width,
         printer.words,
     )
-}
-
-/// Writes the answers to a file, and says how to go on from it.
-pub(super) async fn save_and_quit(app: &App, prepared: &Prepared) -> Result<Exit> {
-    let name = &prepared.design.name;
-    let file = match prepared.given.save_answers.get() {
-        Some(file) => file.to_string(),
-        None => {
-            let default = format!("{}.toml", crate::connection::names::default_name(name));
-            let fits = |text: &str| match text.trim() {
-                "" => Err(t!("ask-file-empty")),
-                _ => Ok(()),
-            };
-            app.ask.text(&t!("ask-file"), Some(default), fits).await?
-        }
-    };
-    prepared.save_answers_in(&file)?;
-    let command = format!(
-        "sophos-ct setup {} --answers {}",
-        app.argument(name),
-        quoted(&file)
-    );
-    app.update_report(|report| report.result = "planned");
-    app.printer.say(&t!("saved-answers", command = command));
-    Ok(Exit::Declined)
 }

@@ -3,7 +3,7 @@
 use crate::{
     answers::{Answers, Origin},
     central::model::IdType,
-    cli,
+    cli::{self, Globals},
     commands::{app::App, session::Session},
     connection::ConnectionName,
     ui::shell::quoted,
@@ -40,5 +40,21 @@ pub(super) fn equivalent(
     }
     words.extend(app.settled().repeated());
     words.extend(["--no-input".to_owned(), "--yes".to_owned()]);
+    words
+}
+
+/// Returns how a command line begins that sets the connection up in another account: its words, quoted. A profile stands for an
+/// account, so this one's is not among them.
+pub(super) fn elsewhere(app: &App, name: &ConnectionName) -> Vec<String> {
+    let globals = Globals {
+        profile: None,
+        ..app.settled()
+    };
+    let mut words = vec![
+        cli::PROGRAM.to_owned(),
+        "setup".to_owned(),
+        quoted(name.as_str()),
+    ];
+    words.extend(globals.repeated());
     words
 }

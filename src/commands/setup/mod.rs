@@ -10,6 +10,7 @@ mod meant;
 mod prepare;
 mod prepared;
 mod refuse;
+mod save;
 mod show;
 mod verify;
 
@@ -19,11 +20,12 @@ use crate::{
     ui::{Exit, Result, t},
 };
 use apply::apply;
-use confirm::{Confirmed, confirm, save_and_quit};
+use confirm::{Confirmed, confirm, unaccepted};
 pub(super) use prepare::prepare;
 use prepare::prepare_again;
 use prepared::Prepared;
 pub(super) use show::described;
+use show::described_without_cost;
 use verify::healthy;
 
 pub(super) async fn run(app: &App, arguments: SetupArgs) -> Result<Exit> {
@@ -33,17 +35,30 @@ pub(super) async fn run(app: &App, arguments: SetupArgs) -> Result<Exit> {
         if prepared.nothing_to_do() {
             return unchanged(app, prepared).await;
         }
-        app.printer.say("");
-        app.printer
-            .show(&described(app, &prepared, app.printer.width));
+        show_plan(app, &prepared);
         match confirm(app, &mut prepared).await? {
             Confirmed::Apply => break,
             Confirmed::Changed => prepared = prepare_again(app, &arguments, prepared).await?,
-            Confirmed::Quit => return save_and_quit(app, &prepared).await,
+            Confirmed::Quit => {
+                app.update_report(|report| report.result = "planned");
+                return Ok(Exit::Declined);
+            }
         }
     }
     prepared.save_answers()?;
     apply(app, &mut prepared).await
+}
+
+/// Shows the plan. A cost that ends the run is left to the error that says so.
+fn show_plan(app: &App, prepared: &Prepared) {
+    let width = app.printer.width;
+    let page = if unaccepted(app, prepared).is_some() {
+        described_without_cost(app, prepared, width)
+    } else {
+        described(app, prepared, width)
+    };
+    app.printer.say("");
+    app.printer.show(&page);
 }
 
 async fn unchanged(app: &App, mut prepared: Prepared) -> Result<Exit> {

@@ -6,7 +6,7 @@ use tokio::task::JoinHandle;
 
 use super::{
     cost::cost,
-    equivalent::equivalent,
+    equivalent::{elsewhere, equivalent},
     find::{find_organization, find_prefix, kept_bucket, kept_from},
     meant::{Meant, collect, find_meant},
     prepared::Prepared,
@@ -77,9 +77,9 @@ async fn answered(
             Err(failure) => failure,
         };
         if failure.back {
-            app.history.borrow_mut().back(given);
+            app.wizard().back(given);
         } else if is_correctable(&failure) && app.history.borrow_mut().again(given) {
-            app.printer.failure(&failure, false);
+            complain(app, failure);
         } else {
             return Err(failure);
         }
@@ -90,6 +90,17 @@ async fn answered(
 fn is_correctable(failure: &Failure) -> bool {
     use Code::{CannotChange, Conflict, MissingAnswers, TrailLimit, Usage};
     [CannotChange, Conflict, MissingAnswers, TrailLimit, Usage].contains(&failure.code)
+}
+
+/// Shows a failure that does not end the run, unless the user leaves it at that.
+fn complain(app: &App, failure: Failure) -> Failure {
+    let mut failure = match app.settled().sandbox {
+        true => failure.in_sandbox(),
+        false => failure,
+    };
+    app.printer.failure(&failure, false);
+    failure.shown = true;
+    failure
 }
 
 async fn ask_open(
@@ -133,9 +144,9 @@ async fn planned(
             Err(failure) => failure,
         };
         if failure.back {
-            app.history.borrow_mut().back(&mut given);
+            app.history.borrow_mut().reopen(&mut given);
         } else if is_correctable(&failure) && !app.history.borrow().questions().is_empty() {
-            app.printer.failure(&failure, false);
+            let failure = complain(app, failure);
             let Some(number) = which_answer(app).await? else {
                 return Err(failure);
             };
@@ -200,7 +211,7 @@ async fn plan_once(
         let words = equivalent(app, given, name, session, costs);
         report.equivalent = Some(words.join(" "));
     });
-    must_be_possible(&mut plan)?;
+    must_be_possible(&mut plan, &design, existing.is_none())?;
     if plan.unanswered {
         asked_again(app, given, name).await?;
     }
@@ -237,6 +248,7 @@ async fn ask(app: &App, session: &Session, given: &mut Answers, meant: &Meant) -
         false => Ok(Vec::new()),
     };
     let uses = uses.unwrap_or_default();
+    let elsewhere = elsewhere(app, &meant.name);
     let known = Known {
         account: &aws.caller.account,
         region: &aws.region,
@@ -244,11 +256,12 @@ async fn ask(app: &App, session: &Session, given: &mut Answers, meant: &Meant) -
         management: &meant.management,
         kept: kept.as_ref(),
         uses: &uses,
+        elsewhere: &elsewhere,
     };
     wizard.scope(given, aws).await?;
     find_organization(app, aws, given).await?;
     wizard.accounts(given, aws).await?;
-    wizard.steps(given, &meant.name, &known).await?;
+    wizard.steps(given, &meant.name, &known, aws).await?;
     if let Some(bucket) = kept.filter(|_| !given.uses_existing()) {
         given.bucket.default_to(bucket);
     }

@@ -7,7 +7,7 @@ use crate::{
     connection::Design,
     plan::Plan,
     resources::package::Package,
-    ui::{Failure, Result},
+    ui::{Failure, Result, t},
 };
 
 /// Everything that was found out and decided before anything is written.
@@ -40,15 +40,17 @@ impl Prepared {
 
     /// Writes the answers to the file of `--save-answers`, if it is given.
     pub(crate) fn save_answers(&self) -> Result<()> {
-        match self.given.save_answers.get() {
-            Some(file) => self.save_answers_in(file.as_str()),
-            None => Ok(()),
-        }
+        let Some(file) = self.given.save_answers.get() else {
+            return Ok(());
+        };
+        self.save_answers_in(file.as_str()).map_err(|error| {
+            let complaint = t!("file-unwritable", file = file, cause = error);
+            Failure::usage(format!("--save-answers: {complaint}")).caused_by(error)
+        })
     }
 
     /// Writes the answers to a file.
-    pub(super) fn save_answers_in(&self, file: &str) -> Result<()> {
+    pub(super) fn save_answers_in(&self, file: &str) -> std::io::Result<()> {
         std::fs::write(file, self.given.to_file(&self.design.name))
-            .map_err(|error| Failure::usage(format!("--save-answers: {file}: {error}")))
     }
 }

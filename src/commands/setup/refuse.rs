@@ -1,11 +1,14 @@
 //! What ends `setup` before the first write.
 
+use std::collections::BTreeSet;
+
 use crate::{
     answers::Answers,
     central::{Central, Versioned, model::Endpoints},
     commands::{app::App, collecting},
     connection::{ConnectionName, Design, Named},
     plan::Plan,
+    resources::planned::Advice,
     ui::{Code, Failure, Result, t},
 };
 
@@ -45,8 +48,8 @@ pub(super) async fn trusted_endpoints(
     Ok(endpoints)
 }
 
-/// Refuses a plan with conflicts.
-pub(super) fn must_be_possible(plan: &mut Plan) -> Result<()> {
+/// Refuses a plan with conflicts, and says what helps against each kind of them. `new`: the connection does not exist yet.
+pub(super) fn must_be_possible(plan: &mut Plan, design: &Design, new: bool) -> Result<()> {
     if plan.conflicts.is_empty() {
         return Ok(());
     }
@@ -55,13 +58,42 @@ pub(super) fn must_be_possible(plan: &mut Plan) -> Result<()> {
     } else {
         Code::Conflict
     };
-    let hint = if plan.trail_limit {
-        t!("trail-limit-hint")
-    } else {
-        t!("conflicts-hint")
-    };
+    let hints = hints(plan, design, new);
     let conflicts = std::mem::take(&mut plan.conflicts);
-    Err(Failure::list(code, t!("conflicts"), conflicts).hinted(hint))
+    let mut failure = Failure::list(code, t!("conflicts"), conflicts);
+    failure.hints = hints;
+    Err(failure)
+}
+
+/// What helps against the conflicts of a plan. The words of most conflicts say it themselves.
+fn hints(plan: &Plan, design: &Design, new: bool) -> Vec<String> {
+    let kinds: BTreeSet<Advice> = plan.advice.iter().copied().collect();
+    let hint = |advice: Advice| match advice {
+        Advice::OtherNames if new => t!("conflicts-hint"),
+        // The names of a connection cannot be changed.
+        Advice::OtherNames => t!("conflicts-hint-saved"),
+        Advice::Permission => t!("conflicts-hint-denied", policy = policy(design)),
+        Advice::CompareCentral => t!("conflicts-hint-central"),
+        Advice::SayAgain => t!("conflicts-hint-again"),
+    };
+    let mut hints: Vec<String> = kinds.into_iter().map(hint).collect();
+    if plan.trail_limit {
+        hints.push(t!("trail-limit-hint"));
+    }
+    let advised = plan.advice.len() + usize::from(plan.trail_limit);
+    if plan.conflicts.len() > advised {
+        hints.push(t!("conflicts-hint-correct"));
+    }
+    hints
+}
+
+/// The policy that setting up such a connection needs, as `sophos-ct policy` knows it.
+fn policy(design: &Design) -> &'static str {
+    match (design.own_trail(), &design.organization) {
+        (false, _) => "setup-existing",
+        (true, Some(_)) => "setup-organization",
+        (true, None) => "setup-new",
+    }
 }
 
 /// Makes the user say again what only saved answers say: those alone do not allow changing what is not ours.
@@ -77,4 +109,34 @@ pub(super) async fn asked_again(app: &App, given: &Answers, name: &ConnectionNam
     }
     let missing = t!("missing-saved", name = name, flags = flags);
     Err(Failure::new(Code::MissingAnswers, missing).hinted(t!("missing-saved-hint")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connection::{Feed, fixture};
+
+    fn hints_of(advice: &[Advice], conflicts: usize, new: bool) -> Vec<String> {
+        let mut plan = Plan::default();
+        plan.conflicts = vec!["something".to_owned(); conflicts];
+        plan.advice = advice.to_vec();
+        hints(&plan, &fixture::design(Feed::New), new)
+    }
+
+    #[test]
+    fn each_kind_of_conflict_has_the_hint_that_helps_once() {
+        let names = [Advice::OtherNames; 2];
+        assert_eq!(hints_of(&names, 2, true), [t!("conflicts-hint")]);
+        assert_eq!(hints_of(&names, 2, false), [t!("conflicts-hint-saved")]);
+        let kinds = [Advice::Permission, Advice::OtherNames];
+        let both = [
+            t!("conflicts-hint"),
+            t!("conflicts-hint-denied", policy = "setup-new"),
+        ];
+        assert_eq!(hints_of(&kinds, 2, true), both);
+        // A conflict without a kind says itself what is wrong.
+        assert_eq!(hints_of(&[], 1, true), [t!("conflicts-hint-correct")]);
+        let mixed = [t!("conflicts-hint-central"), t!("conflicts-hint-correct")];
+        assert_eq!(hints_of(&[Advice::CompareCentral], 2, true), mixed);
+    }
 }

@@ -15,6 +15,15 @@ use crate::{
 /// Returns the plan as a screen: where it applies, the way of the log files, the steps in groups, remarks, what flows where, the
 /// command line that gives the same plan, and what it costs.
 pub(crate) fn described(app: &App, prepared: &Prepared, width: Width) -> Page {
+    let mut page = described_without_cost(app, prepared, width);
+    if let Some(cost) = &prepared.cost {
+        page.line(Tone::Changed, format!("! {cost}"));
+    }
+    page
+}
+
+/// The same without what it costs.
+pub(super) fn described_without_cost(app: &App, prepared: &Prepared, width: Width) -> Page {
     let Prepared {
         session,
         given,
@@ -55,9 +64,6 @@ pub(crate) fn described(app: &App, prepared: &Prepared, width: Width) -> Page {
     let costs = prepared.cost.is_some();
     let words = equivalent(app, given, &design.name, session, costs);
     page.plain(command(&words, width, 2));
-    if let Some(cost) = &prepared.cost {
-        page.line(Tone::Changed, format!("! {cost}"));
-    }
     page
 }
 

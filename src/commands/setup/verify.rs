@@ -12,10 +12,14 @@ use crate::{
         Versioned,
         model::{Connection, Status},
     },
+    cli,
     commands::{app::App, session::Session},
     connection::{Design, Feed},
     resources::{cx::Cx, function, notification, trail},
-    ui::{Code, Exit, Failure, Result, progress::Running, t},
+    ui::{
+        Code, Exit, Failure, Result, layout::command, page::Page, progress::Running, shell::quoted,
+        t,
+    },
 };
 
 /// Waits until the forwarder has signed in and can read the bucket. `fresh`: AWS was written to in this run.
@@ -161,13 +165,23 @@ fn set_up(app: &App, connection: &Connection, findings: Vec<String>) -> Result<E
         name = connection.name,
         status = connection.status.shown()
     ));
-    app.printer
-        .say(&t!("set-up-next", name = app.argument(&connection.name)));
+    app.printer.show(&next(app, connection));
     if findings.is_empty() {
         return Ok(Exit::Done);
     }
     let failure = Failure::list(Code::Unhealthy, t!("findings"), findings);
     Err(failure.hinted(t!("findings-hint")))
+}
+
+/// How to see that logs arrive.
+fn next(app: &App, connection: &Connection) -> Page {
+    let name = quoted(connection.name.as_str());
+    let mut words = vec![cli::PROGRAM.to_owned(), "status".to_owned(), name];
+    words.extend(app.settled().repeated());
+    let mut page = Page::default();
+    page.plain(t!("set-up-next"));
+    page.plain(command(&words, app.printer.width, 2));
+    page
 }
 
 /// The failure that says what is missing.

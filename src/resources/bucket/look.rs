@@ -12,6 +12,7 @@ use crate::{
     aws::{Aws, error::AwsError},
     connection::{ConnectionId, Design, TAG_CONNECTION},
     resources::seen::{Mark, Seen, seen},
+    ui::t,
 };
 
 /// Reads the bucket, and its settings if the trail is ours.
@@ -85,6 +86,24 @@ pub(crate) async fn marked_by(aws: &Aws, bucket: &str) -> Result<Seen<Connection
 /// Whether no bucket has this name, as far as can be seen.
 pub(crate) async fn is_free(aws: &Aws, bucket: &str) -> Result<bool, AwsError> {
     Ok(head(aws, bucket).await?.is_absent())
+}
+
+/// Whether a bucket is there, in this account and region.
+pub(crate) async fn is_usable(aws: &Aws, bucket: &str) -> Result<bool, AwsError> {
+    Ok(matches!(head(aws, bucket).await?, Seen::There(None)))
+}
+
+/// Says why a bucket certainly cannot be used: it is not there, or it is in another region. A denial does not say either.
+pub(crate) async fn unusable(aws: &Aws, bucket: &str) -> Result<Option<String>, AwsError> {
+    Ok(match head(aws, bucket).await? {
+        Seen::Absent => Some(t!("conflict-bucket-gone", bucket = bucket)),
+        Seen::There(Some(Unusable::Elsewhere(region))) => Some(t!(
+            "conflict-bucket-region",
+            bucket = bucket,
+            region = region
+        )),
+        Seen::There(None | Some(Unusable::Forbidden)) | Seen::Denied(_) => None,
+    })
 }
 
 /// Asks `HeadBucket`: absent, there, or there and unusable.

@@ -10,7 +10,7 @@ use crate::{
     connection::{Design, Kind, Named, Ownership},
     policy::{self, Standing},
     resources::{
-        planned::{Across, Journal, Planned},
+        planned::{Across, Advice, Journal, Planned},
         seen::{Mark, Seen},
         step::{Does, Step},
     },
@@ -86,14 +86,15 @@ fn whole(
     let state = match seen {
         Seen::Absent => return (step(Change::Create.into()), Ownership::Created),
         Seen::There(Err(unusable)) => {
-            planned.conflicts.push(match unusable {
+            let conflict = match unusable {
                 Unusable::Forbidden => t!("conflict-bucket-taken", bucket = design.bucket),
                 Unusable::Elsewhere(region) => t!(
                     "conflict-bucket-region",
                     bucket = design.bucket,
                     region = region
                 ),
-            });
+            };
+            planned.advised(conflict, Advice::OtherNames);
             return (step(Does::Keep(Kind::Bucket)), Ownership::Created);
         }
         Seen::Denied(action) => {

@@ -6,7 +6,7 @@ use super::{Answered, broken, look, terminal};
 use crate::ui::{
     Result,
     layout::{cut, wrap_to},
-    t,
+    rows, t,
 };
 
 /// Asks for yes or no. `y` and `n` choose, Enter goes on, and Esc goes back.
@@ -85,6 +85,7 @@ fn one_line(width: usize, question: &str, answer: &str) -> String {
 }
 
 fn print(term: &Term, text: &str) -> Result<()> {
+    rows::count(text);
     term.write_line(&look::answered(text)).map_err(broken)
 }
 

@@ -1,0 +1,71 @@
+//! How many rows of the terminal talk has taken, so that what was written since some moment can be taken away again.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use console::Term;
+
+use super::{layout::Width, live::above};
+
+static WRITTEN: AtomicUsize = AtomicUsize::new(0);
+
+/// How many rows were written up to now.
+#[must_use]
+pub(crate) fn written() -> usize {
+    WRITTEN.load(Ordering::Relaxed)
+}
+
+/// Counts a text whose last line is ended.
+pub(crate) fn count(text: &str) {
+    let columns = Width::of(&Term::stderr()).columns();
+    WRITTEN.fetch_add(taken(text, columns), Ordering::Relaxed);
+}
+
+/// Notes that something was written whose rows are not known: what stands above it stays.
+pub(super) fn lose_count() {
+    const MANY: usize = 1 << 20;
+    WRITTEN.fetch_add(MANY, Ordering::Relaxed);
+}
+
+/// Takes away what was written since this many rows. Returns whether it could: what has scrolled off the screen stays.
+pub(crate) fn erase_to(row: usize) -> bool {
+    let term = Term::stderr();
+    let rows = written().saturating_sub(row);
+    let fits = match term.size_checked() {
+        Some((height, _)) => rows < usize::from(height),
+        None => false,
+    };
+    if !fits || above(|| term.clear_last_lines(rows)).is_err() {
+        return false;
+    }
+    WRITTEN.store(row, Ordering::Relaxed);
+    true
+}
+
+/// How many rows the lines of a text take.
+fn taken(text: &str, columns: Option<usize>) -> usize {
+    let rows = |line: &str| match columns {
+        Some(columns) => console::measure_text_width(line).div_ceil(columns).max(1),
+        None => 1,
+    };
+    text.split('\n').map(rows).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::taken;
+
+    #[test]
+    fn a_line_takes_as_many_rows_as_it_fills_and_at_least_one() {
+        for (text, columns, rows) in [
+            ("", Some(10), 1),
+            ("\nheading", Some(10), 2),
+            ("0123456789", Some(10), 1),
+            ("0123456789a\nb", Some(10), 3),
+            ("\u{1b}[1m0123456789\u{1b}[0m", Some(10), 1),
+            ("証跡を作成しま", Some(10), 2),
+            ("0123456789a", None, 1),
+        ] {
+            assert_eq!(taken(text, columns), rows, "{text}");
+        }
+    }
+}
