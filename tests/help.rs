@@ -55,6 +55,34 @@ fn global_variables_that_are_empty_count_as_unset() {
 }
 
 #[test]
+fn a_command_line_that_cannot_be_read_is_answered_in_japanese() {
+    let world = World::new();
+    for (words, said) in [
+        (
+            &["setup", "--bogus", "--lang", "ja"][..],
+            "'--bogus' という引数はありません",
+        ),
+        (
+            &["list", "--lang=ja", "--format", "xml"],
+            "[指定できる値: text, json]",
+        ),
+        (&["stauts", "--lang", "ja"], "似たコマンドがあります: "),
+        (&["remove", "--lang", "ja"], "次の引数が必要です"),
+    ] {
+        let stderr = world.run(words).exits(2).stderr;
+        assert!(stderr.starts_with("エラー: "), "{stderr}");
+        assert!(stderr.contains("--help"), "{stderr}");
+        assert!(stderr.contains(said), "{said}: {stderr}");
+    }
+    let mut command = world.command(&["list", "--bogus", "--format", "json"]);
+    command.env("LANG", "ja_JP.UTF-8");
+    let error = Ran::from(command.output().unwrap()).exits(2).json();
+    let error = &error["error"];
+    assert_eq!(error["code"], "usage");
+    assert_eq!(error["message"], "'--bogus' という引数はありません");
+}
+
+#[test]
 fn variables_of_flags_without_a_value_take_the_words_of_answers() {
     let world = World::new();
     let ran = |arguments: &[&str], variable: &str, word: &str| {
@@ -108,7 +136,7 @@ fn offered(world: &World, words: &[&str], variables: &[(&str, &str)]) -> Vec<Str
 }
 
 /// Looks again where this machine was too busy to look names up in time.
-fn until_found<T: Debug>(look: impl FnMut() -> T, is_found: impl Fn(&T) -> bool) -> T {
+pub fn until_found<T: Debug>(look: impl FnMut() -> T, is_found: impl Fn(&T) -> bool) -> T {
     let mut last = None;
     for seen in std::iter::repeat_with(look).take(30) {
         if is_found(&seen) {

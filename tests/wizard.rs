@@ -2,6 +2,7 @@
 
 mod course;
 mod first_run;
+mod keys;
 mod questions;
 
 use crate::support::{World, terminal::Terminal};

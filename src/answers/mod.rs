@@ -20,7 +20,9 @@ pub(crate) use answer::{Answer, Any, Origin, Shape, Value, fits};
 pub(crate) use catalogue::{Answers, CATALOGUE, Entry, Group, Help, Kept, is_variable};
 pub(crate) use output::plain;
 use serde_json::Map;
-pub(crate) use values::{Notify, Source, Trail, parse_duration};
+#[cfg(feature = "sandbox")]
+pub(crate) use values::parse_duration;
+pub(crate) use values::{Notify, Source, Trail};
 
 use crate::{
     connection::AccountId,

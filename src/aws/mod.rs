@@ -20,6 +20,7 @@ use crate::{
 };
 pub(crate) use caller::Caller;
 pub(crate) use hints::through_proxy;
+#[cfg(feature = "sandbox")]
 pub(crate) use options::root_credentials;
 pub use options::{Options, SandboxAws};
 pub(crate) use profiles::{Profile, SignIn, profiles, signs_in_by_process};

@@ -176,7 +176,7 @@ fn render(man: &Man, command: &Command, name: &str) -> Result<Vec<u8>> {
     let mut page = Vec::new();
     man.render_title(&mut page)?;
     man.render_name_section(&mut page)?;
-    man.render_synopsis_section(&mut page)?;
+    synopsis(command).to_writer(&mut page)?;
     man.render_description_section(&mut page)?;
     man.render_options_section(&mut page)?;
     if command.has_subcommands() {
@@ -184,6 +184,18 @@ fn render(man: &Man, command: &Command, name: &str) -> Result<Vec<u8>> {
     }
     ending(name).to_writer(&mut page)?;
     Ok(page)
+}
+
+/// How the command is called, as its usage says. The flags stand in sections of their own.
+fn synopsis(command: &Command) -> Roff {
+    let name = command.get_bin_name().unwrap_or(command.get_name());
+    let usage = command.clone().render_usage().to_string();
+    let usage = usage.trim_start_matches("Usage:").trim();
+    let rest = usage.strip_prefix(name).unwrap_or(usage);
+    let mut page = Roff::new();
+    page.control("SH", ["SYNOPSIS"]);
+    page.text([bold(name), roman(rest)]);
+    page
 }
 
 /// The sections that are not about flags.

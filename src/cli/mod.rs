@@ -1,5 +1,6 @@
-//! The command line: clap types, their help and the manual pages; no logic. Help is always in English.
+//! The command line: clap types, their help, the manual pages and complaints; no logic. Help is always in English.
 
+mod complaint;
 mod examples;
 mod flags;
 mod globals;
@@ -15,6 +16,7 @@ use clap::{
 };
 use serde::{Deserialize, Serialize};
 
+pub(crate) use complaint::complaint;
 pub use examples::examples_to_run;
 pub(crate) use flags::{AnswerFlags, PolicyFlags};
 pub(crate) use globals::{Global, Globals, is_variable};

@@ -217,10 +217,31 @@ fn the_exit_codes_of_the_manual_pages_are_those_of_the_documents() {
 fn a_manual_page_names_the_flags_of_its_command_before_those_that_every_command_takes() {
     let page = manual::page(Some("status")).unwrap();
     let page = String::from_utf8_lossy(&page).replace('\\', "");
-    let (_, synopsis) = page.split_once(".SH SYNOPSIS\n").unwrap();
-    let at = |flag: &str| synopsis.find(flag).unwrap();
-    assert!(at("--parts") < at("--no-input"), "{synopsis}");
-    assert!(at("--no-input") < at("--accessible"), "{synopsis}");
+    let (_, flags) = page.split_once(".SH OPTIONS\n").unwrap();
+    let at = |flag: &str| flags.find(&format!("fB{flag}fR")).unwrap();
+    assert!(at("--parts") < at("--no-input"), "{flags}");
+    assert!(at("--no-input") < at("--accessible"), "{flags}");
+}
+
+#[test]
+fn the_synopsis_of_a_manual_page_is_the_usage_of_the_command() {
+    for (name, expected) in [
+        (None, "fBsophos-ctfR [OPTIONS] <COMMAND>"),
+        (Some("setup"), "fBsophos-ct setupfR [OPTIONS] [CONNECTION]"),
+        (
+            Some("remove"),
+            "fBsophos-ct removefR [OPTIONS] <CONNECTION>",
+        ),
+        (
+            Some("sandbox-start"),
+            "fBsophos-ct sandbox startfR [OPTIONS]",
+        ),
+    ] {
+        let page = manual::page(name).unwrap();
+        let page = String::from_utf8_lossy(&page).replace('\\', "");
+        let (_, synopsis) = page.split_once(".SH SYNOPSIS\n").unwrap();
+        assert_eq!(synopsis.lines().next(), Some(expected), "{page}");
+    }
 }
 
 /// The words of each call of the program in the code of a document. Calls with `…` are left out: they are not whole.
@@ -298,6 +319,29 @@ fn calls_are_found_among_other_words_of_a_shell() {
         ("curl \"$URL/sophos-ct\"; sophos-ct setup …", vec![]),
     ] {
         assert_eq!(found(line).collect::<Vec<_>>(), expected, "{line}");
+    }
+}
+
+#[test]
+fn complaints_have_the_form_of_those_of_clap() {
+    for words in [
+        &["setup", "--bogus"][..],
+        &["setup", "--trial", "x"],
+        &["stauts"],
+        &["list", "--format", "xml"],
+        &["list", "--format"],
+        &["list", "extra"],
+        &["list", "--all", "--all"],
+        &["remove"],
+        &["remove", "x", "--bucket", "y"],
+        &["accounts", "x", "--all", "--add", "1"],
+        &["man", "nothing"],
+        &["sandbox", "strat"],
+        &["setup", "--yes=maybe"],
+    ] {
+        let error = parse(words).unwrap_err();
+        let expected = error.render().to_string();
+        assert_eq!(complaint(&error), Some(expected), "{words:?}");
     }
 }
 

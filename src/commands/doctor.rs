@@ -31,7 +31,7 @@ pub(super) async fn run(app: &App) -> Result<Exit> {
         }
         Err(failure) => checks.push(failed("central", failure)),
     }
-    checks.push(Check::new("central-api", None, t!("not-official")));
+    checks.push(Check::remark("central-api", t!("not-official")));
     let healthy = Check::healthy(&checks);
     if app.printer.json() {
         let checks: Vec<Value> = checks.iter().map(Check::to_json).collect();
@@ -57,17 +57,15 @@ fn failed(name: &'static str, failure: &Failure) -> Check {
 }
 
 async fn of_aws(aws: &Aws) -> Result<Vec<Check>> {
-    let root = aws.caller.is_root();
-    let caller = if root {
-        t!("caller-root")
-    } else {
-        t!("doctor-caller")
+    let caller = match aws.caller.is_root() {
+        true => Check::remark("caller", t!("caller-root")),
+        false => Check::new("caller", Some(true), t!("doctor-caller")),
     };
     let account = format!("{} ({})", aws.caller.account, aws.caller.partition);
     let region = format!("{} ({})", aws.region, aws.region_origin);
     let mut checks = vec![
         Check::new("aws", Some(true), aws.caller.arn.clone()),
-        Check::new("caller", (!root).then_some(true), caller),
+        caller,
         Check::new("account", Some(true), account),
         Check::new("region", Some(true), region),
     ];
@@ -160,24 +158,20 @@ async fn trails(aws: &Aws) -> Result<Vec<Check>> {
         };
         checks.push(Check::new("trail", Some(true), detail));
         if one.is_optix() {
-            checks.push(Check::new(
-                "sophos-optix",
-                None,
-                t!("trail-optix", trail = one.arn),
-            ));
+            let remark = t!("trail-optix", trail = one.arn);
+            checks.push(Check::remark("sophos-optix", remark));
         }
     }
     let control_tower = list.iter().find(|one| one.is_control_tower());
     checks.push(match control_tower {
-        Some(trail) => Check::new(
-            "control-tower",
-            None,
-            t!("doctor-control-tower", trail = trail.arn),
-        ),
+        Some(trail) => {
+            let remark = t!("doctor-control-tower", trail = trail.arn);
+            Check::remark("control-tower", remark)
+        }
         None => Check::new("control-tower", Some(true), t!("doctor-no-control-tower")),
     });
     if !management.is_empty() {
-        checks.push(Check::new("cost", None, t!("doctor-cost")));
+        checks.push(Check::remark("cost", t!("doctor-cost")));
     }
     Ok(checks)
 }

@@ -41,8 +41,12 @@ pub(super) async fn run(
         t!("column-objects"),
     ];
     let rows: Vec<_> = connections.iter().map(row).collect();
-    app.printer
-        .data(&table(&headings, &rows, app.printer.data_width));
+    app.printer.data(&table(
+        &headings,
+        &rows,
+        app.printer.data_width,
+        app.printer.words,
+    ));
     Ok(Exit::Done)
 }
 

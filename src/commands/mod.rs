@@ -21,12 +21,12 @@ mod status;
 
 use std::{io::Write, process::ExitCode};
 
-use clap::error::ErrorKind;
+use clap::{ValueEnum, error::ErrorKind};
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
-    cli::{Cli, Global, Verb},
+    cli::{self, Cli, Global, Verb},
     ui::{
         Code, Exit, Failure, Format, Printer, Result,
         messages::{Language, speak},
@@ -109,26 +109,45 @@ fn usage(error: &clap::Error) -> ExitCode {
         let _ = error.print();
         return ExitCode::SUCCESS;
     }
-    let arguments: Vec<String> = std::env::args().collect();
-    let flag = arguments.iter().enumerate().find_map(|(at, argument)| {
-        let next = (argument == "--format").then(|| arguments.get(at + 1).map(String::as_str));
-        next.unwrap_or_else(|| argument.strip_prefix("--format="))
-    });
-    let variable = std::env::var("SOPHOS_CT_FORMAT").ok();
-    let json = flag.or(variable.as_deref()) == Some("json");
-    if json {
-        let text = error.render().to_string();
-        let message = text
-            .lines()
-            .next()
-            .unwrap_or_default()
-            .trim_start_matches("error: ");
-        let failure = Failure::usage(message);
+    let language = said("--lang", "SOPHOS_CT_LANG")
+        .and_then(|asked| Language::from_str(&asked, false).ok())
+        .unwrap_or_else(|| Language::of_environment(|name| std::env::var(name).ok()));
+    speak(language);
+    // In English, clap's own words have colours.
+    let translated = match language {
+        Language::En => None,
+        Language::Ja => cli::complaint(error),
+    };
+    if said("--format", "SOPHOS_CT_FORMAT").as_deref() == Some("json") {
+        let text = translated.clone();
+        let text = text.unwrap_or_else(|| error.render().to_string());
+        let message = text.lines().next().unwrap_or_default();
+        let message = message.trim_start_matches("error:");
+        let message = message.trim_start_matches(t!("label-error").as_str());
+        let failure = Failure::usage(message.trim_start());
         Printer::new(Format::Json, Color::Never, true)
             .document(&json!({ "error": failure.to_json() }));
     }
-    let _ = error.print();
+    match translated {
+        Some(text) => Printer::new(Format::Text, Color::Auto, true).say(text.trim_end()),
+        None => {
+            let _ = error.print();
+        }
+    }
     ExitCode::from(Exit::Usage as u8)
+}
+
+/// The value of a global flag in a command line that cannot be read, otherwise that of its variable.
+fn said(flag: &str, variable: &str) -> Option<String> {
+    let arguments: Vec<String> = std::env::args().collect();
+    let given = arguments.iter().enumerate().find_map(|(at, argument)| {
+        if argument == flag {
+            return arguments.get(at + 1).map(String::as_str);
+        }
+        argument.strip_prefix(flag)?.strip_prefix('=')
+    });
+    let given = given.map(ToOwned::to_owned);
+    given.or_else(|| std::env::var(variable).ok())
 }
 
 /// Reads the global flags and starts the log.

@@ -12,12 +12,7 @@ use crate::{
         self, Place, Running, server,
         worlds::{self, Seeded},
     },
-    ui::{
-        Exit, Failure, Result,
-        layout::{command, padded},
-        page::Page,
-        t,
-    },
+    ui::{Exit, Failure, Result, command::command, page::Page, t, table::labelled},
 };
 
 pub(super) async fn run(app: &App, verb: SandboxVerb) -> Result<Exit> {
@@ -137,11 +132,12 @@ fn describe(app: &App, page: &mut Page, seeded: &Seeded) {
         .map(|label| console::measure_text_width(label));
     let widest = widths.max().unwrap_or_default();
     for (label, resource) in labels.iter().zip(&seeded.resources) {
-        let label = padded(label, widest);
-        page.plain(match &resource.name {
-            Some(name) => format!("  {label}  {}  {name}", resource.id),
-            None => format!("  {label}  {}", resource.id),
-        });
+        let what = match &resource.name {
+            Some(name) => format!("{}  {name}", resource.id),
+            None => resource.id.clone(),
+        };
+        let line = labelled(label, widest, &what, app.printer.words);
+        page.plain(format!("  {line}"));
     }
     page.plain(match seeded.world {
         World::ControlTower => t!("sandbox-next-log-archive"),
@@ -149,6 +145,6 @@ fn describe(app: &App, page: &mut Page, seeded: &Seeded) {
     });
     for line in &seeded.next {
         let words: Vec<String> = line.split(' ').map(ToOwned::to_owned).collect();
-        page.plain(command(&words, app.printer.data_width, 2));
+        page.verbatim(command(&words, app.printer.data_width, 2));
     }
 }

@@ -111,8 +111,11 @@ async fn ask_aws(app: &App, failure: &Failure) -> Result<()> {
         return Ok(());
     }
     app.printer.failure(failure, false);
-    app.printer.say(&t!("sign-in-aws"));
     let profiles = aws::profiles().await;
+    app.printer.say(&match &profiles[..] {
+        [] => t!("sign-in-aws-no-profiles"),
+        _ => t!("sign-in-aws"),
+    });
     let mut rows: Vec<Row> = profiles.iter().map(row).collect();
     rows.extend(others().map(Row::alone));
     let headings = match &profiles[..] {

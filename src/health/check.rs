@@ -12,6 +12,8 @@ pub(crate) struct Check {
     pub fix: Option<String>,
     /// The same as `detail` for people, with times and sizes in round numbers.
     pub shown: Option<String>,
+    /// It is advice, and does not depend on something that could not be seen.
+    pub remark: bool,
 }
 
 impl Check {
@@ -23,6 +25,16 @@ impl Check {
             detail: detail.into(),
             fix: None,
             shown: None,
+            remark: false,
+        }
+    }
+
+    /// A check that finds nothing right or wrong: advice.
+    #[must_use]
+    pub(crate) fn remark(name: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            remark: true,
+            ..Self::new(name, None, detail)
         }
     }
 

@@ -5,9 +5,9 @@ use crate::{
     connection::Kind,
     plan::render,
     ui::{
-        layout::padded,
         page::{Page, Tone},
         t,
+        table::labelled,
     },
 };
 
@@ -59,15 +59,13 @@ fn line(page: &mut Page, check: &Check, width: usize, look: Look) {
         None => Tone::Changed,
     };
     let text = check.shown.as_ref().filter(|_| !look.parts);
-    page.line(
-        tone,
-        format!(
-            "  {} {}  {}",
-            mark(check.ok, look.words),
-            padded(&label(check.name), width),
-            text.unwrap_or(&check.detail)
-        ),
-    );
+    let text = text.unwrap_or(&check.detail);
+    let found = labelled(&label(check.name), width, text, look.words);
+    let mark = match check.remark {
+        true => attention(look.words),
+        false => mark(check.ok, look.words),
+    };
+    page.line(tone, format!("  {mark} {found}"));
     if let Some(fix) = &check.fix {
         let arrow = if look.words {
             t!("status-fix")
@@ -86,6 +84,14 @@ fn mark(ok: Option<bool>, words: bool) -> String {
         (Some(true), false) => "✓".to_owned(),
         (Some(false), false) => "✗".to_owned(),
         (None, false) => "?".to_owned(),
+    }
+}
+
+fn attention(words: bool) -> String {
+    if words {
+        t!("mark-note")
+    } else {
+        "!".to_owned()
     }
 }
 

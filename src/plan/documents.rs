@@ -6,7 +6,7 @@ use crate::{
         bucket,
         document::Written,
         families::{Change, Observed, Step},
-        notification, role,
+        function, notification, role,
         step::Does,
         topic,
     },
@@ -35,10 +35,9 @@ fn written(design: &Design, seen: &Observed, change: &Change) -> Option<Written>
             let seen = &seen.notification;
             Some(notification::written(design, seen, *change))
         }
-        // Most of these write settings. The function's policy, in which others may have a part, is changed by single statements
-        // (`AddPermission`); it is not shown, nor are the bucket's lifecycle rules.
+        Change::Function(change) => function::written(design, &seen.function, *change),
+        // These write settings.
         Change::LogGroup(_)
-        | Change::Function(_)
         | Change::Subscription(_)
         | Change::Organization(_)
         | Change::Trail(_)
@@ -59,17 +58,23 @@ fn hidden(seen: &Observed, kind: Kind) -> Option<&'static str> {
             let policy = || seen.bucket.there()?.as_ref().ok()?.policy.denied();
             seen.bucket.denied().or_else(policy)
         }
+        Kind::Lifecycle => {
+            let rules = || seen.bucket.there()?.as_ref().ok()?.retention_days.denied();
+            seen.bucket.denied().or_else(rules)
+        }
+        Kind::FunctionPermission => {
+            let policy = || seen.function.there()?.policy.denied();
+            seen.function.denied().or_else(policy)
+        }
         Kind::BucketNotification => seen.notification.denied(),
         // These have no document.
         Kind::Trail
         | Kind::TrailTopic
         | Kind::Bucket
-        | Kind::Lifecycle
         | Kind::Topic
         | Kind::Subscription
         | Kind::LogGroup
         | Kind::Function
-        | Kind::FunctionPermission
         | Kind::EventRule
         | Kind::TrustedAccess
         | Kind::ServiceLinkedRole => None,

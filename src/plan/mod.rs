@@ -6,6 +6,7 @@ mod claims;
 mod documents;
 mod evidence;
 pub(crate) mod feed;
+mod placeholder;
 pub(crate) mod removal;
 pub(crate) mod render;
 mod setup;
@@ -15,6 +16,7 @@ mod tests;
 
 pub(crate) use claims::{marked, marks, seen_marked};
 pub(crate) use documents::documents;
+pub(crate) use placeholder::Placeholder;
 pub(crate) use setup::setup;
 
 use crate::{

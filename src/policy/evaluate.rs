@@ -39,6 +39,7 @@ pub(crate) struct Request<'a> {
 }
 
 /// Whether the document certainly allows the request and has no statement that may deny it.
+#[cfg(any(feature = "sandbox", test))]
 #[must_use]
 pub(crate) fn allows(document: &Value, request: &Request<'_>) -> bool {
     let allowed = super::statements(document)

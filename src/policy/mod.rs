@@ -13,6 +13,7 @@ fn sid(statement: &Value) -> Option<&str> {
 }
 
 /// Parses a policy document as AWS returns it; `None` if there is none or it is not JSON.
+#[cfg(any(feature = "sandbox", test))]
 #[must_use]
 pub(crate) fn parse(text: Option<&str>) -> Option<Value> {
     serde_json::from_str(text?).ok()

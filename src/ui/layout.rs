@@ -1,4 +1,4 @@
-//! Lays text out for the width of the terminal: lines break between words, and commands break so that they can be pasted.
+//! Lays text out for the width of the terminal: lines break between words.
 
 use textwrap::{
     core::{Fragment, Word, break_words},
@@ -133,7 +133,9 @@ fn is_wide(char: char) -> bool {
     width_of(char) == 2
 }
 
-fn width_of(char: char) -> usize {
+/// How many columns a character takes.
+#[must_use]
+pub(crate) fn width_of(char: char) -> usize {
     let mut buffer = [0; 4];
     console::measure_text_width(char.encode_utf8(&mut buffer))
 }
@@ -203,51 +205,6 @@ pub(crate) fn cut(sentence: &str, columns: usize) -> String {
     let lines = wrap_to(sentence, columns.saturating_sub(1), 0);
     let first = lines.lines().next().unwrap_or_default();
     format!("{}…", first.trim_end_matches([',', ':', ' ']))
-}
-
-/// A command in lines that fit, each but the last ending in `\`, so that it can be pasted. `words` are quoted already; a flag
-/// and its value stay together.
-#[must_use]
-pub(crate) fn command(words: &[String], width: Width, indent: usize) -> String {
-    const MORE: &str = " \\";
-    let Some(columns) = width.columns() else {
-        return format!("{}{}", " ".repeat(indent), words.join(" "));
-    };
-    let mut lines: Vec<String> = Vec::new();
-    let mut line = " ".repeat(indent);
-    for (number, group) in groups(words).into_iter().enumerate() {
-        let more = if number == 0 { 0 } else { 1 };
-        let taken = console::measure_text_width(&line) + more + console::measure_text_width(&group);
-        if number > 0 && taken + MORE.len() > columns {
-            lines.push(line + MORE);
-            line = " ".repeat(indent + 2) + &group;
-        } else {
-            if number > 0 {
-                line.push(' ');
-            }
-            line.push_str(&group);
-        }
-    }
-    lines.push(line);
-    lines.join("\n")
-}
-
-/// Words that stay together: a flag with its value.
-fn groups(words: &[String]) -> Vec<String> {
-    let mut groups: Vec<String> = Vec::new();
-    let mut after_flag = false;
-    for word in words {
-        let flag = word.starts_with("--");
-        match groups.last_mut() {
-            Some(last) if after_flag && !flag => {
-                last.push(' ');
-                last.push_str(word);
-            }
-            _ => groups.push(word.clone()),
-        }
-        after_flag = flag;
-    }
-    groups
 }
 
 #[cfg(test)]
@@ -351,22 +308,5 @@ mod tests {
                 assert!(whole.contains(&word), "{columns}: {word}\n{wrapped}");
             }
         }
-    }
-
-    #[test]
-    fn a_command_can_be_pasted_from_its_lines() {
-        let words = "sophos-ct setup demo --region eu-west-1 --resources new --no-input --yes";
-        let words: Vec<String> = words.split(' ').map(ToOwned::to_owned).collect();
-        let shown = command(&words, wide(40), 2);
-        assert_eq!(
-            shown,
-            "  sophos-ct setup demo \\\n    --region eu-west-1 --resources new \\\n    --no-input --yes"
-        );
-        let pasted: Vec<String> = shown
-            .replace("\\\n", " ")
-            .split_whitespace()
-            .map(ToOwned::to_owned)
-            .collect();
-        assert_eq!(pasted, words);
     }
 }

@@ -1,5 +1,5 @@
-//! The terminal's mode that writes `^C` for Ctrl-C. Where lines are redrawn it is off: `^C` would move the cursor to the line below
-//! them, and the first of them would stay.
+//! The terminal's echo of what is typed. Where lines are redrawn it is off: an Enter that nobody waits for, or the `^C` of Ctrl-C,
+//! would move the cursor away from these lines, and they would stay. Keys such as Ctrl-C keep their meaning.
 
 use std::{io::stderr, os::fd::AsFd};
 
@@ -14,13 +14,14 @@ use super::Printer;
 pub(crate) struct Modes(Option<Termios>);
 
 impl Modes {
-    /// Turns the mode off, if lines are redrawn.
+    /// Turns the echo off, if lines are redrawn.
     #[must_use]
     pub(crate) fn quiet(printer: Printer) -> Self {
         if !printer.live || !is_in_front() {
             return Self(None);
         }
-        Self(without(stderr(), LocalModes::ECHOCTL))
+        let echo = LocalModes::ECHO | LocalModes::ECHONL | LocalModes::ECHOCTL;
+        Self(without(stderr(), echo))
     }
 }
 
@@ -40,9 +41,9 @@ fn is_in_front() -> bool {
 /// Turns modes of a terminal off. Returns the terminal as it was, if it is one.
 pub(crate) fn without(terminal: impl AsFd, modes: LocalModes) -> Option<Termios> {
     let found = tcgetattr(&terminal).ok()?;
-    let mut quiet = found.clone();
-    quiet.local_modes.remove(modes);
-    set(terminal, &quiet);
+    let mut changed = found.clone();
+    changed.local_modes.remove(modes);
+    set(terminal, &changed);
     Some(found)
 }
 

@@ -12,6 +12,8 @@ pub(crate) enum Tone {
     Removed,
     /// Worth less attention than the rest.
     Quiet,
+    /// Laid out already. It is not wrapped, so that it can be pasted.
+    Verbatim,
 }
 
 /// A line of a screen, before it is laid out.
@@ -39,6 +41,11 @@ impl Page {
 
     pub(crate) fn heading(&mut self, text: impl Into<String>) {
         self.line(Tone::Heading, text);
+    }
+
+    /// Text whose lines stay as they are, such as those of [`command`](super::command::command).
+    pub(crate) fn verbatim(&mut self, text: impl Into<String>) {
+        self.line(Tone::Verbatim, text);
     }
 
     pub(crate) fn blank(&mut self) {

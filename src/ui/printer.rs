@@ -164,10 +164,18 @@ impl Printer {
 
     /// Prints something that the user should not overlook.
     pub(crate) fn warn(&self, text: &str) {
-        self.say(&format!(
-            "{} {text}",
-            self.paint(Style::new().yellow().bold(), "!")
-        ));
+        let mark = self.paint(Style::new().yellow().bold(), &self.attention());
+        self.say(&format!("{mark} {text}"));
+    }
+
+    /// What stands before something that the user should not overlook.
+    #[must_use]
+    pub(crate) fn attention(&self) -> String {
+        if self.words {
+            format!("{}:", t!("mark-note"))
+        } else {
+            "!".to_owned()
+        }
     }
 
     /// Prints a heading.
@@ -215,7 +223,11 @@ impl Printer {
 /// Lays a screen out for a width, in colours or without.
 fn laid_out(page: &Page, width: Width, color: bool) -> String {
     let lines = page.lines.iter().flat_map(|Line { tone, text }| {
-        let text = wrap(&visible::lines(text, false), width, HANG);
+        let text = visible::lines(text, false);
+        let text = match tone {
+            Tone::Verbatim => text,
+            _ => wrap(&text, width, HANG),
+        };
         let lines: Vec<String> = text.lines().map(|line| toned(*tone, line, color)).collect();
         if lines.is_empty() {
             vec![String::new()]
@@ -230,7 +242,7 @@ fn laid_out(page: &Page, width: Width, color: bool) -> String {
 fn toned(tone: Tone, line: &str, color: bool) -> String {
     let style = Style::new().force_styling(color);
     let style = match tone {
-        Tone::Plain => return line.to_owned(),
+        Tone::Plain | Tone::Verbatim => return line.to_owned(),
         Tone::Heading => style.bold(),
         Tone::Added => style.green(),
         Tone::Changed => style.yellow(),

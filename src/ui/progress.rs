@@ -2,7 +2,15 @@
 
 use std::time::Duration;
 
-use super::{Printer, live::Line, signs, t, visible};
+use super::{
+    Printer,
+    layout::{Width, cut},
+    live::Line,
+    signs, t, visible,
+};
+
+/// What stands before the text of a live line: an indent, the spinner and a blank.
+const BEFORE: usize = 4;
 
 /// Shows steps as they run. Cheap to clone.
 #[derive(Clone)]
@@ -22,8 +30,8 @@ impl Progress {
         let label = &*visible::inline(label);
         let line = self.printer.live.then(|| {
             signs::make_room();
-            let line = Line::add("  {spinner} {prefix}{wide_msg}");
-            line.bar.set_prefix(label.to_owned());
+            let line = Line::add("  {spinner} {wide_msg}");
+            line.bar.set_message(label.to_owned());
             line.bar.enable_steady_tick(Duration::from_millis(120));
             line
         });
@@ -50,11 +58,9 @@ impl Running {
     pub(crate) fn waiting(&self, what: &str, left: Duration) {
         match &self.line {
             Some(Line { bar }) => {
-                bar.set_message(t!(
-                    "progress-waiting",
-                    what = what,
-                    seconds = left.as_secs()
-                ));
+                let columns = Width::of(&console::Term::stderr()).columns();
+                let room = columns.map(|columns| columns.saturating_sub(BEFORE));
+                bar.set_message(countdown(&self.label, what, left, room));
             }
             None if self.said.borrow().as_deref() != Some(what) => {
                 self.printer.say(&format!("  … {}: {what}", self.label));
@@ -87,5 +93,49 @@ impl Running {
     fn end(self, mark: &str) {
         drop(self.line);
         self.printer.say(&format!("  {mark} {}", self.label));
+    }
+}
+
+/// A step that waits for something, in one line. If there is no room for all, the text is cut, never the seconds.
+fn countdown(label: &str, what: &str, left: Duration, room: Option<usize>) -> String {
+    // Less of the text would tell nothing.
+    const LEAST: usize = 6;
+    let text = t!("progress-waiting", label = label, what = what);
+    let seconds = t!("progress-left", seconds = left.as_secs());
+    let Some(room) = room else {
+        return format!("{text}{seconds}");
+    };
+    let left = room.saturating_sub(console::measure_text_width(&seconds));
+    match left {
+        LEAST.. => format!("{}{seconds}", cut(&text, left)),
+        _ => seconds.trim_start().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_seconds_of_a_countdown_are_never_cut() {
+        let countdown = |label, room| {
+            let what = "the role is not known everywhere";
+            countdown(label, what, Duration::from_secs(42), room)
+        };
+        let all = "create function: the role is not known everywhere (42 s at most)";
+        assert_eq!(countdown("create function", None), all);
+        assert_eq!(countdown("create function", Some(76)), all);
+        assert_eq!(
+            countdown("create function", Some(36)),
+            "create function: the… (42 s at most)"
+        );
+        for label in ["create function", "作成 バケットポリシー"] {
+            for room in 15..100 {
+                let line = countdown(label, Some(room));
+                assert!(line.ends_with("(42 s at most)"), "{room}: {line}");
+                let width = console::measure_text_width(&line);
+                assert!(width <= room, "{room}: {line}");
+            }
+        }
     }
 }

@@ -4,7 +4,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use console::Term;
 
-use super::{layout::Width, live::above};
+use super::{
+    layout::{Width, width_of},
+    live::above,
+};
 
 static WRITTEN: AtomicUsize = AtomicUsize::new(0);
 
@@ -41,13 +44,25 @@ pub(crate) fn erase_to(row: usize) -> bool {
     true
 }
 
-/// How many rows the lines of a text take.
-fn taken(text: &str, columns: Option<usize>) -> usize {
-    let rows = |line: &str| match columns {
-        Some(columns) => console::measure_text_width(line).div_ceil(columns).max(1),
-        None => 1,
-    };
-    text.split('\n').map(rows).sum()
+/// How many rows the lines of a text take: a terminal breaks those that are longer than a row.
+#[must_use]
+pub(crate) fn taken(text: &str, columns: Option<usize>) -> usize {
+    let rows = |line: &str| columns.map_or(1, |columns| rows_of(line, columns));
+    console::strip_ansi_codes(text).split('\n').map(rows).sum()
+}
+
+fn rows_of(line: &str, columns: usize) -> usize {
+    let (mut rows, mut filled) = (1, 0);
+    for char in line.chars() {
+        let width = width_of(char);
+        // A wide character is not split: it goes to the next row if one column is left.
+        if filled + width > columns && filled > 0 {
+            rows += 1;
+            filled = 0;
+        }
+        filled += width;
+    }
+    rows
 }
 
 #[cfg(test)]
@@ -63,6 +78,7 @@ mod tests {
             ("0123456789a\nb", Some(10), 3),
             ("\u{1b}[1m0123456789\u{1b}[0m", Some(10), 1),
             ("証跡を作成しま", Some(10), 2),
+            ("証跡を作", Some(3), 4),
             ("0123456789a", None, 1),
         ] {
             assert_eq!(taken(text, columns), rows, "{text}");

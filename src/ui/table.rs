@@ -4,9 +4,18 @@ use comfy_table::{Table, presets};
 
 use super::layout::{Width, cut, padded, shortened};
 
-/// A borderless table with a heading. Where it does not fit, each row is a list of its own: its cells are never broken.
+/// A borderless table with a heading. Where it does not fit, each row is a list of its own: its cells are never broken. `words`: a
+/// list for each row as well, whose cells are not told apart by columns.
 #[must_use]
-pub(crate) fn table(headings: &[String], rows: &[Vec<String>], width: Width) -> String {
+pub(crate) fn table(
+    headings: &[String],
+    rows: &[Vec<String>],
+    width: Width,
+    words: bool,
+) -> String {
+    if words {
+        return lists_in_words(headings, rows);
+    }
     let text = lines(headings, rows);
     let fits = |columns| {
         let mut widths = text.lines().map(console::measure_text_width);
@@ -48,6 +57,28 @@ fn lists(headings: &[String], rows: &[Vec<String>]) -> String {
         }
     }
     lines.join("\n")
+}
+
+/// The cells of each row with their headings, those behind the first one indented.
+fn lists_in_words(headings: &[String], rows: &[Vec<String>]) -> String {
+    let mut lines = Vec::new();
+    for row in rows {
+        for (number, (heading, cell)) in headings.iter().zip(row).enumerate() {
+            let indent = if number == 0 { "" } else { "  " };
+            lines.push(format!("{indent}{heading}: {cell}"));
+        }
+    }
+    lines.join("\n")
+}
+
+/// A label and what it stands for, in two columns, of which the first one has this width. `words`: a colon stands between them.
+#[must_use]
+pub(crate) fn labelled(label: &str, width: usize, text: &str, words: bool) -> String {
+    if words {
+        format!("{label}: {text}")
+    } else {
+        format!("{}{GAP}{text}", padded(label, width))
+    }
 }
 
 /// The blanks between two columns.
@@ -157,8 +188,20 @@ mod tests {
         let headings = texts(&["NAME", "状態"]);
         let rows = [texts(&["demo", "有効"]), texts(&["other", "保留中"])];
         let wide = "NAME   状態\ndemo   有効\nother  保留中";
-        assert_eq!(table(&headings, &rows, Width::of_columns(13)), wide);
+        let of_columns = |columns| table(&headings, &rows, Width::of_columns(columns), false);
+        assert_eq!(of_columns(13), wide);
         let narrow = "demo\n  状態  有効\nother\n  状態  保留中";
-        assert_eq!(table(&headings, &rows, Width::of_columns(12)), narrow);
+        assert_eq!(of_columns(12), narrow);
+    }
+
+    #[test]
+    fn in_words_a_colon_tells_a_label_from_what_it_stands_for() {
+        let texts = |texts: [&str; 2]| texts.map(ToOwned::to_owned);
+        let headings = texts(["NAME", "状態"]);
+        let rows = [["demo", "有効"], ["other", "保留中"]].map(|row| Vec::from(texts(row)));
+        let told = "NAME: demo\n  状態: 有効\nNAME: other\n  状態: 保留中";
+        assert_eq!(table(&headings, &rows, Width::of_columns(80), true), told);
+        assert_eq!(labelled("状態", 6, "有効", false), "状態    有効");
+        assert_eq!(labelled("状態", 6, "有効", true), "状態: 有効");
     }
 }

@@ -4,7 +4,7 @@ use super::{Question, Step, Wizard, known::Known};
 use crate::{
     answers::{Answers, Any, Notify},
     connection::{ConnectionName, names},
-    ui::{Result, layout::padded, t},
+    ui::{Result, t, table::labelled},
 };
 
 impl Wizard<'_> {
@@ -55,8 +55,11 @@ impl Wizard<'_> {
             } else {
                 default.clone()
             };
-            let label = padded(&label(key), width.unwrap_or_default());
-            format!("  {label}  {shown}")
+            let width = width.unwrap_or_default();
+            format!(
+                "  {}",
+                labelled(&label(key), width, &shown, self.printer.words)
+            )
         };
         let lines: Vec<String> = open.iter().map(line).collect();
         self.remark(Step::Details, &lines.join("\n"));

@@ -4,7 +4,7 @@ use super::{Wizard, known::Known};
 use crate::{
     aws::Aws,
     resources::{bucket, trail},
-    ui::{layout::command, page::Page, shell::quoted, t},
+    ui::{command::command, page::Page, shell::quoted, t},
 };
 
 /// Whether a trail is Control Tower's, and its log files cannot be read from this account.
@@ -20,7 +20,7 @@ impl Wizard<'_> {
         self.printer.warn(&t!("control-tower", trail = trail.arn));
         let mut page = Page::default();
         let words = words(trail, known.elsewhere);
-        page.plain(command(&words, self.printer.width, 2));
+        page.verbatim(command(&words, self.printer.width, 2));
         self.printer.show(&page);
     }
 }

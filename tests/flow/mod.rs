@@ -1,5 +1,6 @@
 //! The whole job: set up, verify, set up again, remove, and set up once more; and the sandbox that it runs in.
 
+mod completion;
 mod guard;
 mod job;
 mod sandbox;

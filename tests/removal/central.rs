@@ -141,6 +141,31 @@ fn the_default_bucket_names_the_account_once() {
     assert_eq!(left(&world), ["bucket sophos-ct-ACCOUNT-eu-west-1"]);
 }
 
+#[test]
+fn without_central_the_end_says_how_to_delete_the_log_files_later() {
+    let world = World::new();
+    world.setup("blind", &[]).exits(0);
+    let bucket = format!("sophos-ct-blind-{}-eu-west-1", world.account);
+    let kept = remove_without_central(&world, "blind", &[]).exits(0).stderr;
+    let later = [
+        "--region",
+        "eu-west-1",
+        "--bucket",
+        &bucket,
+        "--delete-logs",
+    ];
+    let printed = format!(
+        "sophos-ct remove blind --region eu-west-1 --without-central --bucket {bucket} --delete-logs"
+    );
+    assert!(kept.contains(&printed), "{kept}");
+    assert_eq!(left(&world), ["bucket sophos-ct-blind-ACCOUNT-eu-west-1"]);
+    // The bucket is all that is left, and its mark is enough.
+    let confirmed = [&later[..], &["--confirm-bucket", &bucket]].concat();
+    let deleted = remove_without_central(&world, "blind", &confirmed).exits(0);
+    assert!(!deleted.stderr.contains(&printed), "{}", deleted.stderr);
+    assert_eq!(left(&world), [""; 0]);
+}
+
 /// Runs `remove` without any address or credentials of Central.
 fn remove_without_central(world: &World, name: &str, more: &[&str]) -> Ran {
     let words = [

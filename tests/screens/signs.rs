@@ -75,6 +75,24 @@ fn a_silent_host_is_named_on_a_terminal_and_ctrl_c_leaves_a_clean_line() {
 }
 
 #[test]
+fn keys_that_nobody_waits_for_leave_no_line_and_the_echo_comes_back() {
+    let world = World::new();
+    let silent = Silent::begin();
+    let url = format!("http://{}", silent.host);
+    // The shell goes on after Ctrl-C.
+    let shell = "trap : INT; echo earlier; \"$@\"; stty -a";
+    let mut terminal = Terminal::of(&list(&world, &url, &[]), shell);
+    let said = format!("… waiting for {} · ", silent.host);
+    terminal.answer_list(&format!("{said}1 s"), "\r\rtyped\r");
+    terminal.answer_list(&format!("{said}3 s"), "\x03");
+    assert_eq!(terminal.end(), 0);
+    let screen = terminal.screen();
+    assert!(screen.starts_with("earlier\nStopped.\n"), "{screen}");
+    let mut modes = screen.split_whitespace();
+    assert!(modes.any(|mode| mode == "echo"), "{screen}");
+}
+
+#[test]
 fn the_proxy_is_named_too() {
     let world = World::new();
     let silent = Silent::begin();

@@ -46,7 +46,7 @@ fn watching_without_redrawing_adds_a_line_for_each_event_only() {
     let screen = terminal.screen();
     // What stays as it was is told once.
     assert_eq!(
-        screen.matches("settings    as deployed").count(),
+        screen.matches("settings: as deployed").count(),
         1,
         "{screen}"
     );

@@ -14,11 +14,13 @@ const WIDEST: usize = 120;
 fn no_line_is_longer_than_its_terminal() {
     let mut wrong = Vec::new();
     for shot in shots() {
-        let mut pasted = false;
+        let (mut pasted, mut goes_on) = (false, false);
         for (number, row) in shot.rows.iter().enumerate() {
             let width = console::measure_text_width(row.trim_end_matches(TOO_LONG));
             let too_long = row.ends_with(TOO_LONG);
-            pasted = too_long && (pasted || is_pasted(row));
+            pasted = too_long && (pasted || goes_on || is_pasted(row));
+            // A word that is too long has a line of the command to itself.
+            goes_on = row.ends_with(" \\");
             if width > shot.columns || (too_long && !pasted) {
                 wrong.push(format!("{}:{}: {row}", shot.name, shot.line + number));
             }

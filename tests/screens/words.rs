@@ -10,7 +10,7 @@ use super::shots::shots;
 const NOT_PROSE: [&str; 21] = [
     // Words in backticks, commands, also over several lines, flags, and JSON documents.
     "`[^`]*`",
-    r"sophos-ct [a-z](?:.*\\\n)*.*",
+    r"sophos-ct [a-z](?:.*(?:\\|↩)\n)*.*",
     "--[a-z][a-z-]*",
     r"(?ms)^\{$.*^\}$",
     "\"[^\"]*\"",
@@ -20,7 +20,7 @@ const NOT_PROSE: [&str; 21] = [
     r"[a-z]+(?:\.[a-z_]+)+",
     "/[a-z][!-~]*",
     // Names that the program gives, and those that the tests give.
-    "(?:sophos-ct|SophosCt|aws|theirs)-[A-Za-z0-9-]+",
+    "(?:sophos-ct|SophosCt|aws|theirs)-(?:<接続ID>-)?[A-Za-z0-9-]+",
     "o-exampleorg|o-…",
     r"account \d{12}",
     // Ids, digests, times, regions.

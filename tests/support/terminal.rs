@@ -18,6 +18,24 @@ pub struct Size {
     pub columns: u16,
 }
 
+impl Size {
+    fn of_pty(self) -> PtySize {
+        PtySize {
+            rows: self.rows,
+            cols: self.columns,
+            pixel_width: 0,
+            pixel_height: 0,
+        }
+    }
+
+    /// An empty screen.
+    fn empty(self) -> vt100::Parser {
+        let rows = NonZero::new(self.rows).expect("some rows");
+        let columns = NonZero::new(self.columns).expect("some columns");
+        vt100::Parser::new(rows, columns, 1000)
+    }
+}
+
 /// Wide enough for every line, unless a test is about the width.
 const WIDE: Size = Size {
     rows: 60,
@@ -34,7 +52,7 @@ pub struct Terminal {
     child: Box<dyn Child + Send + Sync>,
     /// Closed when the program's output has been read to its end.
     output: std::sync::mpsc::Receiver<()>,
-    _master: Box<dyn MasterPty + Send>,
+    master: Box<dyn MasterPty + Send>,
 }
 
 impl Terminal {
@@ -50,14 +68,9 @@ impl Terminal {
 
     /// The same on a terminal of another size.
     pub fn sized(program: &std::process::Command, shell: &str, size: Size) -> Self {
-        let Size { rows, columns } = size;
-        let size = PtySize {
-            rows,
-            cols: columns,
-            pixel_width: 0,
-            pixel_height: 0,
-        };
-        let pair = native_pty_system().openpty(size).expect("a terminal");
+        let pair = native_pty_system()
+            .openpty(size.of_pty())
+            .expect("a terminal");
         let mut command = CommandBuilder::new("sh");
         command.args(["-c", shell, "sh"]);
         command.arg(program.get_program());
@@ -73,11 +86,7 @@ impl Terminal {
             .spawn_command(command)
             .expect("the program starts");
         drop(pair.slave);
-        let screen = Arc::new(Mutex::new(vt100::Parser::new(
-            NonZero::new(rows).expect("some rows"),
-            NonZero::new(columns).expect("some columns"),
-            1000,
-        )));
+        let screen = Arc::new(Mutex::new(size.empty()));
         let mut output = pair.master.try_clone_reader().expect("its output");
         let shown = Arc::clone(&screen);
         let (reading, read) = std::sync::mpsc::channel();
@@ -96,8 +105,29 @@ impl Terminal {
             keyboard: pair.master.take_writer().expect("its keyboard"),
             child,
             output: read,
-            _master: pair.master,
+            master: pair.master,
         }
+    }
+
+    /// Makes the terminal wider or narrower. As on most terminals, a line goes on in the next row where it has become too long, and
+    /// lines that the program has ended stay apart. The cursor must stand at the start of a line.
+    pub fn resize(&mut self, columns: u16) {
+        let mut parser = self.screen.lock().expect("nobody panics");
+        let screen = parser.screen();
+        let (row, column) = screen.cursor_position();
+        assert_eq!(column, 0, "the cursor is in a line");
+        let mut text = screen.contents();
+        let ended = (0..row).filter(|row| !screen.row_wrapped(*row)).count();
+        let blank = ended - text.matches('\n').count();
+        text.push_str(&"\n".repeat(blank));
+        if screen.hide_cursor() {
+            text.push_str("\x1b[?25l");
+        }
+        let rows = screen.size().0.get();
+        let size = Size { rows, columns };
+        *parser = size.empty();
+        parser.process(text.replace('\n', "\r\n").as_bytes());
+        self.master.resize(size.of_pty()).expect("another size");
     }
 
     pub fn screen(&self) -> String {

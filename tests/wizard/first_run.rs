@@ -15,6 +15,11 @@ fn bare(world: &World, arguments: &[&str]) -> std::process::Command {
         secret()
     );
     std::fs::write(folder.join("config"), profile).unwrap();
+    without_profiles(world, arguments)
+}
+
+/// The same without the profile.
+fn without_profiles(world: &World, arguments: &[&str]) -> std::process::Command {
     let mut command = world.command(arguments);
     for variable in [
         "AWS_ACCESS_KEY_ID",
@@ -70,6 +75,18 @@ fn what_is_missing_is_asked_and_a_wrong_secret_is_asked_again_and_never_shown() 
     let left = std::fs::read_dir(world.home()).unwrap();
     let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left, [".aws"]);
+}
+
+#[test]
+fn without_a_profile_it_is_said_how_to_get_credentials() {
+    let world = World::new();
+    let command = without_profiles(&world, &["plan", "--region", "eu-west-1"]);
+    let mut terminal = Terminal::of(&command, "exec \"$@\"");
+    terminal.answer_list("? How do you sign in to AWS", "\x03");
+    assert_eq!(terminal.end(), 130, "{}", terminal.screen());
+    let screen: String = terminal.screen().split_whitespace().collect();
+    assert!(screen.contains("`awsconfiguresso`"), "{screen}");
+    assert!(!screen.contains("chooseaprofile"), "{screen}");
 }
 
 #[test]

@@ -6,8 +6,8 @@ use serde_json::{Value as Json, json};
 
 use crate::{
     answers::{
-        Notify, Source, Trail, Value, fits, parse_duration,
-        values::{Accounts, Hosts, LogRetentionDays, RetentionDays, Tags, Wait},
+        Notify, Source, Trail, Value, fits,
+        values::{Accounts, Hosts, LogRetentionDays, RetentionDays, Tags, Wait, parse_duration},
     },
     connection::{
         AccountId,

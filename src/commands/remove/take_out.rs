@@ -15,7 +15,7 @@ use crate::{
     },
     resources::{bucket, event_rule, families::Step, planned::Wishes, seen::Seen, step::Action},
     run::{self, Manner, Outcome},
-    ui::{Code, Failure, Result, layout::command, page::Page, shell::quoted, t},
+    ui::{Code, Failure, Result, command::command, page::Page, shell::quoted, t},
 };
 
 /// Carries out what AWS needs, once it is confirmed. Returns whether anything was deleted; `None` if there was nothing to do and
@@ -162,6 +162,6 @@ fn later(app: &App, design: &Design, arguments: &RemoveArgs) -> Page {
     words.push("--delete-logs".to_owned());
     let mut page = Page::default();
     page.plain(t!("logs-later"));
-    page.plain(command(&words, app.printer.width, 2));
+    page.verbatim(command(&words, app.printer.width, 2));
     page
 }

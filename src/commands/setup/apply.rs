@@ -18,7 +18,10 @@ use crate::{
 
 pub(super) async fn apply(app: &App, prepared: &mut Prepared) -> Result<Exit> {
     let recorded = journal(prepared).await?;
-    app.update_report(|report| report.connection = Some(recorded.connection.clone()));
+    app.update_report(|report| {
+        report.connection = Some(recorded.connection.clone());
+        report.steps.clone_from(&prepared.plan.steps);
+    });
     // The function will use what Central says at this point, so this is checked before the first write to AWS.
     let api = &prepared.session.central.tenant().api_host;
     let endpoints = recorded.connection.endpoints();

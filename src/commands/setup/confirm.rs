@@ -148,7 +148,7 @@ fn explained(app: &App, prepared: &Prepared) -> Page {
 fn documents(app: &App, prepared: &Prepared) -> Page {
     let (plan, printer) = (&prepared.plan, app.printer);
     render::documents(
-        &plan.documents,
+        &prepared.shown_documents(),
         &plan.steps,
         false,
         printer.width,

@@ -24,7 +24,7 @@ use crate::{
         session::{self, Session},
     },
     connection::{ConnectionId, Design},
-    plan::{self, Plan},
+    plan::{self, Placeholder, Plan},
     resources::{
         bucket::obstacles,
         families::{self, Observed},
@@ -206,7 +206,10 @@ async fn plan_once(
     plan::trace(&plan.steps);
     app.update_report(|report| {
         report.connection = existing.as_ref().map(|found| found.connection.clone());
-        report.steps.clone_from(&plan.steps);
+        report.steps = match existing {
+            Some(_) => plan.steps.clone(),
+            None => Placeholder::in_json(id).in_steps(&plan.steps),
+        };
         let costs = !plan.billed_beside.is_empty();
         let words = equivalent(app, given, name, session, costs);
         report.equivalent = Some(words.join(" "));

@@ -5,8 +5,8 @@ use crate::{
     central::{Versioned, model::Endpoints},
     commands::session::Session,
     connection::Design,
-    plan::Plan,
-    resources::package::Package,
+    plan::{Placeholder, Plan},
+    resources::{document::Written, families::Step, package::Package},
     ui::{Failure, Result, t},
 };
 
@@ -36,6 +36,28 @@ impl Prepared {
             && recorded.complete
             && recorded.forwarder_role_id == self.plan.role_id
             && existing.connection.settings == self.given.to_settings()
+    }
+
+    /// The steps as screens show them.
+    pub(super) fn shown_steps(&self) -> Vec<Step> {
+        match self.placeholder() {
+            Some(placeholder) => placeholder.in_steps(&self.plan.steps),
+            None => self.plan.steps.clone(),
+        }
+    }
+
+    /// The documents as screens show them.
+    pub(super) fn shown_documents(&self) -> Vec<Written> {
+        match self.placeholder() {
+            Some(placeholder) => placeholder.in_documents(&self.plan.documents),
+            None => self.plan.documents.clone(),
+        }
+    }
+
+    /// What stands for the connection's id as long as Central has no such connection.
+    fn placeholder(&self) -> Option<Placeholder> {
+        let new = self.existing.is_none();
+        new.then(|| Placeholder::on_screen(self.design.id))
     }
 
     /// Writes the answers to the file of `--save-answers`, if it is given.

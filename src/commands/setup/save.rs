@@ -7,7 +7,7 @@ use crate::{
     cli,
     commands::app::App,
     connection::names,
-    ui::{Failure, Result, layout::command, page::Page, shell::quoted, t},
+    ui::{Failure, Result, command::command, page::Page, shell::quoted, t},
 };
 
 /// Writes the answers to the file of `--save-answers` or, without it, to a file that is asked for, and says how to go on from
@@ -73,6 +73,6 @@ fn saved(app: &App, prepared: &Prepared, file: &str) -> Page {
     words.extend(app.settled().repeated());
     let mut page = Page::default();
     page.plain(t!("saved-answers", file = file));
-    page.plain(command(&words, app.printer.width, 2));
+    page.verbatim(command(&words, app.printer.width, 2));
     page
 }

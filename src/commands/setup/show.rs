@@ -3,10 +3,11 @@
 use super::{equivalent::equivalent, prepared::Prepared};
 use crate::{
     commands::app::App,
-    connection::{AccountId, names::OrganizationId},
+    connection::{AccountId, Design, names::OrganizationId},
     plan::render,
     ui::{
-        layout::{Width, command, sides},
+        command::command,
+        layout::{Width, sides},
         page::{Page, Tone},
         t,
     },
@@ -17,7 +18,8 @@ use crate::{
 pub(crate) fn described(app: &App, prepared: &Prepared, width: Width) -> Page {
     let mut page = described_without_cost(app, prepared, width);
     if let Some(cost) = &prepared.cost {
-        page.line(Tone::Changed, format!("! {cost}"));
+        let mark = app.printer.attention();
+        page.line(Tone::Changed, format!("{mark} {cost}"));
     }
     page
 }
@@ -39,16 +41,15 @@ pub(super) fn described_without_cost(app: &App, prepared: &Prepared, width: Widt
     page.plain(render::path(design, &plan.steps, &tenant, words));
     page.blank();
     page.lines
-        .extend(render::groups(&plan.steps, false, width, words).lines);
+        .extend(render::groups(&prepared.shown_steps(), false, width, words).lines);
     for note in &plan.notes {
         page.plain(format!("  {note}"));
     }
     page.plain(flow(prepared));
-    // The trail of an organization writes below its id (CloudTrail User Guide, "Finding your CloudTrail log files"); Control Tower
-    // has the id as the key prefix too.
-    if design.organization.is_none() && design.prefix.parse::<OrganizationId>().is_ok() {
+    if is_of_organization(design) {
         let remark = t!("note-organization-prefix", prefix = design.prefix);
-        page.line(Tone::Changed, remark);
+        let mark = app.printer.attention();
+        page.line(Tone::Changed, format!("{mark} {remark}"));
     }
     if let Some(endpoints) = &prepared.endpoints {
         page.plain(t!("flow-hosts", hosts = endpoints.hosts().join(", ")));
@@ -63,7 +64,7 @@ pub(super) fn described_without_cost(app: &App, prepared: &Prepared, width: Widt
     page.plain(t!("equivalent"));
     let costs = prepared.cost.is_some();
     let words = equivalent(app, given, &design.name, session, costs);
-    page.plain(command(&words, width, 2));
+    page.verbatim(command(&words, width, 2));
     page
 }
 
@@ -71,6 +72,7 @@ pub(super) fn described_without_cost(app: &App, prepared: &Prepared, width: Widt
 fn scope(prepared: &Prepared) -> String {
     let design = &prepared.design;
     let accounts = match (&design.organization, collected(prepared)) {
+        (None, _) if is_of_organization(design) => t!("scope-organization", id = design.prefix),
         (None, _) => t!("flow-accounts", count = 1),
         (Some(organization), None) => t!("scope-organization", id = organization.id),
         (Some(_), Some(some)) => t!("flow-accounts", count = some.len()),
@@ -83,12 +85,27 @@ fn scope(prepared: &Prepared) -> String {
     )
 }
 
+/// Whether the log files are those of an organization, although the connection is not for it by name. An organization's trail
+/// writes below its id (CloudTrail User Guide, "Finding your CloudTrail log files"); Control Tower has the id as the key prefix
+/// too.
+fn is_of_organization(design: &Design) -> bool {
+    design.organization.is_none() && design.prefix.parse::<OrganizationId>().is_ok()
+}
+
 /// Says which accounts' log files go to which tenant.
 fn flow(prepared: &Prepared) -> String {
     let Prepared {
         session, design, ..
     } = prepared;
     let tenant = session.central.tenant();
+    if is_of_organization(design) {
+        return t!(
+            "flow-bucket",
+            id = design.prefix,
+            tenant = tenant,
+            region = tenant.data_region
+        );
+    }
     let Some(organization) = &design.organization else {
         return t!(
             "flow",

@@ -17,8 +17,8 @@ use crate::{
     connection::{Design, Feed},
     resources::{cx::Cx, function, notification, trail},
     ui::{
-        Code, Exit, Failure, Result, layout::command, page::Page, progress::Running, shell::quoted,
-        t,
+        Code, Exit, Failure, Result, command::command, page::Page, progress::Running,
+        shell::quoted, t,
     },
 };
 
@@ -180,7 +180,7 @@ fn next(app: &App, connection: &Connection) -> Page {
     words.extend(app.settled().repeated());
     let mut page = Page::default();
     page.plain(t!("set-up-next"));
-    page.plain(command(&words, app.printer.width, 2));
+    page.verbatim(command(&words, app.printer.width, 2));
     page
 }
 

@@ -1,4 +1,4 @@
-//! The JSON documents that a plan writes as a screen, each before and after, and which of them are left out.
+//! The JSON documents that a plan writes as a screen, each before and after.
 
 use super::{
     diff::{Line, compare},
@@ -26,8 +26,7 @@ const ORDER: [Group; 6] = [
     Group::Kept,
 ];
 
-/// Returns the documents of a plan with these steps as a screen: what is added, what is removed, and how much stays. The
-/// documents that are not shown are named at the end.
+/// Returns the documents of a plan with these steps as a screen: what is added, what is removed, and how much stays.
 #[must_use]
 pub(crate) fn documents(
     documents: &[Written],
@@ -53,24 +52,7 @@ pub(crate) fn documents(
             page.blank();
         }
     }
-    let hidden = not_shown(steps);
-    if !hidden.is_empty() {
-        let hidden = t!("documents-not-shown", documents = hidden.join(", "));
-        page.line(Tone::Quiet, format!("  {hidden}"));
-        page.blank();
-    }
     page
-}
-
-/// The documents that the steps write and that the screen leaves out.
-fn not_shown(steps: &[Step]) -> Vec<String> {
-    let writes = |kind: Kind| {
-        let mut steps = steps.iter();
-        steps.any(|step| step.kind() == kind && step.writes())
-    };
-    let permission = writes(Kind::FunctionPermission).then(|| t!("document-function-policy"));
-    let expiry = writes(Kind::Lifecycle).then(|| t!("document-lifecycle"));
-    permission.into_iter().chain(expiry).collect()
 }
 
 /// The group of the resource that has the document.
@@ -140,6 +122,8 @@ fn show(page: &mut Page, document: &Written, look: &Look) {
     };
     let what = match document.kind {
         Kind::Role => t!("document-trust"),
+        Kind::FunctionPermission => t!("document-function-policy"),
+        Kind::Lifecycle => t!("document-lifecycle"),
         other => kind(other),
     };
     let (mark, name) = (mark(action, look.words), short(&document.arn));

@@ -97,7 +97,13 @@ pub(super) fn grouped<'a>(rows: &'a [Row<'a>]) -> impl Iterator<Item = (Group, V
     groups.filter(|(_, of_group)| !of_group.is_empty())
 }
 
-impl Row<'_> {
+impl<'a> Row<'a> {
+    /// The parts that a screen lists: those that change, and those that stay for a stated reason.
+    pub(super) fn listed_parts(&self) -> impl Iterator<Item = &'a Step> {
+        let parts = self.parts.iter().copied();
+        parts.filter(|part| part.writes() || part.reason.is_some())
+    }
+
     fn changes_parts(&self) -> bool {
         self.parts.iter().any(|part| part.writes())
     }

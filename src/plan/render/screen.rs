@@ -9,38 +9,71 @@ use crate::{
     connection::{Design, Feed, Kind},
     resources::{families::Step, step::Action},
     ui::{
-        layout::{Width, padded},
+        layout::Width,
         page::{Page, Tone},
         t,
+        table::labelled,
     },
 };
 
-/// How many of a plan's steps create, change, use and delete. What is added to a resource that is not ours is a change.
+/// How much of what a screen lists is created, changed, deleted, used and kept. A resource that changes counts once: its parts
+/// say how.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Counts {
     create: usize,
     change: usize,
-    used: usize,
     delete: usize,
+    used: usize,
+    kept: usize,
 }
 
 impl Counts {
     fn of(rows: &[Row<'_>]) -> Self {
         let mut counts = Self::default();
         for row in rows {
-            let yours = row.group() == Some(Group::YoursChanged);
-            for step in row.own.iter().chain(&row.parts) {
-                match step.action() {
-                    Action::Create if !yours => counts.create += 1,
-                    Action::Create | Action::Modify | Action::Restore => counts.change += 1,
-                    Action::Use => counts.used += 1,
-                    Action::Delete if yours => counts.change += 1,
-                    Action::Delete => counts.delete += 1,
-                    Action::Keep => {}
+            match row.group() {
+                Some(Group::New | Group::Deleted) => {
+                    for step in row.own.into_iter().chain(row.listed_parts()) {
+                        counts.add(step.action());
+                    }
                 }
+                Some(Group::OursChanged | Group::YoursChanged) => counts.change += 1,
+                Some(Group::YoursUsed) => counts.used += 1,
+                Some(Group::Kept) => counts.kept += 1,
+                None => {}
             }
         }
         counts
+    }
+
+    fn add(&mut self, action: Action) {
+        match action {
+            Action::Create => self.create += 1,
+            Action::Modify | Action::Restore => self.change += 1,
+            Action::Delete => self.delete += 1,
+            Action::Use => self.used += 1,
+            Action::Keep => self.kept += 1,
+        }
+    }
+
+    /// The counts in words, without those that are zero.
+    fn said(self) -> String {
+        let said: Vec<String> = [
+            (self.create, t!("count-create", number = self.create)),
+            (self.change, t!("count-change", number = self.change)),
+            (self.delete, t!("count-delete", number = self.delete)),
+            (self.used, t!("count-used", number = self.used)),
+            (self.kept, t!("count-kept", number = self.kept)),
+        ]
+        .into_iter()
+        .filter_map(|(number, words)| (number > 0).then_some(words))
+        .collect();
+        if said.is_empty() {
+            t!("plan-counts-none")
+        } else {
+            let between = t!("counts-between");
+            t!("plan-counts", counts = said.join(between.as_str()))
+        }
     }
 }
 
@@ -66,14 +99,7 @@ pub(crate) fn groups(steps: &[Step], removal: bool, width: Width, words: bool) -
     if stay > 0 {
         page.line(Tone::Quiet, t!("plan-kept", count = stay));
     }
-    let counts = Counts::of(&rows);
-    page.plain(t!(
-        "plan-counts",
-        create = counts.create,
-        change = counts.change,
-        used = counts.used,
-        delete = counts.delete
-    ));
+    page.plain(Counts::of(&rows).said());
     page
 }
 
@@ -94,22 +120,14 @@ fn show(page: &mut Page, row: &Row<'_>, group: Group, look: Look) {
     let Look { kinds, words, .. } = look;
     let action = row.action(group);
     let reason = row.own.and_then(|step| step.reason.as_deref());
-    let mut text = format!(
-        "  {} {}  {}",
-        mark(action, words),
-        padded(&kind(row.kind), kinds),
-        short(row.arn)
-    );
+    let named = labelled(&kind(row.kind), kinds, short(row.arn), words);
+    let mut text = format!("  {} {named}", mark(action, words));
     if let Some(reason) = reason {
         text.push_str(&format!("  ({reason})"));
     }
     page.line(tone(action), text);
     let indent = " ".repeat(look.indent());
-    for part in row
-        .parts
-        .iter()
-        .filter(|part| part.writes() || part.reason.is_some())
-    {
+    for part in row.listed_parts() {
         page.line(
             tone(part.action()),
             format!("{indent}{}", of_part(part, group, words)),

@@ -1,8 +1,9 @@
 //! The documents that a plan writes: what is not ours stays byte for byte, and `remove` leaves what was there before.
 
 use aws_sdk_s3::types::{
-    Event, FilterRule, FilterRuleName, NotificationConfiguration, NotificationConfigurationFilter,
-    QueueConfiguration, S3KeyFilter, TopicConfiguration,
+    Event, ExpirationStatus, FilterRule, FilterRuleName, LifecycleExpiration, LifecycleRule,
+    NotificationConfiguration, NotificationConfigurationFilter, QueueConfiguration, S3KeyFilter,
+    TopicConfiguration,
 };
 use serde_json::json;
 
@@ -74,6 +75,7 @@ fn their_bucket() -> Observed {
             policy: Seen::There(document(&[])),
             untouched: false,
             retention_days: Seen::Absent,
+            rules: Seen::Absent,
         })),
         ..nothing()
     }
@@ -121,6 +123,8 @@ fn a_first_run_writes_our_documents_whole() {
         Kind::RolePolicy,
         Kind::TopicPolicyStatement,
         Kind::BucketPolicyStatement,
+        Kind::Lifecycle,
+        Kind::FunctionPermission,
     ];
     assert_eq!(kinds, expected);
     assert!(plan.documents.iter().all(|one| one.before.is_absent()));
@@ -257,21 +261,86 @@ fn a_document_that_cannot_be_read_is_named() {
 }
 
 #[test]
-fn the_documents_that_are_not_shown_are_named() {
-    let mut design = fixture::design(Feed::New);
-    design.retention_days = None;
-    let last = |design: &Design, seen: &Observed| text(&page(&first(design, seen), 80, false));
-    let alone = t!(
-        "documents-not-shown",
-        documents = t!("document-function-policy")
-    );
-    assert!(last(&design, &nothing()).contains(&alone));
-    design.retention_days = Some(365);
-    let both = [t!("document-function-policy"), t!("document-lifecycle")];
-    let both = t!("documents-not-shown", documents = both.join(", "));
-    assert!(last(&design, &nothing()).contains(&both));
-    let none = last(&design, &whole(&design));
-    assert!(!none.contains(&t!("document-function-policy")), "{none}");
+fn lifecycle_rules_of_others_stay_beside_ours() {
+    let design = fixture::design(Feed::New);
+    let first = first(&design, &nothing());
+    let written = of_kind(&first.documents, Kind::Lifecycle);
+    let after = written.after.as_ref().unwrap();
+    let ours = after["Rules"][0].clone();
+    assert_eq!(ours["ID"], design.id.part("Expiry"));
+    assert_eq!(ours["Filter"]["Prefix"], design.log_prefix());
+    assert_eq!(ours["Expiration"]["Days"], 365);
+
+    // A rule of ours with other days is replaced.
+    let rule = |id: &str, days| {
+        let expires = LifecycleExpiration::builder().days(days).build();
+        let rule = LifecycleRule::builder().id(id).expiration(expires);
+        rule.status(ExpirationStatus::Enabled).build().unwrap()
+    };
+    let mut seen = whole(&design);
+    if let Seen::There(Ok(bucket)) = &mut seen.bucket {
+        bucket.retention_days = Seen::There(7);
+        bucket.rules = Seen::There(vec![rule("theirs", 1), rule(&design.id.part("Expiry"), 7)]);
+    }
+    let recorded = manifest(&design);
+    let plan = setup(&design, &seen, journal(Some(&recorded)));
+    let written = of_kind(&plan.documents, Kind::Lifecycle);
+    let before = written.before.there().unwrap();
+    let theirs = json!({ "ID": "theirs", "Status": "Enabled", "Expiration": { "Days": 1 } });
+    assert_eq!(before["Rules"][0], theirs);
+    let after = written.after.as_ref().unwrap();
+    assert_eq!(after, &json!({ "Rules": [theirs, ours] }));
+    let shown = text(&page(&plan, 80, false));
+    assert!(shown.contains(&t!("document-lifecycle")), "{shown}");
+}
+
+#[test]
+fn the_policy_of_the_function_gets_our_permission_and_goes_with_the_function() {
+    let design = fixture::design(Feed::New);
+    let first = first(&design, &nothing());
+    let written = of_kind(&first.documents, Kind::FunctionPermission);
+    assert_eq!(written.before, Seen::Absent);
+    let after = written.after.clone().unwrap();
+    let ours = &policy::statements(&after)[0];
+    assert_eq!(ours["Sid"], design.permission_id());
+    assert_eq!(ours["Principal"]["Service"], "sns.amazonaws.com");
+    let shown = text(&page(&first, 80, false));
+    assert!(shown.contains(&t!("document-function-policy")), "{shown}");
+
+    let documents = removed(&design, &whole(&design), None);
+    let written = of_kind(&documents, Kind::FunctionPermission);
+    assert!(written.before.there().is_some());
+    assert_eq!(written.after, None);
+    // A function without a policy loses none.
+    let mut seen = whole(&design);
+    if let Seen::There(function) = &mut seen.function {
+        function.policy = Seen::Absent;
+    }
+    let documents = removed(&design, &seen, None);
+    let mut kinds = documents.iter().map(|one| one.kind);
+    assert!(kinds.all(|kind| kind != Kind::FunctionPermission));
+}
+
+#[test]
+fn a_policy_and_rules_that_cannot_be_read_are_named() {
+    let design = fixture::design(Feed::New);
+    let recorded = manifest(&design);
+    let mut seen = whole(&design);
+    if let Seen::There(function) = &mut seen.function {
+        function.policy = Seen::Denied("lambda:GetPolicy");
+    }
+    if let Seen::There(Ok(bucket)) = &mut seen.bucket {
+        bucket.retention_days = Seen::Denied("s3:GetLifecycleConfiguration");
+    }
+    let plan = setup(&design, &seen, journal(Some(&recorded)));
+    for (kind, action) in [
+        (Kind::FunctionPermission, "lambda:GetPolicy"),
+        (Kind::Lifecycle, "s3:GetLifecycleConfiguration"),
+    ] {
+        let written = of_kind(&plan.documents, kind);
+        assert_eq!(written.before, Seen::Denied(action));
+        assert_eq!(written.after, None);
+    }
 }
 
 #[test]

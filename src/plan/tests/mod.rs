@@ -11,6 +11,7 @@ mod known;
 mod manifest;
 mod marks;
 mod obstacles;
+mod placeholder;
 mod removal;
 mod screen;
 mod tables;
@@ -118,6 +119,22 @@ fn a_region_full_of_trails_is_reported() {
     let plan = setup(&design, &seen, journal(None));
     assert!(!plan.trail_limit);
     assert_eq!(plan.billed_beside, trails(1));
+}
+
+#[test]
+fn a_trail_of_an_organization_is_said_to_bring_the_logs_of_all_its_accounts() {
+    let trail = fixture::their_trail();
+    let design = fixture::design(Feed::Trail { trail });
+    let notes = |organization: bool| {
+        let mut seen = whole(&design);
+        if let Seen::There(own) = &mut seen.trail.own {
+            own.trail.organization = organization;
+        }
+        setup(&design, &seen, journal(None)).notes
+    };
+    let note = t!("note-organization-trail", arn = design.trail_arn());
+    assert!(notes(true).contains(&note));
+    assert!(!notes(false).contains(&note));
 }
 
 #[test]

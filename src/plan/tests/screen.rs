@@ -95,14 +95,18 @@ fn text(page: &Page) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn counts([create, change, used, delete]: [usize; 4]) -> String {
-    t!(
-        "plan-counts",
-        create = create,
-        change = change,
-        used = used,
-        delete = delete
-    )
+/// The last line of a screen that lists so much to create, change, delete, use and keep.
+fn counts([create, change, delete, used, kept]: [usize; 5]) -> String {
+    let all = [
+        (create, t!("count-create", number = create)),
+        (change, t!("count-change", number = change)),
+        (delete, t!("count-delete", number = delete)),
+        (used, t!("count-used", number = used)),
+        (kept, t!("count-kept", number = kept)),
+    ];
+    let listed = all.into_iter().filter(|(number, _)| *number > 0);
+    let listed: Vec<String> = listed.map(|(_, words)| words).collect();
+    t!("plan-counts", counts = listed.join(", "))
 }
 
 #[test]
@@ -131,12 +135,12 @@ fn what_happens_to_something_of_yours_stands_apart_and_counts_as_a_change() {
     let new = t!("group-new");
     let (changed, used) = (t!("group-yours-changed"), t!("group-yours-used"));
     for ((name, design), (groups, numbers)) in fixture::every_feed().into_iter().zip([
-        (vec![&new], [12, 0, 0, 0]),
+        (vec![&new], [12, 0, 0, 0, 0]),
         // The topic gets our subscription, the trail our topic, the bucket our notification or the events.
-        (vec![&new, &changed, &used], [5, 1, 3, 0]),
-        (vec![&new, &changed, &used], [8, 1, 2, 0]),
-        (vec![&new, &changed, &used], [8, 1, 2, 0]),
-        (vec![&new, &changed, &used], [6, 1, 2, 0]),
+        (vec![&new, &changed, &used], [5, 1, 0, 2, 0]),
+        (vec![&new, &changed, &used], [8, 1, 0, 1, 0]),
+        (vec![&new, &changed, &used], [8, 1, 0, 1, 0]),
+        (vec![&new, &changed, &used], [6, 1, 0, 1, 0]),
     ]) {
         let steps = first(&design);
         let page = page(&steps, false);
@@ -148,7 +152,7 @@ fn what_happens_to_something_of_yours_stands_apart_and_counts_as_a_change() {
     let steps = set_up(&design, &seen);
     let page = page(&steps, false);
     assert_eq!(headings(&page), [&new, &changed]);
-    assert_eq!(page.lines.last().unwrap().text, counts([12, 2, 0, 0]));
+    assert_eq!(page.lines.last().unwrap().text, counts([12, 2, 0, 0, 0]));
     let access = page.lines.iter();
     let mut access = access.filter(|line| line.text.contains(&kind(Kind::TrustedAccess)));
     assert_eq!(access.next().unwrap().tone, Tone::Added);
@@ -163,7 +167,7 @@ fn what_stays_as_it_is_is_only_counted() {
     let stay = &found.lines[0];
     assert_eq!(stay.text, t!("plan-kept", count = 6));
     assert_eq!(stay.tone, Tone::Quiet);
-    assert_eq!(found.lines[1].text, counts([0; 4]));
+    assert_eq!(found.lines[1].text, t!("plan-counts-none"));
     // A first run leaves nothing as it is, and does not say so.
     let steps = first(&design);
     let none = t!("plan-kept", count = 0);
@@ -181,7 +185,8 @@ fn what_stays_as_it_is_is_only_counted() {
         panic!("{found:?}");
     };
     assert_eq!(stay.text, t!("plan-kept", count = 4));
-    assert_eq!(last.text, counts([1, 1, 0, 0]));
+    // A part that is made anew is a change of the bucket.
+    assert_eq!(last.text, counts([0, 2, 0, 0, 0]));
     // The role's policy is right: it is not a line of the screen.
     let policy = kind(Kind::RolePolicy);
     assert!(!text(&found).contains(&policy), "{}", text(&found));
@@ -203,28 +208,28 @@ fn a_removal_says_what_goes_what_is_put_back_and_what_is_kept() {
         (
             remove(&design, &recorded, Wishes::default()),
             vec![&changed, &deleted],
-            [0, 1, 0, 8],
+            [0, 1, 8, 0, 0],
         ),
         (
             remove(&design, &recorded, with_logs),
             vec![&deleted],
-            [0, 1, 0, 9],
+            [0, 1, 9, 0, 0],
         ),
         (
             remove(&bucket, &manifest(&bucket), Wishes::default()),
             vec![&restored, &deleted],
-            [0, 1, 0, 7],
+            [0, 1, 7, 0, 0],
         ),
         (
             without_trail(&design, &recorded),
             vec![&changed, &deleted, &kept],
-            [0, 0, 0, 6],
+            [0, 1, 5, 0, 2],
         ),
         // Our policy is taken out of a role that is yours.
         (
             remove(&design, &using(&design, Kind::Role), Wishes::default()),
             vec![&changed, &restored, &deleted],
-            [0, 2, 0, 6],
+            [0, 2, 6, 0, 0],
         ),
     ] {
         let page = page(&steps, true);
@@ -251,7 +256,7 @@ fn each_resource_has_a_line_of_its_own_with_its_parts_below_its_name() {
     let two = ["arn:aws:s3:::one", "arn:aws:s3:::two"];
     let steps = two.map(|arn| Step::new(Does::Use(Kind::Bucket), arn));
     let found = page(&steps, false);
-    assert_eq!(found.lines.last().unwrap().text, counts([0, 0, 2, 0]));
+    assert_eq!(found.lines.last().unwrap().text, counts([0, 0, 0, 2, 0]));
     for name in ["one", "two"] {
         let mut lines = found.lines.iter();
         assert!(lines.any(|line| line.text.ends_with(name)), "{name}");

@@ -233,6 +233,7 @@ fn bucket_state(design: &Design) -> bucket::state::State {
         policy: there_if(design.own_trail(), policy),
         untouched: false,
         retention_days: design.retention_days.map_or(Seen::Absent, Seen::There),
+        rules: Seen::Absent,
     }
 }
 

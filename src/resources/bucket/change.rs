@@ -1,10 +1,11 @@
 //! The changes that can be made to the bucket.
 
-use super::{create, delete, lifecycle, policy};
+use super::{create, delete, lifecycle, policy, state::Observed};
 use crate::{
     connection::{Design, Kind},
     resources::{
         cx::Cx,
+        document::Written,
         step::{self, Action, Facts},
     },
     ui::Result,
@@ -89,6 +90,19 @@ impl step::Change for Change {
                 &[Kind::Trail, Kind::BucketPolicyStatement]
             }
         }
+    }
+}
+
+/// The document that a change writes, before and after; `None` if the change writes none.
+#[must_use]
+pub(crate) fn written(design: &Design, seen: &Observed, change: Change) -> Option<Written> {
+    match change {
+        Change::AddStatements | Change::MendStatements => Some(policy::merged(design, seen)),
+        Change::RemoveStatements => Some(policy::restored(design, seen)),
+        Change::AddExpiry { days, .. } | Change::MendExpiry { days } => {
+            Some(lifecycle::written(design, seen, days))
+        }
+        Change::Create | Change::DeleteUntouched | Change::DeleteWithLogs => None,
     }
 }
 

@@ -8,53 +8,84 @@ use aws_sdk_s3::{
     },
 };
 
-use super::writes::{fresh, once};
+use super::{
+    rules::json,
+    state::Observed,
+    writes::{fresh, once},
+};
 use crate::{
     aws::{Aws, error::AwsError},
-    connection::ConnectionId,
+    connection::{Design, Kind},
     resources::{
         cx::Cx,
-        document,
+        document::{self, Written},
         seen::{Seen, denied, seen},
     },
     ui::Result,
 };
 
 /// Id of our rule.
-pub(super) fn lifecycle_id(id: ConnectionId) -> String {
-    id.part("Expiry")
+fn id(design: &Design) -> String {
+    design.id.part("Expiry")
 }
 
-/// The days after which our rule lets log files expire.
-pub(super) async fn lifecycle(
-    aws: &Aws,
-    bucket: &str,
-    rule_id: &str,
-) -> Result<Seen<i32>, AwsError> {
-    Ok(read_lifecycle(aws, bucket).await?.and_then(|found| {
-        let mut rules = found.rules().iter();
-        let rule = rules.find(|rule| rule.id() == Some(rule_id))?;
-        rule.expiration()?.days()
-    }))
+/// The rules of the bucket.
+pub(super) async fn rules(aws: &Aws, bucket: &str) -> Result<Seen<Vec<LifecycleRule>>, AwsError> {
+    let found = read_lifecycle(aws, bucket).await?;
+    Ok(found.map(|found| found.rules.unwrap_or_default()))
+}
+
+/// The days after which our rule among these lets log files expire.
+pub(super) fn days(rules: &[LifecycleRule], design: &Design) -> Option<i32> {
+    let id = id(design);
+    let rule = rules.iter().find(|rule| rule.id() == Some(id.as_str()))?;
+    rule.expiration()?.days()
+}
+
+/// The lifecycle rules before and after our rule is set.
+#[must_use]
+pub(super) fn written(design: &Design, seen: &Observed, days: i32) -> Written {
+    let before = match seen {
+        Seen::There(Ok(state)) => state.rules.clone(),
+        Seen::There(Err(_)) | Seen::Absent => Seen::Absent,
+        Seen::Denied(action) => Seen::Denied(action),
+    };
+    let after = with_ours(before.there().cloned().unwrap_or_default(), design, days);
+    let (kind, arn) = (Kind::Lifecycle, design.bucket_arn());
+    let before = before.map(|rules| json(&rules));
+    Written::by(kind, arn, before, |_| Some(json(&after)))
+}
+
+/// Our rule.
+fn ours(design: &Design, days: i32) -> LifecycleRule {
+    LifecycleRule::builder()
+        .id(id(design))
+        .status(ExpirationStatus::Enabled)
+        .filter(
+            LifecycleRuleFilter::builder()
+                .prefix(design.log_prefix())
+                .build(),
+        )
+        .expiration(LifecycleExpiration::builder().days(days).build())
+        .build()
+        .expect("status is set")
+}
+
+/// The rules with ours after those of others.
+fn with_ours(mut rules: Vec<LifecycleRule>, design: &Design, days: i32) -> Vec<LifecycleRule> {
+    let ours = ours(design, days);
+    rules.retain(|other| other.id() != ours.id());
+    rules.push(ours);
+    rules
 }
 
 /// Sets the expiry of log files, on a bucket that we created. The call replaces the whole document, so the rules of others
 /// are sent along. The published policy does not allow reading them; then only a bucket that is `new` in this run is certain to
 /// have none.
 pub(super) async fn put_lifecycle(cx: Cx<'_>, days: i32, new: bool) -> Result<()> {
-    let rule = LifecycleRule::builder()
-        .id(lifecycle_id(cx.design.id))
-        .status(ExpirationStatus::Enabled)
-        .filter(
-            LifecycleRuleFilter::builder()
-                .prefix(cx.design.log_prefix())
-                .build(),
-        )
-        .expiration(LifecycleExpiration::builder().days(days).build())
-        .build()
-        .expect("status is set");
+    let ours = ours(cx.design, days);
     document::change(cx, fresh, || async {
-        let (mut rules, smallest) = match read_lifecycle(cx.aws, &cx.design.bucket).await? {
+        let (rules, smallest) = match read_lifecycle(cx.aws, &cx.design.bucket).await? {
             Seen::There(found) => (
                 found.rules.unwrap_or_default(),
                 found.transition_default_minimum_object_size,
@@ -63,13 +94,11 @@ pub(super) async fn put_lifecycle(cx: Cx<'_>, days: i32, new: bool) -> Result<()
             Seen::Denied(_) if new => (Vec::new(), None),
             Seen::Denied(action) => return Err(denied(&cx.design.bucket_arn(), action).into()),
         };
-        if rules.contains(&rule) {
+        if rules.contains(&ours) {
             return Ok(());
         }
-        rules.retain(|other| other.id() != rule.id());
-        rules.push(rule.clone());
         let document = BucketLifecycleConfiguration::builder()
-            .set_rules(Some(rules))
+            .set_rules(Some(with_ours(rules, cx.design, days)))
             .build()
             .expect("rules are set");
         cx.aws

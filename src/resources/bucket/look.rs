@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    lifecycle::{lifecycle, lifecycle_id},
+    lifecycle::{self, days},
     logs::has_objects,
     policy::read_policy,
     state::{Observed, State, Unusable},
@@ -31,14 +31,14 @@ pub(crate) async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsE
             policy: Seen::Absent,
             untouched: false,
             retention_days: Seen::Absent,
+            rules: Seen::Absent,
         })));
     }
-    let rule = lifecycle_id(design.id);
     let wants_lifecycle = design.retention_days.is_some();
-    let (tags, policy, lifecycle) =
+    let (tags, policy, rules) =
         tokio::try_join!(tags(aws, bucket), read_policy(aws, bucket), async {
             if wants_lifecycle {
-                lifecycle(aws, bucket, &rule).await
+                lifecycle::rules(aws, bucket).await
             } else {
                 Ok(Seen::Absent)
             }
@@ -61,7 +61,8 @@ pub(crate) async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsE
         mark,
         policy,
         untouched,
-        retention_days: lifecycle,
+        retention_days: rules.clone().and_then(|rules| days(&rules, design)),
+        rules,
     })))
 }
 

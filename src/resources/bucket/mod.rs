@@ -1,7 +1,8 @@
 //! The log bucket, our statements of its policy, and the expiry of log files.
 //!
 //! [`obstacles`] is what may stand in the way in a bucket that was there before us. `logs`, `count`, `foreign` and `delete` deal
-//! with the log files in it. `policy` and `lifecycle` are the two documents of the bucket that we share with others.
+//! with the log files in it. `policy` and `lifecycle` are the two documents of the bucket that we share with others; `rules`
+//! shows the second as JSON.
 
 mod change;
 mod count;
@@ -15,19 +16,19 @@ mod look;
 pub(crate) mod obstacles;
 mod policy;
 mod removal;
+mod rules;
 #[cfg(test)]
 mod served;
 mod setup;
 pub(crate) mod state;
 mod writes;
 
-pub(crate) use change::{Change, run};
+pub(crate) use change::{Change, run, written};
 pub(crate) use count::{Held, count};
 pub(crate) use foreign::not_deletable;
 pub(crate) use grants::grants;
 pub(crate) use logs::log_prefixes;
 pub(crate) use look::{is_free, is_usable, marked_by, observe, unusable};
-pub(crate) use policy::written;
 pub(crate) use removal::remove;
 pub(crate) use setup::setup;
 pub(crate) use state::Observed;

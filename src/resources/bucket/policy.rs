@@ -5,7 +5,6 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::{
-    change::Change,
     state::Observed,
     writes::{fresh, once},
 };
@@ -21,31 +20,30 @@ use crate::{
     ui::{Code, Failure, Result, t},
 };
 
-/// The bucket's policy before and after a change; `None` if the change does not write it.
+/// The bucket's policy before and after our statements are put into it.
 #[must_use]
-pub(crate) fn written(design: &Design, seen: &Observed, change: Change) -> Option<Written> {
-    let adds = match change {
-        Change::AddStatements | Change::MendStatements => true,
-        Change::RemoveStatements => false,
-        Change::Create
-        | Change::AddExpiry { .. }
-        | Change::MendExpiry { .. }
-        | Change::DeleteUntouched
-        | Change::DeleteWithLogs => return None,
-    };
+pub(super) fn merged(design: &Design, seen: &Observed) -> Written {
+    written(design, seen, |before| Some(with_ours(design, before)))
+}
+
+/// The bucket's policy before and after our statements are taken out.
+#[must_use]
+pub(super) fn restored(design: &Design, seen: &Observed) -> Written {
+    written(design, seen, |before| without_ours(design, before?))
+}
+
+fn written(
+    design: &Design,
+    seen: &Observed,
+    change: impl FnOnce(Option<&Value>) -> Option<Value>,
+) -> Written {
     let before = match seen {
         Seen::There(Ok(state)) => state.policy.clone(),
         Seen::There(Err(_)) | Seen::Absent => Seen::Absent,
         Seen::Denied(action) => Seen::Denied(action),
     };
     let (kind, arn) = (Kind::BucketPolicyStatement, design.bucket_arn());
-    Some(Written::by(kind, arn, before, |before| {
-        if adds {
-            Some(with_ours(design, before))
-        } else {
-            without_ours(design, before?)
-        }
-    }))
+    Written::by(kind, arn, before, change)
 }
 
 /// The policy with our statements in it.

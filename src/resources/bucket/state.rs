@@ -1,5 +1,6 @@
 //! What can be seen of the log bucket.
 
+use aws_sdk_s3::types::LifecycleRule;
 use serde_json::Value;
 
 use crate::{
@@ -16,6 +17,8 @@ pub(crate) struct State {
     pub untouched: bool,
     /// The days of our lifecycle rule; access to it is denied under the published policy.
     pub retention_days: Seen<i32>,
+    /// All lifecycle rules, if log files are to expire.
+    pub rules: Seen<Vec<LifecycleRule>>,
 }
 
 impl State {
@@ -50,6 +53,7 @@ mod tests {
             policy: Seen::Absent,
             untouched: true,
             retention_days: Seen::Absent,
+            rules: Seen::Absent,
         };
         assert!(left_behind.was_never_used(&design));
         let mut touched = left_behind.clone();

@@ -8,7 +8,7 @@ use aws_sdk_lambda::{primitives::Blob, types::InvocationType};
 use super::{
     deploy::{self, busy},
     look::observe,
-    policy::{permits, read_policy},
+    policy::{INVOKE, permits, read_policy},
 };
 use crate::{
     aws::{error::AwsError, wait},
@@ -122,7 +122,7 @@ async fn permit(cx: Cx<'_>) -> Result<()> {
             .add_permission()
             .function_name(&design.function)
             .statement_id(&id)
-            .action("lambda:InvokeFunction")
+            .action(INVOKE)
             .principal(principal)
             .source_arn(&source)
             .send()

@@ -1,16 +1,60 @@
 //! The function's resource policy: who may invoke or change the function.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use super::{change::Change, state::Observed};
 use crate::{
     aws::{Aws, error::AwsError},
+    connection::{Design, Kind},
     policy,
     resources::{
-        document,
+        document::{self, Written},
         seen::{Seen, seen},
     },
     ui::Result,
 };
+
+/// The action that our permission allows.
+pub(super) const INVOKE: &str = "lambda:InvokeFunction";
+
+/// The function's policy before and after a change; `None` if the change does not write it.
+#[must_use]
+pub(crate) fn written(design: &Design, seen: &Observed, change: Change) -> Option<Written> {
+    let adds = match change {
+        Change::Permit => true,
+        Change::PermissionGoes => false,
+        Change::Create | Change::Update | Change::Delete => return None,
+    };
+    let before = seen.clone().map(|state| state.policy).flatten();
+    if before.is_absent() && !adds {
+        return None;
+    }
+    let (kind, arn) = (Kind::FunctionPermission, design.function_arn());
+    Some(Written::by(kind, arn, before, |before| {
+        adds.then(|| with_ours(design, before))
+    }))
+}
+
+/// The policy with our permission in it.
+fn with_ours(design: &Design, before: Option<&Value>) -> Value {
+    // Lambda gives this id to the policy of a function that had none.
+    let new = json!({ "Version": "2012-10-17", "Id": "default", "Statement": [] });
+    policy::merge(Some(before.unwrap_or(&new)), &[permission(design)])
+}
+
+/// The statement that Lambda makes of our permission (Lambda developer guide, "Working with resource-based IAM policies in
+/// Lambda"; `AddPermission` takes its parts).
+fn permission(design: &Design) -> Value {
+    let (service, source) = design.invoker();
+    json!({
+        "Sid": design.permission_id(),
+        "Effect": "Allow",
+        "Principal": { "Service": service },
+        "Action": INVOKE,
+        "Resource": design.function_arn(),
+        "Condition": { "ArnLike": { "AWS:SourceArn": source } },
+    })
+}
 
 pub(super) async fn read_policy(aws: &Aws, name: &str) -> Result<Seen<Value>, AwsError> {
     let policy = aws
@@ -55,9 +99,24 @@ pub(super) fn foreign_statements(document: &Value, id: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
+    use crate::connection::{Feed, fixture};
+
+    #[test]
+    fn the_permission_that_is_shown_is_the_one_that_counts_as_ours() {
+        for (name, design) in fixture::every_feed() {
+            let document = with_ours(&design, None);
+            let (id, source) = (design.permission_id(), design.invoker().1);
+            assert_eq!(permits(&document, &id, &source), Some(true), "{name}");
+            assert_eq!(foreign_statements(&document, &id), [""; 0], "{name}");
+        }
+        // What others may do stays.
+        let design = fixture::design(Feed::New);
+        let theirs = json!({ "Sid": "Theirs", "Effect": "Allow" });
+        let both = with_ours(&design, Some(&json!({ "Statement": [theirs] })));
+        assert_eq!(policy::statements(&both)[0], theirs);
+        assert_eq!(policy::statements(&both)[1], permission(&design));
+    }
 
     #[test]
     fn our_permission_stands_only_if_it_allows_our_source() {

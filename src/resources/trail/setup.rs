@@ -122,6 +122,10 @@ fn must_be_usable(planned: &mut Planned<Change>, design: &Design, own: &Own) {
         let one = t!("trail-one-account", trail = arn);
         planned.conflicts.push(one);
     }
+    if design.organization.is_none() && own.trail.organization {
+        let every = t!("note-organization-trail", arn = arn);
+        planned.notes.push(every);
+    }
     let subscribed = matches!(design.feed, Feed::Subscribe { .. });
     if subscribed && own.trail.topic_arn.as_deref() != Some(&design.topic_arn()) {
         let found = t!(

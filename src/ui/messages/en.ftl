@@ -9,6 +9,35 @@ interrupted = Stopped.
 interrupted-hint = Nothing is lost: run `sophos-ct setup { $name }{ $flags }` to continue, or `sophos-ct remove { $name }` to remove what is there.
 declined = Declined: nothing was changed.
 
+## Command line
+usage-label = Usage:
+usage-help = For more information, try '{ $flag }'.
+usage-tip = tip: { $tip }
+usage-unknown-argument = unexpected argument '{ $argument }' found
+usage-unknown-command = unrecognized subcommand '{ $command }'
+usage-invalid-value = invalid value '{ $value }' for '{ $argument }'
+usage-value-missing = a value is required for '{ $argument }' but none was supplied
+usage-no-value = unexpected value '{ $value }' for '{ $argument }' found; no more were expected
+usage-possible = { "[" }possible values: { $values }]
+usage-required = the following required arguments were not provided:
+usage-conflict = the argument '{ $argument }' cannot be used with '{ $other }'
+usage-conflict-several = the argument '{ $argument }' cannot be used with:
+usage-twice = the argument '{ $argument }' cannot be used multiple times
+usage-as-value = to pass '{ $argument }' as a value, use '-- { $argument }'
+usage-exists = { $what } exists
+usage-similar-command = { $count ->
+    [one] a similar subcommand exists: { $names }
+   *[other] some similar subcommands exist: { $names }
+}
+usage-similar-argument = { $count ->
+    [one] a similar argument exists: { $names }
+   *[other] some similar arguments exist: { $names }
+}
+usage-similar-value = { $count ->
+    [one] a similar value exists: { $names }
+   *[other] some similar values exist: { $names }
+}
+
 ## Questions
 ask-name = Name of the connection
 ask-organization = Does this connection cover an AWS organization?
@@ -103,6 +132,7 @@ confirm-missing = The plan is applied only with `--yes`, or after a confirmation
 
 ## Sign-in
 sign-in-aws = In CloudShell you are signed in already. Elsewhere, choose a profile here, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY and run this again; after `aws login`, `eval "$(aws configure export-credentials --format env)"` sets them.
+sign-in-aws-no-profiles = In CloudShell you are signed in already. This machine has no AWS profile yet: `aws configure sso` makes one for IAM Identity Center, and `aws configure` one for an access key. Or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; after `aws login`, `eval "$(aws configure export-credentials --format env)"` sets them. Then run this again.
 ask-aws = How do you sign in to AWS?
 ask-region = AWS region
 profile-sso = IAM Identity Center
@@ -145,7 +175,15 @@ group-yours-restored = Yours, put back
 group-yours-used = Yours, only read
 group-deleted = Deleted
 group-kept = Kept
-plan-counts = { $create } to create, { $change } to change, { $used } used, { $delete } to delete.
+count-create = { $number } to create
+count-change = { $number } to change
+count-delete = { $number } to delete
+count-used = { $number } used
+count-kept = { $number } kept
+counts-between = { ", " }
+plan-counts = { $counts }.
+plan-counts-none = Nothing to create, change or delete.
+connection-id-later = <connection-id>
 plan-heading = Plan for { $name }
 plan-kept = { $count ->
     [one] { "  " }1 part stays as it is
@@ -160,6 +198,7 @@ flow-accounts = { $count ->
  }
 flow-later-all = Accounts that join later are collected too.
 flow-later-none = Accounts that join later are not collected.
+flow-bucket = Logs of every account of organization { $id } go to Sophos tenant { $tenant }, region { $region }.
 flow = Logs of AWS account { $account } go to Sophos tenant { $tenant }, region { $region }.
 equivalent = The same without questions:
 nothing-to-do = Nothing to do: everything is as planned.
@@ -229,7 +268,6 @@ document-unread = Cannot be read: access denied ({ $action } is missing)
 document-added = added
 document-removed = removed
 document-folded = … { $count } lines stay
-documents-not-shown = Not shown: { $documents }
 document-function-policy = function policy
 document-lifecycle = lifecycle rules
 user-connection = connection { $name }
@@ -261,7 +299,8 @@ reason-never-used = empty, created by a run that was stopped
 reason-logs-kept = log files are kept; --delete-logs removes them
 
 ## Progress
-progress-waiting = { "" }: { $what } ({ $seconds } s at most)
+progress-waiting = { $label }: { $what }
+progress-left = { " " }({ $seconds } s at most)
 waiting-for = waiting for { $whom }
 waiting-credentials = AWS credentials
 waiting-attempt = attempt { $number }
@@ -530,7 +569,8 @@ ingest-insecure = Central names an ingest address that is not https: { $url }
 ingest-foreign = Central wants log files to be sent to hosts outside its own domain ({ $api }): { $hosts }
 ingest-foreign-hint = If this is intended, pass these flags: { $flags }
 invalid-host = `{ $value }` is not a host (`host` or `host:port`, without a scheme)
-note-organization-prefix = ! Log files under { $prefix } are those of an organization's accounts, and all of them are collected. `--organization` collects the organization by name, and can choose accounts.
+note-organization-trail = Trail { $arn } logs every account of its organization, and all of them are collected. `--organization` collects the organization by name, and can choose accounts.
+note-organization-prefix = Log files under { $prefix } are those of an organization's accounts, and all of them are collected. `--organization` collects the organization by name, and can choose accounts.
 flow-hosts = Log files are sent to { $hosts }.
 flow-forwarder = The function runs { $file } (zip with SHA-256 { $digest }).
 trail-one-account = trail { $trail } logs only one account: log files of the organization's other accounts would never arrive
@@ -675,6 +715,7 @@ mark-wrong = wrong
 mark-done = done
 mark-failed = failed
 mark-cannot-tell = cannot tell
+mark-note = note
 check-connection = connection
 check-version = version
 check-sign-in = sign-in

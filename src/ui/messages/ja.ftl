@@ -9,6 +9,32 @@ interrupted = 中断しました。
 interrupted-hint = ここまでの作業は失われていません。続けるには `sophos-ct setup { $name }{ $flags }`、既にあるものを削除するには `sophos-ct remove { $name }` を実行してください。
 declined = 取りやめました。何も変更していません。
 
+## コマンドライン
+usage-label = 使い方:
+usage-help = 詳しくは '{ $flag }' を付けて実行してください。
+usage-tip = ヒント: { $tip }
+usage-unknown-argument = '{ $argument }' という引数はありません
+usage-unknown-command = '{ $command }' というコマンドはありません
+usage-invalid-value = '{ $argument }' に値 '{ $value }' は指定できません
+usage-value-missing = '{ $argument }' には値が必要です
+usage-no-value = '{ $argument }' に値は指定できません（'{ $value }' が指定されました）
+usage-possible = { "[" }指定できる値: { $values }]
+usage-required = 次の引数が必要です:
+usage-conflict = '{ $argument }' は '{ $other }' と同時に指定できません
+usage-conflict-several = '{ $argument }' は次の引数と同時に指定できません:
+usage-twice = '{ $argument }' は 1 回だけ指定できます
+usage-as-value = '{ $argument }' を値として渡すには、'-- { $argument }' と入力してください
+usage-exists = { $what } なら使用できます
+usage-similar-command = { $count ->
+   *[other] 似たコマンドがあります: { $names }
+}
+usage-similar-argument = { $count ->
+   *[other] 似た引数があります: { $names }
+}
+usage-similar-value = { $count ->
+   *[other] 似た値があります: { $names }
+}
+
 ## 質問
 ask-name = 接続の名前
 ask-organization = この接続の対象は AWS 組織ですか？
@@ -100,6 +126,7 @@ confirm-missing = プランの適用には、`--yes` の指定か、端末での
 
 ## サインイン
 sign-in-aws = CloudShell では既にサインインしています。それ以外では、ここでプロファイルを選択するか、環境変数 AWS_ACCESS_KEY_ID と AWS_SECRET_ACCESS_KEY を設定してもう一度実行してください。`aws login` の後は、`eval "$(aws configure export-credentials --format env)"` で設定できます。
+sign-in-aws-no-profiles = CloudShell では既にサインインしています。このマシンには AWS のプロファイルがまだありません。IAM Identity Center を使う場合は `aws configure sso`、アクセスキーを使う場合は `aws configure` でプロファイルを作成できます。または、環境変数 AWS_ACCESS_KEY_ID と AWS_SECRET_ACCESS_KEY を設定してください。`aws login` の後は、`eval "$(aws configure export-credentials --format env)"` で設定できます。その後、もう一度実行してください。
 ask-aws = AWS にどの方法でサインインしますか？
 ask-region = AWS リージョン
 profile-sso = IAM Identity Center
@@ -142,7 +169,15 @@ group-yours-restored = 既存のリソースの復元
 group-yours-used = 既存のリソース（読み取りのみ）
 group-deleted = 削除
 group-kept = 残すもの
-plan-counts = 作成 { $create } 件、変更 { $change } 件、使用 { $used } 件、削除 { $delete } 件。
+count-create = 作成 { $number } 件
+count-change = 変更 { $number } 件
+count-delete = 削除 { $number } 件
+count-used = 使用 { $number } 件
+count-kept = 保持 { $number } 件
+counts-between = 、
+plan-counts = { $counts }。
+plan-counts-none = 作成、変更、削除するものはありません。
+connection-id-later = <接続ID>
 plan-heading = { $name } のプラン
 plan-kept = { "  " }変更なし { $count } 件
 plan-events = CloudTrail に記録されるイベント: { $events }
@@ -151,6 +186,7 @@ flow-accounts-all = 全アカウント
 flow-accounts = アカウント { $count } 件
 flow-later-all = 後から参加するアカウントのログも収集します。
 flow-later-none = 後から参加するアカウントのログは収集しません。
+flow-bucket = AWS 組織 { $id } の全アカウントのログを、Sophos テナント { $tenant }（リージョン { $region }）に送信します。
 flow = AWS アカウント { $account } のログを、Sophos テナント { $tenant }（リージョン { $region }）に送信します。
 equivalent = 質問なしで同じことを行うコマンド:
 nothing-to-do = 必要な作業はありません。すべてプランどおりです。
@@ -220,7 +256,6 @@ document-unread = 読み取れません。アクセスが拒否されました�
 document-added = 追加
 document-removed = 削除
 document-folded = … { $count } 行は変更なし
-documents-not-shown = 表示していないもの: { $documents }
 document-function-policy = 関数のポリシー
 document-lifecycle = ライフサイクルルール
 user-connection = 接続 { $name }
@@ -252,7 +287,8 @@ reason-never-used = 空（中断した実行で作成）
 reason-logs-kept = ログファイルは残ります。削除するには --delete-logs を指定
 
 ## 進行状況
-progress-waiting = { "" }: { $what }（最大 { $seconds } 秒）
+progress-waiting = { $label }: { $what }
+progress-left = （最大 { $seconds } 秒）
 waiting-for = 応答待ち: { $whom }
 waiting-credentials = AWS の認証情報
 waiting-attempt = { $number } 回目の試行
@@ -521,7 +557,8 @@ ingest-insecure = Central が指定した取り込み先のアドレスが https
 ingest-foreign = Central が、自身のドメイン（{ $api }）の外にあるホストをログファイルの送信先に指定しています: { $hosts }
 ingest-foreign-hint = 意図したものであれば、次のオプションを指定してください: { $flags }
 invalid-host = `{ $value }` はホスト（スキームなしの `host` または `host:port`）ではありません
-note-organization-prefix = ! { $prefix } のログファイルは組織のアカウントのもので、すべてが収集されます。`--organization` を指定すると、組織として接続し、アカウントを選択できます。
+note-organization-trail = 証跡 { $arn } は組織の全アカウントを記録しており、すべてが収集されます。`--organization` を指定すると、組織として接続し、アカウントを選択できます。
+note-organization-prefix = { $prefix } のログファイルは組織のアカウントのもので、すべてが収集されます。`--organization` を指定すると、組織として接続し、アカウントを選択できます。
 flow-hosts = ログファイルは { $hosts } に送信されます。
 flow-forwarder = 関数は { $file }（zip の SHA-256: { $digest }）を実行します。
 trail-one-account = 証跡 { $trail } は 1 つのアカウントだけを記録しているため、組織のほかのアカウントのログファイルは届きません
@@ -645,6 +682,7 @@ mark-wrong = 異常
 mark-done = 完了
 mark-failed = 失敗
 mark-cannot-tell = 判定不可
+mark-note = 注記
 check-connection = 接続
 check-version = バージョン
 check-sign-in = サインイン

@@ -1,5 +1,5 @@
-//! What is typed while nobody reads it. The terminal's echo is off while a question is open: else what is typed between two keys
-//! that are read would stand on the screen, even of a secret.
+//! How the terminal reads while a question is open: each key at once, and nothing of it is echoed. Else what is typed between two
+//! keys that are read would stand on the screen, even of a secret.
 
 use std::{
     io::stdin,
@@ -13,12 +13,16 @@ use crate::ui::modes;
 /// The terminal as it was before the open question.
 static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
 
-/// The echo is off as long as this lives.
+/// The terminal reads so as long as this lives.
 pub(super) struct Quiet;
 
 impl Quiet {
     pub(super) fn begin() -> Self {
-        if let Some(before) = modes::without(stdin(), LocalModes::ECHO) {
+        let echo = LocalModes::ECHO | LocalModes::ECHONL;
+        let lines = LocalModes::ICANON | LocalModes::IEXTEN;
+        // Ctrl-C is read as a key, and `console` makes its signal of it.
+        let off = echo | lines | LocalModes::ISIG;
+        if let Some(before) = modes::without(stdin(), off) {
             *held() = Some(before);
         }
         Self

@@ -1,14 +1,17 @@
-//! A list on a terminal: arrows move, a long one is searched by typing, Space ticks where several may be chosen, Enter goes on
-//! and Esc goes back. Each row has one line; below the list stands what else is known of the row in focus.
+//! A list on a terminal: arrows move, a long one is searched by typing, Space ticks where several may be chosen, Enter goes on.
+//! Esc ends a search, and otherwise goes back. Each row has one line; below the list stands what else is known of the row in
+//! focus.
 
 use std::collections::BTreeSet;
 
 use console::{Key, Term};
 
 use super::{
-    Answered, broken, look, menus,
+    Answered, broken,
+    drawn::Drawn,
+    keys::{Event, Keys},
+    look, menus,
     rows::{Row, Rows},
-    terminal,
 };
 use crate::ui::{
     Result,
@@ -22,35 +25,35 @@ const MANY: usize = 12;
 
 /// Asks for one of the rows.
 pub(super) fn select(question: &str, rows: &Rows, default: usize) -> Result<Answered<usize>> {
-    let (term, width) = terminal();
+    let term = Term::stderr();
     let shown = match rows.rows.len() > MANY {
         true => t!("ask-search-how", question = question),
         false => question.to_owned(),
     };
-    let mut list = List::new(&term, width, shown, rows, None);
+    let mut list = List::new(&term, shown, rows, None);
     list.at = default;
     if !list.is_answered()? {
         return Ok(None);
     }
     let chosen = list.fitting().get(list.at).copied();
     if let Some(chosen) = chosen {
-        menus::report_choice(&term, width, question, rows.rows[chosen].name())?;
+        menus::report_choice(&term, question, rows.rows[chosen].name())?;
     }
     Ok(chosen)
 }
 
 /// Asks for some of the rows, at least one.
 pub(super) fn several(question: &str, rows: &Rows) -> Result<Answered<BTreeSet<usize>>> {
-    let (term, width) = terminal();
+    let term = Term::stderr();
     let shown = t!("ask-several-how", question = question);
-    let mut list = List::new(&term, width, shown, rows, Some(BTreeSet::new()));
+    let mut list = List::new(&term, shown, rows, Some(BTreeSet::new()));
     if !list.is_answered()? {
         return Ok(None);
     }
     let ticked = list.ticked.take().unwrap_or_default();
     let names = ticked.iter().map(|item| rows.rows[*item].cells.join(" "));
     let names: Vec<String> = names.collect();
-    menus::report(&term, width, question, &names.join(", "))?;
+    menus::report(&term, question, &names.join(", "))?;
     Ok(Some(ticked))
 }
 
@@ -60,13 +63,14 @@ struct List<'a> {
     width: usize,
     question: String,
     rows: &'a Rows,
+    /// The rows for `width`.
     table: Columns,
     search: String,
     /// The row in focus, among those that fit the search.
     at: usize,
     /// `None` where only one row is chosen.
     ticked: Option<BTreeSet<usize>>,
-    drawn: usize,
+    drawn: Drawn<'a>,
     /// Enter was pressed while nothing was chosen.
     complaint: bool,
 }
@@ -74,23 +78,21 @@ struct List<'a> {
 impl<'a> List<'a> {
     fn new(
         term: &'a Term,
-        width: usize,
         question: String,
         rows: &'a Rows,
         ticked: Option<BTreeSet<usize>>,
     ) -> Self {
-        let cells: Vec<&[String]> = rows.rows.iter().map(|row| row.cells.as_slice()).collect();
-        let room = width.saturating_sub(indent(ticked.as_ref()) + 1);
+        let width = super::columns(term);
         Self {
             term,
             width,
             question,
             rows,
-            table: columns(&rows.headings, &cells, room),
+            table: laid_out(rows, width, indent(ticked.as_ref())),
             search: String::new(),
             at: 0,
             ticked,
-            drawn: 0,
+            drawn: Drawn::on(term),
             complaint: false,
         }
     }
@@ -104,18 +106,23 @@ impl<'a> List<'a> {
     }
 
     fn read(&mut self) -> std::io::Result<bool> {
+        let mut keys = Keys::of(self.term);
         loop {
             self.draw()?;
+            let Event::Key(key) = keys.wait()? else {
+                continue;
+            };
             self.complaint = false;
             let last = self.fitting().len().saturating_sub(1);
-            match self.term.read_key()? {
+            match key {
                 Key::Enter if self.is_complete() => {
-                    self.clear()?;
+                    self.drawn.clear()?;
                     return Ok(true);
                 }
                 Key::Enter => self.complaint = true,
+                Key::Escape if !self.search.is_empty() => self.end_search(),
                 Key::Escape => {
-                    self.clear()?;
+                    self.drawn.clear()?;
                     return Ok(false);
                 }
                 Key::Char(' ') if self.ticked.is_some() => self.tick(),
@@ -135,6 +142,12 @@ impl<'a> List<'a> {
                 _ => {}
             }
         }
+    }
+
+    /// Shows all rows. The focus stays on its row, and ticks stay too.
+    fn end_search(&mut self) {
+        self.at = self.fitting().get(self.at).copied().unwrap_or_default();
+        self.search.clear();
     }
 
     fn is_searched(&self) -> bool {
@@ -171,7 +184,7 @@ impl<'a> List<'a> {
     }
 
     fn draw(&mut self) -> std::io::Result<()> {
-        self.clear()?;
+        self.fit();
         let mut lines = self.above();
         let below = self.below();
         let fitting = self.fitting();
@@ -188,8 +201,16 @@ impl<'a> List<'a> {
             lines.push(format!("  {}", t!("ask-more", count = more)));
         }
         lines.extend(below);
-        self.drawn = lines.len();
-        self.term.write_line(&lines.join("\n"))
+        self.drawn.draw(lines.join("\n") + "\n", "")
+    }
+
+    /// Lays the rows out anew if the terminal has another width.
+    fn fit(&mut self) {
+        let width = super::columns(self.term);
+        if width != self.width {
+            self.width = width;
+            self.table = laid_out(self.rows, width, indent(self.ticked.as_ref()));
+        }
     }
 
     /// The question, what is searched for, and the headings.
@@ -257,12 +278,12 @@ impl<'a> List<'a> {
         }
         wrap_to(&parts.join("\n"), self.width, 0)
     }
+}
 
-    fn clear(&mut self) -> std::io::Result<()> {
-        self.term.clear_last_lines(self.drawn)?;
-        self.drawn = 0;
-        Ok(())
-    }
+/// The rows in columns that fit behind an indent.
+fn laid_out(rows: &Rows, width: usize, indent: usize) -> Columns {
+    let cells: Vec<&[String]> = rows.rows.iter().map(|row| row.cells.as_slice()).collect();
+    columns(&rows.headings, &cells, width.saturating_sub(indent + 1))
 }
 
 /// How far the rows are indented: behind the cursor, and behind the ticks.

@@ -2,7 +2,12 @@
 
 use console::{Key, Term, measure_text_width};
 
-use super::{Answered, broken, look, terminal};
+use super::{
+    Answered, broken, columns,
+    drawn::Drawn,
+    keys::{Event, Keys},
+    look,
+};
 use crate::ui::{
     Result,
     layout::{cut, wrap_to},
@@ -11,30 +16,29 @@ use crate::ui::{
 
 /// Asks for yes or no. `y` and `n` choose, Enter goes on, and Esc goes back.
 pub(super) fn confirm(question: &str, default: bool) -> Result<Answered<bool>> {
-    let (term, width) = terminal();
-    let chosen = choose(&term, width, question, default).map_err(broken)?;
+    let term = Term::stderr();
+    let chosen = choose(&term, question, default).map_err(broken)?;
     if let Some(yes) = chosen {
-        report_choice(&term, width, question, &yes_or_no(yes))?;
+        report_choice(&term, question, &yes_or_no(yes))?;
     }
     Ok(chosen)
 }
 
-fn choose(
-    term: &Term,
-    width: usize,
-    question: &str,
-    default: bool,
-) -> std::io::Result<Answered<bool>> {
+fn choose(term: &Term, question: &str, default: bool) -> std::io::Result<Answered<bool>> {
+    let mut keys = Keys::of(term);
+    let mut drawn = Drawn::on(term);
     let mut yes = default;
     loop {
-        let keys = if default { "Y/n" } else { "y/N" };
-        let text = format!("? {question} ({keys}) › {}", yes_or_no(yes));
-        let text = wrap_to(&text, width, 2);
-        term.write_str(&look::question(&text))?;
-        let key = term.read_key();
-        term.clear_line()?;
-        term.clear_last_lines(text.lines().count() - 1)?;
-        match key? {
+        let choices = if default { "Y/n" } else { "y/N" };
+        let text = format!("? {question} ({choices}) › {}", yes_or_no(yes));
+        let text = wrap_to(&text, columns(term), 2);
+        drawn.draw(look::question(&text), "")?;
+        let event = keys.wait();
+        drawn.clear()?;
+        let Event::Key(key) = event? else {
+            continue;
+        };
+        match key {
             Key::Char('y' | 'Y') => yes = true,
             Key::Char('n' | 'N') => yes = false,
             Key::ArrowLeft | Key::ArrowRight | Key::ArrowUp | Key::ArrowDown | Key::Tab => {
@@ -56,14 +60,14 @@ fn yes_or_no(yes: bool) -> String {
 }
 
 /// Prints the question with its answer, as it stays on the screen.
-pub(super) fn report(term: &Term, width: usize, question: &str, answer: &str) -> Result<()> {
+pub(super) fn report(term: &Term, question: &str, answer: &str) -> Result<()> {
     let text = format!("✔ {question} · {answer}");
-    print(term, &wrap_to(&text, width, 2))
+    print(term, &wrap_to(&text, columns(term), 2))
 }
 
 /// The same in one line, for an answer that was there to be chosen: what is too long is cut.
-pub(super) fn report_choice(term: &Term, width: usize, question: &str, answer: &str) -> Result<()> {
-    print(term, &one_line(width, question, answer))
+pub(super) fn report_choice(term: &Term, question: &str, answer: &str) -> Result<()> {
+    print(term, &one_line(columns(term), question, answer))
 }
 
 fn one_line(width: usize, question: &str, answer: &str) -> String {

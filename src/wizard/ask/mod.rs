@@ -1,6 +1,9 @@
 //! How questions are asked: menus on a terminal, numbered lines for screen readers, or not at all.
 
+mod drawn;
 mod echo;
+mod edit;
+mod keys;
 mod lines;
 mod list;
 mod look;
@@ -171,11 +174,9 @@ pub(crate) fn not_empty(text: &str) -> Result<(), String> {
     }
 }
 
-/// The terminal that questions are asked on, and how wide it is.
-fn terminal() -> (Term, usize) {
-    let term = Term::stderr();
-    let columns = Width::of(&term).columns().unwrap_or(80);
-    (term, columns)
+/// How wide the terminal is that questions are asked on.
+fn columns(term: &Term) -> usize {
+    Width::of(term).columns().unwrap_or(80)
 }
 
 /// The failure of a prompt: Ctrl-C, or a terminal that cannot be read.

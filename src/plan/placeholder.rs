@@ -1,0 +1,77 @@
+//! A plan as it is shown while its connection does not exist yet. Each plan makes the id of such a connection anew, so a
+//! placeholder stands for it: the same plan looks the same each time.
+
+use serde_json::Value;
+
+use crate::{
+    connection::ConnectionId,
+    resources::{document::Written, families::Step, seen::Seen},
+    ui::t,
+};
+
+/// What JSON output has in place of the id, in every language.
+const IN_JSON: &str = "<connection-id>";
+
+/// What stands for the id of a connection that does not exist yet.
+pub(crate) struct Placeholder {
+    id: String,
+    text: String,
+}
+
+impl Placeholder {
+    /// For JSON output.
+    #[must_use]
+    pub(crate) fn in_json(id: ConnectionId) -> Self {
+        Self {
+            id: id.to_string(),
+            text: IN_JSON.to_owned(),
+        }
+    }
+
+    /// For screens, in the user's language.
+    #[must_use]
+    pub(crate) fn on_screen(id: ConnectionId) -> Self {
+        Self {
+            id: id.to_string(),
+            text: t!("connection-id-later"),
+        }
+    }
+
+    /// Returns the steps with the placeholder in the ids of parts.
+    #[must_use]
+    pub(crate) fn in_steps(&self, steps: &[Step]) -> Vec<Step> {
+        let mut steps = steps.to_vec();
+        for id in steps.iter_mut().flat_map(|step| &mut step.ids) {
+            *id = self.in_text(id);
+        }
+        steps
+    }
+
+    /// Returns the documents with the placeholder in all their texts.
+    #[must_use]
+    pub(crate) fn in_documents(&self, documents: &[Written]) -> Vec<Written> {
+        let mut documents = documents.to_vec();
+        for document in &mut documents {
+            if let Seen::There(before) = &mut document.before {
+                self.put(before);
+            }
+            if let Some(after) = &mut document.after {
+                self.put(after);
+            }
+        }
+        documents
+    }
+
+    fn put(&self, value: &mut Value) {
+        match value {
+            Value::String(text) => *text = self.in_text(text),
+            Value::Array(list) => list.iter_mut().for_each(|item| self.put(item)),
+            Value::Object(map) => map.values_mut().for_each(|item| self.put(item)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+
+    fn in_text(&self, text: &str) -> String {
+        text.replace(&self.id, &self.text)
+    }
+}
