@@ -6,35 +6,21 @@ use serde_json::Value;
 use crate::{
     connection::ConnectionId,
     resources::{document::Written, families::Step, seen::Seen},
-    ui::t,
 };
 
-/// What JSON output has in place of the id, in every language.
-const IN_JSON: &str = "<connection-id>";
+/// What stands in place of the id, in every language: it is part of ids that AWS has.
+const PLACEHOLDER: &str = "<connection-id>";
 
 /// What stands for the id of a connection that does not exist yet.
 pub(crate) struct Placeholder {
     id: String,
-    text: String,
 }
 
 impl Placeholder {
-    /// For JSON output.
+    /// Stands for this id.
     #[must_use]
-    pub(crate) fn in_json(id: ConnectionId) -> Self {
-        Self {
-            id: id.to_string(),
-            text: IN_JSON.to_owned(),
-        }
-    }
-
-    /// For screens, in the user's language.
-    #[must_use]
-    pub(crate) fn on_screen(id: ConnectionId) -> Self {
-        Self {
-            id: id.to_string(),
-            text: t!("connection-id-later"),
-        }
+    pub(crate) fn of(id: ConnectionId) -> Self {
+        Self { id: id.to_string() }
     }
 
     /// Returns the steps with the placeholder in the ids of parts.
@@ -72,6 +58,6 @@ impl Placeholder {
     }
 
     fn in_text(&self, text: &str) -> String {
-        text.replace(&self.id, &self.text)
+        text.replace(&self.id, PLACEHOLDER)
     }
 }

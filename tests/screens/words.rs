@@ -20,7 +20,7 @@ const NOT_PROSE: [&str; 21] = [
     r"[a-z]+(?:\.[a-z_]+)+",
     "/[a-z][!-~]*",
     // Names that the program gives, and those that the tests give.
-    "(?:sophos-ct|SophosCt|aws|theirs)-(?:<接続ID>-)?[A-Za-z0-9-]+",
+    "(?:sophos-ct|SophosCt|aws|theirs)-(?:<connection-id>-)?[A-Za-z0-9-]+",
     "o-exampleorg|o-…",
     r"account \d{12}",
     // Ids, digests, times, regions.

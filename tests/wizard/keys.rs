@@ -52,7 +52,7 @@ fn esc_ends_a_search_and_ticks_stay_and_only_then_goes_back() {
     terminal.answer_list(&format!("› {searched}▏ 1 ticked"), "\x1b");
     terminal.answer_list("› ▏ 1 ticked", "");
     let screen = terminal.screen();
-    let focused = format!("❯ [x] {searched}");
+    let focused = format!("❯ [x] account {searched}");
     assert!(screen.contains(&focused), "{screen}");
     terminal.answer_list("› ▏ 1 ticked", "\x1b");
     terminal.answer("? Which accounts", "\x03");

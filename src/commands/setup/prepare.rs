@@ -208,7 +208,7 @@ async fn plan_once(
         report.connection = existing.as_ref().map(|found| found.connection.clone());
         report.steps = match existing {
             Some(_) => plan.steps.clone(),
-            None => Placeholder::in_json(id).in_steps(&plan.steps),
+            None => Placeholder::of(id).in_steps(&plan.steps),
         };
         let costs = !plan.billed_beside.is_empty();
         let words = equivalent(app, given, name, session, costs);

@@ -57,7 +57,7 @@ impl Prepared {
     /// What stands for the connection's id as long as Central has no such connection.
     fn placeholder(&self) -> Option<Placeholder> {
         let new = self.existing.is_none();
-        new.then(|| Placeholder::on_screen(self.design.id))
+        new.then(|| Placeholder::of(self.design.id))
     }
 
     /// Writes the answers to the file of `--save-answers`, if it is given.

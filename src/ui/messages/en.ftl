@@ -183,7 +183,6 @@ count-kept = { $number } kept
 counts-between = { ", " }
 plan-counts = { $counts }.
 plan-counts-none = Nothing to create, change or delete.
-connection-id-later = <connection-id>
 plan-heading = Plan for { $name }
 plan-kept = { $count ->
     [one] { "  " }1 part stays as it is

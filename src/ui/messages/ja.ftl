@@ -177,7 +177,6 @@ count-kept = 保持 { $number } 件
 counts-between = 、
 plan-counts = { $counts }。
 plan-counts-none = 作成、変更、削除するものはありません。
-connection-id-later = <接続ID>
 plan-heading = { $name } のプラン
 plan-kept = { "  " }変更なし { $count } 件
 plan-events = CloudTrail に記録されるイベント: { $events }
