@@ -15,7 +15,7 @@ impl Answers {
             Ok(table) => table,
             Err(error) => {
                 let error: toml::de::Error = error;
-                return complaints.push(unreadable(error.message().to_owned()));
+                return complaints.push(unreadable(located(&text, &error)));
             }
         };
         for (key, value) in table {
@@ -45,5 +45,32 @@ impl Answers {
         );
         map.insert("name".to_owned(), name.to_string().into());
         toml::to_string(&map).expect("texts, numbers, flags and lists are TOML")
+    }
+}
+
+/// What is wrong in a file that is not TOML, with its line.
+fn located(text: &str, error: &toml::de::Error) -> String {
+    let cause = error.message();
+    let before = error.span().and_then(|span| text.get(..span.start));
+    match before {
+        Some(before) => t!(
+            "answers-line",
+            line = before.matches('\n').count() + 1,
+            cause = cause
+        ),
+        None => cause.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_toml_is_named_with_its_line() {
+        let text = "name = \"shop\"\nbucket = \n";
+        let error = text.parse::<toml::Table>().unwrap_err();
+        let line = t!("answers-line", line = 2, cause = error.message());
+        assert_eq!(located(text, &error), line);
     }
 }

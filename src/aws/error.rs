@@ -54,9 +54,21 @@ fn causes(error: &(dyn std::error::Error + 'static)) -> (String, Option<Credenti
             CredentialsError::CredentialsNotLoaded(_) => Some(Credentials::Absent),
             _ => Some(Credentials::Unusable),
         });
-        innermost = cause.to_string();
+        let text = cause.to_string();
+        if !text.is_empty() && !is_debug(&text) {
+            innermost = text;
+        }
     }
     (innermost, credentials)
+}
+
+/// Whether a text is what Rust shows of a value to programmers, as some causes in the SDK have it: `Name { field: … }`.
+fn is_debug(text: &str) -> bool {
+    let name = text.split(['{', '(']).next().unwrap_or_default();
+    let is_name = |name: &str| {
+        name.starts_with(char::is_uppercase) && name.chars().all(char::is_alphanumeric)
+    };
+    name.len() < text.len() && is_name(name.trim_end())
 }
 
 impl AwsError {
@@ -235,7 +247,10 @@ impl AwsError {
                 "aws-error",
                 action = action,
                 code = code,
-                message = self.message
+                message = match self.message.is_empty() {
+                    true => &self.innermost,
+                    false => &self.message,
+                }
             );
             let failure = Failure::new(Code::Aws, refused);
             match refusals::next_step(&code) {
@@ -267,5 +282,45 @@ impl From<AwsError> for Failure {
         let mut failure = error.explained();
         failure.request_id = error.request_id;
         failure.caused_by(anyhow::anyhow!(error.cause))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug)]
+    struct Cause(&'static str, Option<Box<Self>>);
+
+    impl std::fmt::Display for Cause {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str(self.0)
+        }
+    }
+
+    impl std::error::Error for Cause {
+        fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+            let source = self.1.as_deref()?;
+            Some(source)
+        }
+    }
+
+    #[test]
+    fn the_innermost_cause_in_words_is_told() {
+        let debug = "ConnectorError { kind: Io, source: Os { code: 111 } }";
+        for (innermost, told) in [
+            (
+                "connection refused (os error 111)",
+                "connection refused (os error 111)",
+            ),
+            (debug, "dispatch failure"),
+            ("ErrorResponse(404)", "dispatch failure"),
+            ("", "dispatch failure"),
+            ("HTTP connect timeout {3 s}", "HTTP connect timeout {3 s}"),
+        ] {
+            let inner = Cause(innermost, None);
+            let error = Cause("dispatch failure", Some(Box::new(inner)));
+            assert_eq!(causes(&error).0, told);
+        }
     }
 }

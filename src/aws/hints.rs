@@ -12,6 +12,19 @@ use crate::{
 
 /// Adds to a failed sign-in what concerns the profile, if one is named.
 pub(super) async fn of_profile(failure: Failure, options: &Options) -> Failure {
+    if let Some(unknown) = unknown_profile(options).await {
+        return unknown;
+    }
+    match &options.profile {
+        Some(profile) if options.sandbox.is_none() => {
+            failure.hinted(t!("aws-profile-hint", profile = profile))
+        }
+        _ => failure,
+    }
+}
+
+/// The failure that says that the profile that is named is not there, if that is so.
+pub(super) async fn unknown_profile(options: &Options) -> Option<Failure> {
     let named = match &options.profile {
         Some(profile) => Some(("--profile", profile.clone())),
         None => std::env::var("AWS_PROFILE")
@@ -19,20 +32,15 @@ pub(super) async fn of_profile(failure: Failure, options: &Options) -> Failure {
             .filter(|name| !name.is_empty())
             .map(|name| ("AWS_PROFILE", name)),
     };
-    let Some((origin, profile)) = named.filter(|_| options.sandbox.is_none()) else {
-        return failure;
-    };
+    let (origin, profile) = named.filter(|_| options.sandbox.is_none())?;
     let files = EnvConfigFiles::default();
     let found = aws_config::profile::load(&Fs::real(), &Env::real(), &files, None).await;
-    if found.is_ok_and(|all| all.get_profile(&profile).is_none()) {
-        let message = t!("aws-profile-unknown", origin = origin, profile = profile);
-        return Failure::new(Code::AwsSignIn, message).hinted(t!("aws-profile-unknown-hint"));
-    }
-    if options.profile.is_some() {
-        failure.hinted(t!("aws-profile-hint", profile = profile))
-    } else {
-        failure
-    }
+    found
+        .is_ok_and(|all| all.get_profile(&profile).is_none())
+        .then(|| {
+            let message = t!("aws-profile-unknown", origin = origin, profile = profile);
+            Failure::new(Code::AwsSignIn, message).hinted(t!("aws-profile-unknown-hint"))
+        })
 }
 
 /// Adds to a call without an answer the host that was called, the region in its name, and the proxy in between.

@@ -64,7 +64,11 @@ pub struct Aws {
 impl Aws {
     /// Finds credentials and region and asks who is calling. Fails with `AwsSignIn` if the credentials are missing or refused.
     pub async fn connect(options: &Options) -> Result<Self> {
-        let (conf, region, region_origin) = conf::load(options).await?;
+        let (conf, region, region_origin) = match conf::load(options).await {
+            Ok(loaded) => loaded,
+            // A profile that is not there has no region either.
+            Err(failure) => return Err(hints::unknown_profile(options).await.unwrap_or(failure)),
+        };
         let endpoints = endpoints::replaced(&conf, options);
         let sts = client!(aws_sdk_sts, &conf, region);
         let caller = match Caller::of(&sts).await {

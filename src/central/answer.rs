@@ -25,6 +25,8 @@ pub(super) struct Refusal {
     pub(super) request_id: Option<String>,
     pub(super) retry_after: Option<Duration>,
     pub(super) cause: Option<String>,
+    /// How often it was tried, and for how long.
+    pub(super) tried: Option<(u32, Duration)>,
 }
 
 pub(super) struct Answer {
@@ -88,6 +90,7 @@ pub(super) async fn read(request: reqwest::RequestBuilder) -> Result<Answer, Ref
             .or(header_id),
         retry_after,
         cause: None,
+        tried: None,
     })
 }
 
@@ -103,6 +106,7 @@ impl Refusal {
             request_id: None,
             retry_after: None,
             cause: Some(cause(error)),
+            tried: None,
         }
     }
 
@@ -118,6 +122,7 @@ impl Refusal {
             request_id: None,
             retry_after: None,
             cause: None,
+            tried: None,
         })
     }
 
@@ -129,6 +134,7 @@ impl Refusal {
             request_id: None,
             retry_after: None,
             cause: None,
+            tried: None,
         }
     }
 
@@ -150,6 +156,7 @@ impl Refusal {
             message,
             request_id,
             cause,
+            tried,
             ..
         } = self;
         let mut failure = match status.map(|status| status.as_u16()) {
@@ -163,6 +170,14 @@ impl Refusal {
                     Code::Unreachable,
                     t!("central-unreachable", host = message, cause = cause),
                 );
+                let failure = match tried {
+                    Some((attempts, time)) => failure.hinted(t!(
+                        "central-tried",
+                        attempts = attempts,
+                        seconds = time.as_secs()
+                    )),
+                    None => failure,
+                };
                 through_proxy(failure, &message).hinted(t!("central-unreachable-hint"))
             }
             Some(401) => Failure::new(Code::CentralSignIn, t!("central-sign-in", error = error))

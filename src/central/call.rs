@@ -20,6 +20,9 @@ use crate::{
     ui::{Result, calls::Call},
 };
 
+/// How long a host that gives no answer is tried again. An attempt has a time limit of its own.
+const SILENCE: Duration = Duration::from_secs(65);
+
 /// An attempt of a call for which someone waits.
 #[derive(Clone, Copy)]
 pub(super) struct Attempt<'a> {
@@ -67,6 +70,7 @@ impl Central {
     ) -> Result<Answer, Refusal> {
         let url = format!("{host}{path}");
         let waits = Call::begin(host);
+        let begun = Instant::now();
         let attempts = Cell::new(0);
         let once = || {
             attempts.set(attempts.get() + 1);
@@ -77,15 +81,19 @@ impl Central {
             self.once(&method, &url, with, attempt)
         };
         let first = self.patiently(once).await;
+        let tried = |mut refusal: Refusal| {
+            refusal.tried = Some((attempts.get(), begun.elapsed()));
+            refusal
+        };
         match first {
             Err(refusal)
                 if refusal.status == Some(StatusCode::UNAUTHORIZED)
                     && !refusal.error.starts_with("oauth.") =>
             {
                 self.token.forget();
-                self.patiently(once).await
+                self.patiently(once).await.map_err(tried)
             }
-            other => other,
+            other => other.map_err(tried),
         }
     }
 
@@ -99,8 +107,12 @@ impl Central {
             .with_min_delay(Duration::from_millis(250))
             .with_max_delay(Duration::from_secs(8))
             .with_max_times(5);
+        let begun = Instant::now();
         call.retry(backoff)
-            .when(Refusal::passes)
+            .when(|refusal| {
+                let silent = refusal.status.is_none() && begun.elapsed() > SILENCE;
+                refusal.passes() && !silent
+            })
             .adjust(|refusal, pause| {
                 // Retry-After is honoured up to a minute: it is better to show a longer one than to wait for it.
                 pause.map(|pause| {

@@ -119,6 +119,7 @@ async fn grant(
             request_id: None,
             retry_after: None,
             cause: None,
+            tried: None,
         });
     }
     Ok(grant)

@@ -330,7 +330,11 @@ pub(super) fn same_account(aws: &Aws, found: &Versioned) -> Result<()> {
                 account = connection.aws_account_id,
                 caller = aws.caller.account
             ),
-        ));
+        )
+        .hinted(t!(
+            "connection-other-account-hint",
+            account = connection.aws_account_id
+        )));
     }
     Ok(())
 }

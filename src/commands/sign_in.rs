@@ -86,11 +86,7 @@ fn joined(aws: Result<Aws>, central: Result<Central>) -> Result<(Aws, Central)> 
     match (aws, central) {
         (Ok(aws), Ok(central)) => Ok((aws, central)),
         (Err(failure), Ok(_)) | (Ok(_), Err(failure)) => Err(failure),
-        (Err(mut failure), Err(other)) => {
-            failure.message = format!("{}\n{}", failure.message, other.message);
-            failure.hints.extend(other.hints);
-            Err(failure)
-        }
+        (Err(failure), Err(other)) => Err(failure.with(other)),
     }
 }
 

@@ -55,7 +55,11 @@ pub(super) async fn run(app: &App, arguments: &StatusArgs) -> Result<Exit> {
             if let Some(screen) = &screen {
                 screen.clear();
             }
-            show(app, &central, &found.connection, checks.clone(), parts);
+            let page = page(app, &central, &found.connection, checks.clone(), parts);
+            match &screen {
+                Some(screen) => app.printer.show_data_within(&page, screen.rows()),
+                None => app.printer.show_data(&page),
+            }
         }
         before = Some(checks);
         if watch && Printer::is_broken() {
@@ -105,6 +109,11 @@ impl Alternate {
         Self(term)
     }
 
+    /// How many lines fit, without the one that the cursor stands in.
+    fn rows(&self) -> usize {
+        usize::from(self.0.size().0).saturating_sub(1)
+    }
+
     fn clear(&self) {
         let _ = self.0.clear_screen();
     }
@@ -152,14 +161,14 @@ fn verdict(connection: &Connection, healthy: bool) -> String {
     }
 }
 
-/// Prints the verdict, where the connection is, and the checks with what is wrong first.
-fn show(
+/// The verdict, where the connection is, and the checks with what is wrong first.
+fn page(
     app: &App,
     central: &Central,
     connection: &Connection,
     mut checks: Vec<Check>,
     parts: bool,
-) {
+) -> Page {
     let printer = app.printer;
     let verdict = verdict(connection, Check::healthy(&checks));
     let place = t!(
@@ -183,7 +192,7 @@ fn show(
         words: printer.words,
     };
     page.lines.extend(screen::page(&checks, look).lines);
-    printer.show_data(&page);
+    page
 }
 
 async fn look(app: &App, central: &Central, found: &Versioned) -> Result<Vec<Check>> {

@@ -8,6 +8,7 @@ use crate::{
     plan::{self, render},
     resources::{
         bucket, cx::environment_digest, families::Step, function, planned::Journal, seen::Mark,
+        step::Action,
     },
     ui::t,
 };
@@ -61,13 +62,17 @@ fn kept_from(evidence: &Evidence<'_>, manifest: &Resources) -> Option<Connection
 /// A part is right if setup would not write to it.
 fn of_step(step: &Step) -> Check {
     let ok = !step.writes();
-    let detail = if ok {
-        step.arn.clone()
-    } else {
-        let reason = step.reason.clone().unwrap_or_default();
-        format!("{}: {reason}", render::title(step))
+    if ok {
+        return Check::new(step.kind().as_str(), Some(ok), step.arn.clone());
+    }
+    let found = match step.action() {
+        Action::Create => t!("part-missing", name = render::short(&step.arn)),
+        _ => t!("part-drifted", name = render::short(&step.arn)),
     };
-    let detail = detail.trim_end_matches(": ").to_owned();
+    let detail = match &step.reason {
+        Some(reason) => format!("{found}: {reason}"),
+        None => found,
+    };
     Check::new(step.kind().as_str(), Some(ok), detail)
 }
 

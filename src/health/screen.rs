@@ -20,12 +20,21 @@ pub(crate) struct Look {
     pub words: bool,
 }
 
-/// Puts what is wrong first, then what cannot be told, then what is right.
+/// Puts what is wrong first, then what cannot be told, then what is right. What the same helps against stands together.
 pub(crate) fn worst_first(checks: &mut [Check]) {
-    checks.sort_by_key(|check| match check.ok {
-        Some(false) => 0,
-        None => 1,
-        Some(true) => 2,
+    let mut fixes: Vec<Option<String>> = Vec::new();
+    for check in checks.iter() {
+        if !fixes.contains(&check.fix) {
+            fixes.push(check.fix.clone());
+        }
+    }
+    checks.sort_by_key(|check| {
+        let found = match check.ok {
+            Some(false) => 0,
+            None => 1,
+            Some(true) => 2,
+        };
+        (found, fixes.iter().position(|fix| *fix == check.fix))
     });
 }
 
@@ -41,8 +50,15 @@ pub(crate) fn page(checks: &[Check], look: Look) -> Page {
     let width = labels
         .map(|label| console::measure_text_width(&label))
         .max();
-    for check in &shown {
+    for (number, check) in shown.iter().enumerate() {
         line(&mut page, check, width.unwrap_or_default(), look);
+        // What helps against several in a row is said once, below them.
+        let next = shown.get(number + 1);
+        if let Some(fix) = check.fix.as_deref()
+            && next.is_none_or(|next| next.fix.as_deref() != Some(fix))
+        {
+            fixes(&mut page, fix, look.words);
+        }
     }
     let as_planned = checks.len() - shown.len();
     if as_planned > 0 {
@@ -66,13 +82,17 @@ fn line(page: &mut Page, check: &Check, width: usize, look: Look) {
         false => mark(check.ok, look.words),
     };
     page.line(tone, format!("  {mark} {found}"));
-    if let Some(fix) = &check.fix {
-        let arrow = if look.words {
-            t!("status-fix")
-        } else {
-            "→".to_owned()
-        };
-        page.plain(format!("      {arrow} {fix}"));
+}
+
+/// What helps, a line for each.
+fn fixes(page: &mut Page, fix: &str, words: bool) {
+    let arrow = if words {
+        t!("status-fix")
+    } else {
+        "→".to_owned()
+    };
+    for line in fix.lines() {
+        page.plain(format!("      {arrow} {line}"));
     }
 }
 

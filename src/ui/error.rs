@@ -114,6 +114,8 @@ pub struct Failure {
     pub shown: bool,
     /// The cause, for `-v`; never shown otherwise.
     pub source: Option<anyhow::Error>,
+    /// What failed at the same time, with hints of its own.
+    pub also: Option<Box<Self>>,
 }
 
 impl Failure {
@@ -128,6 +130,7 @@ impl Failure {
             back: false,
             shown: false,
             source: None,
+            also: None,
         }
     }
 
@@ -180,6 +183,7 @@ impl Failure {
     /// Adds `--sandbox` to the commands in the hints.
     #[must_use]
     pub fn in_sandbox(mut self) -> Self {
+        self.also = self.also.map(|also| Box::new(also.in_sandbox()));
         for hint in &mut self.hints {
             let parts = hint.split('`').enumerate().map(|(number, part)| {
                 let command = number % 2 == 1 && part.starts_with("sophos-ct ");
@@ -193,6 +197,33 @@ impl Failure {
             *hint = parts.collect::<Vec<_>>().join("`");
         }
         self
+    }
+
+    /// Adds what failed at the same time.
+    #[must_use]
+    pub fn with(mut self, other: Self) -> Self {
+        self.also = Some(Box::new(other));
+        self
+    }
+
+    /// This failure and what failed at the same time.
+    #[must_use]
+    pub fn all(&self) -> Vec<&Self> {
+        std::iter::successors(Some(self), |one| one.also.as_deref()).collect()
+    }
+
+    /// The hints of one of [`Failure::all`] that no failure before it has.
+    pub fn hints_of<'a>(&'a self, one: &'a Self) -> impl Iterator<Item = &'a str> {
+        let all = self.all();
+        let before = all
+            .into_iter()
+            .take_while(|other| !std::ptr::eq(*other, one));
+        let said: Vec<&str> = before
+            .flat_map(|other| &other.hints)
+            .map(String::as_str)
+            .collect();
+        let hints = one.hints.iter().map(String::as_str);
+        hints.filter(move |hint| !said.contains(hint))
     }
 
     /// Marks that AWS has been written to, and adds the hint to run the same command again.
@@ -227,9 +258,13 @@ impl Failure {
     /// Returns the `error` object of JSON output.
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {
-        let mut error = serde_json::json!({ "code": self.code.as_str(), "message": self.message });
-        if !self.hints.is_empty() {
-            error["hint"] = self.hints.join("\n").into();
+        let all = self.all();
+        let messages: Vec<&str> = all.iter().map(|one| one.message.as_str()).collect();
+        let mut error =
+            serde_json::json!({ "code": self.code.as_str(), "message": messages.join("\n") });
+        let hints: Vec<&str> = all.iter().flat_map(|one| self.hints_of(one)).collect();
+        if !hints.is_empty() {
+            error["hint"] = hints.join("\n").into();
         }
         if let Some(id) = &self.request_id {
             error["requestId"] = id.clone().into();
@@ -249,5 +284,25 @@ impl std::error::Error for Failure {}
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
         Self::new(Code::Failed, error.to_string()).caused_by(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_of_two_failures_keeps_its_hints_and_a_hint_of_both_is_said_once() {
+        let one = Failure::new(Code::AwsSignIn, "no AWS").hinted("both");
+        let other = Failure::new(Code::CentralSignIn, "no Central");
+        let both = one.with(other.hinted("both").hinted("Central's own"));
+        let all = both.all();
+        let hints: Vec<Vec<&str>> = all.iter().map(|one| both.hints_of(one).collect()).collect();
+        assert_eq!(hints, [vec!["both"], vec!["Central's own"]]);
+        let json = both.to_json();
+        assert_eq!(json["code"], "awsSignIn");
+        assert_eq!(json["message"], "no AWS\nno Central");
+        assert_eq!(json["hint"], "both\nCentral's own");
+        assert_eq!(both.exit(), Exit::SignIn);
     }
 }

@@ -162,6 +162,17 @@ impl Printer {
         Self::write(&laid_out(page, self.data_width, self.data_color));
     }
 
+    /// Prints the beginning of a screen as data, in at most this many lines. The last one tells how many are left out.
+    pub(crate) fn show_data_within(&self, page: &Page, rows: usize) {
+        let text = laid_out(page, self.data_width, self.data_color);
+        let lines: Vec<&str> = text.lines().collect();
+        let Some(cut) = rows.checked_sub(1).filter(|_| lines.len() > rows) else {
+            return Self::write(&text);
+        };
+        let more = t!("status-more", count = lines.len() - cut);
+        Self::write(&[&lines[..cut], &[&more]].concat().join("\n"));
+    }
+
     /// Prints something that the user should not overlook.
     pub(crate) fn warn(&self, text: &str) {
         let mark = self.paint(Style::new().yellow().bold(), &self.attention());
@@ -191,21 +202,33 @@ impl Printer {
             Code::Declined | Code::Interrupted | Code::Terminated
         ) {
             self.say(&failure.message);
+            self.hints(failure.hints.iter().map(String::as_str));
         } else {
-            let label = self.paint(Style::new().red().bold(), &t!("label-error"));
-            self.say(&format!("{label} {}", failure.message));
+            for one in failure.all() {
+                self.one_failure(failure, one, verbose);
+            }
         }
-        let hint = self.paint(Style::new().cyan(), &t!("label-hint"));
-        for text in &failure.hints {
-            self.say(&format!("{hint} {text}"));
-        }
-        if let Some(id) = &failure.request_id {
+    }
+
+    /// Prints one of some failures, with those hints that were not printed before.
+    fn one_failure(&self, failure: &Failure, one: &Failure, verbose: bool) {
+        let label = self.paint(Style::new().red().bold(), &t!("label-error"));
+        self.say(&format!("{label} {}", one.message));
+        self.hints(failure.hints_of(one));
+        if let Some(id) = &one.request_id {
             self.say(&t!("label-request-id", id = id));
         }
-        if verbose && let Some(source) = &failure.source {
+        if verbose && let Some(source) = &one.source {
             for cause in source.chain() {
                 self.say(&t!("label-cause", cause = cause));
             }
+        }
+    }
+
+    fn hints<'a>(&self, hints: impl Iterator<Item = &'a str>) {
+        let label = self.paint(Style::new().cyan(), &t!("label-hint"));
+        for text in hints {
+            self.say(&format!("{label} {text}"));
         }
     }
 

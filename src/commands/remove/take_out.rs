@@ -118,12 +118,13 @@ fn incomplete(steps: &[Step], outcome: Outcome, removal: &Removal) -> Failure {
     }));
     let users = removal.shared_with.iter();
     items.extend(users.map(|user| t!("shared-with", user = user)));
+    let only_shared = items.len() == removal.shared_with.len();
     let failure = Failure::list(Code::Incomplete, t!("incomplete"), items);
-    if denied {
-        failure.hinted(t!("incomplete-hint"))
-    } else {
-        failure.hinted(t!("hint-run-again"))
-    }
+    failure.hinted(match (denied, only_shared) {
+        (true, _) => t!("incomplete-hint"),
+        (false, true) => t!("incomplete-shared-hint"),
+        (false, false) => t!("hint-run-again"),
+    })
 }
 
 fn say_kept(app: &App, steps: &[Step]) {

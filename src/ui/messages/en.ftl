@@ -405,6 +405,7 @@ function-vanished = Function { $function } no longer exists.
 ## Answers
 answers-do-not-fit = These answers are not valid:
 answers-unreadable = { $file }: { $cause }
+answers-line = line { $line }: { $cause }
 answers-unknown-key = { $file }: `{ $key }` is not an answer of setup
 answers-fixed = These answers cannot be changed:
 answers-fixed-hint = Leave them out to continue with the saved answers, or set up another connection.
@@ -555,6 +556,10 @@ central-forbidden-hint = The API credential needs the role Service Principal Sup
 central-unreachable = Sophos Central does not answer at { $host }: { $cause }
 central-page = { $host } answered with a web page (HTTP { $status }), so it is not Sophos Central.
 central-page-hint = A proxy may be in the way, the network may ask for a sign-in, or SOPHOS_CENTRAL_ID_URL or SOPHOS_CENTRAL_API_URL may be wrong.
+central-tried = It was tried { $attempts ->
+    [one] once
+   *[other] { $attempts } times
+} in { $seconds } s.
 central-unreachable-hint = Check the network and the proxy, then run the same command again.
 central-unreadable = Sophos Central's answer cannot be read: { $cause }
 central-error = Sophos Central answered { $status } { $error }: { $message }
@@ -634,6 +639,7 @@ removed-kept = Kept: { $kind } { $arn } ({ $reason })
 already-removed = Connection { $name } is already removed.
 not-done = not removed: { $kind } { $arn }
 incomplete = Not everything could be removed. This is left:
+incomplete-shared-hint = Nothing else is left. Run the same command again when the others no longer use it, or with `--force-shared`.
 incomplete-hint = `sophos-ct policy remove` prints the permissions that are needed. Once you have them, run the same command again.
 last-trail = This is the last trail that logs management events in this region: without it, the account has no record of them. `--keep-trail` keeps it.
 shared-with = resources of this connection are used by { $user } and are kept (`--force-shared` removes them anyway)
@@ -691,6 +697,8 @@ status-parts = { $count ->
    *[other] { $count } parts in AWS are as planned (--parts shows each)
  }
 status-fix = fix:
+part-missing = { $name } is missing
+part-drifted = { $name } is not as set up
 status-as-deployed = as deployed
 status-changed-since = changed since it was deployed
 status-logs-short = { $count ->
@@ -736,6 +744,10 @@ ago-minutes = { $number } min ago
 ago-hours = { $number } h ago
 ago-days = { $number } days ago
 status-version = version { $runs } signed in, version { $deployed } was deployed
+status-more = … { $count ->
+    [one] one more line
+   *[other] { $count } more lines
+}
 status-signed-in = { $at }, version { $version }
 status-no-sign-in = the forwarder has never signed in
 status-can-read = the forwarder can read the bucket
@@ -758,6 +770,7 @@ status-denied = access denied
 not-healthy = Some checks failed.
 fix-deleted = `sophos-ct setup { $name }` creates a new connection with this name; `sophos-ct remove { $id }` removes what may be left of the deleted one
 connection-deleted = Connection { $name } ({ $id }) is deleted.
+connection-other-account-hint = Pass `--profile` with a profile of account { $account }.
 connection-deleted-hint = `sophos-ct setup { $name }` creates a new connection with this name.
 fix-setup = sophos-ct setup { $name }
 fix-read = Check the role's policy and the bucket's policy for a Deny statement.
