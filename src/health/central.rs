@@ -24,6 +24,9 @@ fn status(connection: &Connection) -> Check {
     let word = connection.status.shown();
     let shown = match connection.because() {
         Some(because) => t!("status-because", status = word, because = because),
+        None if connection.status == Status::Pending && !connection.manifest().complete => {
+            t!("status-unfinished", status = word)
+        }
         None => word,
     };
     Check::new("connection", ok, detail).shown(shown)

@@ -65,13 +65,12 @@ fn of_step(step: &Step) -> Check {
     if ok {
         return Check::new(step.kind().as_str(), Some(ok), step.arn.clone());
     }
-    let found = match step.action() {
-        Action::Create => t!("part-missing", name = render::short(&step.arn)),
-        _ => t!("part-drifted", name = render::short(&step.arn)),
-    };
-    let detail = match &step.reason {
-        Some(reason) => format!("{found}: {reason}"),
-        None => found,
+    let name = render::short(&step.arn);
+    let detail = match (step.action(), &step.reason) {
+        // The reason is about how it will be made.
+        (Action::Create, _) => t!("part-missing", name = name),
+        (_, None) => t!("part-drifted", name = name),
+        (_, Some(reason)) => format!("{}: {reason}", t!("part-drifted", name = name)),
     };
     Check::new(step.kind().as_str(), Some(ok), detail)
 }

@@ -697,7 +697,7 @@ status-parts = { $count ->
    *[other] { $count } parts in AWS are as planned (--parts shows each)
  }
 status-fix = fix:
-part-missing = { $name } is missing
+part-missing = { $name } is missing or not complete
 part-drifted = { $name } is not as set up
 status-as-deployed = as deployed
 status-changed-since = changed since it was deployed
@@ -712,6 +712,7 @@ status-word-active = active
 status-word-paused = paused
 status-word-disconnected = disconnected
 status-word-deleted = deleted
+status-unfinished = { $status }: its setup was not finished
 status-because = { $status }: { $because }
 because-user = by a user
 because-license = the licence has ended
