@@ -1,11 +1,13 @@
 //! Errors that AWS answers with, in one shape for all services.
 
-use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
-use aws_smithy_types::error::{display::DisplayErrorContext, metadata::ProvideErrorMetadata};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 
-use super::refusals;
+use super::{
+    refusals,
+    words::{Causes, Credentials, causes},
+};
 use crate::ui::{Code, Failure, t};
 
 /// A failed call.
@@ -20,20 +22,52 @@ pub struct AwsError {
     pub request_id: Option<String>,
     /// The bucket's region, which S3 names even when it refuses (`x-amz-bucket-region`).
     pub bucket_region: Option<String>,
-    /// The innermost cause, which the SDK's own message hides ("dispatch failure").
-    innermost: String,
-    /// A web page came instead of an answer: from a proxy, or from a network that asks for a sign-in.
-    page: bool,
-    /// Why credentials could not be loaded, if that is the reason.
-    credentials: Option<Credentials>,
-    cause: Box<str>,
+    sort: Sort,
+    /// What the causes say, which the SDK's own message hides ("dispatch failure").
+    causes: Causes,
 }
 
-/// Why there are no credentials.
+/// How a call failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Credentials {
-    Absent,
-    Unusable,
+enum Sort {
+    /// It could not be sent.
+    Unsent,
+    /// There was no answer.
+    Unanswered,
+    /// A web page came instead of an answer: from a proxy, or from a network that asks for a sign-in.
+    Page,
+    /// The answer cannot be read.
+    Unreadable,
+    /// The service refused it.
+    Refused,
+}
+
+impl Sort {
+    fn of<E>(error: &SdkError<E, HttpResponse>) -> Self {
+        if error.raw_response().is_some_and(is_page) {
+            return Self::Page;
+        }
+        match error {
+            SdkError::ConstructionFailure(_) => Self::Unsent,
+            SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) => Self::Unanswered,
+            SdkError::ResponseError(_) => Self::Unreadable,
+            _ => Self::Refused,
+        }
+    }
+}
+
+/// Whether an answer is a web page, by its type or its first characters.
+fn is_page(response: &HttpResponse) -> bool {
+    let kind = response.headers().get("content-type");
+    let body = response.body().bytes().unwrap_or_default();
+    let begins = |start: &str| {
+        let body = body.trim_ascii_start();
+        let body = body.get(..start.len());
+        body.is_some_and(|body| body.eq_ignore_ascii_case(start.as_bytes()))
+    };
+    kind.is_some_and(|kind| kind.starts_with("text/html"))
+        || begins("<!doctype html")
+        || begins("<html")
 }
 
 /// Cuts the values of variables from a message. If the variables are too long, Lambda repeats all of them with their values
@@ -43,32 +77,6 @@ fn without_values(message: &str) -> String {
         .split_once("String measured")
         .map(|(start, _)| start);
     end.unwrap_or(message).trim_end().to_owned()
-}
-
-/// Returns the innermost cause of an error, and why there are no credentials if the causes say so.
-fn causes(error: &(dyn std::error::Error + 'static)) -> (String, Option<Credentials>) {
-    let mut credentials = None;
-    let mut innermost = String::new();
-    for cause in std::iter::successors(Some(error), |cause| cause.source()) {
-        credentials = credentials.or_else(|| match cause.downcast_ref::<CredentialsError>()? {
-            CredentialsError::CredentialsNotLoaded(_) => Some(Credentials::Absent),
-            _ => Some(Credentials::Unusable),
-        });
-        let text = cause.to_string();
-        if !text.is_empty() && !is_debug(&text) {
-            innermost = text;
-        }
-    }
-    (innermost, credentials)
-}
-
-/// Whether a text is what Rust shows of a value to programmers, as some causes in the SDK have it: `Name { field: … }`.
-fn is_debug(text: &str) -> bool {
-    let name = text.split(['{', '(']).next().unwrap_or_default();
-    let is_name = |name: &str| {
-        name.starts_with(char::is_uppercase) && name.chars().all(char::is_alphanumeric)
-    };
-    name.len() < text.len() && is_name(name.trim_end())
 }
 
 impl AwsError {
@@ -83,18 +91,15 @@ impl AwsError {
                 raw.and_then(|raw| raw.headers().get(name))
                     .map(ToOwned::to_owned)
             };
-            let (innermost, credentials) = causes(&error);
             Self {
                 action,
-                innermost,
-                credentials,
+                sort: Sort::of(&error),
+                causes: causes(&error),
                 code: error.code().map(ToOwned::to_owned),
                 message: without_values(error.message().unwrap_or_default()),
                 status: raw.map(|raw| raw.status().as_u16()),
                 request_id: error.request_id().map(ToOwned::to_owned),
                 bucket_region: header("x-amz-bucket-region"),
-                page: header("content-type").is_some_and(|kind| kind.starts_with("text/html")),
-                cause: DisplayErrorContext(&error).to_string().into(),
             }
         }
     }
@@ -109,10 +114,8 @@ impl AwsError {
             status: Some(200),
             request_id: None,
             bucket_region: None,
-            page: false,
-            innermost: String::new(),
-            credentials: None,
-            cause: Box::default(),
+            sort: Sort::Refused,
+            causes: Causes::none(),
         }
     }
 
@@ -191,72 +194,107 @@ impl AwsError {
     /// Converts the error into a [`Failure`] if the call was the sign-in itself.
     #[must_use]
     pub fn while_signing_in(self) -> Failure {
-        let failure = match self.credentials {
-            Some(Credentials::Absent) => Some(t!("aws-no-credentials")),
-            Some(Credentials::Unusable) => {
-                Some(t!("aws-credentials-unusable", cause = self.innermost))
-            }
-            None => None,
-        };
-        if let Some(message) = failure {
-            return Failure::new(Code::AwsSignIn, message)
-                .hinted(t!("aws-no-credentials-hint"))
-                .caused_by(anyhow::anyhow!(self.cause));
-        }
-        if self.is_unreachable() || self.page {
+        // A fault of AWS says nothing about the credentials.
+        if self.causes.credentials.is_some() || self.sort != Sort::Refused || self.is_passing() {
             return self.into();
         }
-        let code = self.code.clone().unwrap_or_default();
+        let refused = self.refused_credentials();
+        self.completed(refused)
+    }
+
+    fn refused_credentials(&self) -> Failure {
+        let code = self.code_or_status();
         let hint = if code.starts_with("Expired") {
             t!("aws-expired-hint")
         } else {
             t!("aws-refused-hint")
         };
-        let mut failure = Failure::new(
-            Code::AwsSignIn,
-            t!("aws-refused", code = code, message = self.message),
-        )
-        .hinted(hint);
+        let refused = t!("aws-refused", code = code, message = self.reason());
+        Failure::new(Code::AwsSignIn, refused).hinted(hint)
+    }
+
+    /// Why there are no credentials, if that is the reason.
+    fn without_credentials(&self) -> Option<Failure> {
+        let message = match self.causes.credentials? {
+            Credentials::Absent => t!("aws-no-credentials"),
+            Credentials::Unusable => t!("aws-credentials-unusable", cause = self.causes.telling),
+        };
+        Some(Failure::new(Code::AwsSignIn, message).hinted(t!("aws-no-credentials-hint")))
+    }
+
+    /// The error's code, or at least the status of the answer.
+    fn code_or_status(&self) -> String {
+        let status = || self.status.map(|status| format!("HTTP {status}"));
+        self.code.clone().or_else(status).unwrap_or_default()
+    }
+
+    /// What AWS says, or that it says nothing.
+    fn reason(&self) -> String {
+        match self.message.is_empty() {
+            true => t!("aws-no-reason"),
+            false => self.message.clone(),
+        }
+    }
+
+    /// Adds the id of the request, and all causes for `-v`.
+    fn completed(self, mut failure: Failure) -> Failure {
         failure.request_id = self.request_id;
-        failure.caused_by(anyhow::anyhow!(self.cause))
+        match self.causes.all.is_empty() {
+            true => failure,
+            false => failure.caused_by(anyhow::Error::msg(self.causes.all)),
+        }
     }
 
     /// Returns the error in words, with what to do about it.
     fn explained(&self) -> Failure {
-        let action = self.action;
-        if self.page {
-            let status = self.status.unwrap_or_default();
-            let page = t!("aws-page", action = action, status = status);
-            Failure::new(Code::Unreachable, page).hinted(t!("aws-page-hint"))
-        } else if self.is_denied() {
-            let denied = t!("aws-denied", action = action, message = self.message);
-            let hint = self.denied_by();
-            Failure::new(Code::AwsPermission, denied)
-                .hinted(hint.unwrap_or_else(|| t!("aws-denied-hint", action = action)))
-        } else if self.is_sign_in() {
-            let code = self.code.as_deref().unwrap_or_default();
-            let refused = t!("aws-refused", code = code, message = self.message);
-            Failure::new(Code::AwsSignIn, refused).hinted(t!("aws-refused-hint"))
-        } else if self.is_unreachable() {
-            let unreachable = t!("aws-unreachable", action = action, cause = self.innermost);
-            Failure::new(Code::Unreachable, unreachable).hinted(t!("aws-unreachable-hint"))
-        } else {
-            let status = || self.status.map(|s| s.to_string()).unwrap_or_default();
-            let code = self.code.clone().unwrap_or_else(status);
-            let refused = t!(
-                "aws-error",
-                action = action,
-                code = code,
-                message = match self.message.is_empty() {
-                    true => &self.innermost,
-                    false => &self.message,
-                }
-            );
-            let failure = Failure::new(Code::Aws, refused);
-            match refusals::next_step(&code) {
-                Some(step) => failure.hinted(step),
-                None => failure,
+        if let Some(failure) = self.without_credentials() {
+            return failure;
+        }
+        let (action, cause) = (self.action, &self.causes.telling);
+        match self.sort {
+            Sort::Unsent => {
+                Failure::new(Code::Aws, t!("aws-unsent", action = action, cause = cause))
             }
+            Sort::Unanswered => {
+                let unreachable = t!("aws-unreachable", action = action, cause = cause);
+                Failure::new(Code::Unreachable, unreachable).hinted(t!("aws-unreachable-hint"))
+            }
+            Sort::Page => {
+                let status = self.status.unwrap_or_default();
+                let page = t!("aws-page", action = action, status = status);
+                Failure::new(Code::Unreachable, page).hinted(t!("aws-page-hint"))
+            }
+            Sort::Unreadable if !self.is_denied() => {
+                let unreadable = t!("aws-unreadable", action = action, cause = cause);
+                Failure::new(Code::Aws, unreadable).hinted(t!("aws-page-hint"))
+            }
+            Sort::Unreadable | Sort::Refused => self.refused(),
+        }
+    }
+
+    fn refused(&self) -> Failure {
+        let action = self.action;
+        if self.is_denied() {
+            let denied = t!("aws-denied", action = action, message = self.reason());
+            let hint = self.denied_by();
+            return Failure::new(Code::AwsPermission, denied)
+                .hinted(hint.unwrap_or_else(|| t!("aws-denied-hint", action = action)));
+        }
+        let code = self.code_or_status();
+        if self.is_sign_in() {
+            let refused = t!("aws-refused", code = code, message = self.reason());
+            return Failure::new(Code::AwsSignIn, refused).hinted(t!("aws-refused-hint"));
+        }
+        let refused = t!(
+            "aws-error",
+            action = action,
+            code = code,
+            message = self.reason()
+        );
+        let failure = Failure::new(Code::Aws, refused);
+        match refusals::next_step(&code) {
+            Some(step) => failure.hinted(step),
+            None => failure,
         }
     }
 
@@ -279,48 +317,10 @@ impl AwsError {
 
 impl From<AwsError> for Failure {
     fn from(error: AwsError) -> Self {
-        let mut failure = error.explained();
-        failure.request_id = error.request_id;
-        failure.caused_by(anyhow::anyhow!(error.cause))
+        let failure = error.explained();
+        error.completed(failure)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[derive(Debug)]
-    struct Cause(&'static str, Option<Box<Self>>);
-
-    impl std::fmt::Display for Cause {
-        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            f.write_str(self.0)
-        }
-    }
-
-    impl std::error::Error for Cause {
-        fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-            let source = self.1.as_deref()?;
-            Some(source)
-        }
-    }
-
-    #[test]
-    fn the_innermost_cause_in_words_is_told() {
-        let debug = "ConnectorError { kind: Io, source: Os { code: 111 } }";
-        for (innermost, told) in [
-            (
-                "connection refused (os error 111)",
-                "connection refused (os error 111)",
-            ),
-            (debug, "dispatch failure"),
-            ("ErrorResponse(404)", "dispatch failure"),
-            ("", "dispatch failure"),
-            ("HTTP connect timeout {3 s}", "HTTP connect timeout {3 s}"),
-        ] {
-            let inner = Cause(innermost, None);
-            let error = Cause("dispatch failure", Some(Box::new(inner)));
-            assert_eq!(causes(&error).0, told);
-        }
-    }
-}
+mod tests;

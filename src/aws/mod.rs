@@ -11,6 +11,7 @@ mod proxy;
 mod refusals;
 mod trace;
 pub(crate) mod wait;
+mod words;
 
 pub(crate) use sophos_ct_forwarder::host::is_loopback;
 

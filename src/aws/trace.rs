@@ -19,7 +19,10 @@ use aws_smithy_runtime_api::{
         runtime_components::RuntimeComponents,
     },
 };
-use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
+use aws_smithy_types::{
+    config_bag::{ConfigBag, Storable, StoreReplace},
+    retry::RetryConfig,
+};
 
 use super::proxy::proxy_of;
 use crate::{
@@ -83,7 +86,8 @@ impl Intercept for Trace {
             let url = context.request().uri();
             let attempts = config.load::<RequestAttempts>();
             let attempt = attempts.map_or(1, RequestAttempts::attempts);
-            call.asks(url, proxy_of(url), attempt);
+            let attempts = config.load::<RetryConfig>().map(RetryConfig::max_attempts);
+            call.asks(url, proxy_of(url), attempt, attempts);
         }
         Ok(())
     }

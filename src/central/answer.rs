@@ -105,7 +105,23 @@ impl Refusal {
             message: url.map_or_else(String::new, |url| url.origin().ascii_serialization()),
             request_id: None,
             retry_after: None,
-            cause: Some(cause(error)),
+            cause: Some(match error.is_timeout() {
+                true => t!("central-late"),
+                false => cause(error),
+            }),
+            tried: None,
+        }
+    }
+
+    /// A host that has not answered in time.
+    pub(super) fn late(host: &str) -> Self {
+        Self {
+            status: None,
+            error: String::new(),
+            message: host.to_owned(),
+            request_id: None,
+            retry_after: None,
+            cause: Some(t!("central-late")),
             tried: None,
         }
     }
@@ -165,20 +181,17 @@ impl Refusal {
                 Failure::new(Code::Central, message).hinted(t!("central-page-hint"))
             }
             None => {
-                let cause = cause.unwrap_or_default();
-                let failure = Failure::new(
-                    Code::Unreachable,
-                    t!("central-unreachable", host = message, cause = cause),
+                let (attempts, time) = tried.unwrap_or_default();
+                let unreachable = t!(
+                    "central-unreachable",
+                    host = message,
+                    count = attempts,
+                    seconds = time.as_secs(),
+                    cause = cause.unwrap_or_default()
                 );
-                let failure = match tried {
-                    Some((attempts, time)) => failure.hinted(t!(
-                        "central-tried",
-                        attempts = attempts,
-                        seconds = time.as_secs()
-                    )),
-                    None => failure,
-                };
-                through_proxy(failure, &message).hinted(t!("central-unreachable-hint"))
+                let failure = Failure::new(Code::Unreachable, unreachable);
+                through_proxy(failure, &message)
+                    .hinted(t!("central-unreachable-hint", host = message))
             }
             Some(401) => Failure::new(Code::CentralSignIn, t!("central-sign-in", error = error))
                 .hinted(t!("central-sign-in-hint")),

@@ -1,17 +1,14 @@
 //! Calls of a signed-in client: with retries, and a token that is renewed in time.
 
-use std::{
-    cell::Cell,
-    time::{Duration, Instant},
-};
+use std::time::Instant;
 
-use backon::{ExponentialBuilder, Retryable};
 use reqwest::{Method, StatusCode, header};
 use secrecy::ExposeSecret;
 
 use super::{
     Central,
     answer::{Answer, Refusal, read},
+    patience::{ATTEMPTS, LONGEST, Patience},
     request::With,
     trace::trace,
 };
@@ -19,9 +16,6 @@ use crate::{
     aws::proxy_of,
     ui::{Result, calls::Call},
 };
-
-/// How long a host that gives no answer is tried again. An attempt has a time limit of its own.
-const SILENCE: Duration = Duration::from_secs(65);
 
 /// An attempt of a call for which someone waits.
 #[derive(Clone, Copy)]
@@ -33,7 +27,8 @@ pub(super) struct Attempt<'a> {
 impl Attempt<'_> {
     /// Says which URL it asks: an attempt may have to sign in first.
     pub(super) fn asks(self, url: &str) {
-        self.call.asks(url, proxy_of(url), self.number);
+        self.call
+            .asks(url, proxy_of(url), self.number, Some(ATTEMPTS));
     }
 }
 
@@ -69,59 +64,25 @@ impl Central {
         with: With<'_>,
     ) -> Result<Answer, Refusal> {
         let url = format!("{host}{path}");
-        let waits = Call::begin(host);
-        let begun = Instant::now();
-        let attempts = Cell::new(0);
-        let once = || {
-            attempts.set(attempts.get() + 1);
+        let waits = Call::begin_for(host, LONGEST);
+        let mut patience = Patience::begin();
+        let once = |number| {
             let attempt = Attempt {
                 call: &waits,
-                number: attempts.get(),
+                number,
             };
             self.once(&method, &url, with, attempt)
         };
-        let first = self.patiently(once).await;
-        let tried = |mut refusal: Refusal| {
-            refusal.tried = Some((attempts.get(), begun.elapsed()));
-            refusal
-        };
-        match first {
+        match patience.tries(host, once).await {
             Err(refusal)
                 if refusal.status == Some(StatusCode::UNAUTHORIZED)
                     && !refusal.error.starts_with("oauth.") =>
             {
                 self.token.forget();
-                self.patiently(once).await.map_err(tried)
+                patience.tries(host, once).await
             }
-            other => other.map_err(tried),
+            other => other,
         }
-    }
-
-    pub(super) async fn patiently<T, F, Fut>(&self, call: F) -> Result<T, Refusal>
-    where
-        F: FnMut() -> Fut,
-        Fut: Future<Output = Result<T, Refusal>>,
-    {
-        let backoff = ExponentialBuilder::default()
-            .with_jitter()
-            .with_min_delay(Duration::from_millis(250))
-            .with_max_delay(Duration::from_secs(8))
-            .with_max_times(5);
-        let begun = Instant::now();
-        call.retry(backoff)
-            .when(|refusal| {
-                let silent = refusal.status.is_none() && begun.elapsed() > SILENCE;
-                refusal.passes() && !silent
-            })
-            .adjust(|refusal, pause| {
-                // Retry-After is honoured up to a minute: it is better to show a longer one than to wait for it.
-                pause.map(|pause| {
-                    refusal
-                        .retry_after
-                        .map_or(pause, |after| after.min(Duration::from_secs(60)))
-                })
-            })
-            .await
     }
 
     async fn once(

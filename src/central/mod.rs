@@ -1,7 +1,7 @@
 //! The client for Central: published operations follow their documentation to the letter, assumed ones follow the contract.
 //!
-//! It retries with jitter on 429, 5xx and broken connections, honours Retry-After, renews tokens a minute early, signs in once
-//! more on 401, follows no redirects, has time limits, and uses the system's proxies.
+//! It retries with jitter on 429, 5xx and broken connections, honours Retry-After, gives up in time, renews tokens a minute early,
+//! signs in once more on 401, follows no redirects, and uses the system's proxies.
 
 mod answer;
 mod call;
@@ -10,6 +10,7 @@ mod hosts;
 mod license;
 pub(crate) mod model;
 mod options;
+mod patience;
 mod request;
 mod token;
 mod trace;
@@ -145,7 +146,7 @@ fn http_client(options: &Options) -> Result<reqwest::Client> {
     let mut builder = reqwest::Client::builder()
         .user_agent(format!("sophos-ct/{}", crate::VERSION))
         .connect_timeout(Duration::from_secs(10))
-        .timeout(Duration::from_secs(60))
+        .read_timeout(patience::SILENCE)
         .redirect(reqwest::redirect::Policy::none());
     if is_loopback(&options.api_url) && is_loopback(&options.id_url) {
         builder = builder.no_proxy();

@@ -41,6 +41,7 @@ pub(super) async fn run(app: &App) -> Result<Exit> {
         let look = Look {
             parts: true,
             words: app.printer.words,
+            width: app.printer.data_width,
         };
         app.printer.show_data(&page(&checks, look));
     }
@@ -71,9 +72,9 @@ async fn of_aws(aws: &Aws) -> Result<Vec<Check>> {
     ];
     let (organization, trails) = tokio::join!(organization(aws), trails(aws));
     // A failure of Organizations does not end the command.
-    checks.push(organization.unwrap_or_else(|failure| {
-        Check::new("organization", None, failure.message).fix(failure.hints.join("\n"))
-    }));
+    checks.push(
+        organization.unwrap_or_else(|failure| Check::new("organization", None, failure.message)),
+    );
     checks.extend(trails?);
     Ok(checks)
 }

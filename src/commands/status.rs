@@ -10,7 +10,7 @@ use crate::{
         Central, Versioned,
         model::{Connection, Status},
     },
-    cli::StatusArgs,
+    cli::{self, StatusArgs},
     health::{
         self, Check, Evidence,
         screen::{self, Look, worst_first},
@@ -18,9 +18,10 @@ use crate::{
     resources::{families, trail},
     ui::{
         Code, Exit, Failure, Printer, Result,
-        layout::sides,
+        layout::{Width, sides},
         page::{Page, Tone},
-        t,
+        shell::quoted,
+        signs, t,
     },
 };
 
@@ -40,28 +41,27 @@ pub(super) async fn run(app: &App, arguments: &StatusArgs) -> Result<Exit> {
         None => only_one(&central).await?,
     };
     let screen = (watch && app.printer.redraws()).then(Alternate::enter);
-    let mut before: Option<Vec<Check>> = None;
+    let mut before: Option<Judged> = None;
     loop {
         let checks = look(app, &central, &found).await?;
+        let connection = &found.connection;
         let healthy = Check::healthy(&checks);
+        let verdict = health::verdict(connection, &checks);
+        let now = Judged { verdict, checks };
         if app.printer.json() {
-            let checks: Vec<Value> = checks.iter().map(Check::to_json).collect();
+            let checks: Vec<Value> = now.checks.iter().map(Check::to_json).collect();
             app.printer.document(
-                &json!({ "connection": found.connection, "healthy": healthy, "checks": checks }),
+                &json!({ "connection": connection, "healthy": healthy, "checks": checks }),
             );
-        } else if let Some(before) = before.as_ref().filter(|_| screen.is_none()) {
-            show_events(app, &found.connection, before, &checks, parts);
         } else {
-            if let Some(screen) = &screen {
-                screen.clear();
-            }
-            let page = page(app, &central, &found.connection, checks.clone(), parts);
-            match &screen {
-                Some(screen) => app.printer.show_data_within(&page, screen.rows()),
-                None => app.printer.show_data(&page),
+            let whole = |printer| page(printer, &central, connection, &now, parts);
+            match (&screen, &before) {
+                (Some(screen), _) => screen.draw(app.printer, whole),
+                (None, Some(before)) => show_events(app, before, &now, parts),
+                (None, None) => app.printer.show_data(&whole(app.printer)),
             }
         }
-        before = Some(checks);
+        before = Some(now);
         if watch && Printer::is_broken() {
             return Ok(Exit::Done);
         }
@@ -77,6 +77,12 @@ pub(super) async fn run(app: &App, arguments: &StatusArgs) -> Result<Exit> {
             found = newer;
         }
     }
+}
+
+/// What was found at one look.
+struct Judged {
+    verdict: String,
+    checks: Vec<Check>,
 }
 
 /// Finds the connection of a tenant that has just one.
@@ -109,13 +115,17 @@ impl Alternate {
         Self(term)
     }
 
-    /// How many lines fit, without the one that the cursor stands in.
-    fn rows(&self) -> usize {
-        usize::from(self.0.size().0).saturating_sub(1)
-    }
-
-    fn clear(&self) {
+    /// Draws a screen in place of the one before, as large as the terminal is at this moment. The verdict stays at its top.
+    fn draw(&self, mut printer: Printer, page: impl FnOnce(Printer) -> Page) {
+        printer.data_width = Width::of(&self.0);
+        // A terminal that does not know its size says 0.
+        let rows = self.0.size_checked().filter(|(rows, _)| *rows > 0);
+        let rows = rows.map_or(usize::MAX, |(rows, _)| rows.into());
+        // Signs of life and the cursor stand below it.
+        let rows = rows.saturating_sub(signs::HOSTS + 1).max(2);
+        let page = page(printer);
         let _ = self.0.clear_screen();
+        printer.show_data_within(&page, rows);
     }
 }
 
@@ -126,51 +136,38 @@ impl Drop for Alternate {
 }
 
 /// Prints the checks that found something else than before, and the verdict if it is another one.
-fn show_events(
-    app: &App,
-    connection: &Connection,
-    before: &[Check],
-    checks: &[Check],
-    parts: bool,
-) {
+fn show_events(app: &App, before: &Judged, now: &Judged, parts: bool) {
     let mut page = Page::default();
-    let healthy = Check::healthy(checks);
-    if healthy != Check::healthy(before) {
-        page.heading(verdict(connection, healthy));
+    if now.verdict != before.verdict {
+        page.heading(&now.verdict);
     }
-    let is_known = |check: &&Check| before.iter().any(|other| check.is_like(other));
-    let changed = checks.iter().filter(|check| !is_known(check));
+    let is_known = |check: &&Check| before.checks.iter().any(|other| check.is_like(other));
+    let changed = now.checks.iter().filter(|check| !is_known(check));
     let mut changed: Vec<Check> = changed.cloned().collect();
     worst_first(&mut changed);
-    let look = Look {
-        parts,
-        words: app.printer.words,
-    };
+    let look = looks(app.printer, parts);
     page.lines.extend(screen::page(&changed, look).lines);
     if !page.lines.is_empty() {
         app.printer.show_data(&page);
     }
 }
 
-fn verdict(connection: &Connection, healthy: bool) -> String {
-    let name = &connection.name;
-    if healthy {
-        t!("status-healthy", name = name)
-    } else {
-        t!("status-not-healthy", name = name)
+fn looks(printer: Printer, parts: bool) -> Look {
+    Look {
+        parts,
+        words: printer.words,
+        width: printer.data_width,
     }
 }
 
 /// The verdict, where the connection is, and the checks with what is wrong first.
 fn page(
-    app: &App,
+    printer: Printer,
     central: &Central,
     connection: &Connection,
-    mut checks: Vec<Check>,
+    judged: &Judged,
     parts: bool,
 ) -> Page {
-    let printer = app.printer;
-    let verdict = verdict(connection, Check::healthy(&checks));
     let place = t!(
         "status-place",
         account = connection.aws_account_id,
@@ -182,23 +179,21 @@ fn page(
         tenant = central.tenant().short()
     );
     let mut page = Page::default();
-    page.heading(sides(&verdict, &place, printer.data_width));
+    page.heading(sides(&judged.verdict, &place, printer.data_width));
     if parts {
         page.line(Tone::Quiet, format!("  {}", connection.id));
     }
+    let mut checks = judged.checks.clone();
     worst_first(&mut checks);
-    let look = Look {
-        parts,
-        words: printer.words,
-    };
+    let look = looks(printer, parts);
     page.lines.extend(screen::page(&checks, look).lines);
     page
 }
 
 async fn look(app: &App, central: &Central, found: &Versioned) -> Result<Vec<Check>> {
     let connection = &found.connection;
-    let name = app.argument(&connection.name);
     if connection.status == Status::Deleted {
+        let name = app.argument(&connection.name);
         let id = app.argument(&connection.id);
         return Ok(vec![health::deleted(connection, &name, &id)]);
     }
@@ -218,5 +213,8 @@ async fn look(app: &App, central: &Central, found: &Versioned) -> Result<Vec<Che
         observed: &observed,
         environment: &environment,
     };
-    Ok(health::judge(&evidence, &name))
+    let mut rerun = vec![cli::PROGRAM.to_owned(), "setup".to_owned()];
+    rerun.push(quoted(connection.name.as_str()));
+    rerun.extend(app.settled().repeated());
+    Ok(health::judge(&evidence, &rerun))
 }

@@ -6,10 +6,10 @@ use crate::{
     ui::{human::ago_of, t},
 };
 
-pub(super) fn checks(connection: &Connection, rerun: &str) -> Vec<Check> {
-    let mut checks = vec![status(connection).fix(rerun)];
+pub(super) fn checks(connection: &Connection, rerun: &[String]) -> Vec<Check> {
+    let mut checks = vec![status(connection).run(rerun)];
     checks.extend(version(connection));
-    checks.push(sign_in(connection).fix(rerun));
+    checks.push(sign_in(connection).run(rerun));
     checks.push(read(connection).fix(t!("fix-read")));
     checks
 }

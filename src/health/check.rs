@@ -10,10 +10,14 @@ pub(crate) struct Check {
     pub ok: Option<bool>,
     pub detail: String,
     pub fix: Option<String>,
+    /// The words of the fix, quoted, if it is a command.
+    pub command: Option<Vec<String>>,
     /// The same as `detail` for people, with times and sizes in round numbers.
     pub shown: Option<String>,
     /// It is advice, and does not depend on something that could not be seen.
     pub remark: bool,
+    /// A part that should be there is not, or was not finished.
+    pub missing: bool,
 }
 
 impl Check {
@@ -24,8 +28,10 @@ impl Check {
             ok,
             detail: detail.into(),
             fix: None,
+            command: None,
             shown: None,
             remark: false,
+            missing: false,
         }
     }
 
@@ -44,6 +50,22 @@ impl Check {
         if self.ok == Some(false) {
             self.fix = Some(fix.into());
         }
+        self
+    }
+
+    /// Adds the command that helps, if the check found something wrong. `words` are quoted.
+    #[must_use]
+    pub(crate) fn run(mut self, words: &[String]) -> Self {
+        if self.ok == Some(false) {
+            self.command = Some(words.to_vec());
+        }
+        self.fix(words.join(" "))
+    }
+
+    /// Marks that a part is not there, or was not finished.
+    #[must_use]
+    pub(crate) fn missing(mut self) -> Self {
+        self.missing = true;
         self
     }
 
@@ -101,6 +123,10 @@ mod tests {
             if let Some(fix) = fix {
                 expected["fix"] = fix.into();
             }
+            assert_eq!(check.to_json(), expected);
+            let words = ["run", "setup"].map(ToOwned::to_owned);
+            let check = Check::new("check", ok, "detail").run(&words);
+            assert_eq!(check.command.is_some(), helps, "{ok:?}");
             assert_eq!(check.to_json(), expected);
         }
     }

@@ -3,13 +3,18 @@
 use super::{check::Check, evidence::Evidence};
 use crate::{policy, resources::trail::Status, ui::t};
 
-pub(super) fn check(evidence: &Evidence<'_>) -> Check {
+pub(super) fn check(evidence: &Evidence<'_>, rerun: &[String]) -> Check {
     let design = evidence.design;
     if !design.own_trail() && design.feed.existing_trail().is_none() {
         return Check::new("logging", None, t!("status-trail-unknown"));
     }
     if evidence.observed.trail.own.is_absent() {
-        return Check::new("logging", Some(false), t!("status-no-trail"));
+        let absent = Check::new("logging", Some(false), t!("status-no-trail"));
+        // Setup makes no trail in place of one that was there before.
+        return match design.own_trail() {
+            true => absent.run(rerun),
+            false => absent,
+        };
     }
     match evidence.trail_status() {
         Some(status) => of_status(status, may_publish(evidence)),

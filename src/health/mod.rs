@@ -11,7 +11,10 @@ pub(crate) mod screen;
 pub(crate) use check::Check;
 pub(crate) use evidence::Evidence;
 
-use crate::{central::model::Connection, ui::t};
+use crate::{
+    central::model::{Connection, Status},
+    ui::t,
+};
 
 /// The only check of a deleted connection: anything else that Central or AWS shows is out of date.
 ///
@@ -22,13 +25,27 @@ pub(crate) fn deleted(connection: &Connection, name: &str, id: &str) -> Check {
     Check::new("connection", Some(false), connection.status.as_str()).fix(fix)
 }
 
-/// Every check of a connection that is not deleted. `name` is written as the command line takes it.
+/// Every check of a connection that is not deleted. `rerun` is the command that sets it up again, in words that are quoted.
 #[must_use]
-pub(crate) fn judge(evidence: &Evidence<'_>, name: &str) -> Vec<Check> {
-    let rerun = t!("fix-setup", name = name);
-    let mut checks = central::checks(evidence.connection, &rerun);
+pub(crate) fn judge(evidence: &Evidence<'_>, rerun: &[String]) -> Vec<Check> {
+    let mut checks = central::checks(evidence.connection, rerun);
     checks.push(logs::check(evidence));
-    checks.extend(parts::checks(evidence, &rerun));
-    checks.push(logging::check(evidence));
+    checks.extend(parts::checks(evidence, rerun));
+    checks.push(logging::check(evidence, rerun));
     checks
+}
+
+/// The verdict in one sentence. Of a connection whose setup has not come to its end, it says how much is missing.
+#[must_use]
+pub(crate) fn verdict(connection: &Connection, checks: &[Check]) -> String {
+    let name = &connection.name;
+    if Check::healthy(checks) {
+        return t!("status-healthy", name = name);
+    }
+    let deleted = connection.status == Status::Deleted;
+    if deleted || connection.manifest().complete {
+        return t!("status-not-healthy", name = name);
+    }
+    let missing = checks.iter().filter(|check| check.missing).count();
+    t!("status-incomplete", name = name, count = missing)
 }

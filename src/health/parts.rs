@@ -5,7 +5,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use super::{check::Check, evidence::Evidence};
 use crate::{
     connection::{ConnectionId, Kind, Resources},
-    plan::{self, render},
+    plan,
     resources::{
         bucket, cx::environment_digest, families::Step, function, planned::Journal, seen::Mark,
         step::Action,
@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Checks every part against the plan that setup would make.
-pub(super) fn checks(evidence: &Evidence<'_>, rerun: &str) -> Vec<Check> {
+pub(super) fn checks(evidence: &Evidence<'_>, rerun: &[String]) -> Vec<Check> {
     let Evidence {
         connection,
         design,
@@ -34,7 +34,7 @@ pub(super) fn checks(evidence: &Evidence<'_>, rerun: &str) -> Vec<Check> {
     };
     let plan = plan::setup(design, observed, journal);
     let steps = plan.steps.iter();
-    let mut checks: Vec<Check> = steps.map(|step| of_step(step).fix(rerun)).collect();
+    let mut checks: Vec<Check> = steps.map(|step| of_step(step).run(rerun)).collect();
     for (kind, finding) in plan.findings {
         checks.push(Check::new(kind.as_str(), Some(false), finding).fix(t!("findings-hint")));
     }
@@ -61,27 +61,34 @@ fn kept_from(evidence: &Evidence<'_>, manifest: &Resources) -> Option<Connection
 
 /// A part is right if setup would not write to it.
 fn of_step(step: &Step) -> Check {
-    let ok = !step.writes();
-    if ok {
-        return Check::new(step.kind().as_str(), Some(ok), step.arn.clone());
+    let kind = step.kind().as_str();
+    if !step.writes() {
+        return Check::new(kind, Some(true), step.arn.clone());
     }
-    let name = render::short(&step.arn);
-    let detail = match (step.action(), &step.reason) {
-        // The reason is about how it will be made.
-        (Action::Create, _) => t!("part-missing", name = name),
-        (_, None) => t!("part-drifted", name = name),
-        (_, Some(reason)) => format!("{}: {reason}", t!("part-drifted", name = name)),
+    let missing = step.action() == Action::Create;
+    let found = match missing {
+        true => t!("part-missing"),
+        false => t!("part-drifted"),
     };
-    Check::new(step.kind().as_str(), Some(ok), detail)
+    let because = |text: &str| match &step.reason {
+        Some(reason) if !missing => format!("{text}: {reason}"),
+        _ => text.to_owned(),
+    };
+    let at = t!("part-at", found = found, arn = step.arn);
+    let check = Check::new(kind, Some(false), because(&at)).shown(because(&found));
+    match missing {
+        true => check.missing(),
+        false => check,
+    }
 }
 
 /// Compares the deployed code with what the manifest recorded.
-fn of_code(state: &function::State, recorded: Option<&str>, rerun: &str) -> Check {
+fn of_code(state: &function::State, recorded: Option<&str>, rerun: &[String]) -> Check {
     let recorded = recorded.and_then(|digest| hex::decode(digest).ok());
     let deployed = BASE64_STANDARD.decode(&state.code_sha256).ok();
     let detail = t!("status-code", digest = state.code_sha256);
     let same = recorded == deployed;
-    let check = Check::new("code", Some(same), detail).fix(rerun);
+    let check = Check::new("code", Some(same), detail).run(rerun);
     check.shown(as_deployed(same))
 }
 
@@ -90,7 +97,7 @@ fn of_environment(
     evidence: &Evidence<'_>,
     state: &function::State,
     manifest: &Resources,
-    rerun: &str,
+    rerun: &[String],
 ) -> Check {
     let digest = environment_digest(&state.environment);
     let arn = evidence.design.function_arn();
@@ -99,7 +106,7 @@ fn of_environment(
     let same = state.environment == *evidence.environment
         && recorded.is_none_or(|recorded| *recorded == digest);
     let detail = t!("status-environment", digest = digest);
-    let check = Check::new("environment", Some(same), detail).fix(rerun);
+    let check = Check::new("environment", Some(same), detail).run(rerun);
     check.shown(as_deployed(same))
 }
 

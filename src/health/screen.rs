@@ -5,6 +5,8 @@ use crate::{
     connection::Kind,
     plan::render,
     ui::{
+        command::command,
+        layout::Width,
         page::{Page, Tone},
         t,
         table::labelled,
@@ -18,6 +20,8 @@ pub(crate) struct Look {
     pub parts: bool,
     /// Words instead of marks.
     pub words: bool,
+    /// How wide commands may be.
+    pub width: Width,
 }
 
 /// Puts what is wrong first, then what cannot be told, then what is right. What the same helps against stands together.
@@ -42,30 +46,48 @@ pub(crate) fn worst_first(checks: &mut [Check]) {
 #[must_use]
 pub(crate) fn page(checks: &[Check], look: Look) -> Page {
     let mut page = Page::default();
-    let shown: Vec<&Check> = checks
-        .iter()
-        .filter(|check| look.parts || check.ok != Some(true) || kind(check.name).is_none())
-        .collect();
+    let as_planned =
+        |check: &Check| !look.parts && check.ok == Some(true) && kind(check.name).is_some();
+    let mut shown = match look.parts {
+        true => checks.to_vec(),
+        false => gathered(checks),
+    };
+    let before = shown.len();
+    shown.retain(|check| !as_planned(check));
+    let planned = before - shown.len();
     let labels = shown.iter().map(|check| label(check.name));
     let width = labels
         .map(|label| console::measure_text_width(&label))
         .max();
     for (number, check) in shown.iter().enumerate() {
         line(&mut page, check, width.unwrap_or_default(), look);
-        // What helps against several in a row is said once, below them.
-        let next = shown.get(number + 1);
-        if let Some(fix) = check.fix.as_deref()
-            && next.is_none_or(|next| next.fix.as_deref() != Some(fix))
-        {
-            fixes(&mut page, fix, look.words);
-        }
+        fixes(&mut page, check, shown.get(number + 1), look);
     }
-    let as_planned = checks.len() - shown.len();
-    if as_planned > 0 {
-        let text = t!("status-parts", count = as_planned);
+    if planned > 0 {
+        let text = t!("status-parts", count = planned);
         page.plain(format!("  {} {text}", mark(Some(true), look.words)));
     }
     page
+}
+
+/// The checks, with one in place of those that find a part missing or unfinished. It names the parts.
+fn gathered(checks: &[Check]) -> Vec<Check> {
+    let missing: Vec<&Check> = checks.iter().filter(|check| check.missing).collect();
+    let [first, _, ..] = missing[..] else {
+        return checks.to_vec();
+    };
+    let names: Vec<String> = missing.iter().map(|check| label(check.name)).collect();
+    let mut one = Some(Check {
+        name: "missing",
+        detail: names.join(&t!("counts-between")),
+        shown: None,
+        ..first.clone()
+    });
+    let told = checks.iter().filter_map(|check| match check.missing {
+        true => one.take(),
+        false => Some(check.clone()),
+    });
+    told.collect()
 }
 
 fn line(page: &mut Page, check: &Check, width: usize, look: Look) {
@@ -84,15 +106,31 @@ fn line(page: &mut Page, check: &Check, width: usize, look: Look) {
     page.line(tone, format!("  {mark} {found}"));
 }
 
-/// What helps, a line for each.
-fn fixes(page: &mut Page, fix: &str, words: bool) {
-    let arrow = if words {
-        t!("status-fix")
-    } else {
-        "→".to_owned()
+/// What helps, a line for each. What helps against the next one too stands below that one.
+fn fixes(page: &mut Page, check: &Check, next: Option<&Check>, look: Look) {
+    let Some(fix) = &check.fix else {
+        return;
     };
+    let below = next
+        .and_then(|next| next.fix.as_deref())
+        .unwrap_or_default();
+    let arrow = match look.words {
+        true => t!("status-fix"),
+        false => "→".to_owned(),
+    };
+    let start = format!("      {arrow} ");
+    if let Some(words) = &check.command {
+        if below != fix {
+            let indent = console::measure_text_width(&start);
+            let lines = command(words, look.width, indent);
+            page.verbatim(format!("{start}{}", lines.trim_start()));
+        }
+        return;
+    }
     for line in fix.lines() {
-        page.plain(format!("      {arrow} {line}"));
+        if !below.lines().any(|other| other == line) {
+            page.plain(format!("{start}{line}"));
+        }
     }
 }
 
@@ -134,6 +172,7 @@ fn label(name: &str) -> String {
         "environment" => t!("check-environment"),
         "logging" => t!("check-logging"),
         "conflict" => t!("check-conflict"),
+        "missing" => t!("check-missing"),
         "caller" => t!("check-caller"),
         "account" => t!("check-account"),
         "region" => t!("check-region"),
@@ -147,5 +186,99 @@ fn label(name: &str) -> String {
         "control-tower" => "Control Tower".to_owned(),
         "sophos-optix" => "Cloud Optix".to_owned(),
         other => other.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOOK: Look = Look {
+        parts: false,
+        words: false,
+        width: Width::UNLIMITED,
+    };
+
+    fn shown(checks: &[Check], look: Look) -> Vec<String> {
+        let page = page(checks, look);
+        page.lines.into_iter().map(|line| line.text).collect()
+    }
+
+    /// A connection that was built in part.
+    fn in_part(rerun: &[String]) -> Vec<Check> {
+        let part = |kind: Kind| {
+            let detail = format!("missing: {}", kind.as_str());
+            let check = Check::new(kind.as_str(), Some(false), detail);
+            check.shown("missing").run(rerun).missing()
+        };
+        vec![
+            Check::new("connection", Some(false), "pending").run(rerun),
+            Check::new(Kind::Role.as_str(), Some(true), "arn"),
+            part(Kind::RolePolicy),
+            part(Kind::Bucket),
+            Check::new("read", Some(false), "denied").fix("Look for a Deny statement."),
+            part(Kind::Trail),
+        ]
+    }
+
+    #[test]
+    fn missing_parts_are_named_together_with_one_command_that_makes_them() {
+        let rerun = ["sophos-ct", "setup", "'my shop'"].map(ToOwned::to_owned);
+        let mut checks = in_part(&rerun);
+        worst_first(&mut checks);
+        assert_eq!(
+            shown(&checks, LOOK),
+            [
+                "  ✗ connection  pending",
+                "  ✗ missing     role policy, bucket, trail",
+                "      → sophos-ct setup 'my shop'",
+                "  ✗ bucket      denied",
+                "      → Look for a Deny statement.",
+                "  ✓ 1 part in AWS is as planned (--parts shows it)",
+            ]
+        );
+        let parts = Look {
+            parts: true,
+            ..LOOK
+        };
+        let lines = shown(&checks, parts);
+        assert!(lines.contains(&"  ✗ role policy  missing: rolePolicy".to_owned()));
+        let commands = lines.iter().filter(|line| line.contains("→ sophos-ct"));
+        assert_eq!(commands.count(), 1, "{lines:?}");
+        let one = &checks[1..2];
+        let lines = shown(one, LOOK);
+        assert_eq!(lines[0], "  ✗ role policy  missing");
+    }
+
+    #[test]
+    fn a_hint_that_two_failures_have_stands_once_below_both() {
+        let aws = Check::new("aws", Some(false), "no").fix("A profile.\nThe network.");
+        let central = Check::new("central", Some(false), "no").fix("The network.\nThe secret.");
+        assert_eq!(
+            shown(&[aws, central], LOOK),
+            [
+                "  ✗ AWS             no",
+                "      → A profile.",
+                "  ✗ Sophos Central  no",
+                "      → The network.",
+                "      → The secret.",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_long_command_is_broken_so_that_it_can_be_pasted() {
+        let words = ["sophos-ct", "setup", "shop", "--profile", "log-archive"];
+        let words = words.map(ToOwned::to_owned);
+        let check = Check::new("code", Some(false), "other").run(&words);
+        let look = Look {
+            width: Width::of_columns(36),
+            ..LOOK
+        };
+        let lines = shown(&[check], look);
+        assert_eq!(
+            lines[1],
+            "      → sophos-ct setup shop \\\n          --profile log-archive"
+        );
     }
 }

@@ -22,12 +22,24 @@ impl Call {
     /// Begins a call. `whom` is what it waits for until it asks a host.
     #[must_use]
     pub(crate) fn begin(whom: impl Into<String>) -> Self {
-        Self(calls().begin(whom.into(), Instant::now()))
+        Self(calls().begin(whom.into(), Instant::now(), None))
     }
 
-    /// Says which URL the call asks, through which proxy, and for which time. Only the host of the URL is kept.
-    pub(crate) fn asks(&self, url: &str, proxy: Option<String>, attempt: u32) {
-        calls().asks(self.0, url, proxy, attempt);
+    /// The same for a call that is given up after this time.
+    #[must_use]
+    pub(crate) fn begin_for(whom: impl Into<String>, longest: Duration) -> Self {
+        Self(calls().begin(whom.into(), Instant::now(), Some(longest)))
+    }
+
+    /// Says which URL the call asks, through which proxy, for which time, and of how many at most. Only the host of the URL is kept.
+    pub(crate) fn asks(
+        &self,
+        url: &str,
+        proxy: Option<String>,
+        attempt: u32,
+        attempts: Option<u32>,
+    ) {
+        calls().asks(self.0, url, proxy, (attempt, attempts));
     }
 }
 
@@ -46,8 +58,12 @@ pub(super) struct Wait {
     pub(super) proxy: Option<String>,
     /// The highest of all calls that ask the same host.
     pub(super) attempt: u32,
+    /// How many attempts there are at most.
+    pub(super) attempts: Option<u32>,
     /// How long the first of these calls has waited.
     pub(super) time: Duration,
+    /// When that call is given up.
+    pub(super) longest: Option<Duration>,
 }
 
 /// Returns whom the program has waited for at least this long, the longest wait first.
@@ -70,8 +86,10 @@ struct Calls {
 struct Open {
     whom: String,
     proxy: Option<String>,
-    attempt: u32,
+    /// The attempt, and how many there are at most.
+    attempt: (u32, Option<u32>),
     since: Instant,
+    longest: Option<Duration>,
 }
 
 impl Calls {
@@ -82,20 +100,21 @@ impl Calls {
         }
     }
 
-    fn begin(&mut self, whom: String, since: Instant) -> u64 {
+    fn begin(&mut self, whom: String, since: Instant, longest: Option<Duration>) -> u64 {
         let id = self.next;
         self.next += 1;
         let open = Open {
             whom,
             proxy: None,
-            attempt: 1,
+            attempt: (1, None),
             since,
+            longest,
         };
         self.open.insert(id, open);
         id
     }
 
-    fn asks(&mut self, id: u64, url: &str, proxy: Option<String>, attempt: u32) {
+    fn asks(&mut self, id: u64, url: &str, proxy: Option<String>, attempt: (u32, Option<u32>)) {
         if let Some(open) = self.open.get_mut(&id) {
             if let Ok(host) = host_of(url) {
                 open.whom = host;
@@ -113,12 +132,17 @@ impl Calls {
                 continue;
             }
             match waits.iter_mut().find(|wait| wait.whom == open.whom) {
-                Some(wait) => wait.attempt = wait.attempt.max(open.attempt),
+                Some(wait) if wait.attempt < open.attempt.0 => {
+                    (wait.attempt, wait.attempts) = open.attempt;
+                }
+                Some(_) => {}
                 None => waits.push(Wait {
                     whom: open.whom.clone(),
                     proxy: open.proxy.clone(),
-                    attempt: open.attempt,
+                    attempt: open.attempt.0,
+                    attempts: open.attempt.1,
                     time,
+                    longest: open.longest,
                 }),
             }
         }
@@ -135,37 +159,40 @@ mod tests {
         let begun = Instant::now();
         let at = |seconds| begun + Duration::from_secs(seconds);
         let mut calls = Calls::none();
-        let first = calls.begin("credentials".to_owned(), begun);
-        let second = calls.begin("api.example.com".to_owned(), at(1));
-        let third = calls.begin("api.example.com".to_owned(), at(2));
-        calls.begin("quick.example.com".to_owned(), at(9));
+        let longest = Some(Duration::from_secs(120));
+        let first = calls.begin("credentials".to_owned(), begun, None);
+        let second = calls.begin("api.example.com".to_owned(), at(1), longest);
+        let third = calls.begin("api.example.com".to_owned(), at(2), longest);
+        calls.begin("quick.example.com".to_owned(), at(9), None);
         let proxy = Some("proxy:3128".to_owned());
         calls.asks(
             first,
             "https://someone@sts.example.com/?a=b",
             proxy.clone(),
-            1,
+            (1, None),
         );
-        calls.asks(third, "https://api.example.com/v1/secret", None, 3);
-        let wait = |whom: &str, proxy, attempt, seconds| Wait {
-            whom: whom.to_owned(),
+        let url = "https://api.example.com/v1/secret";
+        calls.asks(third, url, None, (3, Some(4)));
+        let sts = Wait {
+            whom: "sts.example.com".to_owned(),
             proxy,
-            attempt,
-            time: Duration::from_secs(seconds),
+            attempt: 1,
+            attempts: None,
+            time: Duration::from_secs(10),
+            longest: None,
         };
-        assert_eq!(
-            calls.waits(Duration::from_secs(2), at(10)),
-            [
-                wait("sts.example.com", proxy, 1, 10),
-                wait("api.example.com", None, 3, 9),
-            ]
-        );
+        let api = |seconds| Wait {
+            whom: "api.example.com".to_owned(),
+            proxy: None,
+            attempt: 3,
+            attempts: Some(4),
+            time: Duration::from_secs(seconds),
+            longest,
+        };
+        assert_eq!(calls.waits(Duration::from_secs(2), at(10)), [sts, api(9)]);
         calls.open.remove(&first);
         calls.open.remove(&second);
-        assert_eq!(
-            calls.waits(Duration::from_secs(2), at(10)),
-            [wait("api.example.com", None, 3, 8)]
-        );
+        assert_eq!(calls.waits(Duration::from_secs(2), at(10)), [api(8)]);
     }
 
     #[test]

@@ -209,6 +209,9 @@ pub(crate) fn cut(sentence: &str, columns: usize) -> String {
 
 #[cfg(test)]
 impl Width {
+    /// The width of a file.
+    pub(crate) const UNLIMITED: Self = Self(UNLIMITED);
+
     /// The width of a terminal with this many columns.
     pub(crate) fn of_columns(columns: usize) -> Self {
         Self(columns)

@@ -162,15 +162,10 @@ impl Printer {
         Self::write(&laid_out(page, self.data_width, self.data_color));
     }
 
-    /// Prints the beginning of a screen as data, in at most this many lines. The last one tells how many are left out.
+    /// Prints the beginning of a screen as data, in at most this many rows. The last one tells how many lines are left out.
     pub(crate) fn show_data_within(&self, page: &Page, rows: usize) {
         let text = laid_out(page, self.data_width, self.data_color);
-        let lines: Vec<&str> = text.lines().collect();
-        let Some(cut) = rows.checked_sub(1).filter(|_| lines.len() > rows) else {
-            return Self::write(&text);
-        };
-        let more = t!("status-more", count = lines.len() - cut);
-        Self::write(&[&lines[..cut], &[&more]].concat().join("\n"));
+        Self::write(&rows::first(&text, rows, self.data_width.columns()));
     }
 
     /// Prints something that the user should not overlook.

@@ -7,6 +7,7 @@ use console::Term;
 use super::{
     layout::{Width, width_of},
     live::above,
+    t,
 };
 
 static WRITTEN: AtomicUsize = AtomicUsize::new(0);
@@ -51,6 +52,27 @@ pub(crate) fn taken(text: &str, columns: Option<usize>) -> usize {
     console::strip_ansi_codes(text).split('\n').map(rows).sum()
 }
 
+/// The first lines of a text, as many as these rows have room for. If there are more, the last row says how many.
+#[must_use]
+pub(super) fn first(text: &str, rows: usize, columns: Option<usize>) -> String {
+    if taken(text, columns) <= rows {
+        return text.to_owned();
+    }
+    let lines: Vec<&str> = text.split('\n').collect();
+    let mut room = rows.saturating_sub(1);
+    let mut fitting = 0;
+    for line in &lines {
+        let Some(left) = room.checked_sub(taken(line, columns)) else {
+            break;
+        };
+        room = left;
+        fitting += 1;
+    }
+    let more = t!("status-more", count = lines.len() - fitting);
+    let shown = lines[..fitting].iter().copied().chain([more.as_str()]);
+    shown.collect::<Vec<_>>().join("\n")
+}
+
 fn rows_of(line: &str, columns: usize) -> usize {
     let (mut rows, mut filled) = (1, 0);
     for char in line.chars() {
@@ -67,7 +89,7 @@ fn rows_of(line: &str, columns: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::taken;
+    use super::{first, taken};
 
     #[test]
     fn a_line_takes_as_many_rows_as_it_fills_and_at_least_one() {
@@ -83,5 +105,18 @@ mod tests {
         ] {
             assert_eq!(taken(text, columns), rows, "{text}");
         }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_cut_at_the_end_and_counted() {
+        let text = "verdict\none\ntwo\nthree";
+        assert_eq!(first(text, 4, Some(80)), text);
+        assert_eq!(first(text, 3, Some(80)), "verdict\none\n… 2 more lines");
+        assert_eq!(first("a\nb\nc", 2, None), "a\n… 2 more lines");
+        // A line of two rows, of which there is room for one.
+        let long = "verdict\n0123456789a\nend";
+        assert_eq!(first(long, 3, Some(10)), "verdict\n… 2 more lines");
+        let last = first("verdict\none\n0123456789a", 3, Some(10));
+        assert_eq!(last, "verdict\none\n… one more line");
     }
 }

@@ -26,7 +26,7 @@ const LATE: Duration = Duration::from_secs(5);
 const TICK: Duration = Duration::from_millis(200);
 
 /// How many hosts are shown at the same time.
-const HOSTS: usize = 3;
+pub(crate) const HOSTS: usize = 3;
 
 /// How much further a line is indented where it goes on.
 const HANG: usize = 2;
@@ -126,14 +126,25 @@ fn unsaid(said: &mut BTreeSet<(String, u32)>, waits: &[Wait], words: bool) -> Ve
 /// A wait in one line; with `words` without a mark.
 fn line(wait: &Wait, words: bool) -> String {
     let mut parts = vec![t!("waiting-for", whom = wait.whom)];
-    if wait.attempt > 1 {
-        parts.push(t!("waiting-attempt", number = wait.attempt));
+    match wait.attempts {
+        Some(most) if wait.attempt > 1 => {
+            parts.push(t!("waiting-attempt-of", number = wait.attempt, most = most));
+        }
+        None if wait.attempt > 1 => parts.push(t!("waiting-attempt", number = wait.attempt)),
+        _ => {}
     }
     if let Some(proxy) = &wait.proxy {
         parts.push(t!("waiting-proxy", proxy = proxy));
     }
     let seconds = (wait.time + Duration::from_millis(500)).as_secs();
-    parts.push(t!("waiting-seconds", number = seconds));
+    parts.push(match wait.longest {
+        Some(longest) => t!(
+            "waiting-seconds-most",
+            number = seconds,
+            most = longest.as_secs()
+        ),
+        None => t!("waiting-seconds", number = seconds),
+    });
     let mark = if words { "" } else { "… " };
     format!("  {mark}{}", parts.join(" · "))
 }
@@ -147,7 +158,9 @@ mod tests {
             whom: whom.to_owned(),
             proxy: None,
             attempt,
+            attempts: None,
             time: Duration::from_millis(millis),
+            longest: None,
         }
     }
 
@@ -161,6 +174,13 @@ mod tests {
         assert_eq!(
             line(&one, true),
             "  waiting for api.example.com · attempt 3 · proxy proxy.example.com:3128 · 12 s"
+        );
+        one.proxy = None;
+        one.attempts = Some(4);
+        one.longest = Some(Duration::from_secs(120));
+        assert_eq!(
+            line(&one, true),
+            "  waiting for api.example.com · attempt 3 of 4 · 12 s of 120 s at most"
         );
     }
 

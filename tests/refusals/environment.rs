@@ -181,6 +181,40 @@ fn a_web_page_a_proxy_or_a_wrong_variable_is_named_as_the_cause() {
     assert_eq!(text.matches("SOPHOS_CT_").count(), 1, "{text}");
 }
 
+#[test]
+fn two_failures_at_once_have_their_hints_each_below_its_own() {
+    let world = World::new();
+    let neither = [
+        ("AWS_ACCESS_KEY_ID", None),
+        ("SOPHOS_CENTRAL_CLIENT_SECRET", Some("wrong")),
+    ];
+    for (words, code) in [(&["plan", "demo", "--no-input"][..], 3), (&["doctor"], 8)] {
+        let ran = with(&world, &neither, words).exits(code);
+        let said = ran.stdout + &ran.stderr;
+        let at = |part: &str| said.find(part).unwrap_or_else(|| panic!("{part}: {said}"));
+        let parts = [
+            "No AWS credentials",
+            "pass `--profile`",
+            "Sophos Central refused",
+            "API Credentials Management",
+        ];
+        assert!(parts.map(at).is_sorted(), "{said}");
+    }
+}
+
+#[test]
+fn a_profile_that_is_not_there_is_named_rather_than_the_region_that_it_would_have() {
+    let world = World::new();
+    let ran = with(
+        &world,
+        &[("AWS_REGION", None)],
+        &["doctor", "--profile", "nope"],
+    );
+    let said = ran.exits(8).stdout;
+    assert!(said.contains("`nope`"), "{said}");
+    assert!(!said.contains("No AWS region"), "{said}");
+}
+
 /// Runs the program with changed environment variables. A variable with `None` is removed.
 fn with(world: &World, variables: &[(&str, Option<&str>)], arguments: &[&str]) -> Ran {
     let mut command = world.command(arguments);

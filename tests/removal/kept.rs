@@ -57,6 +57,9 @@ fn what_others_use_is_kept_and_they_are_named() {
     });
     let ran = world.remove("shared", &[]).exits(6).json();
     assert!(ran["error"]["message"].as_str().unwrap().contains(&queue));
+    let hint = ran["error"]["hint"].as_str().unwrap();
+    assert!(hint.contains("What others use stays"), "{hint}");
+    assert_eq!(hint.lines().count(), 1, "{hint}");
     let after = snapshot::aws(&world);
     assert_eq!(
         after["topic arn:aws:sns:eu-west-1:ACCOUNT:sophos-ct-shared"]["subscribers"][0],

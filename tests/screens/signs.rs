@@ -57,7 +57,7 @@ fn a_silent_host_is_named_on_a_terminal_and_ctrl_c_leaves_a_clean_line() {
     let silent = Silent::begin();
     let url = format!("http://{}", silent.host);
     let mut terminal = Terminal::of(&list(&world, &url, &[]), SHELL);
-    let said = format!("… waiting for {} · ", silent.host);
+    let said = format!("… waiting for {} · 1 s of 120 s at most", silent.host);
     terminal.answer_list(&said, "\x03");
     assert_eq!(terminal.end(), 130);
     assert_eq!(terminal.screen().trim_end(), "earlier\nStopped.");
@@ -144,7 +144,11 @@ fn without_a_terminal_each_further_attempt_is_told_once_and_data_stays_data() {
     std::thread::spawn(move || listener.incoming().for_each(drop));
     let mut command = list(&world, &url, &["--format", "json"]);
     let ran = Ran::from(command.output().unwrap()).exits(1);
-    assert_eq!(ran.json()["error"]["code"], "unreachable");
+    let error = ran.json()["error"].clone();
+    assert_eq!(error["code"], "unreachable");
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("tried 4 times in "), "{message}");
+    assert!(error["hint"].as_str().unwrap().contains(&url), "{error}");
     let told = ran.stderr.lines();
     let told: Vec<&str> = told.filter(|line| line.contains("waiting for ")).collect();
     let attempts = told.iter().filter_map(|line| line.split(" · ").nth(1));
@@ -154,7 +158,7 @@ fn without_a_terminal_each_further_attempt_is_told_once_and_data_stays_data() {
     assert!(
         attempts
             .iter()
-            .all(|attempt| attempt.starts_with("attempt ")),
+            .all(|attempt| attempt.starts_with("attempt ") && attempt.ends_with(" of 4")),
         "{}",
         ran.stderr
     );

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{screens, screens_of_each_width};
 use crate::{
     existing::with_trail,
-    support::{World, blocking},
+    support::{World, blocking, wire::Fault},
 };
 
 /// A time that is three hours old for as long as a test runs.
@@ -73,6 +73,43 @@ fn a_broken_connection_names_what_is_wrong_first() {
     });
     screens_of_each_width("status_broken", &world, &["status"], &[]);
     screens("plan_mending", &world, &["plan", "demo", "--no-input"], &[]);
+}
+
+#[test]
+fn a_setup_that_was_stopped_is_told_in_one_sentence_with_one_command() {
+    let world = World::wired();
+    let refusal = Fault::Code("InvalidTrailNameException");
+    world.wire().fault("cloudtrail:CreateTrail", refusal);
+    world.setup("demo", &[]).exits(6);
+    let told = world.run(&["status"]).exits(8).stdout;
+    let verdict = "demo is not complete: 1 part is missing or unfinished";
+    assert!(told.starts_with(verdict), "{told}");
+    assert_eq!(
+        told.matches("→ sophos-ct setup demo\n").count(),
+        1,
+        "{told}"
+    );
+    for verb in ["create", "modify"] {
+        assert!(!told.contains(verb), "{told}");
+    }
+}
+
+#[test]
+fn a_connection_of_another_account_names_the_flag_that_leads_there() {
+    let world = World::new();
+    let id = format!("00000000-0000-4000-8000-{}", world.account);
+    let new = json!({
+        "name": "theirs", "awsAccountId": "999999999999", "partition": "aws", "homeRegion": "eu-west-1",
+        "mode": "new", "settings": {}, "resources": { "complete": false, "items": [] },
+    });
+    world.put_connection(&id, &new);
+    let status = world.run(&["status", "theirs", "--format", "json"]);
+    let error = status.exits(5).json()["error"].clone();
+    let hint = error["hint"].as_str().unwrap();
+    assert!(
+        hint.contains("--profile") && hint.contains("999999999999"),
+        "{hint}"
+    );
 }
 
 #[test]

@@ -3,7 +3,10 @@
 use serde_json::json;
 
 use super::SHELL;
-use crate::support::{World, terminal::Terminal};
+use crate::support::{
+    World,
+    terminal::{Size, Terminal},
+};
 
 /// A world with a connection `demo`, and its id.
 fn connected() -> (World, String) {
@@ -31,6 +34,22 @@ fn watching_redraws_on_the_other_screen_and_leaves_nothing_behind() {
     assert!(screen.contains("earlier"), "{screen}");
     assert!(screen.contains("Stopped."), "{screen}");
     assert!(!screen.contains("healthy"), "{screen}");
+}
+
+#[test]
+fn what_does_not_fit_the_terminal_is_cut_below_the_verdict_and_counted() {
+    let (world, _) = connected();
+    let command = world.command(&["status", "demo", "--watch", "--parts"]);
+    let size = Size {
+        rows: 24,
+        columns: 80,
+    };
+    let mut terminal = Terminal::sized(&command, SHELL, size);
+    terminal.answer_list(" more lines", "");
+    let screen = terminal.screen();
+    assert!(screen.starts_with("demo is healthy"), "{screen}");
+    terminal.answer_list(" more lines", "\x03");
+    assert_eq!(terminal.end(), 130);
 }
 
 #[test]

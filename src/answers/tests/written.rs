@@ -55,27 +55,41 @@ fn a_file_of_answers_gives_the_same_answers_again() {
 }
 
 #[test]
-fn what_is_wrong_in_a_file_is_named_with_the_file() {
+fn what_is_wrong_in_a_file_is_named_with_the_file_and_its_line() {
     for unknown in ["topics", "answers", "save-answers"] {
         let (message, path) = refused(&format!("{unknown} = \"a\"\n"));
-        let complaint = t!("answers-unknown-key", file = path, key = unknown);
+        let place = format!("{path}, line 1");
+        let complaint = t!("answers-unknown-key", file = place, key = unknown);
         assert_eq!(message, complaint);
     }
     let (message, path) = refused("topic = 7\n");
     let shape = t!("invalid-shape", value = 7);
-    assert_eq!(message, format!("{path}, topic: {shape}"));
-    let (message, path) = refused("topic = \n");
-    assert!(message.starts_with(&format!("{path}: ")), "{message}");
+    assert_eq!(message, format!("{path}, line 1, topic: {shape}"));
+    let (message, path) = refused("role = \"ok\"\n\ntopic = \n");
+    let start = format!("{path}, line 3: ");
+    assert!(message.starts_with(&start), "{message}");
+    let (message, path) = refused("days = 99999999999999999999\n");
+    let start = format!("{path}, line 1: ");
+    assert!(message.starts_with(&start), "{message}");
     // All of it at once.
-    let (message, path) = refused("topic = 7\ntopics = \"a\"\nrole = \"ok\"\n");
+    let (message, path) = refused("topic = \nrole = \"ok\"\nname \"shop\"\n");
+    for line in [1, 3] {
+        let line = format!("{path}, line {line}: ");
+        assert_eq!(message.matches(&line).count(), 1, "{message}");
+    }
+    let (message, path) = refused("# mine\ntopic = 7\ntopics = \"a\"\nrole = \"ok\"\n");
     assert!(message.starts_with(&t!("answers-do-not-fit")), "{message}");
     for complaint in [
-        format!("{path}, topic: {shape}"),
-        t!("answers-unknown-key", file = path, key = "topics"),
+        format!("{path}, line 2, topic: {shape}"),
+        t!(
+            "answers-unknown-key",
+            file = format!("{path}, line 3"),
+            key = "topics"
+        ),
     ] {
         assert!(message.contains(&complaint), "{complaint}: {message}");
     }
-    assert!(!message.contains(&format!("{path}, role")), "{message}");
+    assert!(!message.contains(", role"), "{message}");
     let missing = read("/nowhere/answers.toml").unwrap_err();
     assert!(missing.message.starts_with("/nowhere/answers.toml: "));
 }
@@ -85,7 +99,7 @@ fn an_answer_in_a_file_has_to_fit_even_if_a_flag_wins_over_it() {
     let file = file("topic = \"a.fifo\"\n");
     let path = file.path().to_str().unwrap().to_owned();
     let complaint = t!("invalid-topic", value = "a.fifo");
-    let expected = format!("{path}, topic: {complaint}");
+    let expected = format!("{path}, line 1, topic: {complaint}");
     let flags = Flags::from([
         ("answers", vec![path]),
         ("topic", vec!["of-flag".to_owned()]),

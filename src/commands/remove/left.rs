@@ -25,7 +25,7 @@ pub(super) async fn nothing_left(target: &Target, arguments: &RemoveArgs) -> Res
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
     };
-    Err(Failure::list(Code::Incomplete, t!("incomplete"), left).hinted(t!("hint-run-again")))
+    Err(Failure::list(Code::Incomplete, t!("incomplete"), left).hinted(t!("incomplete-again-hint")))
 }
 
 async fn left(target: &Target, arguments: &RemoveArgs) -> Result<Vec<String>> {

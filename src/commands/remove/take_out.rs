@@ -118,13 +118,18 @@ fn incomplete(steps: &[Step], outcome: Outcome, removal: &Removal) -> Failure {
     }));
     let users = removal.shared_with.iter();
     items.extend(users.map(|user| t!("shared-with", user = user)));
-    let only_shared = items.len() == removal.shared_with.len();
+    let shared = removal.shared_with.len();
+    let others = items.len() > shared;
     let failure = Failure::list(Code::Incomplete, t!("incomplete"), items);
-    failure.hinted(match (denied, only_shared) {
-        (true, _) => t!("incomplete-hint"),
-        (false, true) => t!("incomplete-shared-hint"),
-        (false, false) => t!("hint-run-again"),
-    })
+    let failure = match (others, denied) {
+        (true, true) => failure.hinted(t!("incomplete-hint")),
+        (true, false) => failure.hinted(t!("incomplete-again-hint")),
+        (false, _) => failure,
+    };
+    match shared {
+        0 => failure,
+        _ => failure.hinted(t!("incomplete-shared-hint")),
+    }
 }
 
 fn say_kept(app: &App, steps: &[Step]) {

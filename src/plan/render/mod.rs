@@ -79,8 +79,7 @@ pub(crate) fn kind(kind: Kind) -> String {
 }
 
 /// Returns the short name at the end of an ARN.
-#[must_use]
-pub(crate) fn short(arn: &str) -> &str {
+fn short(arn: &str) -> &str {
     let resource = arn.splitn(6, ':').nth(5).unwrap_or(arn);
     let resource = resource.strip_prefix("log-group:").unwrap_or(resource);
     match resource.rsplit_once(['/', ':']) {

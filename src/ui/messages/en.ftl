@@ -303,8 +303,10 @@ progress-left = { " " }({ $seconds } s at most)
 waiting-for = waiting for { $whom }
 waiting-credentials = AWS credentials
 waiting-attempt = attempt { $number }
+waiting-attempt-of = attempt { $number } of { $most }
 waiting-proxy = proxy { $proxy }
 waiting-seconds = { $number } s
+waiting-seconds-most = { $number } s of { $most } s at most
 wait-role = waiting until AWS knows the role everywhere
 wait-function = waiting until the function is ready
 wait-bucket-name = waiting until the bucket's name is free
@@ -405,7 +407,7 @@ function-vanished = Function { $function } no longer exists.
 ## Answers
 answers-do-not-fit = These answers are not valid:
 answers-unreadable = { $file }: { $cause }
-answers-line = line { $line }: { $cause }
+answers-line = { $file }, line { $line }
 answers-unknown-key = { $file }: `{ $key }` is not an answer of setup
 answers-fixed = These answers cannot be changed:
 answers-fixed-hint = Leave them out to continue with the saved answers, or set up another connection.
@@ -511,6 +513,9 @@ aws-refused = AWS refused the credentials: { $code } { $message }
 aws-refused-hint = Check the AWS credentials, and the clock of this machine.
 aws-endpoint-unfit = { $variable } is `{ $value }`, which is not an http or https URL; unset it to reach AWS itself
 aws-unreachable = AWS did not answer { $action }: { $cause }
+aws-unsent = { $action } could not be sent to AWS: { $cause }
+aws-unreadable = AWS's answer to { $action } cannot be read: { $cause }
+aws-no-reason = (no reason given)
 aws-page = AWS did not answer { $action }: a web page came back instead (HTTP { $status }).
 aws-page-hint = A proxy may be in the way, the network may ask for a sign-in, or AWS_ENDPOINT_URL may be wrong.
 aws-host-hint = The request went to { $host }, whose name is built from the region { $region }. Check that the region exists and can be reached from here.
@@ -553,14 +558,14 @@ central-sign-in = Sophos Central refused the credentials ({ $error }).
 central-sign-in-hint = Check the client id and secret under API Credentials Management in Sophos Central.
 central-forbidden = Sophos Central does not permit this: { $message }
 central-forbidden-hint = The API credential needs the role Service Principal Super Admin.
-central-unreachable = Sophos Central does not answer at { $host }: { $cause }
+central-unreachable = Sophos Central does not answer at { $host }, tried { $count ->
+    [one] once
+   *[other] { $count } times
+ } in { $seconds } s: { $cause }
+central-late = no answer in time
 central-page = { $host } answered with a web page (HTTP { $status }), so it is not Sophos Central.
 central-page-hint = A proxy may be in the way, the network may ask for a sign-in, or SOPHOS_CENTRAL_ID_URL or SOPHOS_CENTRAL_API_URL may be wrong.
-central-tried = It was tried { $attempts ->
-    [one] once
-   *[other] { $attempts } times
-} in { $seconds } s.
-central-unreachable-hint = Check the network and the proxy, then run the same command again.
+central-unreachable-hint = Check that { $host } can be reached from here: the network, the proxy, and SOPHOS_CENTRAL_ID_URL and SOPHOS_CENTRAL_API_URL if they are set. Then run the same command again.
 central-unreadable = Sophos Central's answer cannot be read: { $cause }
 central-error = Sophos Central answered { $status } { $error }: { $message }
 central-name-taken = This tenant already has a connection with this name.
@@ -639,7 +644,8 @@ removed-kept = Kept: { $kind } { $arn } ({ $reason })
 already-removed = Connection { $name } is already removed.
 not-done = not removed: { $kind } { $arn }
 incomplete = Not everything could be removed. This is left:
-incomplete-shared-hint = Nothing else is left. Run the same command again when the others no longer use it, or with `--force-shared`.
+incomplete-again-hint = Run the same command again to remove what is left.
+incomplete-shared-hint = What others use stays for them. Once they use it no more, the same command removes it; with `--force-shared`, it does so at once.
 incomplete-hint = `sophos-ct policy remove` prints the permissions that are needed. Once you have them, run the same command again.
 last-trail = This is the last trail that logs management events in this region: without it, the account has no record of them. `--keep-trail` keeps it.
 shared-with = resources of this connection are used by { $user } and are kept (`--force-shared` removes them anyway)
@@ -691,14 +697,20 @@ column-last-log = LAST LOG
 column-objects = OBJECTS
 status-healthy = { $name } is healthy
 status-not-healthy = { $name } is not healthy
+status-incomplete = { $name } is not complete: { $count ->
+    [0] its setup has not come to its end
+    [one] 1 part is missing or unfinished
+   *[other] { $count } parts are missing or unfinished
+ }
 status-place = AWS { $account } · { $region } · Sophos { $tenant }
 status-parts = { $count ->
     [one] 1 part in AWS is as planned (--parts shows it)
    *[other] { $count } parts in AWS are as planned (--parts shows each)
  }
 status-fix = fix:
-part-missing = { $name } is missing or not complete
-part-drifted = { $name } is not as set up
+part-missing = missing or unfinished
+part-drifted = not as planned
+part-at = { $found }: { $arn }
 status-as-deployed = as deployed
 status-changed-since = changed since it was deployed
 status-logs-short = { $count ->
@@ -733,6 +745,7 @@ check-code = code
 check-environment = settings
 check-logging = logging
 check-conflict = conflict
+check-missing = missing
 check-caller = caller
 check-account = account
 check-region = region
@@ -773,7 +786,6 @@ fix-deleted = `sophos-ct setup { $name }` creates a new connection with this nam
 connection-deleted = Connection { $name } ({ $id }) is deleted.
 connection-other-account-hint = Pass `--profile` with a profile of account { $account }.
 connection-deleted-hint = `sophos-ct setup { $name }` creates a new connection with this name.
-fix-setup = sophos-ct setup { $name }
 fix-read = Check the role's policy and the bucket's policy for a Deny statement.
 fix-logging = Run setup again, and check the policies of the bucket and the topic.
 doctor-caller = not the root user
