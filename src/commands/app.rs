@@ -73,6 +73,12 @@ impl App {
         words.join(" ")
     }
 
+    /// The global flags that a printed command repeats, each after a blank.
+    pub(super) fn flags(&self) -> String {
+        let words = self.settled().repeated();
+        words.iter().map(|word| format!(" {word}")).collect()
+    }
+
     /// Warns of variables that look like answers but are not, most likely because they are misspelt: they have no effect.
     pub(super) fn warn_of_variables(&self) {
         for (name, _) in std::env::vars_os() {

@@ -41,7 +41,7 @@ pub(super) async fn run(app: &App) -> Result<Exit> {
         let look = Look {
             parts: true,
             words: app.printer.words,
-            width: app.printer.data_width,
+            width: app.printer.data_width(),
         };
         app.printer.show_data(&page(&checks, look));
     }

@@ -29,7 +29,7 @@ pub(super) async fn run(
         return Ok(Exit::Done);
     }
     if connections.is_empty() {
-        app.printer.say(&t!("list-empty"));
+        app.printer.say(&t!("list-empty", flags = app.flags()));
         return Ok(Exit::Done);
     }
     let headings = [
@@ -44,7 +44,7 @@ pub(super) async fn run(
     app.printer.data(&table(
         &headings,
         &rows,
-        app.printer.data_width,
+        app.printer.data_width(),
         app.printer.words,
     ));
     Ok(Exit::Done)

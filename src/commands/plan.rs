@@ -18,7 +18,7 @@ pub(super) async fn run(app: &App, arguments: SetupArgs, detailed: bool) -> Resu
     if !app.printer.json() {
         let printer = app.printer;
         if changes {
-            printer.show_data(&setup::described(app, &prepared, printer.data_width));
+            printer.show_data(&setup::described(app, &prepared, printer.data_width()));
             let events = render::events(&prepared.plan.steps).join(", ");
             printer.data(&t!("plan-events", events = events));
         } else {

@@ -145,6 +145,6 @@ fn describe(app: &App, page: &mut Page, seeded: &Seeded) {
     });
     for line in &seeded.next {
         let words: Vec<String> = line.split(' ').map(ToOwned::to_owned).collect();
-        page.verbatim(command(&words, app.printer.data_width, 2));
+        page.verbatim(command(&words, app.printer.data_width(), 2));
     }
 }

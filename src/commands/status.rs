@@ -18,7 +18,7 @@ use crate::{
     resources::{families, trail},
     ui::{
         Code, Exit, Failure, Printer, Result,
-        layout::{Width, sides},
+        layout::sides,
         page::{Page, Tone},
         shell::quoted,
         signs, t,
@@ -38,7 +38,7 @@ pub(super) async fn run(app: &App, arguments: &StatusArgs) -> Result<Exit> {
     let central = session::central(app).await?;
     let mut found = match connection {
         Some(connection) => session::find(&central, connection, true).await?,
-        None => only_one(&central).await?,
+        None => only_one(app, &central).await?,
     };
     let screen = (watch && app.printer.redraws()).then(Alternate::enter);
     let mut before: Option<Judged> = None;
@@ -86,7 +86,7 @@ struct Judged {
 }
 
 /// Finds the connection of a tenant that has just one.
-async fn only_one(central: &Central) -> Result<Versioned> {
+async fn only_one(app: &App, central: &Central) -> Result<Versioned> {
     let connections = central.list(&[]).await?;
     if let [only] = &connections[..]
         && let Some(found) = central.by_id(only.id).await?
@@ -94,7 +94,10 @@ async fn only_one(central: &Central) -> Result<Versioned> {
         return Ok(found);
     }
     if connections.is_empty() {
-        return Err(Failure::new(Code::UnknownConnection, t!("status-none")));
+        return Err(Failure::new(
+            Code::UnknownConnection,
+            t!("status-none", flags = app.flags()),
+        ));
     }
     let names = connections.iter().map(|one| one.name.to_string());
     Err(Failure::headed(
@@ -116,8 +119,7 @@ impl Alternate {
     }
 
     /// Draws a screen in place of the one before, as large as the terminal is at this moment. The verdict stays at its top.
-    fn draw(&self, mut printer: Printer, page: impl FnOnce(Printer) -> Page) {
-        printer.data_width = Width::of(&self.0);
+    fn draw(&self, printer: Printer, page: impl FnOnce(Printer) -> Page) {
         // A terminal that does not know its size says 0.
         let rows = self.0.size_checked().filter(|(rows, _)| *rows > 0);
         let rows = rows.map_or(usize::MAX, |(rows, _)| rows.into());
@@ -156,7 +158,7 @@ fn looks(printer: Printer, parts: bool) -> Look {
     Look {
         parts,
         words: printer.words,
-        width: printer.data_width,
+        width: printer.data_width(),
     }
 }
 
@@ -179,7 +181,7 @@ fn page(
         tenant = central.tenant().short()
     );
     let mut page = Page::default();
-    page.heading(sides(&judged.verdict, &place, printer.data_width));
+    page.heading(sides(&judged.verdict, &place, printer.data_width()));
     if parts {
         page.line(Tone::Quiet, format!("  {}", connection.id));
     }

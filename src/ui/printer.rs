@@ -48,10 +48,6 @@ pub(crate) struct Printer {
     pub live: bool,
     /// Words instead of marks and lines drawn with characters, for screen readers.
     pub words: bool,
-    /// How wide talk may be.
-    pub width: Width,
-    /// How wide data may be.
-    pub data_width: Width,
     color: bool,
     data_color: bool,
 }
@@ -71,8 +67,6 @@ impl Printer {
             format,
             live: terminal && !dumb && !accessible,
             words: accessible,
-            width: Width::of(&console::Term::stderr()),
-            data_width: Width::of(&console::Term::stdout()),
             color: colored(terminal),
             data_color: colored(std::io::stdout().is_terminal()),
         }
@@ -81,6 +75,18 @@ impl Printer {
     #[must_use]
     pub(crate) fn json(&self) -> bool {
         self.format == Format::Json
+    }
+
+    /// How wide talk may be: the terminal may have changed its size.
+    #[must_use]
+    pub(crate) fn width(&self) -> Width {
+        Width::of(&console::Term::stderr())
+    }
+
+    /// How wide data may be.
+    #[must_use]
+    pub(crate) fn data_width(&self) -> Width {
+        Width::of(&console::Term::stdout())
     }
 
     /// Whether data may be redrawn in place: stdout is a terminal, and plain output was not asked for.
@@ -92,7 +98,7 @@ impl Printer {
     /// Prints data: lines on stdout.
     pub(crate) fn data(&self, text: &str) {
         let text = visible::lines(text.trim_end_matches('\n'), false);
-        Self::write(&wrap(&text, self.data_width, HANG));
+        Self::write(&wrap(&text, self.data_width(), HANG));
     }
 
     /// Prints data as one JSON document on stdout.
@@ -133,7 +139,7 @@ impl Printer {
     /// Prints talk: lines on stderr.
     pub(crate) fn say(&self, text: &str) {
         let text = visible::lines(text, self.color);
-        Self::talk(&wrap(&text, self.width, HANG));
+        Self::talk(&wrap(&text, self.width(), HANG));
     }
 
     fn talk(text: &str) {
@@ -154,18 +160,18 @@ impl Printer {
 
     /// Prints a screen as talk.
     pub(crate) fn show(&self, page: &Page) {
-        Self::talk(&laid_out(page, self.width, self.color));
+        Self::talk(&laid_out(page, self.width(), self.color));
     }
 
     /// Prints a screen as data.
     pub(crate) fn show_data(&self, page: &Page) {
-        Self::write(&laid_out(page, self.data_width, self.data_color));
+        Self::write(&laid_out(page, self.data_width(), self.data_color));
     }
 
     /// Prints the beginning of a screen as data, in at most this many rows. The last one tells how many lines are left out.
     pub(crate) fn show_data_within(&self, page: &Page, rows: usize) {
-        let text = laid_out(page, self.data_width, self.data_color);
-        Self::write(&rows::first(&text, rows, self.data_width.columns()));
+        let text = laid_out(page, self.data_width(), self.data_color);
+        Self::write(&rows::first(&text, rows, self.data_width().columns()));
     }
 
     /// Prints something that the user should not overlook.

@@ -61,7 +61,7 @@ pub(crate) async fn during<T>(printer: Printer, work: impl Future<Output = T>) -
 
 fn look(printer: Printer, said: &mut BTreeSet<(String, u32)>) {
     if printer.live {
-        redraw(printer.width);
+        redraw(printer.width());
     } else if signs().questions == 0 {
         for line in unsaid(said, &calls::waits(LATE), printer.words) {
             printer.say(&line);

@@ -1,6 +1,6 @@
 //! The questions that were answered, with what was known before each: the way back.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::steps::Step;
 use crate::answers::Answers;
@@ -51,6 +51,8 @@ pub(crate) struct History {
     settled: BTreeSet<Question>,
     begun: bool,
     above: Above,
+    /// What was typed as answers, by question. Going back does not forget it.
+    typed: BTreeMap<String, String>,
 }
 
 impl History {
@@ -64,6 +66,29 @@ impl History {
             above: self.above.clone(),
             row,
         });
+    }
+
+    /// Notes what was typed as the answer to a question.
+    pub(super) fn types(&mut self, question: &str, text: &str) {
+        self.typed.insert(question.to_owned(), text.to_owned());
+    }
+
+    /// Notes that the default of a question was taken, which may be another one the next time.
+    pub(super) fn types_nothing(&mut self, question: &str) {
+        self.typed.remove(question);
+    }
+
+    /// What was typed last as the answer to a question.
+    #[must_use]
+    pub(super) fn typed(&self, question: &str) -> Option<String> {
+        self.typed.get(question).cloned()
+    }
+
+    /// Takes back every question after this one, if it was asked.
+    pub(crate) fn take_back_to(&mut self, question: &str) {
+        if let Some(number) = self.asked.iter().position(|asked| asked.text == question) {
+            self.asked.truncate(number + 1);
+        }
     }
 
     /// Notes that a step is opened; returns whether it was not before.

@@ -20,7 +20,7 @@ impl Wizard<'_> {
         self.printer.warn(&t!("control-tower", trail = trail.arn));
         let mut page = Page::default();
         let words = words(trail, known.elsewhere);
-        page.verbatim(command(&words, self.printer.width, 2));
+        page.verbatim(command(&words, self.printer.width(), 2));
         self.printer.show(&page);
     }
 }

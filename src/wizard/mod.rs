@@ -74,10 +74,10 @@ impl Wizard<'_> {
         let check = |text: &str| text.parse::<ConnectionName>().map(drop);
         self.history.borrow_mut().leaves();
         self.asks_now(&t!("ask-name"), given);
-        let text = self
-            .ask
-            .text(&t!("ask-name"), Some(default.to_string()), check)
-            .await?;
+        let typed = self.history.borrow().typed(&t!("ask-name"));
+        let default = typed.unwrap_or_else(|| default.to_string());
+        let text = self.ask.text(&t!("ask-name"), Some(default), check).await?;
+        self.history.borrow_mut().types(&t!("ask-name"), &text);
         text.parse().map_err(Failure::usage)
     }
 
@@ -209,17 +209,22 @@ impl Wizard<'_> {
         Ok(())
     }
 
-    /// Asks for one answer as text. If the default is kept, the answer stays open and is filled in later.
+    /// Asks for one answer as text. What was typed before the user went back is offered again. If the default is kept, the answer
+    /// stays open and is filled in later.
     async fn type_in<T: Value>(
         &self,
         answer: &mut Answer<T>,
         question: &str,
         default: Option<String>,
     ) -> Result<()> {
-        let text = self.ask.text(question, default.clone(), fits::<T>).await?;
+        let typed = self.history.borrow().typed(question);
+        let offered = typed.or_else(|| default.clone());
+        let text = self.ask.text(question, offered, fits::<T>).await?;
         if default.as_ref() == Some(&text) {
+            self.history.borrow_mut().types_nothing(question);
             return Ok(());
         }
+        self.history.borrow_mut().types(question, &text);
         answer.answer(&text, Origin::Prompt).map_err(Failure::usage)
     }
 

@@ -84,7 +84,7 @@ fn the_cost_is_said_with_the_choice_and_declining_it_goes_back() {
     terminal.answer_list("? Create new", "\r");
     terminal.answer_list("? Use these names?", "\r");
     terminal.answer_list("? Create the trail and accept", "n\r");
-    terminal.answer_list("? Use these names?", "\x1b");
+    // Existing resources avoid the cost.
     stop(&mut terminal, "? Create new");
 
     let unattended = ["setup", "costs", "--resources", "new"];

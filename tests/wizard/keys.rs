@@ -96,3 +96,17 @@ fn above(terminal: &Terminal) -> String {
     let (above, _) = screen.split_once("? Which trail?").expect("the list");
     above.split_whitespace().collect()
 }
+
+#[test]
+fn what_was_typed_is_offered_again_after_going_back() {
+    let world = World::new();
+    let words = ["plan", "--no-organization", "--resources", "new"];
+    let mut terminal = Terminal::run(&world, SHELL, &words);
+    terminal.answer("? Name of the", "fourth\r");
+    terminal.answer("? Use these names?", "\x1b");
+    terminal.answer("? Name of the connection (fourth)", "\r");
+    terminal.answer("? Use these names?", "\r");
+    assert_eq!(terminal.end(), 0, "{}", terminal.screen());
+    let screen = terminal.screen();
+    assert!(screen.contains("Plan for fourth"), "{screen}");
+}

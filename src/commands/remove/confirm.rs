@@ -65,7 +65,7 @@ pub(super) fn unattended(app: &App, aws: &Aws, arguments: &RemoveArgs) -> Result
 /// Shows the plan, the log files that are deleted, the consequences, and who else uses what stays.
 pub(super) async fn show(app: &App, target: &Target, removal: &Removal) -> Result<()> {
     let (printer, design) = (app.printer, &target.design);
-    let (width, words) = (printer.width, printer.words);
+    let (width, words) = (printer.width(), printer.words);
     let heading = t!("removal-heading", name = design.name);
     let scope = t!(
         "removal-scope",
@@ -186,7 +186,7 @@ async fn decide(app: &App, target: &Target, removal: &Removal) -> Result<()> {
             0 => return Err(Failure::new(Code::Declined, t!("declined"))),
             1 => return Ok(()),
             _ => {
-                let (width, words) = (app.printer.width, app.printer.words);
+                let (width, words) = (app.printer.width(), app.printer.words);
                 let page = render::documents(&documents, &removal.steps, true, width, words);
                 app.printer.show(&page);
             }

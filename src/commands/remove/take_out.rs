@@ -168,6 +168,6 @@ fn later(app: &App, design: &Design, arguments: &RemoveArgs) -> Page {
     words.push("--delete-logs".to_owned());
     let mut page = Page::default();
     page.plain(t!("logs-later"));
-    page.verbatim(command(&words, app.printer.width, 2));
+    page.verbatim(command(&words, app.printer.width(), 2));
     page
 }

@@ -131,6 +131,8 @@ async fn accept_cost(app: &App, prepared: &mut Prepared) -> Result<()> {
         prepared.given.accept_cost.set(true, Origin::Prompt);
         return Ok(());
     }
+    // Existing resources avoid the cost.
+    app.history.borrow_mut().take_back_to(&t!("ask-resources"));
     Err(match has_questions(app) {
         true => Failure::back(),
         false => Failure::new(Code::Declined, t!("declined")),
@@ -151,7 +153,7 @@ fn documents(app: &App, prepared: &Prepared) -> Page {
         &prepared.shown_documents(),
         &plan.steps,
         false,
-        printer.width,
+        printer.width(),
         printer.words,
     )
 }

@@ -51,7 +51,7 @@ pub(super) async fn run(app: &App, arguments: SetupArgs) -> Result<Exit> {
 
 /// Shows the plan. A cost that ends the run is left to the error that says so.
 fn show_plan(app: &App, prepared: &Prepared) {
-    let width = app.printer.width;
+    let width = app.printer.width();
     let page = if unaccepted(app, prepared).is_some() {
         described_without_cost(app, prepared, width)
     } else {

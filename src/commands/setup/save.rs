@@ -73,6 +73,6 @@ fn saved(app: &App, prepared: &Prepared, file: &str) -> Page {
     words.extend(app.settled().repeated());
     let mut page = Page::default();
     page.plain(t!("saved-answers", file = file));
-    page.verbatim(command(&words, app.printer.width, 2));
+    page.verbatim(command(&words, app.printer.width(), 2));
     page
 }

@@ -180,7 +180,7 @@ fn next(app: &App, connection: &Connection) -> Page {
     words.extend(app.settled().repeated());
     let mut page = Page::default();
     page.plain(t!("set-up-next"));
-    page.verbatim(command(&words, app.printer.width, 2));
+    page.verbatim(command(&words, app.printer.width(), 2));
     page
 }
 

@@ -62,7 +62,7 @@ ask-cost = Create the trail and accept the cost?
 ask-apply = Apply this plan?
 ask-remove = Remove this connection?
 ask-central-only = End the connection in Central and leave the AWS resources where they are?
-ask-bucket = Type the bucket's name to delete it with all log files ({ $bucket })
+ask-bucket = Type the bucket's name, { $bucket }, to delete it with all log files
 ask-secret = Sophos Central client secret
 ask-tenant = Which tenant?
 ask-yes-or-no = Please answer y or n.
@@ -682,7 +682,7 @@ accounts-some = { $count ->
    *[other] { $count } accounts of the organization are collected.
 }
 accounts-all = All accounts of the organization are collected for { $name }, including those that join later.
-list-empty = There is no connection yet: `sophos-ct setup` makes one.
+list-empty = There is no connection yet: `sophos-ct setup{ $flags }` makes one.
 column-name = NAME
 column-account = ACCOUNT
 column-region = REGION
@@ -718,7 +718,7 @@ status-logs-short = { $count ->
    *[other] { $count } files
  }, { $size }, last { $at }
 status-several = Which connection? The tenant has several:
-status-none = The tenant has no connection yet: set one up with `sophos-ct setup`.
+status-none = The tenant has no connection yet: set one up with `sophos-ct setup{ $flags }`.
 status-word-pending = pending
 status-word-active = active
 status-word-paused = paused
