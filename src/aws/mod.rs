@@ -68,7 +68,10 @@ impl Aws {
         let (conf, region, region_origin) = match conf::load(options).await {
             Ok(loaded) => loaded,
             // A profile that is not there has no region either.
-            Err(failure) => return Err(hints::unknown_profile(options).await.unwrap_or(failure)),
+            Err(failure) if failure.code == Code::MissingAnswers && options.profile.is_some() => {
+                return Err(hints::unknown_profile(options).await.unwrap_or(failure));
+            }
+            Err(failure) => return Err(failure),
         };
         let endpoints = endpoints::replaced(&conf, options);
         let sts = client!(aws_sdk_sts, &conf, region);

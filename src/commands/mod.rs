@@ -26,6 +26,7 @@ use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
+    aws,
     cli::{self, Cli, Global, Verb},
     ui::{
         Code, Exit, Failure, Format, Printer, Result,
@@ -162,7 +163,10 @@ fn serve(app: &App, verb: Verb) -> Result<Exit> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let _modes = Modes::quiet(app.printer);
+    // A process that signs in to AWS may ask the user something: what is typed there must be seen.
+    let profile = app.globals.profile.as_deref();
+    let asks = !app.globals.sandbox && runtime.block_on(aws::signs_in_by_process(profile));
+    let _modes = (!asks).then(|| Modes::quiet(app.printer));
     let ended = runtime.block_on(async {
         #[cfg(feature = "sandbox")]
         if let Verb::Sandbox(crate::cli::SandboxVerb::Serve { .. }) = &verb {

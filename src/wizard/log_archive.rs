@@ -11,7 +11,7 @@ use crate::{
 pub(super) async fn is_out_of_reach(trail: &trail::State, known: &Known<'_>, aws: &Aws) -> bool {
     trail.is_control_tower()
         && !known.subscribable(trail)
-        && !matches!(bucket::is_usable(aws, &trail.bucket).await, Ok(true))
+        && matches!(bucket::is_in_account(aws, &trail.bucket).await, Ok(false))
 }
 
 impl Wizard<'_> {

@@ -73,6 +73,12 @@ pub fn tidy(world: &World, text: &str) -> String {
     let temporary = std::env::temp_dir().display().to_string();
     text = text.replace(&temporary, "/tmp");
     let mut lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    // Nothing is waited for if the forwarder has signed in already.
+    lines.retain(|line| {
+        !["  ✓ verify: ", "  ✓ 確認: "]
+            .iter()
+            .any(|step| line.starts_with(step))
+    });
     for steps in lines.chunk_by_mut(|one, next| is_step(one) && is_step(next)) {
         if is_step(steps[0]) {
             steps.sort_unstable();

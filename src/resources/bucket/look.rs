@@ -89,9 +89,13 @@ pub(crate) async fn is_free(aws: &Aws, bucket: &str) -> Result<bool, AwsError> {
     Ok(head(aws, bucket).await?.is_absent())
 }
 
-/// Whether a bucket is there, in this account and region.
-pub(crate) async fn is_usable(aws: &Aws, bucket: &str) -> Result<bool, AwsError> {
-    Ok(matches!(head(aws, bucket).await?, Seen::There(None)))
+/// Whether a bucket is there and in this account, in whatever region.
+pub(crate) async fn is_in_account(aws: &Aws, bucket: &str) -> Result<bool, AwsError> {
+    let found = head(aws, bucket).await?;
+    Ok(matches!(
+        found,
+        Seen::There(None | Some(Unusable::Elsewhere(_)))
+    ))
 }
 
 /// Says why a bucket certainly cannot be used: it is not there, or it is in another region. A denial does not say either.

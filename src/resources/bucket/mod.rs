@@ -28,7 +28,7 @@ pub(crate) use count::{Held, count};
 pub(crate) use foreign::not_deletable;
 pub(crate) use grants::grants;
 pub(crate) use logs::log_prefixes;
-pub(crate) use look::{is_free, is_usable, marked_by, observe, unusable};
+pub(crate) use look::{is_free, is_in_account, marked_by, observe, unusable};
 pub(crate) use removal::remove;
 pub(crate) use setup::setup;
 pub(crate) use state::Observed;
