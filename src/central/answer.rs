@@ -16,7 +16,7 @@ use crate::{
 const ANSWER: usize = 8 * 1024 * 1024;
 
 /// A refusal or failure, before it is decided whether to try again.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Refusal {
     pub(super) status: Option<StatusCode>,
     /// The `error` field of the body.
@@ -89,8 +89,7 @@ pub(super) async fn read(request: reqwest::RequestBuilder) -> Result<Answer, Ref
             .or_else(|| field("trackingId"))
             .or(header_id),
         retry_after,
-        cause: None,
-        tried: None,
+        ..Refusal::default()
     })
 }
 
@@ -99,30 +98,22 @@ impl Refusal {
         // The URL is left out: it may be an upload URL, and the innermost cause says more.
         let url = error.url().cloned();
         Self {
-            status: None,
-            error: String::new(),
             // The host without the path, which may be secret.
             message: url.map_or_else(String::new, |url| url.origin().ascii_serialization()),
-            request_id: None,
-            retry_after: None,
             cause: Some(match error.is_timeout() {
                 true => t!("central-late"),
                 false => cause(error),
             }),
-            tried: None,
+            ..Self::default()
         }
     }
 
     /// A host that has not answered in time.
     pub(super) fn late(host: &str) -> Self {
         Self {
-            status: None,
-            error: String::new(),
             message: host.to_owned(),
-            request_id: None,
-            retry_after: None,
             cause: Some(t!("central-late")),
-            tried: None,
+            ..Self::default()
         }
     }
 
@@ -135,10 +126,7 @@ impl Refusal {
             status: Some(status),
             error: "page".to_owned(),
             message: t!("central-page", host = host, status = status.as_u16()),
-            request_id: None,
-            retry_after: None,
-            cause: None,
-            tried: None,
+            ..Self::default()
         })
     }
 
@@ -147,10 +135,7 @@ impl Refusal {
             status: Some(StatusCode::OK),
             error: "unreadable".to_owned(),
             message,
-            request_id: None,
-            retry_after: None,
-            cause: None,
-            tried: None,
+            ..Self::default()
         }
     }
 

@@ -116,10 +116,7 @@ async fn grant(
             status: Some(StatusCode::UNAUTHORIZED),
             error: format!("oauth.{}", code.trim_start_matches("oauth.")),
             message: grant.message.unwrap_or_default(),
-            request_id: None,
-            retry_after: None,
-            cause: None,
-            tried: None,
+            ..Refusal::default()
         });
     }
     Ok(grant)

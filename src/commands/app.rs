@@ -73,6 +73,14 @@ impl App {
         words.join(" ")
     }
 
+    /// The words of a command on a connection, quoted, as a printed command begins.
+    pub(super) fn command(&self, verb: &str, connection: &impl ToString) -> Vec<String> {
+        let connection = quoted(&connection.to_string());
+        let mut words = vec![cli::PROGRAM.to_owned(), verb.to_owned(), connection];
+        words.extend(self.settled().repeated());
+        words
+    }
+
     /// The global flags that a printed command repeats, each after a blank.
     pub(super) fn flags(&self) -> String {
         let words = self.settled().repeated();

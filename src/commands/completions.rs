@@ -2,7 +2,7 @@
 //! looked up in time is not offered.
 
 use std::{
-    ffi::{OsStr, OsString},
+    ffi::OsStr,
     path::{Path, PathBuf},
     process::ExitCode,
     time::Duration,
@@ -15,7 +15,7 @@ use clap_complete::{
 };
 use secrecy::SecretString;
 
-use super::session::{self, variable};
+use super::session::{self, said, variable};
 use crate::{
     answers::{Trail, fits},
     aws::{self, Aws},
@@ -202,20 +202,4 @@ fn in_sandbox() -> bool {
         read.unwrap_or_default()
     });
     wanted || std::env::args_os().any(|word| word == "--sandbox")
-}
-
-/// The value of a global flag on the line that is being typed, otherwise that of its variable.
-fn said(flag: &str, name: &str) -> Option<String> {
-    let words: Vec<OsString> = std::env::args_os().collect();
-    // bash hands `--flag=value` over as three words.
-    let words = words.iter().map(|word| word.to_string_lossy());
-    let words: Vec<_> = words.filter(|word| word != "=").collect();
-    let apart = words.windows(2).find(|pair| pair[0] == flag);
-    let apart = apart.map(|pair| pair[1].to_string());
-    let joined = || {
-        let values = words.iter().filter_map(|word| word.strip_prefix(flag));
-        let mut values = values.filter_map(|value| value.strip_prefix('='));
-        values.next().map(ToOwned::to_owned)
-    };
-    apart.or_else(joined).or_else(|| variable(name))
 }

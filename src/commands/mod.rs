@@ -110,7 +110,7 @@ fn usage(error: &clap::Error) -> ExitCode {
         let _ = error.print();
         return ExitCode::SUCCESS;
     }
-    let language = said("--lang", "SOPHOS_CT_LANG")
+    let language = session::said("--lang", "SOPHOS_CT_LANG")
         .and_then(|asked| Language::from_str(&asked, false).ok())
         .unwrap_or_else(|| Language::of_environment(|name| std::env::var(name).ok()));
     speak(language);
@@ -119,7 +119,7 @@ fn usage(error: &clap::Error) -> ExitCode {
         Language::En => None,
         Language::Ja => cli::complaint(error),
     };
-    if said("--format", "SOPHOS_CT_FORMAT").as_deref() == Some("json") {
+    if session::said("--format", "SOPHOS_CT_FORMAT").as_deref() == Some("json") {
         let text = translated.clone();
         let text = text.unwrap_or_else(|| error.render().to_string());
         let message = text.lines().next().unwrap_or_default();
@@ -138,19 +138,6 @@ fn usage(error: &clap::Error) -> ExitCode {
     ExitCode::from(Exit::Usage as u8)
 }
 
-/// The value of a global flag in a command line that cannot be read, otherwise that of its variable.
-fn said(flag: &str, variable: &str) -> Option<String> {
-    let arguments: Vec<String> = std::env::args().collect();
-    let given = arguments.iter().enumerate().find_map(|(at, argument)| {
-        if argument == flag {
-            return arguments.get(at + 1).map(String::as_str);
-        }
-        argument.strip_prefix(flag)?.strip_prefix('=')
-    });
-    let given = given.map(ToOwned::to_owned);
-    given.or_else(|| std::env::var(variable).ok())
-}
-
 /// Reads the global flags and starts the log.
 fn prepare(global: &Global, printer: Printer) -> Result<App> {
     let app = App::new(global, printer)?;
@@ -165,7 +152,9 @@ fn serve(app: &App, verb: Verb) -> Result<Exit> {
         .build()?;
     // A process that signs in to AWS may ask the user something: what is typed there must be seen.
     let profile = app.globals.profile.as_deref();
-    let asks = !app.globals.sandbox && runtime.block_on(aws::signs_in_by_process(profile));
+    let asks = app.printer.live
+        && !app.globals.sandbox
+        && runtime.block_on(aws::signs_in_by_process(profile));
     let _modes = (!asks).then(|| Modes::quiet(app.printer));
     let ended = runtime.block_on(async {
         #[cfg(feature = "sandbox")]

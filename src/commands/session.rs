@@ -88,6 +88,23 @@ pub(super) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|text| !text.is_empty())
 }
 
+/// The value of a global flag on a command line that is not read by clap: it is being typed, or cannot be read. Otherwise that of
+/// its variable.
+pub(super) fn said(flag: &str, name: &str) -> Option<String> {
+    let words: Vec<std::ffi::OsString> = std::env::args_os().collect();
+    // bash hands `--flag=value` over for completion as three words.
+    let words = words.iter().map(|word| word.to_string_lossy());
+    let words: Vec<_> = words.filter(|word| word != "=").collect();
+    let apart = words.windows(2).find(|pair| pair[0] == flag);
+    let apart = apart.map(|pair| pair[1].to_string());
+    let joined = || {
+        let values = words.iter().filter_map(|word| word.strip_prefix(flag));
+        let mut values = values.filter_map(|value| value.strip_prefix('='));
+        values.next().map(ToOwned::to_owned)
+    };
+    apart.or_else(joined).or_else(|| variable(name))
+}
+
 /// Returns how Central is reached with a credential: at Sophos's own hosts, unless the environment names others.
 pub(super) fn with_credential(client_id: String, client_secret: SecretString) -> central::Options {
     let (id_url, api_url) = central_hosts();

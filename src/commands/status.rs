@@ -10,7 +10,7 @@ use crate::{
         Central, Versioned,
         model::{Connection, Status},
     },
-    cli::{self, StatusArgs},
+    cli::StatusArgs,
     health::{
         self, Check, Evidence,
         screen::{self, Look, worst_first},
@@ -20,7 +20,6 @@ use crate::{
         Code, Exit, Failure, Printer, Result,
         layout::sides,
         page::{Page, Tone},
-        shell::quoted,
         signs, t,
     },
 };
@@ -54,11 +53,11 @@ pub(super) async fn run(app: &App, arguments: &StatusArgs) -> Result<Exit> {
                 &json!({ "connection": connection, "healthy": healthy, "checks": checks }),
             );
         } else {
-            let whole = |printer| page(printer, &central, connection, &now, parts);
+            let whole = || page(app.printer, &central, connection, &now, parts);
             match (&screen, &before) {
-                (Some(screen), _) => screen.draw(app.printer, whole),
+                (Some(screen), _) => screen.draw(app.printer, &whole()),
                 (None, Some(before)) => show_events(app, before, &now, parts),
-                (None, None) => app.printer.show_data(&whole(app.printer)),
+                (None, None) => app.printer.show_data(&whole()),
             }
         }
         before = Some(now);
@@ -119,15 +118,14 @@ impl Alternate {
     }
 
     /// Draws a screen in place of the one before, as large as the terminal is at this moment. The verdict stays at its top.
-    fn draw(&self, printer: Printer, page: impl FnOnce(Printer) -> Page) {
+    fn draw(&self, printer: Printer, page: &Page) {
         // A terminal that does not know its size says 0.
         let rows = self.0.size_checked().filter(|(rows, _)| *rows > 0);
         let rows = rows.map_or(usize::MAX, |(rows, _)| rows.into());
         // Signs of life and the cursor stand below it.
         let rows = rows.saturating_sub(signs::HOSTS + 1).max(2);
-        let page = page(printer);
         let _ = self.0.clear_screen();
-        printer.show_data_within(&page, rows);
+        printer.show_data_within(page, rows);
     }
 }
 
@@ -215,8 +213,6 @@ async fn look(app: &App, central: &Central, found: &Versioned) -> Result<Vec<Che
         observed: &observed,
         environment: &environment,
     };
-    let mut rerun = vec![cli::PROGRAM.to_owned(), "setup".to_owned()];
-    rerun.push(quoted(connection.name.as_str()));
-    rerun.extend(app.settled().repeated());
+    let rerun = app.command("setup", &connection.name);
     Ok(health::judge(&evidence, &rerun))
 }

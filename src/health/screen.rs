@@ -8,6 +8,7 @@ use crate::{
         command::command,
         layout::Width,
         page::{Page, Tone},
+        printer::attention,
         t,
         table::labelled,
     },
@@ -142,14 +143,6 @@ fn mark(ok: Option<bool>, words: bool) -> String {
         (Some(true), false) => "✓".to_owned(),
         (Some(false), false) => "✗".to_owned(),
         (None, false) => "?".to_owned(),
-    }
-}
-
-fn attention(words: bool) -> String {
-    if words {
-        t!("mark-note")
-    } else {
-        "!".to_owned()
     }
 }
 

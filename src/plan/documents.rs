@@ -59,7 +59,7 @@ fn hidden(seen: &Observed, kind: Kind) -> Option<&'static str> {
             seen.bucket.denied().or_else(policy)
         }
         Kind::Lifecycle => {
-            let rules = || seen.bucket.there()?.as_ref().ok()?.retention_days.denied();
+            let rules = || seen.bucket.there()?.as_ref().ok()?.rules.denied();
             seen.bucket.denied().or_else(rules)
         }
         Kind::FunctionPermission => {

@@ -11,16 +11,19 @@ use crate::{
 /// What stands in place of the id, in every language: it is part of ids that AWS has.
 const PLACEHOLDER: &str = "<connection-id>";
 
-/// What stands for the id of a connection that does not exist yet.
+/// What stands for the id of a connection as long as it does not exist.
 pub(crate) struct Placeholder {
-    id: String,
+    /// `None` for a connection that exists: its id is shown.
+    id: Option<String>,
 }
 
 impl Placeholder {
-    /// Stands for this id.
+    /// Stands for this id if the connection is `new`.
     #[must_use]
-    pub(crate) fn of(id: ConnectionId) -> Self {
-        Self { id: id.to_string() }
+    pub(crate) fn of(id: ConnectionId, new: bool) -> Self {
+        Self {
+            id: new.then(|| id.to_string()),
+        }
     }
 
     /// Returns the steps with the placeholder in the ids of parts.
@@ -58,6 +61,9 @@ impl Placeholder {
     }
 
     fn in_text(&self, text: &str) -> String {
-        text.replace(&self.id, PLACEHOLDER)
+        match &self.id {
+            Some(id) => text.replace(id, PLACEHOLDER),
+            None => text.to_owned(),
+        }
     }
 }

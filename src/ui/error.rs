@@ -206,24 +206,18 @@ impl Failure {
         self
     }
 
-    /// This failure and what failed at the same time.
+    /// This failure and what failed at the same time, each with those of its hints that none before it has.
     #[must_use]
-    pub fn all(&self) -> Vec<&Self> {
-        std::iter::successors(Some(self), |one| one.also.as_deref()).collect()
-    }
-
-    /// The hints of one of [`Failure::all`] that no failure before it has.
-    pub fn hints_of<'a>(&'a self, one: &'a Self) -> impl Iterator<Item = &'a str> {
-        let all = self.all();
-        let before = all
-            .into_iter()
-            .take_while(|other| !std::ptr::eq(*other, one));
-        let said: Vec<&str> = before
-            .flat_map(|other| &other.hints)
-            .map(String::as_str)
-            .collect();
-        let hints = one.hints.iter().map(String::as_str);
-        hints.filter(move |hint| !said.contains(hint))
+    pub fn told(&self) -> Vec<(&Self, Vec<&str>)> {
+        let mut said: Vec<&str> = Vec::new();
+        let all = std::iter::successors(Some(self), |one| one.also.as_deref());
+        all.map(|one| {
+            let hints = one.hints.iter().map(String::as_str);
+            let hints: Vec<&str> = hints.filter(|hint| !said.contains(hint)).collect();
+            said.extend(&hints);
+            (one, hints)
+        })
+        .collect()
     }
 
     /// Marks that AWS has been written to, and adds the hint to run the same command again.
@@ -258,11 +252,11 @@ impl Failure {
     /// Returns the `error` object of JSON output.
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {
-        let all = self.all();
-        let messages: Vec<&str> = all.iter().map(|one| one.message.as_str()).collect();
+        let told = self.told();
+        let messages: Vec<&str> = told.iter().map(|(one, _)| one.message.as_str()).collect();
         let mut error =
             serde_json::json!({ "code": self.code.as_str(), "message": messages.join("\n") });
-        let hints: Vec<&str> = all.iter().flat_map(|one| self.hints_of(one)).collect();
+        let hints: Vec<&str> = told.into_iter().flat_map(|(_, hints)| hints).collect();
         if !hints.is_empty() {
             error["hint"] = hints.join("\n").into();
         }
@@ -296,8 +290,7 @@ mod tests {
         let one = Failure::new(Code::AwsSignIn, "no AWS").hinted("both");
         let other = Failure::new(Code::CentralSignIn, "no Central");
         let both = one.with(other.hinted("both").hinted("Central's own"));
-        let all = both.all();
-        let hints: Vec<Vec<&str>> = all.iter().map(|one| both.hints_of(one).collect()).collect();
+        let hints: Vec<Vec<&str>> = both.told().into_iter().map(|(_, hints)| hints).collect();
         assert_eq!(hints, [vec!["both"], vec!["Central's own"]]);
         let json = both.to_json();
         assert_eq!(json["code"], "awsSignIn");

@@ -183,10 +183,10 @@ impl Printer {
     /// What stands before something that the user should not overlook.
     #[must_use]
     pub(crate) fn attention(&self) -> String {
-        if self.words {
-            format!("{}:", t!("mark-note"))
-        } else {
-            "!".to_owned()
+        let mark = attention(self.words);
+        match self.words {
+            true => format!("{mark}:"),
+            false => mark,
         }
     }
 
@@ -205,17 +205,17 @@ impl Printer {
             self.say(&failure.message);
             self.hints(failure.hints.iter().map(String::as_str));
         } else {
-            for one in failure.all() {
-                self.one_failure(failure, one, verbose);
+            for (one, hints) in failure.told() {
+                self.one_failure(one, hints, verbose);
             }
         }
     }
 
-    /// Prints one of some failures, with those hints that were not printed before.
-    fn one_failure(&self, failure: &Failure, one: &Failure, verbose: bool) {
+    /// Prints one of some failures with these hints.
+    fn one_failure(&self, one: &Failure, hints: Vec<&str>, verbose: bool) {
         let label = self.paint(Style::new().red().bold(), &t!("label-error"));
         self.say(&format!("{label} {}", one.message));
-        self.hints(failure.hints_of(one));
+        self.hints(hints.into_iter());
         if let Some(id) = &one.request_id {
             self.say(&t!("label-request-id", id = id));
         }
@@ -241,6 +241,15 @@ impl Printer {
             .force_styling(self.color)
             .apply_to(text)
             .to_string()
+    }
+}
+
+/// The mark of something that the user should not overlook, or a word in its place.
+#[must_use]
+pub(crate) fn attention(words: bool) -> String {
+    match words {
+        true => t!("mark-note"),
+        false => "!".to_owned(),
     }
 }
 

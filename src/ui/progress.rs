@@ -2,12 +2,7 @@
 
 use std::time::Duration;
 
-use super::{
-    Printer,
-    layout::{Width, cut},
-    live::Line,
-    signs, t, visible,
-};
+use super::{Printer, layout::cut, live::Line, signs, t, visible};
 
 /// What stands before the text of a live line: an indent, the spinner and a blank.
 const BEFORE: usize = 4;
@@ -58,7 +53,7 @@ impl Running {
     pub(crate) fn waiting(&self, what: &str, left: Duration) {
         match &self.line {
             Some(Line { bar }) => {
-                let columns = Width::of(&console::Term::stderr()).columns();
+                let columns = self.printer.width().columns();
                 let room = columns.map(|columns| columns.saturating_sub(BEFORE));
                 bar.set_message(countdown(&self.label, what, left, room));
             }

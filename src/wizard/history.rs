@@ -68,14 +68,12 @@ impl History {
         });
     }
 
-    /// Notes what was typed as the answer to a question.
-    pub(super) fn types(&mut self, question: &str, text: &str) {
-        self.typed.insert(question.to_owned(), text.to_owned());
-    }
-
-    /// Notes that the default of a question was taken, which may be another one the next time.
-    pub(super) fn types_nothing(&mut self, question: &str) {
-        self.typed.remove(question);
+    /// Notes what was typed as the answer to a question; `None` if its default was taken, which may be another one the next time.
+    pub(super) fn types(&mut self, question: &str, text: Option<&str>) {
+        match text {
+            Some(text) => self.typed.insert(question.to_owned(), text.to_owned()),
+            None => self.typed.remove(question),
+        };
     }
 
     /// What was typed last as the answer to a question.

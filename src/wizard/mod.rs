@@ -77,7 +77,9 @@ impl Wizard<'_> {
         let typed = self.history.borrow().typed(&t!("ask-name"));
         let default = typed.unwrap_or_else(|| default.to_string());
         let text = self.ask.text(&t!("ask-name"), Some(default), check).await?;
-        self.history.borrow_mut().types(&t!("ask-name"), &text);
+        self.history
+            .borrow_mut()
+            .types(&t!("ask-name"), Some(&text));
         text.parse().map_err(Failure::usage)
     }
 
@@ -220,11 +222,11 @@ impl Wizard<'_> {
         let typed = self.history.borrow().typed(question);
         let offered = typed.or_else(|| default.clone());
         let text = self.ask.text(question, offered, fits::<T>).await?;
-        if default.as_ref() == Some(&text) {
-            self.history.borrow_mut().types_nothing(question);
+        let typed = Some(text.as_str()).filter(|text| default.as_deref() != Some(*text));
+        self.history.borrow_mut().types(question, typed);
+        if typed.is_none() {
             return Ok(());
         }
-        self.history.borrow_mut().types(question, &text);
         answer.answer(&text, Origin::Prompt).map_err(Failure::usage)
     }
 

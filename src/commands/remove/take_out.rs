@@ -5,7 +5,7 @@ use super::{
     target::Target,
 };
 use crate::{
-    cli::{self, RemoveArgs},
+    cli::RemoveArgs,
     commands::app::App,
     connection::{Design, Kind},
     plan::{
@@ -15,7 +15,7 @@ use crate::{
     },
     resources::{bucket, event_rule, families::Step, planned::Wishes, seen::Seen, step::Action},
     run::{self, Manner, Outcome},
-    ui::{Code, Failure, Result, command::command, page::Page, shell::quoted, t},
+    ui::{Code, Failure, Result, command::command, page::Page, t},
 };
 
 /// Carries out what AWS needs, once it is confirmed. Returns whether anything was deleted; `None` if there was nothing to do and
@@ -153,17 +153,14 @@ fn keeps_logs(steps: &[Step], arguments: &RemoveArgs) -> bool {
 /// The command that deletes the log files once the rest is gone. In Central only the connection's id is sure to be found then;
 /// without Central, the names of the connection and of its bucket lead to the mark.
 fn later(app: &App, design: &Design, arguments: &RemoveArgs) -> Page {
-    let mut words = vec![cli::PROGRAM.to_owned(), "remove".to_owned()];
-    let repeated = app.settled().repeated();
+    let mut words = match arguments.without_central {
+        true => app.command("remove", &design.name),
+        false => app.command("remove", &design.id),
+    };
     if arguments.without_central {
-        words.push(quoted(design.name.as_str()));
-        words.extend(repeated);
         words.extend(["--region".to_owned(), design.region.to_string()]);
         words.push("--without-central".to_owned());
         words.extend(["--bucket".to_owned(), design.bucket.to_string()]);
-    } else {
-        words.push(design.id.to_string());
-        words.extend(repeated);
     }
     words.push("--delete-logs".to_owned());
     let mut page = Page::default();

@@ -206,10 +206,7 @@ async fn plan_once(
     plan::trace(&plan.steps);
     app.update_report(|report| {
         report.connection = existing.as_ref().map(|found| found.connection.clone());
-        report.steps = match existing {
-            Some(_) => plan.steps.clone(),
-            None => Placeholder::of(id).in_steps(&plan.steps),
-        };
+        report.steps = Placeholder::of(id, existing.is_none()).in_steps(&plan.steps);
         let costs = !plan.billed_beside.is_empty();
         let words = equivalent(app, given, name, session, costs);
         report.equivalent = Some(words.join(" "));

@@ -40,24 +40,17 @@ impl Prepared {
 
     /// The steps as screens show them.
     pub(super) fn shown_steps(&self) -> Vec<Step> {
-        match self.placeholder() {
-            Some(placeholder) => placeholder.in_steps(&self.plan.steps),
-            None => self.plan.steps.clone(),
-        }
+        self.placeholder().in_steps(&self.plan.steps)
     }
 
     /// The documents as screens show them.
     pub(super) fn shown_documents(&self) -> Vec<Written> {
-        match self.placeholder() {
-            Some(placeholder) => placeholder.in_documents(&self.plan.documents),
-            None => self.plan.documents.clone(),
-        }
+        self.placeholder().in_documents(&self.plan.documents)
     }
 
     /// What stands for the connection's id as long as Central has no such connection.
-    fn placeholder(&self) -> Option<Placeholder> {
-        let new = self.existing.is_none();
-        new.then(|| Placeholder::of(self.design.id))
+    fn placeholder(&self) -> Placeholder {
+        Placeholder::of(self.design.id, self.existing.is_none())
     }
 
     /// Writes the answers to the file of `--save-answers`, if it is given.

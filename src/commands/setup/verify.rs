@@ -12,14 +12,10 @@ use crate::{
         Versioned,
         model::{Connection, Status},
     },
-    cli,
     commands::{app::App, session::Session},
     connection::{Design, Feed},
     resources::{cx::Cx, function, notification, trail},
-    ui::{
-        Code, Exit, Failure, Result, command::command, page::Page, progress::Running,
-        shell::quoted, t,
-    },
+    ui::{Code, Exit, Failure, Result, command::command, page::Page, progress::Running, t},
 };
 
 /// Waits until the forwarder has signed in and can read the bucket. `fresh`: AWS was written to in this run.
@@ -175,9 +171,7 @@ fn set_up(app: &App, connection: &Connection, findings: Vec<String>) -> Result<E
 
 /// How to see that logs arrive.
 fn next(app: &App, connection: &Connection) -> Page {
-    let name = quoted(connection.name.as_str());
-    let mut words = vec![cli::PROGRAM.to_owned(), "status".to_owned(), name];
-    words.extend(app.settled().repeated());
+    let words = app.command("status", &connection.name);
     let mut page = Page::default();
     page.plain(t!("set-up-next"));
     page.verbatim(command(&words, app.printer.width(), 2));

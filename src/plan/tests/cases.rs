@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use aws_sdk_s3::types::LifecycleExpiration;
 use serde_json::json;
 
 use super::world::{document, whole};
@@ -160,10 +161,12 @@ fn bucket() -> Vec<State> {
             bucket.policy = Seen::Denied("s3:GetBucketPolicy");
         }),
         there("expiry drifted", |bucket| {
-            bucket.retention_days = Seen::There(7);
+            if let Seen::There(rules) = &mut bucket.rules {
+                rules[0].expiration = Some(LifecycleExpiration::builder().days(7).build());
+            }
         }),
         there("expiry absent", |bucket| {
-            bucket.retention_days = Seen::Absent;
+            bucket.rules = Seen::Absent;
         }),
         there("never used", |bucket| {
             bucket.mark = Mark::None;

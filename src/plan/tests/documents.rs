@@ -74,7 +74,6 @@ fn their_bucket() -> Observed {
             mark: Mark::None,
             policy: Seen::There(document(&[])),
             untouched: false,
-            retention_days: Seen::Absent,
             rules: Seen::Absent,
         })),
         ..nothing()
@@ -279,7 +278,6 @@ fn lifecycle_rules_of_others_stay_beside_ours() {
     };
     let mut seen = whole(&design);
     if let Seen::There(Ok(bucket)) = &mut seen.bucket {
-        bucket.retention_days = Seen::There(7);
         bucket.rules = Seen::There(vec![rule("theirs", 1), rule(&design.id.part("Expiry"), 7)]);
     }
     let recorded = manifest(&design);
@@ -330,7 +328,7 @@ fn a_policy_and_rules_that_cannot_be_read_are_named() {
         function.policy = Seen::Denied("lambda:GetPolicy");
     }
     if let Seen::There(Ok(bucket)) = &mut seen.bucket {
-        bucket.retention_days = Seen::Denied("s3:GetLifecycleConfiguration");
+        bucket.rules = Seen::Denied("s3:GetLifecycleConfiguration");
     }
     let plan = setup(&design, &seen, journal(Some(&recorded)));
     for (kind, action) in [

@@ -13,7 +13,7 @@ fn the_id_of_a_connection_that_does_not_exist_yet_is_a_placeholder() {
             let mut design = design.clone();
             design.id = id;
             let plan = setup(&design, &theirs(&design), journal(None));
-            let placeholder = Placeholder::of(id);
+            let placeholder = Placeholder::of(id, true);
             let steps = placeholder.in_steps(&plan.steps);
             let steps: Vec<_> = steps.iter().flat_map(|step| step.to_json()).collect();
             let documents = placeholder.in_documents(&plan.documents);

@@ -228,13 +228,16 @@ fn topic_state(design: &Design) -> topic::state::State {
 
 fn bucket_state(design: &Design) -> bucket::state::State {
     let policy = document(&design.bucket_statements());
-    bucket::state::State {
+    let mut state = bucket::state::State {
         mark: mark(design.own_trail()),
         policy: there_if(design.own_trail(), policy),
         untouched: false,
-        retention_days: design.retention_days.map_or(Seen::Absent, Seen::There),
         rules: Seen::Absent,
+    };
+    if let Some(days) = design.retention_days {
+        state.expires(design, days);
     }
+    state
 }
 
 fn function_state(design: &Design) -> function::State {

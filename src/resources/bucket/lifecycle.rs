@@ -72,7 +72,11 @@ fn ours(design: &Design, days: i32) -> LifecycleRule {
 }
 
 /// The rules with ours after those of others.
-fn with_ours(mut rules: Vec<LifecycleRule>, design: &Design, days: i32) -> Vec<LifecycleRule> {
+pub(super) fn with_ours(
+    mut rules: Vec<LifecycleRule>,
+    design: &Design,
+    days: i32,
+) -> Vec<LifecycleRule> {
     let ours = ours(design, days);
     rules.retain(|other| other.id() != ours.id());
     rules.push(ours);

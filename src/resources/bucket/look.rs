@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    lifecycle::{self, days},
+    lifecycle,
     logs::has_objects,
     policy::read_policy,
     state::{Observed, State, Unusable},
@@ -30,7 +30,6 @@ pub(crate) async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsE
             mark: Mark::None,
             policy: Seen::Absent,
             untouched: false,
-            retention_days: Seen::Absent,
             rules: Seen::Absent,
         })));
     }
@@ -61,7 +60,6 @@ pub(crate) async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsE
         mark,
         policy,
         untouched,
-        retention_days: rules.clone().and_then(|rules| days(&rules, design)),
         rules,
     })))
 }
@@ -102,11 +100,7 @@ pub(crate) async fn is_in_account(aws: &Aws, bucket: &str) -> Result<bool, AwsEr
 pub(crate) async fn unusable(aws: &Aws, bucket: &str) -> Result<Option<String>, AwsError> {
     Ok(match head(aws, bucket).await? {
         Seen::Absent => Some(t!("conflict-bucket-gone", bucket = bucket)),
-        Seen::There(Some(Unusable::Elsewhere(region))) => Some(t!(
-            "conflict-bucket-region",
-            bucket = bucket,
-            region = region
-        )),
+        Seen::There(Some(elsewhere @ Unusable::Elsewhere(_))) => Some(elsewhere.complaint(bucket)),
         Seen::There(None | Some(Unusable::Forbidden)) | Seen::Denied(_) => None,
     })
 }

@@ -86,15 +86,10 @@ fn whole(
     let state = match seen {
         Seen::Absent => return (step(Change::Create.into()), Ownership::Created),
         Seen::There(Err(unusable)) => {
-            let conflict = match unusable {
-                Unusable::Forbidden => t!("conflict-bucket-taken", bucket = design.bucket),
-                Unusable::Elsewhere(region) => t!(
-                    "conflict-bucket-region",
-                    bucket = design.bucket,
-                    region = region
-                ),
-            };
-            planned.advised(conflict, Advice::OtherNames);
+            planned.advised(
+                unusable.complaint(design.bucket.as_str()),
+                Advice::OtherNames,
+            );
             return (step(Does::Keep(Kind::Bucket)), Ownership::Created);
         }
         Seen::Denied(action) => {
@@ -176,8 +171,8 @@ fn expiry(
     days: i32,
 ) {
     let arn = design.bucket_arn();
-    let does = match usable(seen).map(|state| &state.retention_days) {
-        Some(Seen::There(found)) if *found == days => Does::Keep(Kind::Lifecycle),
+    let does = match usable(seen).map(|state| state.retention_days(design)) {
+        Some(Seen::There(found)) if found == days => Does::Keep(Kind::Lifecycle),
         Some(Seen::There(_)) => Change::MendExpiry { days }.into(),
         // The published policy does not let us read it.
         Some(Seen::Denied(action)) => planned.denied(journal, Kind::Lifecycle, &arn, action),

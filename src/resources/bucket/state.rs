@@ -3,9 +3,13 @@
 use aws_sdk_s3::types::LifecycleRule;
 use serde_json::Value;
 
+use super::lifecycle::days;
+#[cfg(test)]
+use super::lifecycle::with_ours;
 use crate::{
     connection::Design,
     resources::seen::{Mark, Seen},
+    ui::t,
 };
 
 /// A bucket as it stands.
@@ -15,13 +19,24 @@ pub(crate) struct State {
     pub policy: Seen<Value>,
     /// It has no tags, no policy and no objects: a run that was stopped right after `CreateBucket` leaves it so.
     pub untouched: bool,
-    /// The days of our lifecycle rule; access to it is denied under the published policy.
-    pub retention_days: Seen<i32>,
-    /// All lifecycle rules, if log files are to expire.
+    /// All lifecycle rules, which are read only if log files are to expire. Access to them is denied under the published policy.
     pub rules: Seen<Vec<LifecycleRule>>,
 }
 
 impl State {
+    /// The days of our lifecycle rule.
+    pub(super) fn retention_days(&self, design: &Design) -> Seen<i32> {
+        let rules = self.rules.clone();
+        rules.and_then(|rules| days(&rules, design))
+    }
+
+    /// Lets log files expire after so many days.
+    #[cfg(test)]
+    pub(crate) fn expires(&mut self, design: &Design, days: i32) {
+        let rules = self.rules.there().cloned().unwrap_or_default();
+        self.rules = Seen::There(with_ours(rules, design, days));
+    }
+
     /// Whether a run that was stopped has left the bucket behind: it has the name that we compute, and nobody has touched it.
     pub(super) fn was_never_used(&self, design: &Design) -> bool {
         self.mark == Mark::None && self.untouched && design.has_default_bucket()
@@ -35,6 +50,18 @@ pub(crate) enum Unusable {
     Forbidden,
     /// It is in another region.
     Elsewhere(String),
+}
+
+impl Unusable {
+    /// Says why.
+    pub(super) fn complaint(&self, bucket: &str) -> String {
+        match self {
+            Self::Forbidden => t!("conflict-bucket-taken", bucket = bucket),
+            Self::Elsewhere(region) => {
+                t!("conflict-bucket-region", bucket = bucket, region = region)
+            }
+        }
+    }
 }
 
 /// What was seen of the bucket.
@@ -52,7 +79,6 @@ mod tests {
             mark: Mark::None,
             policy: Seen::Absent,
             untouched: true,
-            retention_days: Seen::Absent,
             rules: Seen::Absent,
         };
         assert!(left_behind.was_never_used(&design));

@@ -161,7 +161,7 @@ pub(crate) async fn provoke(cx: Cx<'_>) -> Result<(), AwsError> {
         .payload(Blob::new(event.to_string()))
         .send()
         .await
-        .map_err(AwsError::of("lambda:InvokeFunction"))?;
+        .map_err(AwsError::of(INVOKE))?;
     Ok(())
 }
 

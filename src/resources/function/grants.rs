@@ -1,6 +1,6 @@
 //! The permissions that the calls of this family need.
 
-use super::change::must_be_provoked;
+use super::{change::must_be_provoked, policy::INVOKE};
 use crate::{
     connection::Design,
     policy::grant::{Grant, Purpose},
@@ -25,7 +25,7 @@ pub(crate) fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
                 &arn,
             ));
             if must_be_provoked(design) {
-                grants.push(Grant::new(&["lambda:InvokeFunction"], &arn));
+                grants.push(Grant::new(&[INVOKE], &arn));
             }
         }
         Purpose::Remove => grants.push(Grant::new(&["lambda:DeleteFunction"], &arn)),

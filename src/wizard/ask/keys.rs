@@ -75,10 +75,12 @@ fn is_pressed(within: &Timespec) -> bool {
     !matches!(poll(&mut asked, Some(within)), Ok(0) | Err(Errno::INTR))
 }
 
-/// Whether a sequence behind Esc goes on: `O` and one character, or `[` and all up to a final one (ECMA-48, 5.4).
+/// Whether a sequence behind Esc goes on: `O` and one character, or `[` and all up to a final one (ECMA-48, 5.4). With Alt, some
+/// terminals send another Esc before it.
 fn is_open(chars: &[char]) -> bool {
     match chars {
-        ['O'] | ['['] => true,
+        ['O'] | ['['] | ['\u{1b}'] => true,
+        ['\u{1b}', rest @ ..] => is_open(rest),
         ['[', .., last] => !('@'..='~').contains(last),
         _ => false,
     }
@@ -113,6 +115,10 @@ mod tests {
             ("[20", true),
             ("[20~", false),
             ("b", false),
+            ("\u{1b}", true),
+            ("\u{1b}[", true),
+            ("\u{1b}[D", false),
+            ("\u{1b}OD", false),
         ] {
             let chars: Vec<char> = sequence.chars().collect();
             assert_eq!(is_open(&chars), open, "{sequence}");
