@@ -213,6 +213,12 @@ fn a_profile_that_is_not_there_is_named_rather_than_the_region_that_it_would_hav
     let said = ran.exits(8).stdout;
     assert!(said.contains("`nope`"), "{said}");
     assert!(!said.contains("No AWS region"), "{said}");
+    // Beside keys in the environment, a profile that only the environment names is not what is missing.
+    let beside = [("AWS_REGION", None), ("AWS_PROFILE", Some("default"))];
+    let ran = with(&world, &beside, &["plan", "demo", "--no-input"]);
+    let said = ran.exits(2).stderr;
+    assert!(said.contains("No AWS region"), "{said}");
+    assert!(!said.contains("`default`"), "{said}");
 }
 
 /// Runs the program with changed environment variables. A variable with `None` is removed.
