@@ -6,6 +6,7 @@
 #![cfg_attr(not(test), warn(unused_crate_dependencies))]
 
 mod answers;
+mod audit;
 mod aws;
 mod central;
 mod cli;

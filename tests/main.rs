@@ -5,9 +5,13 @@
 #![allow(unreachable_pub)]
 #![allow(clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used)]
 
+mod alarms;
+mod audit;
 mod bench;
 mod crash;
+mod digests;
 mod drift;
+mod errors;
 mod existing;
 mod flow;
 mod forwarder;
@@ -16,6 +20,7 @@ mod hostile;
 mod house;
 mod loss;
 mod meddling;
+mod night;
 mod organization;
 mod parity;
 mod permissions;
@@ -27,5 +32,7 @@ mod schema;
 mod screens;
 mod secrets;
 mod speed;
+mod status;
+mod steering;
 mod support;
 mod wizard;

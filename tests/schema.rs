@@ -23,7 +23,17 @@ impl Published {
         let mut compiler = boon::Compiler::new();
         compiler.add_resource("output.json", published()).unwrap();
         let names = [
-            "setup", "list", "status", "accounts", "policy", "sandbox", "error",
+            "setup",
+            "list",
+            "status",
+            "statusAll",
+            "accounts",
+            "steering",
+            "audit",
+            "auditCheck",
+            "policy",
+            "sandbox",
+            "error",
         ];
         let of = names.map(|name| {
             let location = format!("output.json#/$defs/{name}");
@@ -80,9 +90,20 @@ fn every_document_fits_its_schema() {
         (&["setup", "shape", "--yes"], 0, "setup"),
         (&["status", "shape"], 0, "status"),
         (&["status"], 0, "status"),
+        (&["status", "--all"], 0, "statusAll"),
         (&["doctor"], 0, "status"),
         (&["list", "--all"], 0, "list"),
         (&["accounts", "shape"], 0, "accounts"),
+        (&["pause", "shape"], 0, "steering"),
+        (&["resume", "shape"], 0, "steering"),
+        (&["rename", "shape", "shape"], 0, "steering"),
+        (&["rename", "shape", "no/name"], 2, "error"),
+        (&["audit", "shape"], 0, "audit"),
+        (&["audit", "shape", "--keys"], 0, "audit"),
+        (&["audit", "shape", "--certify", "--keys"], 0, "audit"),
+        (&["audit", "shape", "--since", "soon"], 2, "error"),
+        (&["policy", "audit-certify"], 0, "policy"),
+        (&["policy", "list"], 0, "policy"),
         (&["policy", "sophos"], 0, "policy"),
         (&["policy", "setup-new"], 0, "policy"),
         (&["policy", "setup-organization"], 0, "policy"),

@@ -12,7 +12,7 @@ use crate::connection::{
     AccountId, ConnectionName,
     names::{
         BoundaryArn, BucketName, DeadLetterArn, FunctionName, KeyArn, KeyPrefix, OrganizationId,
-        RoleArn, RoleName, RolePath, TopicName,
+        RoleArn, RoleName, RolePath, TopicArn, TopicName,
     },
 };
 
@@ -149,6 +149,7 @@ catalogue! {
     retention_days: RetentionDays, "retention-days" "DAYS" Saved changes Cost Long "Expire log files of a new bucket after this many days [default: keep]";
     log_retention_days: LogRetentionDays, "log-retention-days" "DAYS" Saved changes Cost Long "Keep the function's own log this many days [default: 30]";
     dead_letter: DeadLetterArn, "dead-letter" "ARN" Saved fixed Function Long "SQS queue or SNS topic for events that the function could not handle";
+    alarm: TopicArn, "alarm" "ARN" Saved changes Function Long "SNS topic that two CloudWatch alarms tell: log files fail, and nothing is heard of log files";
     tags: Tags, "tag" "KEY=VALUE" Saved fixed Access Long "Tag for everything that is created; may be repeated";
     connect_again: bool, "connect-again" "" Told fixed Resources Long "Connect a trail or bucket that another connection already collects from";
     accept_cost: bool, "accept-cost" "" Told fixed Cost Short "Accept that a further copy of management events is billed";
@@ -157,7 +158,7 @@ catalogue! {
     ingest_hosts: Hosts, "ingest-host" "HOST,…" Told fixed Function Long "Also send log files to this Central host, which is outside the API host's domain";
     forwarder: FilePath, "forwarder" "FILE" Told fixed Function Long "Bootstrap (ELF) or zip to run in the function [default: built in, or this program]";
     wait: Wait, "wait" "DURATION" Once fixed Waiting Long "How long to wait for the forwarder's sign-in [default: 3m; 20m if only the next log file can show it]";
-    wait_for_logs: bool, "wait-for-logs" "" Once fixed Waiting Long "Also wait until the first log file has arrived";
+    wait_for_logs: bool, "wait-for-logs" "" Once fixed Waiting Long "Also wait until the first log file has arrived, and look for an event of this run in it";
     answers: FilePath, "answers" "FILE" Never fixed Connection Long "Read answers from this TOML file";
     save_answers: FilePath, "save-answers" "FILE" Never fixed Connection Long "Write the answers to this TOML file";
 }

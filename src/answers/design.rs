@@ -25,6 +25,7 @@ impl Answers {
         self.fill_in(name, &caller.account, region);
         let (role_path, role) = self.path_and_role();
         let dead_letter = self.dead_letter.get();
+        let alarm = self.alarm.get();
         let days = self.log_retention_days.get().copied();
         Design {
             id,
@@ -50,6 +51,7 @@ impl Answers {
             log_retention_days: days.unwrap_or(LogRetentionDays::DEFAULT).days(),
             kms_key: self.kms_key.get().cloned(),
             dead_letter: dead_letter.and_then(|arn| arn.as_str().parse().ok()),
+            alarm: alarm.and_then(|arn| arn.as_str().parse().ok()),
             tags: self
                 .tags
                 .get()

@@ -20,9 +20,7 @@ pub(crate) use answer::{Answer, Any, Origin, Shape, Value, fits};
 pub(crate) use catalogue::{Answers, CATALOGUE, Entry, Group, Help, Kept, is_variable};
 pub(crate) use output::plain;
 use serde_json::Map;
-#[cfg(feature = "sandbox")]
-pub(crate) use values::parse_duration;
-pub(crate) use values::{Notify, Source, Trail};
+pub(crate) use values::{Notify, Source, Trail, parse_duration};
 
 use crate::{
     connection::AccountId,

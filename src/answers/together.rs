@@ -11,12 +11,13 @@ impl Answers {
     /// Checks that ARNs among the answers are of the caller's partition, and some of them of its account and region. All
     /// complaints are reported at once.
     pub(crate) fn fit_caller(&self, caller: &Caller, region: &Region) -> Result<()> {
-        let answers: [(&str, &dyn Any); 5] = [
+        let answers: [(&str, &dyn Any); 6] = [
             ("trail", &self.trail),
             ("role-arn", &self.role_arn),
             ("permissions-boundary", &self.permissions_boundary),
             ("kms-key", &self.kms_key),
             ("dead-letter", &self.dead_letter),
+            ("alarm", &self.alarm),
         ];
         let mut complaints = Vec::new();
         for (key, answer) in answers {
@@ -27,6 +28,8 @@ impl Answers {
             };
             let (partition, account) = (caller.partition.as_str(), caller.account.as_str());
             let own = ["role-arn", "dead-letter"].contains(&key);
+            // An alarm tells topics of its own region only (CloudWatch user guide, "Notifying users on alarm changes").
+            let near = ["dead-letter", "alarm"].contains(&key);
             if arn.partition != partition {
                 complaints.push(t!(
                     "arn-partition",
@@ -36,7 +39,7 @@ impl Answers {
                 ));
             } else if own && arn.account != account {
                 complaints.push(t!("arn-account", flag = key, arn = arn, account = account));
-            } else if key == "dead-letter" && arn.region != region.as_str() {
+            } else if near && arn.region != region.as_str() {
                 complaints.push(t!("arn-region", flag = key, arn = arn, region = region));
             }
         }

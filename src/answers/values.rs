@@ -12,7 +12,7 @@ use crate::{
         AccountId, ConnectionName, accounts,
         names::{
             self, BoundaryArn, BucketName, DeadLetterArn, FunctionName, KeyArn, KeyPrefix,
-            OrganizationId, RoleArn, RoleName, RolePath, TopicName, TrailArn, TrailName,
+            OrganizationId, RoleArn, RoleName, RolePath, TopicArn, TopicName, TrailArn, TrailName,
         },
     },
     resources::log_group::RETENTIONS,
@@ -47,7 +47,7 @@ macro_rules! texts {
 
 texts! {
     AccountId, BoundaryArn, BucketName, ConnectionName, DeadLetterArn, FilePath, FunctionName, KeyArn, KeyPrefix, Notify,
-    OrganizationId, RoleArn, RoleName, RolePath, Source, TenantName, TopicName, Trail, Wait
+    OrganizationId, RoleArn, RoleName, RolePath, Source, TenantName, TopicArn, TopicName, Trail, Wait
 }
 
 impl Value for bool {

@@ -12,6 +12,7 @@ const SERVICES: &[&str] = &[
     "S3",
     "SNS",
     "LAMBDA",
+    "CLOUDWATCH",
     "CLOUDWATCH_LOGS",
     "CLOUDTRAIL",
     "ORGANIZATIONS",

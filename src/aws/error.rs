@@ -3,9 +3,10 @@
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
+use jiff::Timestamp;
 
 use super::{
-    refusals,
+    clock, hints, refusals,
     words::{Causes, Credentials, causes},
 };
 use crate::ui::{Code, Failure, t};
@@ -22,6 +23,8 @@ pub struct AwsError {
     pub request_id: Option<String>,
     /// The bucket's region, which S3 names even when it refuses (`x-amz-bucket-region`).
     pub bucket_region: Option<String>,
+    /// What is wrong with this machine's clock, as far as the answer tells.
+    clock: Option<String>,
     sort: Sort,
     /// What the causes say, which the SDK's own message hides ("dispatch failure").
     causes: Causes,
@@ -36,6 +39,8 @@ enum Sort {
     Unanswered,
     /// A web page came instead of an answer: from a proxy, or from a network that asks for a sign-in.
     Page,
+    /// Something else than AWS has answered: it names no error.
+    Foreign,
     /// The answer cannot be read.
     Unreadable,
     /// The service refused it.
@@ -43,14 +48,21 @@ enum Sort {
 }
 
 impl Sort {
-    fn of<E>(error: &SdkError<E, HttpResponse>) -> Self {
+    fn of<E>(error: &SdkError<E, HttpResponse>) -> Self
+    where
+        E: ProvideErrorMetadata,
+    {
         if error.raw_response().is_some_and(is_page) {
             return Self::Page;
         }
+        // Each error of AWS has a code, unless its answer has no body at all, as those to `HeadBucket`.
+        let said = error.raw_response().and_then(|raw| raw.body().bytes());
+        let is_foreign = error.code().is_none() && said.is_some_and(|body| !body.is_empty());
         match error {
             SdkError::ConstructionFailure(_) => Self::Unsent,
             SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) => Self::Unanswered,
             SdkError::ResponseError(_) => Self::Unreadable,
+            _ if is_foreign => Self::Foreign,
             _ => Self::Refused,
         }
     }
@@ -100,6 +112,7 @@ impl AwsError {
                 status: raw.map(|raw| raw.status().as_u16()),
                 request_id: error.request_id().map(ToOwned::to_owned),
                 bucket_region: header("x-amz-bucket-region"),
+                clock: header("date").and_then(|date| clock::hint(&date, Timestamp::now())),
             }
         }
     }
@@ -114,6 +127,7 @@ impl AwsError {
             status: Some(200),
             request_id: None,
             bucket_region: None,
+            clock: None,
             sort: Sort::Refused,
             causes: Causes::none(),
         }
@@ -194,6 +208,10 @@ impl AwsError {
     /// Converts the error into a [`Failure`] if the call was the sign-in itself.
     #[must_use]
     pub fn while_signing_in(self) -> Failure {
+        if self.sort == Sort::Foreign {
+            let foreign = self.foreign();
+            return self.completed(foreign);
+        }
         // A fault of AWS says nothing about the credentials.
         if self.causes.credentials.is_some() || self.sort != Sort::Refused || self.is_passing() {
             return self.into();
@@ -204,13 +222,23 @@ impl AwsError {
 
     fn refused_credentials(&self) -> Failure {
         let code = self.code_or_status();
-        let hint = if code.starts_with("Expired") {
-            t!("aws-expired-hint")
-        } else {
-            t!("aws-refused-hint")
+        let hint = match &self.clock {
+            Some(clock) => clock.clone(),
+            None if code.starts_with("Expired") => t!("aws-expired-hint"),
+            None => t!("aws-refused-hint"),
         };
         let refused = t!("aws-refused", code = code, message = self.reason());
         Failure::new(Code::AwsSignIn, refused).hinted(hint)
+    }
+
+    fn foreign(&self) -> Failure {
+        let foreign = t!(
+            "aws-foreign",
+            action = self.action,
+            status = self.status.unwrap_or_default(),
+            cause = self.causes.telling
+        );
+        Failure::new(Code::Unreachable, foreign).hinted(t!("aws-page-hint"))
     }
 
     /// Why there are no credentials, if that is the reason.
@@ -257,18 +285,21 @@ impl AwsError {
             }
             Sort::Unanswered => {
                 let unreachable = t!("aws-unreachable", action = action, cause = cause);
-                Failure::new(Code::Unreachable, unreachable).hinted(t!("aws-unreachable-hint"))
+                let hint = hints::of_certificate(cause);
+                Failure::new(Code::Unreachable, unreachable)
+                    .hinted(hint.unwrap_or_else(|| t!("aws-unreachable-hint")))
             }
             Sort::Page => {
                 let status = self.status.unwrap_or_default();
                 let page = t!("aws-page", action = action, status = status);
                 Failure::new(Code::Unreachable, page).hinted(t!("aws-page-hint"))
             }
+            Sort::Foreign if !self.is_denied() => self.foreign(),
             Sort::Unreadable if !self.is_denied() => {
                 let unreadable = t!("aws-unreadable", action = action, cause = cause);
                 Failure::new(Code::Aws, unreadable).hinted(t!("aws-page-hint"))
             }
-            Sort::Unreadable | Sort::Refused => self.refused(),
+            Sort::Foreign | Sort::Unreadable | Sort::Refused => self.refused(),
         }
     }
 
@@ -282,8 +313,7 @@ impl AwsError {
         }
         let code = self.code_or_status();
         if self.is_sign_in() {
-            let refused = t!("aws-refused", code = code, message = self.reason());
-            return Failure::new(Code::AwsSignIn, refused).hinted(t!("aws-refused-hint"));
+            return self.refused_credentials();
         }
         let refused = t!(
             "aws-error",
@@ -307,6 +337,14 @@ impl AwsError {
             ("permissions boundary", t!("denied-by-boundary")),
             ("session policy", t!("denied-by-session")),
             ("VPC endpoint policy", t!("denied-by-endpoint")),
+            (
+                "explicit deny in an identity-based policy",
+                t!("denied-by-statement"),
+            ),
+            (
+                "explicit deny in a resource-based policy",
+                t!("denied-by-resource"),
+            ),
         ];
         let mut kinds = kinds.into_iter();
         kinds

@@ -1,11 +1,13 @@
 //! AWS: who is calling and where, the clients, error classes, waiting for propagation.
 
 mod caller;
+mod clock;
 mod conf;
 mod endpoints;
 pub(crate) mod error;
 mod hints;
 mod options;
+pub(crate) mod permitted;
 mod profiles;
 mod proxy;
 mod refusals;
@@ -20,7 +22,7 @@ use crate::{
     ui::{Code, Result},
 };
 pub(crate) use caller::Caller;
-pub(crate) use hints::through_proxy;
+pub(crate) use hints::{of_certificate, through_proxy};
 #[cfg(feature = "sandbox")]
 pub(crate) use options::root_credentials;
 pub use options::{Options, SandboxAws};
@@ -57,6 +59,7 @@ pub struct Aws {
     pub sns: aws_sdk_sns::Client,
     pub lambda: aws_sdk_lambda::Client,
     pub logs: aws_sdk_cloudwatchlogs::Client,
+    pub cloudwatch: aws_sdk_cloudwatch::Client,
     pub cloudtrail: aws_sdk_cloudtrail::Client,
     pub organizations: aws_sdk_organizations::Client,
     pub events: aws_sdk_eventbridge::Client,
@@ -94,6 +97,7 @@ impl Aws {
             sns: client!(aws_sdk_sns, &conf, region),
             lambda: client!(aws_sdk_lambda, &conf, region),
             logs: client!(aws_sdk_cloudwatchlogs, &conf, region),
+            cloudwatch: client!(aws_sdk_cloudwatch, &conf, region),
             cloudtrail: client!(aws_sdk_cloudtrail, &conf, region),
             organizations: client!(aws_sdk_organizations, &conf, region),
             events: client!(aws_sdk_eventbridge, &conf, region),
@@ -103,6 +107,13 @@ impl Aws {
             endpoints,
             sts,
         })
+    }
+
+    /// Returns what the user agent of each call says of this run: CloudTrail writes it into the call's event.
+    #[must_use]
+    pub(crate) fn run_in_user_agent(&self) -> Option<String> {
+        let run = self.cloudtrail.config().app_name()?;
+        Some(format!("app/{run}"))
     }
 
     /// Returns the endpoint that the function must use as well: only if every service is on one loopback endpoint.

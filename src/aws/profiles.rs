@@ -48,11 +48,29 @@ pub(crate) async fn profiles() -> Vec<Profile> {
     found
 }
 
+/// Returns the profile that signs in: the one that is named, else the selected one; `None` if it is not there, or if keys in the
+/// environment go before it.
+pub(crate) async fn signs_in(named: Option<&str>) -> Option<Profile> {
+    if named.is_none() && keys_are_set() {
+        return None;
+    }
+    let files = EnvConfigFiles::default();
+    let all = aws_config::profile::load(&Fs::real(), &Env::real(), &files, None).await;
+    let all = all.ok()?;
+    let name = named.unwrap_or_else(|| all.selected_profile()).to_owned();
+    profiles().await.into_iter().find(|one| one.name == name)
+}
+
+/// Whether a key is in the environment, which then goes before all profiles.
+fn keys_are_set() -> bool {
+    let is_set = |name: &str| std::env::var(name).is_ok_and(|value| !value.is_empty());
+    is_set("AWS_ACCESS_KEY_ID") && is_set("AWS_SECRET_ACCESS_KEY")
+}
+
 /// Whether a process of the user's signs in: that of this profile, of the selected one if none is named, or of one whose role it
 /// takes.
 pub(crate) async fn signs_in_by_process(profile: Option<&str>) -> bool {
-    let is_set = |name: &str| std::env::var(name).is_ok_and(|value| !value.is_empty());
-    if profile.is_none() && is_set("AWS_ACCESS_KEY_ID") && is_set("AWS_SECRET_ACCESS_KEY") {
+    if profile.is_none() && keys_are_set() {
         return false;
     }
     let files = EnvConfigFiles::default();

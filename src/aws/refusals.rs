@@ -1,4 +1,5 @@
-//! What to do about CloudTrail's own refusals (CloudTrail API reference, errors of CreateTrail and UpdateTrail).
+//! What to do about CloudTrail's own refusals (CloudTrail API reference, errors of CreateTrail and UpdateTrail), and about too many
+//! calls.
 
 use crate::ui::t;
 
@@ -29,6 +30,13 @@ pub(super) fn next_step(code: &str) -> Option<String> {
             t!("refused-not-permitted")
         }
         "TrailNotFoundException" => t!("refused-no-trail"),
+        // Each service has a name of its own for it (retry behaviour, AWS SDKs and Tools Reference Guide).
+        "Throttling"
+        | "ThrottlingException"
+        | "ThrottledException"
+        | "RequestLimitExceeded"
+        | "TooManyRequestsException"
+        | "SlowDown" => t!("refused-throttled"),
         "TagsLimitExceededException" | "InvalidTagParameterException" => t!("refused-tags"),
         _ => return None,
     })

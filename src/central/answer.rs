@@ -8,12 +8,15 @@ use serde_json::Value;
 use sophos_ct_forwarder::http::{cause, whole};
 
 use crate::{
-    aws::through_proxy,
+    aws::{of_certificate, through_proxy},
     ui::{Code, Failure, Result, t},
 };
 
 /// The largest answer that is read, in bytes (contract).
 const ANSWER: usize = 8 * 1024 * 1024;
+
+/// Refusals of a change that the state of the connection does not allow (contract: `updateConnection`).
+const STATES: [&str; 3] = ["licensePaused", "notActive", "deleted"];
 
 /// A refusal or failure, before it is decided whether to try again.
 #[derive(Debug, Default)]
@@ -38,8 +41,10 @@ pub(super) struct Answer {
 
 impl Answer {
     pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T> {
-        serde_json::from_slice(&self.body)
-            .map_err(|error| Failure::new(Code::Central, t!("central-unreadable", cause = error)))
+        serde_json::from_slice(&self.body).map_err(|error| {
+            let unreadable = t!("central-unreadable", cause = error);
+            Failure::new(Code::Central, unreadable).hinted(t!("central-page-hint"))
+        })
     }
 }
 
@@ -61,6 +66,7 @@ pub(super) async fn read(request: reqwest::RequestBuilder) -> Result<Answer, Ref
         .and_then(|text| text.parse().ok())
         .map(Duration::from_secs);
     let header_id = text("x-correlation-id").or_else(|| text("x-request-id"));
+    let host = response.url().origin().ascii_serialization();
     let body = whole(response, ANSWER).await.map_err(Refusal::unsent)?;
     let body = body.ok_or_else(|| Refusal::unreadable(t!("central-too-long")))?;
     if status.is_success() {
@@ -71,8 +77,10 @@ pub(super) async fn read(request: reqwest::RequestBuilder) -> Result<Answer, Ref
             etag,
         });
     }
-    // An error's body may be empty or not JSON (proxies).
     let json: Value = serde_json::from_slice(&body).unwrap_or_default();
+    if !json.is_object() && is_final(status) {
+        return Err(Refusal::foreign(&host, status));
+    }
     let field = |name: &str| {
         json.get(name)
             .and_then(Value::as_str)
@@ -91,6 +99,17 @@ pub(super) async fn read(request: reqwest::RequestBuilder) -> Result<Answer, Ref
         retry_after,
         ..Refusal::default()
     })
+}
+
+/// Whether Central says with this status that a call is refused for good, and so says why. With all others, an answer from
+/// something in between may be empty or not JSON.
+fn is_final(status: StatusCode) -> bool {
+    let passing = [
+        StatusCode::UNAUTHORIZED,
+        StatusCode::REQUEST_TIMEOUT,
+        StatusCode::TOO_MANY_REQUESTS,
+    ];
+    status.is_client_error() && !passing.contains(&status)
 }
 
 impl Refusal {
@@ -130,6 +149,21 @@ impl Refusal {
         })
     }
 
+    /// Something else than Central has refused the call: a proxy, or another program at this address.
+    fn foreign(host: &str, status: StatusCode) -> Self {
+        Self {
+            status: Some(status),
+            error: "page".to_owned(),
+            message: t!("central-foreign", host = host, status = status.as_u16()),
+            ..Self::default()
+        }
+    }
+
+    /// Whether Central itself says that there is no such thing.
+    pub(super) fn is_absent(&self) -> bool {
+        self.status == Some(StatusCode::NOT_FOUND) && self.error != "page"
+    }
+
     pub(super) fn unreadable(message: String) -> Self {
         Self {
             status: Some(StatusCode::OK),
@@ -161,22 +195,23 @@ impl Refusal {
             ..
         } = self;
         let mut failure = match status.map(|status| status.as_u16()) {
-            _ if error == "unreadable" => Failure::new(Code::Central, message),
-            _ if error == "page" => {
+            _ if error == "unreadable" || error == "page" => {
                 Failure::new(Code::Central, message).hinted(t!("central-page-hint"))
             }
             None => {
                 let (attempts, time) = tried.unwrap_or_default();
+                let cause = cause.unwrap_or_default();
                 let unreachable = t!(
                     "central-unreachable",
                     host = message,
                     count = attempts,
                     seconds = time.as_secs(),
-                    cause = cause.unwrap_or_default()
+                    cause = cause
                 );
                 let failure = Failure::new(Code::Unreachable, unreachable);
+                let hint = of_certificate(&cause);
                 through_proxy(failure, &message)
-                    .hinted(t!("central-unreachable-hint", host = message))
+                    .hinted(hint.unwrap_or_else(|| t!("central-unreachable-hint", host = message)))
             }
             Some(401) => Failure::new(Code::CentralSignIn, t!("central-sign-in", error = error))
                 .hinted(t!("central-sign-in-hint")),
@@ -192,17 +227,34 @@ impl Refusal {
             Some(409) if error == "nameTaken" => {
                 Failure::new(Code::Conflict, t!("central-name-taken"))
             }
-            Some(status) => Failure::new(
-                Code::Central,
-                t!(
-                    "central-error",
-                    status = status,
-                    error = error,
-                    message = message
-                ),
-            ),
+            Some(409) if STATES.contains(&error.as_str()) => {
+                Failure::new(Code::Conflict, message_of(409, &error, &message))
+            }
+            Some(status) => answered(status, &error, &message),
         };
         failure.request_id = request_id;
         failure
+    }
+}
+
+/// The failure of a call that Central answers with an error of no special meaning.
+fn answered(status: u16, error: &str, message: &str) -> Failure {
+    let failure = Failure::new(Code::Central, message_of(status, error, message));
+    match status == 429 || status >= 500 {
+        true => failure.hinted(t!("central-busy-hint")),
+        false => failure,
+    }
+}
+
+/// What Central says. Without an error in the body, the status stands for it.
+fn message_of(status: u16, error: &str, message: &str) -> String {
+    match error == status.to_string() {
+        true => t!("central-no-error", status = status),
+        false => t!(
+            "central-error",
+            status = status,
+            error = error,
+            message = message
+        ),
     }
 }

@@ -17,7 +17,10 @@ use crate::{
     ui::{Code, Failure, Result, t},
 };
 
-const CONNECTIONS: &str = "/cloud-integrations/v1/aws-cloudtrail/connections";
+pub(super) const CONNECTIONS: &str = "/cloud-integrations/v1/aws-cloudtrail/connections";
+
+/// The most connections that a page can have (contract: `listConnections`).
+const MOST: &str = "200";
 
 /// A connection with the ETag that a change of it must carry.
 #[derive(Clone, Debug)]
@@ -26,9 +29,19 @@ pub(crate) struct Versioned {
     pub etag: String,
 }
 
-impl Central {
-    /// Returns summaries of the connections that match; `query` has the parameters of `listConnections`.
-    pub(crate) async fn list(&self, query: &[(&str, String)]) -> Result<Vec<Connection>> {
+/// The pages of a list of connections, one after the other.
+pub(crate) struct Listing<'a> {
+    central: &'a Central,
+    query: &'a [(&'a str, String)],
+    next: Option<String>,
+    /// A page key that comes twice would never end.
+    keys: BTreeSet<String>,
+    ended: bool,
+}
+
+impl Listing<'_> {
+    /// Returns the connections of the next page; `None` after the last one.
+    pub(crate) async fn page(&mut self) -> Result<Option<Vec<Connection>>> {
         #[derive(Deserialize)]
         struct Page {
             items: Vec<Connection>,
@@ -39,29 +52,46 @@ impl Central {
         struct Pages {
             next_key: Option<String>,
         }
+        if self.ended {
+            return Ok(None);
+        }
+        let mut query = self.query.to_vec();
+        query.push(("pageSize", MOST.to_owned()));
+        query.extend(self.next.take().map(|key| ("pageFromKey", key)));
+        let with = With {
+            query: &query,
+            ..With::default()
+        };
+        let page = self.central.regional(Method::GET, CONNECTIONS, with);
+        let page: Page = page.await?.json()?;
+        self.next = page.pages.next_key;
+        let next = self.next.clone();
+        let fresh = next.is_some_and(|key| self.keys.insert(key));
+        // A page without items is the last one.
+        self.ended = page.items.is_empty() || !fresh || self.keys.len() >= PAGES as usize;
+        Ok(Some(page.items))
+    }
+}
+
+impl Central {
+    /// Returns summaries of the connections that match; `query` has the parameters of `listConnections`.
+    pub(crate) async fn list(&self, query: &[(&str, String)]) -> Result<Vec<Connection>> {
+        let mut listing = self.listing(query);
         let mut all = Vec::new();
-        let mut next: Option<String> = None;
-        // A page key that comes twice would never end, and a page without items is the last one.
-        let mut keys = BTreeSet::new();
-        loop {
-            let mut query = query.to_vec();
-            query.push(("pageSize", "200".to_owned()));
-            query.extend(next.take().map(|key| ("pageFromKey", key)));
-            let with = With {
-                query: &query,
-                ..With::default()
-            };
-            let page: Page = self
-                .regional(Method::GET, CONNECTIONS, with)
-                .await?
-                .json()?;
-            let empty = page.items.is_empty();
-            all.extend(page.items);
-            next = page.pages.next_key;
-            let fresh = next.clone().is_some_and(|key| keys.insert(key));
-            if empty || !fresh || keys.len() >= PAGES as usize {
-                return Ok(all);
-            }
+        while let Some(page) = listing.page().await? {
+            all.extend(page);
+        }
+        Ok(all)
+    }
+
+    /// The same, page by page.
+    pub(crate) fn listing<'a>(&'a self, query: &'a [(&'a str, String)]) -> Listing<'a> {
+        Listing {
+            central: self,
+            query,
+            next: None,
+            keys: BTreeSet::new(),
+            ended: false,
         }
     }
 
@@ -93,7 +123,7 @@ impl Central {
         let scoped = self.scoped(with);
         match self.call(Method::GET, &self.host(), path, scoped).await {
             Ok(answer) => Ok(Some(answer)),
-            Err(refusal) if refusal.status == Some(StatusCode::NOT_FOUND) => Ok(None),
+            Err(refusal) if refusal.is_absent() => Ok(None),
             Err(refusal) => Err(refusal.into_failure()),
         }
     }
@@ -222,7 +252,7 @@ impl Central {
             .await
         {
             Ok(_) => Ok(()),
-            Err(refusal) if refusal.status == Some(StatusCode::NOT_FOUND) => Ok(()),
+            Err(refusal) if refusal.is_absent() => Ok(()),
             Err(refusal) if refusal.status == Some(StatusCode::PRECONDITION_FAILED) => {
                 Err(Failure::new(
                     Code::Conflict,

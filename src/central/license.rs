@@ -55,12 +55,52 @@ fn state(licenses: Vec<License>, code: &str) -> LicenseState {
         let date = license.end_date.as_ref().and_then(|date| date.get(..10));
         !license.perpetual && date.is_some_and(|date| date < today.as_str())
     };
-    if of_code.iter().any(|license| !ended(license)) {
-        return LicenseState::Valid;
+    let valid: Vec<&License> = of_code.iter().filter(|one| !ended(one)).collect();
+    if !valid.is_empty() {
+        return LicenseState::Valid(last_day(&valid));
     }
     let last = of_code
         .into_iter()
         .filter_map(|license| license.end_date)
         .max();
     last.map_or(LicenseState::Missing, LicenseState::Ended)
+}
+
+/// The last day of the licence that ends last; `None` if one of them has no end.
+fn last_day(valid: &[&License]) -> Option<String> {
+    let ends = valid.iter().map(|license| match license.perpetual {
+        true => None,
+        false => license.end_date.clone(),
+    });
+    let ends: Option<Vec<String>> = ends.collect();
+    ends?.into_iter().max()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn of(licenses: &Value) -> LicenseState {
+        state(serde_json::from_value(licenses.clone()).unwrap(), "CODE")
+    }
+
+    #[test]
+    fn the_licence_that_ends_last_counts_and_only_with_its_code() {
+        let product = json!({ "code": "CODE" });
+        let until = |date: &str| json!({ "product": product, "endDate": date });
+        let valid = |date: &str| LicenseState::Valid(Some(date.to_owned()));
+        let past = until("2020-01-01");
+        let (soon, late) = (until("2998-01-01"), until("2999-01-01"));
+        assert_eq!(of(&json!([past, late, soon])), valid("2999-01-01"));
+        let perpetual = json!({ "product": product, "perpetual": true, "endDate": "2020-01-01" });
+        assert_eq!(of(&json!([soon, perpetual])), LicenseState::Valid(None));
+        assert_eq!(
+            of(&json!([past])),
+            LicenseState::Ended("2020-01-01".to_owned())
+        );
+        let other = json!({ "product": { "code": "OTHER" }, "endDate": "2999-01-01" });
+        assert_eq!(of(&json!([other])), LicenseState::Missing);
+    }
 }

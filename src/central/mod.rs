@@ -11,6 +11,7 @@ mod license;
 pub(crate) mod model;
 mod options;
 mod patience;
+mod receipts;
 mod request;
 mod token;
 mod trace;

@@ -124,8 +124,12 @@ async fn grant(
 
 /// Marks a refusal of the identity host as one of the credential, whatever it says.
 fn about_the_credential(mut refusal: Refusal) -> Refusal {
-    if refusal.status == Some(StatusCode::UNAUTHORIZED)
-        || refusal.status == Some(StatusCode::BAD_REQUEST)
+    let refused = [StatusCode::UNAUTHORIZED, StatusCode::BAD_REQUEST];
+    // A page is of something else than the identity host.
+    if refusal.error != "page"
+        && refusal
+            .status
+            .is_some_and(|status| refused.contains(&status))
     {
         refusal.status = Some(StatusCode::UNAUTHORIZED);
         if !refusal.error.starts_with("oauth.") {

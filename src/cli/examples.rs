@@ -67,7 +67,7 @@ examples! {
         run "status production" "Whether logs arrive, and what is wrong";
         run "status production --parts" "Every part in AWS with its ARN";
         parse "status production --watch" "On a terminal: again and again, until Ctrl-C";
-        run "status production --format json" "In a job: exit code 8 if something is wrong";
+        run "status --all --format json" "In a job, every connection: exit code 8 if something is wrong";
     ]
     "accounts": [
         run "accounts company" "Which accounts are collected";
@@ -75,14 +75,32 @@ examples! {
         parse "accounts company --set @accounts.txt" "Exactly those that a file lists";
         parse "accounts company --all" "All of them, and those that join later";
     ]
+    "pause": [
+        parse "pause production" "Take no log files for a while";
+        parse "pause production --format json" "In a job: the connection as it is then";
+    ]
+    "resume": [
+        parse "resume production" "Take log files again, also those of the pause";
+        parse "resume production --format json" "In a job: the connection as it is then";
+    ]
+    "rename": [
+        parse "rename production shop" "Call it shop from here on";
+        parse "rename 0f8c0c1e-2f5e-4a57-9d3c-5b1a6f0e7d21 shop" "The same, by its id";
+    ]
+    "audit": [
+        parse "audit production" "Whether Central has every log file of the last 24 hours";
+        parse "audit production --since 7d --replay" "Send what is missing again";
+        parse "audit production --since 30d --certify --out november.json" "Prove that the logs are complete and unaltered";
+        parse "audit --check november.json" "Verify the proof again, without AWS and Central";
+    ]
     "policy": [
         run "policy setup-new" "What setup needs to create everything";
         run "policy setup-existing --trail company-trail --notify bucket" "For a trail that is there";
-        run "policy remove --name production --region eu-west-1 --expect-account 111122223333" "With names filled in";
+        run "policy audit-certify --name production" "What audit --certify needs";
         run "policy sophos" "The role that Sophos documents";
     ]
     "doctor": [
-        run "doctor" "Credentials, region, licence and trails";
+        run "doctor" "Credentials, permissions, licence and trails";
         parse "doctor --profile production --region eu-west-1" "For another profile and region";
     ]
     "sandbox": [
@@ -92,7 +110,7 @@ examples! {
     ]
     "sandbox start": [
         parse "sandbox start --with trail" "With a trail that is there already";
-        parse "sandbox start --interval 2s" "A log file every two seconds";
+        parse "sandbox start --interval 2s --digest-interval 30s" "Log files and signed digests in quick succession";
     ]
     "sandbox stop": [
         parse "sandbox stop" "Stop it; the next command with --sandbox goes on";

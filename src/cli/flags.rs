@@ -7,7 +7,7 @@ use super::globals::SIGN_IN;
 use crate::answers::{CATALOGUE, Entry, Flags, Group, Help, Shape};
 
 /// The answers that change what `policy` prints, and the file that may hold them.
-pub(crate) const OF_POLICY: [&str; 17] = [
+pub(crate) const OF_POLICY: [&str; 21] = [
     "name",
     "organization",
     "org-id",
@@ -16,14 +16,18 @@ pub(crate) const OF_POLICY: [&str; 17] = [
     "trail",
     "notify",
     "bucket",
+    "prefix",
     "topic",
     "function",
     "role",
     "role-arn",
     "role-path",
     "permissions-boundary",
+    "kms-key",
     "retention-days",
+    "alarm",
     "expect-account",
+    "wait-for-logs",
     "answers",
 ];
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use clap::{Arg, Command, CommandFactory};
+use clap::{Arg, ArgAction, Command, CommandFactory};
 
 use super::{Cli, PROGRAM, examples};
 
@@ -27,7 +27,15 @@ pub(crate) fn command() -> Command {
         // Only long help has them, and only the manual has their variables.
         unless_empty(arg).hide_short_help(true).hide_env(true)
     });
-    told(globals, "")
+    // The list of commands fills a screen: the two flags that every program has are left out of it.
+    let version = Arg::new("version")
+        .short('V')
+        .long("version")
+        .help("Print version")
+        .action(ArgAction::Version)
+        .hide_short_help(true);
+    let globals = globals.disable_help_flag(true).disable_version_flag(true);
+    told(globals.arg(version), "")
 }
 
 /// A variable that is set but empty counts as unset, as it does for answers.
@@ -45,8 +53,19 @@ fn told(command: Command, name: &str) -> Command {
         let path = format!("{name} {}", subcommand.get_name());
         told(subcommand, path.trim_start())
     });
+    let help = Arg::new("help")
+        .short('h')
+        .long("help")
+        .help("Print help (see more with '--help')")
+        .long_help("Print help (see a summary with '-h')")
+        .action(ArgAction::Help)
+        .help_heading(None)
+        .hide_short_help(name.is_empty());
     let long = end_of_long(name);
-    command.after_help(end_of_short(name)).after_long_help(long)
+    command
+        .arg(help)
+        .after_help(end_of_short(name))
+        .after_long_help(long)
 }
 
 fn end_of_short(name: &str) -> String {

@@ -15,13 +15,17 @@ use crate::{
 };
 
 /// The commands that have a page of their own, as its name ends.
-pub(crate) const COMMANDS: [&str; 15] = [
+pub(crate) const COMMANDS: [&str; 19] = [
     "setup",
     "plan",
     "remove",
     "list",
     "status",
     "accounts",
+    "pause",
+    "resume",
+    "rename",
+    "audit",
     "policy",
     "doctor",
     "sandbox",
@@ -102,7 +106,10 @@ pub(super) const EXITS: [(Exit, &str); 12] = [
         Exit::ChangesPending,
         "plan --detailed-exitcode: there is something to do.",
     ),
-    (Exit::Unhealthy, "Set up, but not healthy, or not yet."),
+    (
+        Exit::Unhealthy,
+        "Set up, but not healthy, or not yet; or audit found missing files.",
+    ),
     (
         Exit::Declined,
         "Declined at a question, or answers saved to go on later.",

@@ -1,11 +1,14 @@
 //! The command line: clap types, their help, the manual pages and complaints; no logic. Help is always in English.
 
+mod audit;
 mod complaint;
 mod examples;
 mod flags;
 mod globals;
 mod help;
 pub(crate) mod manual;
+mod status;
+mod steering;
 #[cfg(test)]
 mod tests;
 
@@ -16,11 +19,14 @@ use clap::{
 };
 use serde::{Deserialize, Serialize};
 
+pub(crate) use audit::AuditArgs;
 pub(crate) use complaint::complaint;
 pub use examples::examples_to_run;
 pub(crate) use flags::{AnswerFlags, PolicyFlags};
 pub(crate) use globals::{Global, Globals, is_variable};
 pub(crate) use help::command;
+pub(crate) use status::StatusArgs;
+pub(crate) use steering::{AccountsArgs, PauseArgs, RenameArgs};
 
 use crate::central::model::Status;
 
@@ -90,6 +96,25 @@ pub(crate) enum Verb {
     ///
     /// A change counts from the next log file on. It is made in Central; AWS credentials are not needed.
     Accounts(AccountsArgs),
+    /// Take no log files for a while; nothing changes in AWS
+    ///
+    /// Counts from the next log file on, until the connection is resumed. Then Central takes the log files of the time between too,
+    /// as long as they are in the bucket. It is made in Central; AWS credentials are not needed.
+    Pause(PauseArgs),
+    /// End a pause, and take what it has left out
+    ///
+    /// A pause of Central's own, because the licence has ended, cannot be ended here: Central does so once the licence is renewed.
+    Resume(PauseArgs),
+    /// Give a connection another name
+    ///
+    /// Only its name in Central changes. What it consists of in AWS keeps its names.
+    Rename(RenameArgs),
+    /// Compare every log file in the bucket with what Central has
+    ///
+    /// Says which files are missing at Central, by account, region and time, and sends them again if asked to. No log file passes
+    /// through this machine. With --certify it proves what is there by what CloudTrail has signed. Exits with code 8 if something
+    /// is missing, or not as it was signed.
+    Audit(AuditArgs),
     /// Print the least-privilege policy for a purpose
     ///
     /// The flags are those answers of setup that change a policy: pass the same as to setup. What is not given stands as * in
@@ -101,7 +126,7 @@ pub(crate) enum Verb {
         #[command(flatten)]
         answers: PolicyFlags,
     },
-    /// Check credentials, region, licence and trails; changes nothing
+    /// Check credentials, permissions and trails; changes nothing
     Doctor,
     /// Start, stop or show the local rehearsal environment
     #[command(subcommand)]
@@ -129,19 +154,57 @@ pub(crate) enum Verb {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum PolicyName {
     /// `setup` of new resources in one account
+    #[value(alias = "setup")]
     SetupNew,
     /// `setup` with an existing trail or bucket
     SetupExisting,
     /// `setup` for an organization
     SetupOrganization,
+    /// `plan`: what of `setup` only reads
+    Plan,
     /// `status`
     Status,
+    /// `accounts`: names of accounts, which it can do without
+    Accounts,
+    /// `audit`
+    Audit,
+    /// `audit --replay`
+    AuditReplay,
+    /// `audit --certify`
+    AuditCertify,
     /// `remove`
     Remove,
     /// `remove --delete-logs`
     RemoveLogs,
+    /// `doctor`
+    Doctor,
+    /// `list`, which needs none
+    List,
+    /// `pause`, which needs none
+    Pause,
+    /// `resume`, which needs none
+    Resume,
+    /// `rename`, which needs none
+    Rename,
     /// The role that Sophos documents, as it is published
     Sophos,
+}
+
+impl PolicyName {
+    /// Whether it is for `setup`.
+    #[must_use]
+    pub(crate) fn is_setup(self) -> bool {
+        matches!(
+            self,
+            Self::SetupNew | Self::SetupExisting | Self::SetupOrganization
+        )
+    }
+
+    /// Whether it is for a verb that talks to Central alone.
+    #[must_use]
+    pub(crate) fn is_without_aws(self) -> bool {
+        matches!(self, Self::List | Self::Pause | Self::Resume | Self::Rename)
+    }
 }
 
 #[derive(Clone, Debug, Args)]
@@ -150,38 +213,6 @@ pub(crate) struct SetupArgs {
     pub connection: Option<String>,
     #[command(flatten)]
     pub answers: AnswerFlags,
-}
-
-#[derive(Clone, Debug, Args)]
-pub(crate) struct StatusArgs {
-    /// Name or id; not needed if the tenant has one connection
-    pub connection: Option<String>,
-    /// Look again every few seconds until Ctrl-C
-    ///
-    /// In a pipe or with --accessible, it prints only what changes.
-    #[arg(long)]
-    pub watch: bool,
-    /// Show each part in AWS with its ARN
-    #[arg(long)]
-    pub parts: bool,
-}
-
-#[derive(Clone, Debug, Args)]
-pub(crate) struct AccountsArgs {
-    /// Name or id
-    pub connection: String,
-    /// Collect exactly these accounts: ids separated by commas, or @FILE
-    #[arg(long, value_name = "LIST", conflicts_with_all = ["add", "remove", "all"])]
-    pub set: Option<String>,
-    /// Collect these accounts too
-    #[arg(long, value_name = "LIST", conflicts_with = "all")]
-    pub add: Option<String>,
-    /// Stop collecting these accounts
-    #[arg(long, value_name = "LIST", conflicts_with = "all")]
-    pub remove: Option<String>,
-    /// Collect all accounts, including those that join later
-    #[arg(long)]
-    pub all: bool,
 }
 
 #[derive(Clone, Debug, Args)]
@@ -305,6 +336,9 @@ pub(crate) enum SandboxVerb {
         /// Time between log files of a trail
         #[arg(long, value_name = "DURATION")]
         interval: Option<String>,
+        /// Time between digests of a trail, which prove its log files
+        #[arg(long, value_name = "DURATION")]
+        digest_interval: Option<String>,
         /// Put into the sandbox what others have already; several worlds separated by commas
         #[arg(long, value_enum, value_name = "WORLD", value_delimiter = ',')]
         with: Vec<World>,
@@ -324,5 +358,7 @@ pub(crate) enum SandboxVerb {
         environment: PathBuf,
         #[arg(long, default_value = "5s")]
         interval: String,
+        #[arg(long, default_value = "1m")]
+        digest_interval: String,
     },
 }

@@ -93,7 +93,7 @@ fn every_answer_is_a_flag_and_comes_as_it_was_given() {
 
 #[test]
 fn policy_refuses_answers_that_do_not_change_a_policy() {
-    for flag in ["--tag", "--prefix", "--wait", "--save-answers"] {
+    for flag in ["--tag", "--ingest-host", "--wait", "--save-answers"] {
         let error = parse(&["policy", "setup-new", flag, "x"]).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::UnknownArgument, "{flag}");
     }

@@ -1,11 +1,19 @@
 //! `accounts`: shows or changes which accounts of the organization are collected, from the next file on. Only Central changes. If
-//! there are AWS credentials, AWS is asked which accounts are members.
+//! there are AWS credentials, AWS is asked which accounts are members, and what they are called.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use serde_json::json;
+use tokio::time::timeout;
 
-use super::{app::App, session};
+use super::{
+    app::App,
+    session,
+    states::{must_live, remark},
+};
 use crate::{
     answers::must_fit,
     aws::Aws,
@@ -15,8 +23,11 @@ use crate::{
     },
     cli::AccountsArgs,
     connection::{AccountId, accounts},
-    resources::{organization, seen::Seen},
-    ui::{Code, Exit, Failure, Result, t},
+    resources::{
+        organization::{self, Member},
+        seen::Seen,
+    },
+    ui::{Code, Exit, Failure, Result, t, table::labelled},
 };
 
 /// How the list is to change.
@@ -27,70 +38,149 @@ enum Change {
     All,
 }
 
+impl Change {
+    /// The accounts that it names to be collected.
+    fn coming(&self) -> Vec<AccountId> {
+        match self {
+            Self::Set(coming) | Self::Edit(coming, _) => coming.iter().cloned().collect(),
+            Self::All => Vec::new(),
+        }
+    }
+}
+
+/// The accounts of the organization; why not, if AWS does not tell.
+type Known = Result<Vec<Member>, String>;
+
 pub(super) async fn run(app: &App, arguments: AccountsArgs) -> Result<Exit> {
     let change = change(&arguments)?;
     let central = session::central(app).await?;
     let found = session::find(&central, &arguments.connection, false).await?;
+    let mut known = None;
     let found = match change {
         None => found,
         Some(change) => {
-            if found.connection.organization.is_none() {
+            must_live(app, &found.connection)?;
+            let Some(organization) = &found.connection.organization else {
                 let name = &found.connection.name;
                 return Err(Failure::usage(t!("accounts-no-organization", name = name)));
+            };
+            let coming = change.coming();
+            if !coming.is_empty() {
+                known = Some(warn_of_strangers(app, &organization.id, &coming).await);
             }
-            tell_non_members(app, &found.connection, &change).await;
             apply(&central, found, &change).await?
         }
     };
-    let connection = &found.connection;
-    if app.printer.json() {
-        app.printer.document(&json!({ "connection": connection }));
-        return Ok(Exit::Done);
-    }
-    match connection.accounts.as_deref() {
-        Some(accounts @ [_, ..]) => {
-            for account in accounts {
-                app.printer.data(account.as_str());
-            }
-            app.printer
-                .say(&t!("accounts-some", count = accounts.len()));
-        }
-        _ if connection.organization.is_none() => app
-            .printer
-            .say(&t!("accounts-no-organization", name = connection.name)),
-        _ => app.printer.say(&t!("accounts-all", name = connection.name)),
-    }
+    let names = names(app, &found.connection, known).await;
+    show(app, &found.connection, &names);
     Ok(Exit::Done)
 }
 
-/// Warns of added accounts that are not members of the organization. Central does not know, AWS does if there are credentials.
-async fn tell_non_members(app: &App, connection: &Connection, change: &Change) {
-    /// Without credentials, the SDK searches for them for a while.
-    const LONGEST: Duration = Duration::from_secs(5);
-    let (Change::Set(coming) | Change::Edit(coming, _)) = change else {
+/// Shows which accounts are collected, with those names that are known.
+fn show(app: &App, connection: &Connection, names: &BTreeMap<AccountId, String>) {
+    if app.printer.json() {
+        let mut document = json!({ "connection": connection });
+        // A connection without an organization says so.
+        document["connection"]["organization"] = json!(connection.organization);
+        if !names.is_empty() {
+            document["names"] = json!(names);
+        }
+        app.printer.document(&document);
         return;
-    };
+    }
+    let name = &connection.name;
+    let listed = connection.accounts.as_deref().unwrap_or_default();
+    if connection.organization.is_none() {
+        app.printer
+            .data(&t!("accounts-no-organization", name = name));
+    } else if listed.is_empty() {
+        app.printer.data(&t!("accounts-all", name = name));
+    } else {
+        for account in listed {
+            app.printer.data(&line(account, names, app.printer.words));
+        }
+        app.printer.say(&t!("accounts-some", count = listed.len()));
+    }
+    if let Some(text) = remark(app, connection) {
+        app.printer.warn(&text);
+    }
+}
+
+/// An account with its name, if that is known.
+fn line(account: &AccountId, names: &BTreeMap<AccountId, String>, words: bool) -> String {
+    let id = account.as_str();
+    match names.get(account) {
+        Some(name) => labelled(id, id.len(), name, words),
+        None => id.to_owned(),
+    }
+}
+
+/// Returns the names of the listed accounts. AWS is asked if that was not done yet; what it does not tell is left out.
+async fn names(
+    app: &App,
+    connection: &Connection,
+    known: Option<Known>,
+) -> BTreeMap<AccountId, String> {
+    let listed: BTreeSet<&AccountId> = connection.accounts.iter().flatten().collect();
     let Some(organization) = connection
         .organization
         .as_ref()
-        .filter(|_| !coming.is_empty())
+        .filter(|_| !listed.is_empty())
     else {
-        return;
+        return BTreeMap::new();
     };
-    let coming: Vec<_> = coming.iter().cloned().collect();
-    let id = organization.id.as_str();
-    let looked = async {
-        let aws = Aws::connect(&session::aws_options(app).await?).await?;
-        session::warn_of_aws(app, &aws);
-        Ok::<_, Failure>(organization::non_members(&aws, id, &coming).await?)
+    let known = match known {
+        Some(known) => known,
+        None => {
+            let known = members(app, &organization.id).await;
+            if let Err(cause) = &known {
+                app.printer.say(&t!("accounts-nameless", cause = cause));
+            }
+            known
+        }
     };
-    let text = match tokio::time::timeout(LONGEST, looked).await {
-        Ok(Ok(seen)) => said_of_non_members(id, &seen),
-        Ok(Err(failure)) => Some(unchecked(id, &failure.message)),
-        Err(_) => Some(unchecked(id, &t!("accounts-unchecked-late"))),
+    let members = known.unwrap_or_default().into_iter();
+    let named = members.filter(|one| listed.contains(&one.id) && !one.name.is_empty());
+    named.map(|one| (one.id, one.name)).collect()
+}
+
+/// Warns of coming accounts that are not members of the organization. Central does not know, AWS does if there are credentials.
+async fn warn_of_strangers(app: &App, organization: &str, coming: &[AccountId]) -> Known {
+    let known = members(app, organization).await;
+    let text = match &known {
+        Ok(members) => {
+            let strangers = organization::strangers(members, coming);
+            said_of_non_members(organization, &Seen::There(strangers))
+        }
+        Err(cause) => Some(unchecked(organization, cause)),
     };
     if let Some(text) = text {
         app.printer.warn(&text);
+    }
+    known
+}
+
+/// Asks AWS for the accounts of an organization.
+async fn members(app: &App, organization: &str) -> Known {
+    /// Without credentials, the SDK searches for them for a while.
+    const SIGN_IN: Duration = Duration::from_secs(3);
+    /// A page has twenty accounts (Organizations API reference, `ListAccounts`).
+    const LIST: Duration = Duration::from_secs(10);
+    let late = |_| t!("accounts-unchecked-late");
+    let connect = async {
+        let aws = Aws::connect(&session::aws_options(app).await?).await?;
+        session::warn_of_aws(app, &aws);
+        Ok::<_, Failure>(aws)
+    };
+    let aws = timeout(SIGN_IN, connect).await.map_err(late)?;
+    let aws = aws.map_err(|failure| failure.message)?;
+    let listed = organization::members_of(&aws, organization);
+    match timeout(LIST, listed).await.map_err(late)? {
+        Ok(Seen::There(members)) => Ok(members),
+        Ok(Seen::Denied(action)) => Err(action.to_owned()),
+        // The caller is in another organization.
+        Ok(Seen::Absent) => Err(t!("accounts-unchecked-elsewhere")),
+        Err(error) => Err(Failure::from(error).message),
     }
 }
 

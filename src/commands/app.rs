@@ -23,6 +23,8 @@ pub(super) struct App {
     pub history: RefCell<History>,
     /// The report of `setup`, `plan` and `remove`, kept up to date so that it can be printed however the command ends.
     pub report: RefCell<Option<Report>>,
+    /// What is said if the program is stopped now.
+    pub if_stopped: RefCell<Option<String>>,
 }
 
 impl App {
@@ -56,6 +58,7 @@ impl App {
             chosen: RefCell::default(),
             history: RefCell::default(),
             report: RefCell::new(None),
+            if_stopped: RefCell::default(),
         })
     }
 

@@ -2,6 +2,7 @@
 //! looked up in time is not offered.
 
 use std::{
+    cell::RefCell,
     ffi::OsStr,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -82,12 +83,16 @@ fn command() -> Command {
     })
 }
 
-/// The names of the connections that begin with what is typed.
+/// The names of the connections that begin with what is typed, among the first ones of the tenant. Those of pages that came in time
+/// are offered.
 fn connections(typed: &OsStr) -> Vec<CompletionCandidate> {
+    /// So many pages are looked at: a thousand connections.
+    const PAGES: usize = 5;
     if is_flag(typed) {
         return Vec::new();
     }
-    let found = in_time(async {
+    let found = RefCell::new(Vec::new());
+    let _ = in_time(async {
         let mut central = Central::connect(central_options()?).await.ok()?;
         if central.tenant.is_none() {
             let wanted = said("--tenant", "SOPHOS_CT_TENANT")?;
@@ -96,9 +101,14 @@ fn connections(typed: &OsStr) -> Vec<CompletionCandidate> {
             let tenant = tenants.find(|tenant| tenant.is_called(&wanted))?;
             central.choose(tenant).ok()?;
         }
-        central.list(&[]).await.ok()
+        let mut listing = central.listing(&[]);
+        for _ in 0..PAGES {
+            let page = listing.page().await.ok()??;
+            found.borrow_mut().extend(page);
+        }
+        Some(())
     });
-    let found = found.unwrap_or_default().into_iter();
+    let found = found.into_inner().into_iter();
     let named = found.map(|one| (one.name.to_string(), one.aws_account_id.to_string()));
     candidates(named, typed)
 }

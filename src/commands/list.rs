@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{app::App, session};
+use super::{app::App, session, states::lacks_license};
 use crate::{
     central::model::{Connection, Status},
     ui::{Exit, Result, human, t, table::table},
@@ -29,9 +29,20 @@ pub(super) async fn run(
         return Ok(Exit::Done);
     }
     if connections.is_empty() {
-        app.printer.say(&t!("list-empty", flags = app.flags()));
+        let (chosen, flags) = (organization || status.is_some(), app.flags());
+        let text = match chosen {
+            true => t!("list-none", flags = flags),
+            false => t!("list-empty", flags = flags),
+        };
+        app.printer.say(&text);
         return Ok(Exit::Done);
     }
+    show(app, &connections);
+    Ok(Exit::Done)
+}
+
+/// Shows a table, and why connections in it are paused if the licence has ended.
+fn show(app: &App, connections: &[Connection]) {
     let headings = [
         t!("column-name"),
         t!("column-account"),
@@ -47,7 +58,10 @@ pub(super) async fn run(
         app.printer.data_width(),
         app.printer.words,
     ));
-    Ok(Exit::Done)
+    let unlicensed = connections.iter().filter(|one| lacks_license(one)).count();
+    if unlicensed > 0 {
+        app.printer.warn(&t!("list-licence", count = unlicensed));
+    }
 }
 
 fn row(connection: &Connection) -> Vec<String> {

@@ -5,7 +5,11 @@ use std::{io::Write, path::Path};
 use super::written;
 use crate::{
     cli::manual,
-    ui::{Exit, Failure, Result, t},
+    ui::{
+        Exit, Failure, Result,
+        beside::{self, Readers},
+        t,
+    },
 };
 
 pub(super) fn run(command: Option<&str>, out: Option<&Path>) -> Result<Exit> {
@@ -19,7 +23,7 @@ pub(super) fn run(command: Option<&str>, out: Option<&Path>) -> Result<Exit> {
     std::fs::create_dir_all(folder).map_err(|error| unwritable(folder, error))?;
     for (name, page) in manual::pages()? {
         let file = folder.join(name);
-        std::fs::write(&file, page).map_err(|error| unwritable(&file, error))?;
+        beside::write(&file, Readers::Usual, &page).map_err(|error| unwritable(&file, error))?;
     }
     Ok(Exit::Done)
 }

@@ -2,9 +2,11 @@
 
 mod accounts;
 mod app;
+mod audit;
 mod collecting;
 mod completions;
 mod doctor;
+mod leaving;
 mod list;
 mod log;
 mod man;
@@ -17,7 +19,9 @@ mod sandbox;
 mod session;
 mod setup;
 mod sign_in;
+mod states;
 mod status;
+mod steering;
 
 use std::{io::Write, process::ExitCode};
 
@@ -62,6 +66,7 @@ pub fn run() -> ExitCode {
         Ok(app) => {
             app.warn_of_variables();
             let ended = serve(&app, cli.command);
+            log::warn_of_loss(&app.globals, printer);
             let ended = if app.settled().sandbox {
                 ended.map_err(Failure::in_sandbox)
             } else {
@@ -183,24 +188,17 @@ fn serve(app: &App, verb: Verb) -> Result<Exit> {
     })
 }
 
-/// Leaves a clean line, and adds how to go on from here.
-fn stopped(app: &App, failure: Failure) -> Failure {
+/// Leaves a clean line, and says what has changed or how to go on from here.
+fn stopped(app: &App, mut failure: Failure) -> Failure {
     app.printer.break_off();
-    let report = app.report.borrow();
-    let Some((report, connection)) = report
-        .as_ref()
-        .and_then(|report| Some((report, report.connection.as_ref()?)))
-    else {
-        return failure;
-    };
-    // This answer is not saved, because spending money must be agreed to in each run.
-    let costs = report.equivalent.as_ref();
-    let flags = match costs.is_some_and(|command| command.contains(" --accept-cost ")) {
-        true => " --accept-cost",
-        false => "",
-    };
-    let name = app.argument(&connection.name);
-    failure.hinted(t!("interrupted-hint", name = name, flags = flags))
+    if let Some(text) = app.if_stopped.take() {
+        return failure.hinted(text);
+    }
+    // Whoever writes says beforehand how to go on.
+    if app.report.borrow().is_some() {
+        failure.message = t!("interrupted-unchanged");
+    }
+    failure
 }
 
 async fn dispatch(app: &App, verb: Verb) -> Result<Exit> {
@@ -218,6 +216,10 @@ async fn dispatch(app: &App, verb: Verb) -> Result<Exit> {
         } => list::run(app, organization, status, all).await,
         Verb::Status(arguments) => status::run(app, &arguments).await,
         Verb::Accounts(arguments) => accounts::run(app, arguments).await,
+        Verb::Pause(arguments) => steering::pause(app, &arguments).await,
+        Verb::Resume(arguments) => steering::resume(app, &arguments).await,
+        Verb::Rename(arguments) => steering::rename(app, &arguments).await,
+        Verb::Audit(arguments) => audit::run(app, &arguments).await,
         Verb::Policy { policy, answers } => policy::run(app, policy, &answers),
         Verb::Doctor => doctor::run(app).await,
         #[cfg(feature = "sandbox")]
@@ -237,7 +239,9 @@ async fn dispatch(app: &App, verb: Verb) -> Result<Exit> {
 /// A closed pipe, as with `| head`, is not a failure.
 fn written(result: std::io::Result<()>) -> Result<Exit> {
     match result {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Printer::not_written(&error))
+        }
         _ => Ok(Exit::Done),
     }
 }

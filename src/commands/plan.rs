@@ -23,6 +23,9 @@ pub(super) async fn run(app: &App, arguments: SetupArgs, detailed: bool) -> Resu
             printer.data(&t!("plan-events", events = events));
         } else {
             printer.data(&t!("nothing-to-do"));
+            for note in &prepared.plan.notes {
+                printer.warn(note);
+            }
         }
     }
     if changes && detailed {

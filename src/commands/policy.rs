@@ -1,5 +1,8 @@
 //! `policy`: the least-privilege document for a purpose, generated from the families of resources that make the calls.
 
+mod grants;
+
+use clap::{ValueEnum, builder::PossibleValue};
 use serde_json::Value;
 
 use super::{app::App, session};
@@ -11,10 +14,10 @@ use crate::{
         ConnectionId, Design, Partition, Region,
         names::{BucketName, OrganizationId, TopicName},
     },
-    policy::grant::{self, Purpose},
-    resources::families,
+    policy::grant::{self, Grant},
     ui::{Exit, Result, t},
 };
+use grants::grants;
 
 /// Stands for an account that is not known, and is replaced by `*`, which AWS takes in ARNs.
 const NO_ACCOUNT: &str = "000000000000";
@@ -29,6 +32,10 @@ pub(super) fn run(app: &App, name: PolicyName, answers: &PolicyFlags) -> Result<
         app.printer.document(&document);
         return Ok(Exit::Done);
     }
+    if name.is_without_aws() {
+        without_aws(app, name);
+        return Ok(Exit::Done);
+    }
     let given = Answers::collect(&answers.0, |variable| std::env::var(variable).ok())?;
     let mut unknown = Vec::new();
     if !given.expect_account.is_given() {
@@ -37,10 +44,11 @@ pub(super) fn run(app: &App, name: PolicyName, answers: &PolicyFlags) -> Result<
     if app.globals.region.is_none() {
         unknown.push(NO_REGION);
     }
+    let proof = given.wait_for_logs.is(&true);
     let design = design(given, name, app.globals.region.as_ref())?;
-    let purposes = purposes(name);
-    app.printer.document(&document(&design, purposes, &unknown));
-    if purposes.contains(&Purpose::Setup) && design.own_role {
+    let grants = grants(name, &design, proof);
+    app.printer.document(&document(&grants, &unknown));
+    if name.is_setup() && design.own_role {
         app.printer.warn(&if design.permissions_boundary.is_some() {
             t!("policy-boundary")
         } else {
@@ -50,26 +58,21 @@ pub(super) fn run(app: &App, name: PolicyName, answers: &PolicyFlags) -> Result<
     Ok(Exit::Done)
 }
 
-/// The policy that Sophos documents is the one that `setup` for one account works with.
-fn purposes(name: PolicyName) -> &'static [Purpose] {
-    match name {
-        PolicyName::SetupNew
-        | PolicyName::SetupExisting
-        | PolicyName::SetupOrganization
-        | PolicyName::Sophos => &[Purpose::Setup],
-        PolicyName::Status => &[Purpose::Status],
-        PolicyName::Remove => &[Purpose::Remove],
-        PolicyName::RemoveLogs => &[Purpose::Remove, Purpose::RemoveLogs],
+/// Says that a verb needs no permissions in AWS. As JSON, it is a policy that grants nothing.
+fn without_aws(app: &App, name: PolicyName) {
+    if app.printer.json() {
+        app.printer.document(&grant::document(&[]));
+        return;
     }
+    let value = name.to_possible_value();
+    let verb = value.as_ref().map(PossibleValue::get_name);
+    let verb = verb.unwrap_or_default();
+    app.printer.data(&t!("policy-none", verb = verb));
 }
 
-/// Returns the policy of a design, with `*` for what is not known.
-fn document(design: &Design, purposes: &[Purpose], unknown: &[&str]) -> Value {
-    let grants: Vec<_> = purposes
-        .iter()
-        .flat_map(|purpose| families::grants(design, *purpose))
-        .collect();
-    let mut text = grant::document(&grants).to_string();
+/// Returns the policy that grants this, with `*` for what is not known.
+fn document(grants: &[Grant], unknown: &[&str]) -> Value {
+    let mut text = grant::document(grants).to_string();
     for placeholder in unknown {
         text = text.replace(placeholder, "*");
     }
@@ -102,23 +105,19 @@ fn fill_in(given: &mut Answers, name: PolicyName, caller: &Caller) {
     match name {
         PolicyName::SetupExisting => {
             given.resources.set(Source::Existing, Origin::Default);
-            given.bucket.default_to(BucketName::any());
-            if !given.notify.is_given() {
-                given.topic.default_to(TopicName::any());
-            }
         }
         PolicyName::SetupOrganization => {
             given.organization.set(true, Origin::Default);
             given.org_id.default_to(OrganizationId::any());
             given.management_account.default_to(caller.account.clone());
         }
-        PolicyName::SetupNew
-        | PolicyName::Status
-        | PolicyName::Remove
-        | PolicyName::RemoveLogs
-        | PolicyName::Sophos => {}
+        _ => {}
     }
     if given.uses_existing() {
+        given.bucket.default_to(BucketName::any());
+        if !given.notify.is_given() {
+            given.topic.default_to(TopicName::any());
+        }
         let trail = given.trail.get().cloned().unwrap_or_else(Trail::any);
         if let Trail::Name(name) = trail {
             let arn = format!("arn:{}:cloudtrail:*:*:trail/{name}", caller.partition);
@@ -138,7 +137,7 @@ mod tests {
     use crate::cli::{Cli, Verb};
 
     /// Each flag with a purpose and other flags beside which it changes the policy, and how it is given.
-    const CASES: [(&str, &[&str], &[&str]); 16] = [
+    const CASES: [(&str, &[&str], &[&str]); 20] = [
         ("name", &["setup-new"], &["--name", "shop"]),
         (
             "organization",
@@ -172,6 +171,7 @@ mod tests {
         ("trail", &["setup-new"], &["--trail", "theirs"]),
         ("notify", &["setup-existing"], &["--notify", "bucket"]),
         ("bucket", &["setup-new"], &["--bucket", "theirs"]),
+        ("prefix", &["audit-certify"], &["--prefix", "logs"]),
         ("topic", &["setup-new"], &["--topic", "theirs"]),
         ("function", &["setup-new"], &["--function", "theirs"]),
         ("role", &["setup-new"], &["--role", "theirs"]),
@@ -190,15 +190,29 @@ mod tests {
             ],
         ),
         (
+            "kms-key",
+            &["audit-certify"],
+            &[
+                "--kms-key",
+                "arn:aws:kms:eu-west-1:123456789012:key/11112222-3333-4444-5555-666677778888",
+            ],
+        ),
+        (
             "retention-days",
             &["setup-new"],
             &["--retention-days", "90"],
+        ),
+        (
+            "alarm",
+            &["status"],
+            &["--alarm", "arn:aws:sns:eu-west-1:123456789012:pager"],
         ),
         (
             "expect-account",
             &["setup-new"],
             &["--expect-account", "123456789012"],
         ),
+        ("wait-for-logs", &["setup-new"], &["--wait-for-logs"]),
     ];
 
     fn printed(words: &[&str]) -> String {
@@ -208,8 +222,34 @@ mod tests {
         };
         let given = Answers::collect(&answers.0, |_| None).unwrap();
         let region: Region = "eu-west-1".parse().unwrap();
+        let proof = given.wait_for_logs.is(&true);
         let design = design(given, policy, Some(&region)).unwrap();
-        document(&design, purposes(policy), &[]).to_string()
+        document(&grants(policy, &design, proof), &[]).to_string()
+    }
+
+    #[test]
+    fn what_is_not_known_of_an_existing_bucket_is_left_open() {
+        for name in ["setup-existing", "plan", "status", "audit", "remove"] {
+            let printed = printed(&[name, "--resources", "existing"]);
+            assert!(printed.contains("\"arn:aws:s3:::*\""), "{name} {printed}");
+        }
+    }
+
+    #[test]
+    fn plan_reads_what_setup_reads_and_writes_nothing() {
+        let setup = printed(&["setup-new"]);
+        let plan = printed(&["plan"]);
+        for (action, reads) in [
+            ("cloudtrail:DescribeTrails", true),
+            ("iam:GetRole", true),
+            ("s3:ListBucket", true),
+            ("s3:CreateBucket", false),
+            ("iam:PassRole", false),
+            ("lambda:AddPermission", false),
+        ] {
+            assert!(setup.contains(action), "{action}");
+            assert_eq!(plan.contains(action), reads, "{action}");
+        }
     }
 
     #[test]

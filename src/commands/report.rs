@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
+    audit::Proof,
     central::model::Connection,
     resources::{bucket::Held, families::Step},
     ui::{Code, Failure},
@@ -17,6 +18,8 @@ pub(super) struct Report {
     pub equivalent: Option<String>,
     /// The log files that a removal deletes, if they could be counted.
     pub logs: Option<Held>,
+    /// An event of this run that has reached Central, if one was looked for and found.
+    pub proof: Option<Proof>,
 }
 
 impl Report {
@@ -35,6 +38,9 @@ impl Report {
         }
         if let Some(logs) = &self.logs {
             document["logs"] = json!(logs);
+        }
+        if let Some(proof) = &self.proof {
+            document["proof"] = json!(proof);
         }
         if let Some(failure) = failure.filter(|failure| failure.code != Code::ChangesPending) {
             document["error"] = failure.to_json();

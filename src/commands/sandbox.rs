@@ -9,7 +9,7 @@ use crate::{
     answers::parse_duration,
     cli::{SandboxVerb, World},
     sandbox::{
-        self, Place, Running, server,
+        self, Pace, Place, Running, server,
         worlds::{self, Seeded},
     },
     ui::{Exit, Failure, Result, command::command, page::Page, t, table::labelled},
@@ -18,11 +18,19 @@ use crate::{
 pub(super) async fn run(app: &App, verb: SandboxVerb) -> Result<Exit> {
     match verb {
         SandboxVerb::Start {
-            interval: text,
+            interval,
+            digest_interval,
             with,
         } => {
-            let interval = text.as_deref().map(interval).transpose()?;
-            start(app, interval, &with).await?;
+            let given = |flag, text: Option<String>| {
+                let text = text.as_deref();
+                text.map(|text| duration(flag, text)).transpose()
+            };
+            let pace = Pace {
+                interval: given("--interval", interval)?,
+                digest_interval: given("--digest-interval", digest_interval)?,
+            };
+            start(app, pace, &with).await?;
         }
         SandboxVerb::Stop => {
             let stopped = sandbox::stop(&Place::find()?).await?;
@@ -51,13 +59,14 @@ pub(super) async fn run(app: &App, verb: SandboxVerb) -> Result<Exit> {
         SandboxVerb::Serve {
             dir,
             environment,
-            interval: text,
+            interval,
+            digest_interval,
         } => {
-            let interval = interval(&text)?;
             server::serve(server::Options {
                 dir,
                 environment,
-                interval,
+                interval: duration("--interval", &interval)?,
+                digest_interval: duration("--digest-interval", &digest_interval)?,
             })
             .await?;
         }
@@ -66,24 +75,22 @@ pub(super) async fn run(app: &App, verb: SandboxVerb) -> Result<Exit> {
 }
 
 /// Starts the sandbox and puts worlds into it. Shows those that were asked for, or all that are there.
-async fn start(app: &App, interval: Option<Duration>, asked: &[World]) -> Result<()> {
+async fn start(app: &App, pace: Pace, asked: &[World]) -> Result<()> {
     let place = Place::find()?;
     worlds::must_combine(asked, &worlds::seeded(&place))?;
-    let running = sandbox::ensure(app.printer, interval).await?;
+    let running = sandbox::ensure(app.printer, pace).await?;
     let mut there = worlds::seed(app.printer, &place, &running, asked).await?;
     there.retain(|one| asked.is_empty() || asked.contains(&one.world));
     show(app, Some(&running), &there);
     Ok(())
 }
 
-fn interval(text: &str) -> Result<Duration> {
+fn duration(flag: &str, text: &str) -> Result<Duration> {
     parse_duration(text)
         .filter(|duration| !duration.is_zero())
         .ok_or_else(|| {
-            Failure::usage(format!(
-                "--interval: {}",
-                t!("invalid-duration", value = text)
-            ))
+            let problem = t!("invalid-duration", value = text);
+            Failure::usage(format!("{flag}: {problem}"))
         })
 }
 

@@ -1,6 +1,6 @@
 //! What most commands begin with: signing in to both sides, picking the tenant, finding a connection.
 
-use std::{collections::BTreeMap, io::Read};
+use std::{collections::BTreeMap, path::Path};
 
 use secrecy::SecretString;
 
@@ -29,7 +29,7 @@ pub(super) async fn aws_options(app: &App) -> Result<aws::Options> {
     let globals = app.settled();
     #[cfg(feature = "sandbox")]
     if globals.sandbox {
-        let running = crate::sandbox::ensure(app.printer, None).await?;
+        let running = crate::sandbox::ensure(app.printer, crate::sandbox::Pace::default()).await?;
         return Ok(aws::Options {
             profile: None,
             sandbox: Some(running.aws_as(globals.profile.as_deref())?),
@@ -58,7 +58,8 @@ pub(super) fn sandbox_profile(profile: Option<String>) -> Option<String> {
 pub(super) async fn central_options(app: &App) -> Result<central::Options> {
     #[cfg(feature = "sandbox")]
     if app.settled().sandbox {
-        return Ok(crate::sandbox::ensure(app.printer, None).await?.central());
+        let running = crate::sandbox::ensure(app.printer, crate::sandbox::Pace::default()).await?;
+        return Ok(running.central());
     }
     if let Some(typed) = app.chosen.borrow().central.clone() {
         return Ok(typed);
@@ -66,7 +67,7 @@ pub(super) async fn central_options(app: &App) -> Result<central::Options> {
     let file = app.globals.client_secret_file.as_deref();
     let client_id = variable("SOPHOS_CENTRAL_CLIENT_ID");
     let secret = match (file, variable("SOPHOS_CENTRAL_CLIENT_SECRET")) {
-        (Some(file), _) => Some(read_secret(file)?),
+        (Some(file), _) => Some(read_secret(file).await?),
         (None, Some(secret)) => Some(SecretString::from(secret)),
         (None, None) if client_id.is_some() && app.ask.possible() => {
             warn_of_central(app);
@@ -135,20 +136,21 @@ pub(super) fn license_code(app: &App) -> Option<String> {
     variable("SOPHOS_CENTRAL_LICENSE_CODE")
 }
 
-fn read_secret(file: &std::path::Path) -> Result<SecretString> {
-    let text = if file == std::path::Path::new("-") {
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text)?;
-        text
-    } else {
-        std::fs::read_to_string(file).map_err(|error| {
-            Failure::usage(t!(
-                "secret-unreadable",
-                file = file.display(),
-                cause = error
-            ))
-        })?
-    };
+/// Reads the secret on a thread of its own: stdin or a pipe may stay silent, and Ctrl-C must work meanwhile.
+async fn read_secret(file: &Path) -> Result<SecretString> {
+    let path = file.to_owned();
+    let read = tokio::task::spawn_blocking(move || {
+        if path == Path::new("-") {
+            std::io::read_to_string(std::io::stdin())
+        } else {
+            std::fs::read_to_string(path)
+        }
+    });
+    let text = read.await.expect("reading a file does not panic");
+    let text = text.map_err(|error| {
+        let file = file.display();
+        Failure::usage(t!("secret-unreadable", file = file, cause = error))
+    })?;
     Ok(SecretString::from(
         text.trim_end_matches(['\r', '\n']).to_owned(),
     ))

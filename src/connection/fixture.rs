@@ -44,6 +44,7 @@ pub(crate) fn design(feed: Feed) -> Design {
         log_retention_days: 30,
         kms_key: None,
         dead_letter: None,
+        alarm: None,
         tags: BTreeMap::new(),
         given: BTreeSet::from([Named::Resources, Named::Trail, Named::Bucket]),
         saved: BTreeSet::new(),

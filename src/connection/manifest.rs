@@ -37,6 +37,7 @@ pub enum Kind {
     EventRule,
     TrustedAccess,
     ServiceLinkedRole,
+    Alarm,
 }
 
 impl Kind {

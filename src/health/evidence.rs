@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 use crate::{
     central::model::{Connection, Statistics},
     connection::Design,
@@ -13,6 +15,8 @@ pub(crate) struct Evidence<'a> {
     pub connection: &'a Connection,
     /// What Central received in the last day, or why it does not say.
     pub statistics: Result<Statistics, String>,
+    /// When the newest log file landed in the bucket, if that could be seen.
+    pub newest: Option<Timestamp>,
     pub design: &'a Design,
     pub observed: &'a Observed,
     /// The environment that the function should have.

@@ -18,7 +18,17 @@ pub(super) fn check(evidence: &Evidence<'_>, rerun: &[String]) -> Check {
     }
     match evidence.trail_status() {
         Some(status) => of_status(status, may_publish(evidence)),
-        None => Check::new("logging", None, t!("status-denied")),
+        None => Check::new("logging", None, denied(evidence)),
+    }
+}
+
+/// Says that the trail's status could not be read, and which action the caller lacks.
+fn denied(evidence: &Evidence<'_>) -> String {
+    let own = &evidence.observed.trail.own;
+    let status = own.there().and_then(|own| own.status.denied());
+    match own.denied().or(status) {
+        Some(action) => t!("status-unseen", action = action),
+        None => t!("status-denied"),
     }
 }
 

@@ -53,7 +53,6 @@ fn received(connection: &Connection) -> String {
     }
 }
 
-/// The first hop between trail and Central that is broken.
 /// The same in round numbers.
 fn in_short(connection: &Connection) -> String {
     match &connection.last_received_at {
@@ -67,6 +66,7 @@ fn in_short(connection: &Connection) -> String {
     }
 }
 
+/// The first hop between trail and Central that is broken.
 fn broken_hop(evidence: &Evidence<'_>) -> String {
     let connection = evidence.connection;
     match evidence.trail_status() {

@@ -1,11 +1,16 @@
 //! Whether a connection is healthy: Central's view and AWS's side, judged from the same drift that `setup` plans from.
 
+mod alarms;
 mod central;
 mod check;
+pub(crate) mod day;
 mod evidence;
+pub(crate) mod facts;
 mod logging;
 mod logs;
 mod parts;
+pub(crate) mod path;
+pub(crate) mod picture;
 pub(crate) mod screen;
 
 pub(crate) use check::Check;
@@ -32,7 +37,14 @@ pub(crate) fn judge(evidence: &Evidence<'_>, rerun: &[String]) -> Vec<Check> {
     checks.push(logs::check(evidence));
     checks.extend(parts::checks(evidence, rerun));
     checks.push(logging::check(evidence, rerun));
+    checks.extend(alarms::checks(evidence));
     checks
+}
+
+/// The checks of a connection that only Central can be asked about.
+#[must_use]
+pub(crate) fn judge_from_afar(connection: &Connection, rerun: &[String]) -> Vec<Check> {
+    central::checks(connection, rerun)
 }
 
 /// The verdict in one sentence. Of a connection whose setup has not come to its end, it says how much is missing.

@@ -5,9 +5,14 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use super::{check::Check, evidence::Evidence};
 use crate::{
     connection::{ConnectionId, Kind, Resources},
-    plan,
+    plan::{self, Plan},
     resources::{
-        bucket, cx::environment_digest, families::Step, function, planned::Journal, seen::Mark,
+        bucket,
+        cx::environment_digest,
+        families::Step,
+        function,
+        planned::{Journal, Unseen},
+        seen::Mark,
         step::Action,
     },
     ui::t,
@@ -34,7 +39,12 @@ pub(super) fn checks(evidence: &Evidence<'_>, rerun: &[String]) -> Vec<Check> {
     };
     let plan = plan::setup(design, observed, journal);
     let steps = plan.steps.iter();
-    let mut checks: Vec<Check> = steps.map(|step| of_step(step).run(rerun)).collect();
+    let mut checks: Vec<Check> = steps
+        .map(|step| match unseen(&plan, step) {
+            Some(action) => unchecked(step, action),
+            None => of_step(step).run(rerun),
+        })
+        .collect();
     for (kind, finding) in plan.findings {
         checks.push(Check::new(kind.as_str(), Some(false), finding).fix(t!("findings-hint")));
     }
@@ -57,6 +67,29 @@ fn kept_from(evidence: &Evidence<'_>, manifest: &Resources) -> Option<Connection
         return None;
     }
     id.parse().ok()
+}
+
+/// The action that the caller lacks to check a part, or the whole that it belongs to.
+fn unseen<'a>(plan: &'a Plan, step: &Step) -> Option<&'a str> {
+    let is_whole = |kind: Kind| {
+        matches!(
+            kind,
+            Kind::Bucket | Kind::Function | Kind::Role | Kind::Topic
+        )
+    };
+    let covers =
+        |one: &&Unseen| one.arn == step.arn && (one.kind == step.kind() || is_whole(one.kind));
+    let found = plan.unseen.iter().find(covers);
+    found
+        .filter(|_| !step.writes())
+        .map(|one| one.action.as_str())
+}
+
+/// A part that is believed to be as planned, because access to it is denied.
+fn unchecked(step: &Step, action: &str) -> Check {
+    let found = t!("status-unseen", action = action);
+    let at = t!("part-at", found = found, arn = step.arn);
+    Check::new(step.kind().as_str(), None, at).shown(found)
 }
 
 /// A part is right if setup would not write to it.

@@ -135,7 +135,7 @@ fn fixes(page: &mut Page, check: &Check, next: Option<&Check>, look: Look) {
     }
 }
 
-fn mark(ok: Option<bool>, words: bool) -> String {
+pub(super) fn mark(ok: Option<bool>, words: bool) -> String {
     match (ok, words) {
         (Some(true), true) => t!("mark-ok"),
         (Some(false), true) => t!("mark-wrong"),
@@ -151,7 +151,8 @@ fn kind(name: &str) -> Option<Kind> {
 }
 
 /// What a check is called on the screen. Names of AWS and Sophos are the same in every language.
-fn label(name: &str) -> String {
+#[must_use]
+pub(crate) fn label(name: &str) -> String {
     if let Some(kind) = kind(name) {
         return render::kind(kind);
     }
@@ -164,6 +165,8 @@ fn label(name: &str) -> String {
         "code" => t!("check-code"),
         "environment" => t!("check-environment"),
         "logging" => t!("check-logging"),
+        "alarm-failures" => t!("check-alarm-failures"),
+        "alarm-silence" => t!("check-alarm-silence"),
         "conflict" => t!("check-conflict"),
         "missing" => t!("check-missing"),
         "caller" => t!("check-caller"),
@@ -173,6 +176,8 @@ fn label(name: &str) -> String {
         "trails" => t!("check-trails"),
         "cost" => t!("check-cost"),
         "licence" => t!("check-licence"),
+        "permissions" => t!("check-permissions"),
+        "sophos-script" => t!("check-sophos-script"),
         "aws" => "AWS".to_owned(),
         "central" => "Sophos Central".to_owned(),
         "central-api" => "Central API".to_owned(),

@@ -21,6 +21,7 @@ pub(super) fn of_setup(design: &Design, seen: &Observed) -> Across {
         owns_function_name: owns_function_name(design, seen),
         function_is_ours: function.is_some_and(|function| function.mark == Mark::Ours),
         topic_is_there: !seen.topic.is_absent(),
+        topic_is_unseen: seen.topic.denied().is_some(),
         topic_is_ours: topic.is_some_and(|topic| topic.mark == Mark::Ours),
         owns_topic: owns_topic(design, seen),
         subscriptions: topic.map_or(0, |topic| topic.subscriptions),

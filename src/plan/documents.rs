@@ -41,7 +41,8 @@ fn written(design: &Design, seen: &Observed, change: &Change) -> Option<Written>
         | Change::Subscription(_)
         | Change::Organization(_)
         | Change::Trail(_)
-        | Change::EventRule(_) => None,
+        | Change::EventRule(_)
+        | Change::Alarm(_) => None,
     }
 }
 
@@ -77,6 +78,7 @@ fn hidden(seen: &Observed, kind: Kind) -> Option<&'static str> {
         | Kind::Function
         | Kind::EventRule
         | Kind::TrustedAccess
-        | Kind::ServiceLinkedRole => None,
+        | Kind::ServiceLinkedRole
+        | Kind::Alarm => None,
     }
 }

@@ -75,6 +75,8 @@ struct Evidence {
     granted: Option<Value>,
     /// Where our function sends what it could not handle.
     dead_letter: Option<String>,
+    /// What our alarms tell when they go off.
+    told: Vec<String>,
 }
 
 impl Evidence {
@@ -88,6 +90,7 @@ impl Evidence {
         let published = topic.and_then(|topic| topic.policy.as_ref());
         let publish = design.topic_statement_ids();
         let trail = seen.trail.own.there();
+        let alarms = seen.alarm.there().filter(|alarm| alarm.mark == Mark::Ours);
         Self {
             bucket: read.or_else(|| role.and_then(read_bucket)),
             invoker: statement::source_of_id(invoked, &design.permission_id()),
@@ -96,6 +99,7 @@ impl Evidence {
             trail_key: trail.and_then(|own| own.trail.kms_key.clone()),
             granted: role.cloned(),
             dead_letter: function.and_then(|function| function.dead_letter.clone()),
+            told: alarms.flat_map(|alarm| alarm.tells.clone()).collect(),
         }
     }
 
@@ -105,6 +109,7 @@ impl Evidence {
         list.extend(self.of_used(plan, design, kept));
         list.extend(self.of_key(design));
         list.extend(self.of_dead_letter(design));
+        list.extend(self.of_alarm(design));
         list
     }
 
@@ -174,6 +179,13 @@ impl Evidence {
         let both = [allowed, sends].into_iter().flatten();
         let agrees = both.reduce(|one, other| one || other);
         Some(Foreign::new(&[Named::DeadLetter], agrees))
+    }
+
+    /// The topic that the alarms tell. One alarm that does is enough: setup mends the other one.
+    fn of_alarm(&self, design: &Design) -> Option<Foreign> {
+        let topic = design.alarm.as_ref()?.to_string();
+        let agrees = (!self.told.is_empty()).then(|| self.told.contains(&topic));
+        Some(Foreign::new(&[Named::Alarm], agrees))
     }
 
     /// Whether a statement of our role policy has this resource; `None` without such a statement.

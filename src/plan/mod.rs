@@ -27,7 +27,7 @@ use crate::{
         document::Written,
         families::Step,
         function,
-        planned::Advice,
+        planned::{Advice, Unseen},
         trail,
     },
     ui::t,
@@ -51,6 +51,8 @@ pub(crate) struct Plan {
     pub notes: Vec<String>,
     /// What is wrong and not ours to remove or to mend. `setup` and `status` name it (exit 8).
     pub findings: Vec<(Kind, String)>,
+    /// What is believed to be as planned, because access to it is denied.
+    pub unseen: Vec<Unseen>,
     /// Something that is not ours would be changed because of saved answers alone: the user must be asked again.
     pub unanswered: bool,
     /// The unique id of the function's role, if the role exists.

@@ -30,6 +30,7 @@ pub(crate) fn setup(design: &Design, seen: &Observed, journal: Journal<'_>) -> P
         plan.advice.extend(planned.advice);
         plan.notes.extend(planned.notes);
         plan.findings.extend(planned.findings);
+        plan.unseen.extend(planned.unseen);
     }
     plan.documents = documents(design, seen, &plan.steps);
     let creates_trail = |change: &Change| *change == Change::Trail(trail::Change::Create);

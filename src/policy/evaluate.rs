@@ -39,7 +39,6 @@ pub(crate) struct Request<'a> {
 }
 
 /// Whether the document certainly allows the request and has no statement that may deny it.
-#[cfg(any(feature = "sandbox", test))]
 #[must_use]
 pub(crate) fn allows(document: &Value, request: &Request<'_>) -> bool {
     let allowed = super::statements(document)

@@ -37,6 +37,17 @@ impl Grant {
         self
     }
 
+    /// The same for the calls that only read, which AWS names `Get…`, `List…` and `Describe…`; `None` if there are none.
+    #[must_use]
+    pub(crate) fn reading(mut self) -> Option<Self> {
+        self.actions.retain(|action| {
+            let call = action.split_once(':').map_or("", |(_, call)| call);
+            let verbs = ["Get", "List", "Describe"];
+            verbs.iter().any(|verb| call.starts_with(verb))
+        });
+        (!self.actions.is_empty()).then_some(self)
+    }
+
     #[must_use]
     pub(crate) fn only_if(mut self, condition: Value) -> Self {
         self.condition = Some(condition);

@@ -1,7 +1,7 @@
 //! All families together. Each is one line of the list below; a family that lacks a part does not compile.
 
 use super::{
-    bucket,
+    alarm, bucket,
     cx::Cx,
     event_rule, function, log_group, notification, organization,
     planned::{Across, Claim, Journal, Planned, Removing, Shown},
@@ -130,6 +130,7 @@ families! {
     trail: Trail,
     event_rule: EventRule,
     notification: Notification,
+    alarm: Alarm,
 }
 
 /// Reads everything that the design names from AWS, all at once. The region's trails, and which of them log management events,
@@ -148,7 +149,8 @@ pub(crate) async fn observe(
         // Subscriptions are listed only for a topic that can be seen.
         let subscription = match &topic {
             Seen::There(_) => subscription::observe(aws, design).await?,
-            Seen::Absent | Seen::Denied(_) => Seen::Absent,
+            Seen::Absent => Seen::Absent,
+            Seen::Denied(action) => Seen::Denied(action),
         };
         Ok((topic, subscription))
     };
@@ -162,6 +164,7 @@ pub(crate) async fn observe(
         trail,
         event_rule,
         notification,
+        alarm,
     ) = tokio::try_join!(
         role::observe(aws, design),
         log_group::observe(aws, design),
@@ -172,6 +175,7 @@ pub(crate) async fn observe(
         trail::observe(aws, design, trails, management),
         event_rule::observe(aws, design),
         notification::observe(aws, design),
+        alarm::observe(aws, design),
     )?;
     Ok(Observed {
         role,
@@ -184,5 +188,6 @@ pub(crate) async fn observe(
         trail,
         event_rule,
         notification,
+        alarm,
     })
 }

@@ -7,6 +7,7 @@
 //!
 //! No family knows another's state: `plan` finds out once what crosses families and hands it to each as [`planned::Across`].
 
+pub(crate) mod alarm;
 pub(crate) mod bucket;
 pub(crate) mod cx;
 pub(crate) mod document;

@@ -224,23 +224,25 @@ pub(crate) async fn members(aws: &Aws) -> Result<Seen<Vec<Member>>, AwsError> {
     Ok(Seen::There(members))
 }
 
-/// Which of these accounts are not in the organization; absent if the caller is in another organization.
-pub(crate) async fn non_members(
+/// The same for the organization with this id; absent if the caller is in another one.
+pub(crate) async fn members_of(
     aws: &Aws,
     organization: &str,
-    accounts: &[AccountId],
-) -> Result<Seen<Vec<AccountId>>, AwsError> {
+) -> Result<Seen<Vec<Member>>, AwsError> {
     let (own, members) = tokio::try_join!(describe(aws), members(aws))?;
-    match own {
-        Seen::There(own) if own.id == organization => {}
-        Seen::There(_) | Seen::Absent => return Ok(Seen::Absent),
-        Seen::Denied(action) => return Ok(Seen::Denied(action)),
-    }
-    Ok(members.map(|members| {
-        let members: HashSet<AccountId> = members.into_iter().map(|member| member.id).collect();
-        let others = accounts.iter().filter(|one| !members.contains(one));
-        others.cloned().collect()
-    }))
+    Ok(match own {
+        Seen::There(own) if own.id == organization => members,
+        Seen::There(_) | Seen::Absent => Seen::Absent,
+        Seen::Denied(action) => Seen::Denied(action),
+    })
+}
+
+/// Which of these accounts are not among the members.
+#[must_use]
+pub(crate) fn strangers(members: &[Member], accounts: &[AccountId]) -> Vec<AccountId> {
+    let members: HashSet<&AccountId> = members.iter().map(|member| &member.id).collect();
+    let strangers = accounts.iter().filter(|one| !members.contains(one));
+    strangers.cloned().collect()
 }
 
 /// Whether the account is CloudTrail's delegated administrator.

@@ -94,6 +94,8 @@ pub(crate) struct Across {
     /// The function carries our mark.
     pub function_is_ours: bool,
     pub topic_is_there: bool,
+    /// Access to the topic is denied.
+    pub topic_is_unseen: bool,
     /// The topic carries our mark.
     pub topic_is_ours: bool,
     /// The topic is ours by its mark, by our statement in its policy or, if it is gone, by its name.
@@ -206,6 +208,17 @@ pub(crate) struct Planned<C> {
     pub notes: Vec<String>,
     /// What is wrong but not ours to take away.
     pub findings: Vec<(Kind, String)>,
+    /// What `setup` believes to be as planned, because access to it is denied.
+    pub unseen: Vec<Unseen>,
+}
+
+/// A resource, or a part of one, that could not be checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Unseen {
+    pub kind: Kind,
+    pub arn: String,
+    /// The action that the caller lacks.
+    pub action: String,
 }
 
 impl<C> Default for Planned<C> {
@@ -217,6 +230,7 @@ impl<C> Default for Planned<C> {
             advice: Vec::new(),
             notes: Vec::new(),
             findings: Vec::new(),
+            unseen: Vec::new(),
         }
     }
 }
@@ -253,12 +267,27 @@ impl<C> Planned<C> {
         action: &str,
     ) -> Does<C> {
         if journal.believed(kind, arn) {
-            self.notes
-                .push(t!("note-denied", arn = arn, action = action));
+            self.cannot_check(kind, arn, action);
         } else {
             self.cannot_look(arn, action);
         }
         Does::Keep(kind)
+    }
+
+    /// Something may not be seen (access denied), and is believed to be as planned: a note.
+    pub(crate) fn cannot_check(&mut self, kind: Kind, arn: &str, action: &str) {
+        let note = t!("note-denied", arn = arn, action = action);
+        self.notes.push(note);
+        self.believe(kind, arn, action);
+    }
+
+    /// Something may not be seen (access denied), and is believed to be as planned without a word: `status` tells.
+    pub(crate) fn believe(&mut self, kind: Kind, arn: &str, action: &str) {
+        self.unseen.push(Unseen {
+            kind,
+            arn: arn.to_owned(),
+            action: action.to_owned(),
+        });
     }
 
     /// A resource may not be seen (access denied): a conflict.
@@ -315,6 +344,7 @@ impl<C: Change> Planned<C> {
             advice: self.advice,
             notes: self.notes,
             findings: self.findings,
+            unseen: self.unseen,
         }
     }
 }

@@ -85,10 +85,11 @@ pub(crate) fn setup(
         return planned;
     }
     let arn = design.topic_arn();
-    let counted = across.subscriptions > 0;
+    let may_be_there = across.topic_is_unseen || across.subscriptions > 0;
     let does = match seen {
         Seen::There(state) if state.ours.is_some() => Does::Keep(Kind::Subscription),
-        Seen::Denied(_) if counted && journal.believed(Kind::Subscription, &arn) => {
+        Seen::Denied(action) if may_be_there && journal.believed(Kind::Subscription, &arn) => {
+            planned.believe(Kind::Subscription, &arn, action);
             Does::Keep(Kind::Subscription)
         }
         _ => Change::Create.into(),

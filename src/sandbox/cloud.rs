@@ -2,14 +2,19 @@
 //! which its services use. The services are built on this file, and the gateway on the services.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{Arc, Mutex, MutexGuard},
 };
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tokio::sync::OwnedMutexGuard;
 
-use super::ministack::{self, Emulator};
+use super::{
+    calls::Calls,
+    ministack::{self, Emulator},
+};
 use crate::{
     aws::{self, Aws},
     connection::{AccountId, Region},
@@ -25,6 +30,15 @@ pub(super) struct State {
     pub list: Vec<Trail>,
     #[serde(default)]
     pub organizations: Vec<Organization>,
+    /// The keys that sign digests, of all regions.
+    #[serde(default)]
+    pub keys: Vec<SigningKey>,
+    /// The chains of digests that go on.
+    #[serde(default)]
+    pub chains: Vec<Chain>,
+    /// The buckets with a made-up past.
+    #[serde(default)]
+    pub histories: Vec<History>,
     #[serde(skip)]
     pub changed: bool,
 }
@@ -65,6 +79,69 @@ pub(super) struct Trail {
     pub notification_error: Option<String>,
 }
 
+/// A key that signs digests of a region.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct SigningKey {
+    pub region: Region,
+    /// Whether it signs what trails deliver. The digests of a made-up past have keys of their own.
+    pub live: bool,
+    /// PKCS #8 in DER, in base64.
+    pub private: String,
+    /// PKCS #1 in DER, in base64.
+    pub public: String,
+    pub fingerprint: String,
+    pub from: Timestamp,
+    pub until: Timestamp,
+}
+
+/// The digests of a trail for one account and region, each of which names the one before.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct Chain {
+    /// The trail's ARN.
+    pub trail: String,
+    pub account: AccountId,
+    pub region: Region,
+    /// The end of the last digest, or the beginning of the chain.
+    pub since: Timestamp,
+    pub last: Option<Link>,
+    /// The log files that no digest lists yet.
+    pub pending: Vec<LogFile>,
+}
+
+/// What a digest says of the one before it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Link {
+    pub bucket: String,
+    pub key: String,
+    /// SHA-256 of the uncompressed digest, in hexadecimal digits.
+    pub hash: String,
+    /// In hexadecimal digits.
+    pub signature: String,
+}
+
+/// What a digest says of a log file.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct LogFile {
+    pub bucket: String,
+    pub key: String,
+    /// SHA-256 of the uncompressed content, in hexadecimal digits.
+    pub hash: String,
+    /// The time of its oldest event.
+    pub oldest: String,
+    /// The time of its newest event.
+    pub newest: String,
+}
+
+/// A made-up past in a bucket.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct History {
+    pub bucket: String,
+    /// When it was made. Objects whose names have an earlier time landed then.
+    pub made: Timestamp,
+    /// The keys that were written again afterwards.
+    pub rewritten: BTreeSet<String>,
+}
+
 /// An error as AWS answers it in JSON.
 #[derive(Debug)]
 pub(super) struct Error {
@@ -99,6 +176,7 @@ pub(super) struct Organization {
 }
 
 type Roots = HashMap<(AccountId, Region), Arc<Aws>>;
+type Locks = HashMap<String, Arc<tokio::sync::Mutex<()>>>;
 
 /// The account that makes a call, and the region of the call.
 pub(super) struct Caller {
@@ -113,6 +191,9 @@ pub(super) struct Cloud {
     state: Arc<Mutex<State>>,
     /// Clients with the rights of an account's root, by account and region. The sandbox's services act with them.
     roots: Arc<tokio::sync::Mutex<Roots>>,
+    /// One lock for each trail, held by whoever delivers for it.
+    deliveries: Arc<Mutex<Locks>>,
+    calls: Arc<Mutex<Calls>>,
 }
 
 impl Cloud {
@@ -121,6 +202,8 @@ impl Cloud {
             emulator,
             state,
             roots: Arc::default(),
+            deliveries: Arc::default(),
+            calls: Arc::default(),
         }
     }
 
@@ -132,6 +215,29 @@ impl Cloud {
         self.state
             .lock()
             .expect("no handler panics while it holds the state")
+    }
+
+    /// The calls that CloudTrail delivers events of.
+    pub(super) fn calls(&self) -> MutexGuard<'_, Calls> {
+        self.calls
+            .lock()
+            .expect("no handler panics while it holds the calls")
+    }
+
+    /// Waits until nobody else delivers for the trail with this ARN, and keeps others away until the guard is dropped.
+    pub(super) async fn alone(&self, trail: &str) -> OwnedMutexGuard<()> {
+        self.delivery(trail).lock_owned().await
+    }
+
+    /// The same without waiting. `None` if somebody else delivers.
+    pub(super) fn alone_at_once(&self, trail: &str) -> Option<OwnedMutexGuard<()>> {
+        self.delivery(trail).try_lock_owned().ok()
+    }
+
+    fn delivery(&self, trail: &str) -> Arc<tokio::sync::Mutex<()>> {
+        let locks = self.deliveries.lock();
+        let mut locks = locks.expect("nobody panics while holding the locks");
+        Arc::clone(locks.entry(trail.to_owned()).or_default())
     }
 
     /// The organization that an account belongs to.

@@ -3,6 +3,7 @@
 //! has one lifetime.
 
 mod administrator;
+mod calls;
 pub(crate) mod central;
 mod cloud;
 mod cloudtrail;
@@ -15,6 +16,7 @@ mod request;
 mod rules;
 pub(crate) mod server;
 mod stricter;
+mod switches;
 pub(crate) mod worlds;
 
 use std::{
@@ -222,8 +224,17 @@ impl Place {
     }
 }
 
+/// How often a sandbox that is started delivers, where this is not its default.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Pace {
+    /// The time between two log files of a trail.
+    pub interval: Option<Duration>,
+    /// The time between two digests.
+    pub digest_interval: Option<Duration>,
+}
+
 /// The running sandbox. Starts it, and installs its emulator, if needed.
-pub(crate) async fn ensure(printer: Printer, interval: Option<Duration>) -> Result<Running> {
+pub(crate) async fn ensure(printer: Printer, pace: Pace) -> Result<Running> {
     let place = Place::find()?;
     place.make()?;
     if let Some(running) = place.running() {
@@ -241,7 +252,7 @@ pub(crate) async fn ensure(printer: Printer, interval: Option<Duration>) -> Resu
         printer.warn(&t!("sandbox-anew"));
     }
     let step = progress.step(&t!("sandbox-starting"));
-    match start(&place, interval).await {
+    match start(&place, pace).await {
         Ok(running) => {
             step.done();
             Ok(running)
@@ -253,7 +264,7 @@ pub(crate) async fn ensure(printer: Printer, interval: Option<Duration>) -> Resu
     }
 }
 
-async fn start(place: &Place, interval: Option<Duration>) -> Result<Running> {
+async fn start(place: &Place, pace: Pace) -> Result<Running> {
     let log = std::fs::File::create(place.log())?;
     let mut command = std::process::Command::new(std::env::current_exe()?);
     command
@@ -262,10 +273,14 @@ async fn start(place: &Place, interval: Option<Duration>) -> Result<Running> {
         .arg(&place.dir)
         .arg("--environment")
         .arg(&place.environment);
-    if let Some(interval) = interval {
-        command
-            .arg("--interval")
-            .arg(format!("{}ms", interval.as_millis()));
+    let given = [
+        ("--interval", pace.interval),
+        ("--digest-interval", pace.digest_interval),
+    ];
+    for (flag, interval) in given {
+        if let Some(interval) = interval {
+            command.arg(flag).arg(format!("{}ms", interval.as_millis()));
+        }
     }
     // It is separate from this process: the emulator and the function get neither our variables nor this terminal's signals.
     std::os::unix::process::CommandExt::process_group(&mut command, 0);

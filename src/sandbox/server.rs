@@ -27,7 +27,7 @@ use crate::ui::{Code, Failure, Result};
 
 /// The file with Central's state, in the folder of the sandbox's state.
 const CENTRAL: &str = "central.json";
-/// The file with trails and organizations, next to it.
+/// The file with trails, the keys that sign their digests, and organizations, next to it.
 const CLOUDTRAIL: &str = "cloudtrail.json";
 
 /// The arguments of `sandbox serve`.
@@ -37,6 +37,8 @@ pub(crate) struct Options {
     pub environment: PathBuf,
     /// The time between two log files of a trail.
     pub interval: Duration,
+    /// The time between two digests.
+    pub digest_interval: Duration,
 }
 
 /// Runs until SIGTERM. The state is saved while the sandbox runs and at its end. If the last end was not clean, the emulator's
@@ -164,10 +166,13 @@ async fn run(
     write_whole(&place.file(), &text)?;
     let gateway = Gateway::new(cloud.clone()).router();
     let central = central.router().merge(switches);
+    let central = central.merge(cloudtrail::switches(cloud.clone(), &running.secret));
+    let ended = async move {
+        ended.recv().await;
+    };
     let result: Result<()> = tokio::select! {
-        _ = ended.recv() => Ok(()),
         served = answer(ports, gateway, central) => served,
-        () = cloudtrail::deliver(cloud, options.interval) => Ok(()),
+        () = cloudtrail::deliver(cloud, options.interval, options.digest_interval, ended) => Ok(()),
         kept = saved.keep(state) => kept,
     };
     saved.save(state)?;

@@ -26,6 +26,17 @@ pub(crate) fn ago_of(text: &str) -> String {
     }
 }
 
+/// How long something took, in its two largest units: `4 min 12 s`.
+#[must_use]
+pub(crate) fn span(seconds: i64) -> String {
+    let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
+    match (hours, minutes) {
+        (0, 0) => t!("span-seconds", seconds = seconds),
+        (0, _) => t!("span-minutes", minutes = minutes, seconds = seconds % 60),
+        _ => t!("span-hours", hours = hours, minutes = minutes),
+    }
+}
+
 /// A number of bytes in the largest unit that leaves at least one of it: `3.8 kB`.
 #[must_use]
 pub(crate) fn size(bytes: u64) -> String {
@@ -62,6 +73,21 @@ mod tests {
             assert_eq!(ago(now - SignedDuration::from_secs(seconds), now), expected);
         }
         assert_eq!(ago_of("never"), "never");
+    }
+
+    #[test]
+    fn a_span_has_its_two_largest_units() {
+        for (seconds, expected) in [
+            (0, "0 s"),
+            (59, "59 s"),
+            (60, "1 min 0 s"),
+            (252, "4 min 12 s"),
+            (3599, "59 min 59 s"),
+            (3600, "1 h 0 min"),
+            (26 * 3600 + 180, "26 h 3 min"),
+        ] {
+            assert_eq!(span(seconds), expected);
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What the user sees: printer, progress, signs of life, tables, messages, errors. Nothing else prints.
 
+pub(crate) mod bars;
+pub(crate) mod beside;
 pub(crate) mod calls;
 pub(crate) mod command;
 pub(crate) mod error;

@@ -8,7 +8,7 @@ use std::{
 use console::Style;
 
 use super::{
-    Code, Failure,
+    Code, Failure, Result,
     layout::{Width, wrap},
     live::above,
     page::{Line, Page, Tone},
@@ -107,10 +107,40 @@ impl Printer {
         Self::write(&visible::json(&text));
     }
 
+    /// Prints data as one JSON document whose last field is a list of texts. The list may be longer than what fits into memory.
+    pub(crate) fn document_with(
+        &self,
+        value: &serde_json::Value,
+        field: &str,
+        items: impl Iterator<Item = Result<String>>,
+    ) -> Result<()> {
+        /// So many bytes are written at once.
+        const PART: usize = 64 * 1024;
+        let text = serde_json::to_string_pretty(value).expect("a JSON value is always printable");
+        let text = text.strip_suffix("\n}").expect("an object with fields");
+        let mut part = format!("{text},\n  {}: [", serde_json::Value::from(field));
+        let mut end = "]\n}";
+        for (number, item) in items.enumerate() {
+            let comma = if number == 0 { "" } else { "," };
+            part.push_str(&format!("{comma}\n    {}", serde_json::Value::from(item?)));
+            end = "\n  ]\n}";
+            if part.len() >= PART {
+                Self::write_part(&visible::json(&part));
+                part.clear();
+            }
+        }
+        Self::write(&visible::json(&format!("{part}{end}")));
+        Ok(())
+    }
+
     fn write(text: &str) {
+        Self::write_part(&format!("{text}\n"));
+    }
+
+    fn write_part(text: &str) {
         let written = above(|| {
             let mut out = std::io::stdout().lock();
-            writeln!(out, "{text}").and_then(|()| out.flush())
+            out.write_all(text.as_bytes()).and_then(|()| out.flush())
         });
         if let Err(error) = written {
             let mut broken = BROKEN.lock().expect("nobody panics while holding it");
@@ -133,7 +163,14 @@ impl Printer {
         let mut broken = BROKEN.lock().expect("nobody panics while holding it");
         let error = broken.take()?;
         let closed = error.kind() == std::io::ErrorKind::BrokenPipe;
-        (!closed).then(|| Failure::new(Code::Failed, t!("unwritten", cause = error)))
+        (!closed).then(|| Self::not_written(&error))
+    }
+
+    /// The failure of data that could not be written.
+    #[must_use]
+    pub(crate) fn not_written(error: &std::io::Error) -> Failure {
+        let unwritten = t!("unwritten", cause = error);
+        Failure::new(Code::Failed, unwritten).hinted(t!("unwritten-hint"))
     }
 
     /// Prints talk: lines on stderr.

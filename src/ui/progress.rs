@@ -1,6 +1,9 @@
 //! Progress of steps: live lines on a terminal, otherwise one line per finished step.
 
-use std::time::Duration;
+use std::{
+    cell::Cell,
+    time::{Duration, Instant},
+};
 
 use super::{Printer, layout::cut, live::Line, signs, t, visible};
 
@@ -35,6 +38,7 @@ impl Progress {
             label: label.to_owned(),
             line,
             said: std::cell::RefCell::default(),
+            told: Cell::new(Instant::now()),
         }
     }
 }
@@ -45,6 +49,8 @@ pub(crate) struct Running {
     label: String,
     line: Option<Line>,
     said: std::cell::RefCell<Option<String>>,
+    /// When it was last said how far the step has come.
+    told: Cell<Instant>,
 }
 
 impl Running {
@@ -60,6 +66,19 @@ impl Running {
             None if self.said.borrow().as_deref() != Some(what) => {
                 self.printer.say(&format!("  … {}: {what}", self.label));
                 *self.said.borrow_mut() = Some(what.to_owned());
+            }
+            None => {}
+        }
+    }
+
+    /// Shows how far the step has come. Without a live line, that is said every ten seconds.
+    pub(crate) fn tells(&self, what: &str) {
+        const OFTEN: Duration = Duration::from_secs(10);
+        match &self.line {
+            Some(Line { bar }) => bar.set_message(t!("progress-tells", what = what)),
+            None if self.told.get().elapsed() >= OFTEN => {
+                self.printer.say(&format!("  … {}: {what}", self.label));
+                self.told.set(Instant::now());
             }
             None => {}
         }

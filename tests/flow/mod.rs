@@ -1,8 +1,10 @@
 //! The whole job: set up, verify, set up again, remove, and set up once more; and the sandbox that it runs in.
 
 mod completion;
+mod doctor;
 mod guard;
 mod job;
+mod proof;
 mod sandbox;
 mod worlds;
 

@@ -1,9 +1,8 @@
 //! Each permission of a printed policy is taken away in turn.
 
-use std::{collections::BTreeSet, sync::Mutex};
-
 use serde_json::Value;
 
+use super::taken::{actions, for_each, without};
 use crate::support::{Ran, World, snapshot};
 
 #[test]
@@ -59,6 +58,36 @@ fn a_missing_permission_to_write_is_named_and_the_next_run_continues_from_there(
 }
 
 #[test]
+fn without_any_action_of_remove_logs_the_log_files_stay_and_the_action_is_named() {
+    let world = World::new();
+    let printed = |purpose: &str| -> Value {
+        serde_json::from_str(&world.printed_policy(purpose, "demo", &[])).unwrap()
+    };
+    let whole = printed("remove-logs");
+    let removal = actions(&printed("remove"));
+    let mut wanted = actions(&whole);
+    wanted.retain(|action| !removal.contains(action));
+    // A removal alone needs these only in rare cases.
+    wanted.extend(["s3:DeleteBucket", "s3:GetBucketPolicy"].map(ToOwned::to_owned));
+    let amiss = for_each(&wanted, |missing| {
+        let there = World::new();
+        there.setup("demo", &["--wait-for-logs"]).exits(0);
+        let account = there.account.as_str();
+        let bucket = format!("sophos-ct-demo-{account}-eu-west-1");
+        let words = ["remove", "demo", "--yes", "--confirm-account", account];
+        let logs = ["--delete-logs", "--confirm-bucket", &bucket];
+        let policy = without(&whole, missing).replace(&world.account, account);
+        let ran = there.run_under(&policy, &[&words[..], &logs].concat());
+        let named = [4, 5, 6].contains(&ran.code) && ran.stderr.contains(missing);
+        let stays = snapshot::aws(&there)
+            .into_keys()
+            .any(|name| name == "bucket sophos-ct-demo-ACCOUNT-eu-west-1");
+        (!named || !stays).then(|| format!("{missing}: {} {stays}\n{}", ran.code, ran.stderr))
+    });
+    assert_eq!(amiss, "");
+}
+
+#[test]
 fn a_removal_that_may_not_read_never_says_removed_while_something_is_left() {
     let world = World::new();
     let remove = world.printed_policy("remove", "demo", &[]);
@@ -107,25 +136,6 @@ fn a_missing_permission_to_read_is_named_by_a_second_setup() {
     assert!(unnoticed.is_empty(), "{}", unnoticed.join("\n\n"));
 }
 
-/// Calls `look` for each action, a few at a time, and returns everything that it finds wrong in one text.
-fn for_each(actions: &BTreeSet<String>, look: impl Fn(&str) -> Option<String> + Sync) -> String {
-    let queue = Mutex::new(actions.iter());
-    let amiss = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for _ in 0..4 {
-            scope.spawn(|| {
-                loop {
-                    let next = queue.lock().unwrap().next();
-                    let Some(action) = next else { return };
-                    let found = look(action);
-                    amiss.lock().unwrap().extend(found);
-                }
-            });
-        }
-    });
-    amiss.into_inner().unwrap().join("\n\n")
-}
-
 /// Sets up a world and runs `remove` in it, under the policy that was printed for the world `of` without one of its actions.
 fn removed_without(printed: &Value, of: &World, missing: &str) -> (World, Ran) {
     let there = World::new();
@@ -140,25 +150,6 @@ fn removed_without(printed: &Value, of: &World, missing: &str) -> (World, Ran) {
     ];
     let ran = there.run_under(&policy, &words);
     (there, ran)
-}
-
-/// A printed policy without one of its actions.
-fn without(printed: &Value, missing: &str) -> String {
-    let mut policy = printed.clone();
-    for statement in policy["Statement"].as_array_mut().unwrap() {
-        let list = statement["Action"].as_array_mut().unwrap();
-        list.retain(|one| one != missing);
-    }
-    let allows = |statement: &Value| statement["Action"] != Value::Array(vec![]);
-    policy["Statement"].as_array_mut().unwrap().retain(allows);
-    policy.to_string()
-}
-
-/// The actions of a printed policy.
-fn actions(printed: &Value) -> BTreeSet<String> {
-    let statements = printed["Statement"].as_array().unwrap().iter();
-    let lists = statements.flat_map(|statement| statement["Action"].as_array().unwrap());
-    lists.map(|one| one.as_str().unwrap().to_owned()).collect()
 }
 
 fn is_read(action: &str) -> bool {

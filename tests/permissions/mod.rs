@@ -3,5 +3,7 @@
 mod enough;
 mod missing;
 mod printed;
+mod taken;
+mod verbs;
 
 pub const PUBLISHED: &str = include_str!("../../policies/sophos-custom-role.json");

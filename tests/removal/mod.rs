@@ -3,6 +3,7 @@
 mod central;
 mod kept;
 mod logs;
+mod many;
 
 use crate::support::{World, snapshot};
 

@@ -1,6 +1,6 @@
 //! Screens of the commands besides `status` and `list`.
 
-use super::{ENGLISH, JAPANESE, screen, screens, screens_of_each_width};
+use super::{ENGLISH, JAPANESE, Look, screen, screen_of, screens, screens_of_each_width};
 use crate::{organization::organize, support::World};
 
 #[test]
@@ -48,5 +48,20 @@ fn policies() {
     for purpose in ["setup-new", "remove"] {
         let words = [&["policy", purpose][..], &place, &account].concat();
         screens(&format!("policy_{purpose}"), &world, &words, &[]);
+    }
+}
+
+#[test]
+fn doctor_of_a_caller_who_may_not_set_up() {
+    let world = World::new();
+    let policy = r#"{ "Version": "2012-10-17", "Statement": [
+        { "Effect": "Allow", "Action": ["lambda:*", "logs:*", "organizations:*", "s3:*", "sns:*"], "Resource": "*" },
+        { "Effect": "Allow", "Action": ["cloudtrail:*", "iam:Get*", "iam:Simulate*"], "Resource": "*" }
+    ]}"#;
+    let role = world.role(policy);
+    for look in Look::every() {
+        let mut command = world.command(&["doctor"]);
+        command.envs(role.clone());
+        screen_of("doctor_lacking", &world, look, &mut command, &[]);
     }
 }

@@ -3,12 +3,14 @@
 //!
 //! `INSTA_UPDATE=always cargo test --test suite screens::` takes changes up; read the difference before you commit it.
 
+mod audit;
 mod commands;
 mod errors;
 mod setup;
 mod shots;
 mod signs;
 mod status;
+mod steering;
 mod tidy;
 mod watch;
 mod widths;

@@ -70,7 +70,8 @@ fn a_silent_host_is_named_on_a_terminal_and_ctrl_c_leaves_a_clean_line() {
     terminal.answer_list(&said, "\x03");
     assert_eq!(terminal.end(), 130);
     let screen = terminal.screen();
-    assert!(screen.trim_end().ends_with("\nStopped."), "{screen}");
+    let said = "\nStopped. Nothing was changed in AWS or Sophos Central.";
+    assert!(screen.trim_end().ends_with(said), "{screen}");
     assert!(!screen.contains("waiting"), "{screen}");
 }
 

@@ -19,7 +19,24 @@ fn told() -> Value {
     json!({
         "forwarderSeenAt": some_time_ago(), "forwarderChecks": { "read": true },
         "lastReceivedAt": some_time_ago(), "receivedObjects": 1234, "receivedBytes": 7_654_321,
+        "hours": hours(),
     })
+}
+
+/// The same number of files at the same time of each day, so that any 24 hours have the same in all. A day may end while a test
+/// runs.
+fn hours() -> Vec<Value> {
+    let present = jiff::Timestamp::now().as_second().div_euclid(3600);
+    let hours = (present - 24)..=(present + 1);
+    let told = hours.map(|hour| {
+        let at = jiff::Timestamp::from_second(hour * 3600).unwrap();
+        let stored = 30 + 8 * (12 - (hour % 24 - 12).abs());
+        json!({
+            "at": at, "stored": stored, "skipped": 0, "bytes": 1000 * stored,
+            "delayMedianSeconds": 252, "delayP95Seconds": 363,
+        })
+    });
+    told.collect()
 }
 
 /// Sets up a connection `demo`, whose log files arrive, and returns its id.
@@ -45,6 +62,7 @@ fn a_healthy_connection_and_the_list() {
         &["status", "--accessible"],
         &[],
     );
+    screens("status_parts", &world, &["status", "--parts"], &[]);
     let mut stale = told();
     stale["lastDecidedAt"] = some_time_ago().into();
     world.wire().tell(&stale);
@@ -73,6 +91,21 @@ fn a_broken_connection_names_what_is_wrong_first() {
     });
     screens_of_each_width("status_broken", &world, &["status"], &[]);
     screens("plan_mending", &world, &["plan", "demo", "--no-input"], &[]);
+}
+
+#[test]
+fn all_connections_have_a_line_each() {
+    let world = World::wired();
+    connect(&world, &[]);
+    let id = format!("00000000-0000-4000-8000-{}", world.account);
+    let new = json!({
+        "name": "theirs", "awsAccountId": "999999999999", "partition": "aws", "homeRegion": "eu-west-1",
+        "mode": "new", "settings": {}, "resources": { "complete": false, "items": [] },
+    });
+    world.put_connection(&id, &new);
+    screens_of_each_width("status_all", &world, &["status", "--all"], &[]);
+    let words = ["status", "--all", "--accessible"];
+    screens("status_all_accessible", &world, &words, &[]);
 }
 
 #[test]

@@ -22,6 +22,11 @@ static PATTERNS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         ),
         of(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", "2026-01-01T00:00:00Z"),
         of(r"\bo-[0-9a-z]{10}\b", "o-exampleorg"),
+        // The hash of the function's code, which is another in each build.
+        of(
+            r"SHA-256(\s+)[0-9A-Za-z+/]{43}=",
+            "SHA-256${1}0000000000000000000000000000000000000000000=",
+        ),
         of(
             r"\d+ log files?, \d+ bytes",
             "1234 log files, 7654321 bytes",
@@ -30,8 +35,19 @@ static PATTERNS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         of(r"\d+ ファイル、[0-9.]+ k?B", "7 ファイル、7.6 kB"),
         of(r"ファイル \d+ 件、[0-9.]+ k?B", "ファイル 7 件、7.6 kB"),
         of(r"\b[0-9a-f]{8}…", "00000000…"),
+        // Files of each hour of a day, as bars and as numbers.
+        of("[·▁▂▃▄▅▆▇█]{24}", "▁▁▁▂▂▃▃▄▅▆▇▇█▇▇▆▅▄▃▃▂▂▁▁"),
+        of(r"(\d+[,、]\s*){23}\d+", "7, 8, 9"),
+        // In columns, what stands behind a time moves with it.
+        of(r"\d+ (s|min) ago {2,}", "7 s ago  "),
+        of(r"\d+ [秒分]前 {2,}", "7 秒前  "),
         of(r"\d+ (s|min) ago", "7 s ago"),
         of(r"\d+ [秒分]前", "7 秒前"),
+        of(
+            r"(\d+ min )?\d+ s after it happened",
+            "7 s after it happened",
+        ),
+        of(r"(\d+ 分 )?\d+ 秒後に", "7 秒後に"),
     ]
 });
 

@@ -7,7 +7,9 @@ use regex::{Captures, Regex};
 use super::shots::shots;
 
 /// What is not a word of a sentence. A match may go over several lines.
-const NOT_PROSE: [&str; 21] = [
+const NOT_PROSE: [&str; 23] = [
+    // Keys of digests, also over several lines.
+    r"AWSLogs/\d+/CloudTrail-Digest/[!-~]+(?:\n +[!-~]+)*",
     // Words in backticks, commands, also over several lines, flags, and JSON documents.
     "`[^`]*`",
     r"sophos-ct [a-z](?:.*(?:\\|↩)\n)*.*",
@@ -25,7 +27,7 @@ const NOT_PROSE: [&str; 21] = [
     r"account \d{12}",
     // Ids, digests, times, regions.
     "[0-9a-f]{8}-[0-9a-f-]{27}",
-    "[0-9a-f]{64}",
+    "[0-9a-f]{43,64}",
     r"\d{4}-\d\d-\d\dT[0-9:.]+Z",
     r"[a-z]{2}(?:-[a-z]+)+-\d",
     // Calls and events of AWS, its services and roles, codes of errors: `s3:PutObject`, `CreateTrail`, `EventBridge`.
@@ -36,6 +38,8 @@ const NOT_PROSE: [&str; 21] = [
     // What the operating system says, and what the tests' AWS says.
     r"[A-Z][a-z]+(?:\s+[a-z]+)*\s+\(os\s+error\s+\d+\)",
     r"made\s+up",
+    // `--parts` shows what Central says, word for word.
+    r"(?m)^  ✓ 接続 +active$",
 ];
 
 /// Words that are the same in Japanese.
@@ -53,14 +57,15 @@ const WORDS: [&[&str]; 6] = [
         "SNS",
         "Subscribe",
         "Tower",
+        "VPC",
         "aws",
     ],
     // Of Sophos: its products and its licence.
     &["Central", "Cloud", "Optix", "Public", "Sophos"],
     // Of every computer.
     &[
-        "API", "B", "GB", "HTTP", "ID", "JSON", "MB", "SHA", "TLS", "USD", "Web", "http", "https",
-        "kB", "zip",
+        "API", "B", "GB", "HTTP", "ID", "JSON", "MB", "SHA", "TLS", "USD", "UTC", "Web", "http",
+        "https", "kB", "zip",
     ],
     // Keys.
     &["Enter", "Esc", "Space", "n", "y"],

@@ -73,6 +73,7 @@ impl World {
                 "lambda:CreateFunction",
                 "sns:ListTagsForResource",
                 "cloudtrail:",
+                "cloudwatch:",
             ];
             if wide.iter().any(|one| actions.contains(one)) {
                 statement["Resource"] = "*".into();

@@ -4,6 +4,7 @@
 mod caller;
 mod central;
 pub mod fixtures;
+pub mod past;
 mod ran;
 mod sandbox;
 pub mod snapshot;

@@ -105,7 +105,8 @@ pub(super) fn sandbox() -> &'static Sandbox {
             .expect("a folder")
             .keep();
         let output = Command::new(program())
-            .args(["sandbox", "start", "--interval", "1s", "--format", "json"])
+            .args(["sandbox", "start", "--interval", "1s"])
+            .args(["--digest-interval", "5s", "--format", "json"])
             .env("SOPHOS_CT_SANDBOX_DIR", &dir)
             .output()
             .expect("the program starts");

@@ -1,6 +1,8 @@
 //! Snapshots of an account and of Central, made so that two worlds can be compared. They contain everything that exists,
 //! whoever made it, except what always differs (ids, times, log files).
 
+mod alarms;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
@@ -20,6 +22,7 @@ pub fn aws(world: &World) -> BTreeMap<String, Value> {
         s3(&aws, &mut found).await;
         lambda(&aws, &mut found).await;
         events(&aws, &mut found).await;
+        alarms::alarms(&aws, &mut found).await;
         cloudtrail(&aws, &mut found).await;
         found
     });

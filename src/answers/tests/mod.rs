@@ -22,7 +22,7 @@ use crate::{
         ConnectionId, ConnectionName, Partition,
         names::{
             BoundaryArn, BucketName, DeadLetterArn, FunctionName, KeyArn, KeyPrefix,
-            OrganizationId, RoleArn, RoleName, RolePath, TopicName,
+            OrganizationId, RoleArn, RoleName, RolePath, TopicArn, TopicName,
         },
     },
 };
@@ -64,6 +64,7 @@ examples! {
     Source: "existing", Some("old");
     Tags: "team=security,cost=42", Some("team=a,team=b");
     TenantName: "a tenant", None;
+    TopicArn: "arn:aws:sns:eu-west-1:123456789012:pager", Some("arn:aws:sns:eu-west-1:123456789012:pager.fifo");
     TopicName: "topic", Some("a.fifo");
     Trail: "arn:aws:cloudtrail:eu-west-1:123456789012:trail/theirs", Some("a");
     Wait: "90s", Some("soon");
@@ -227,6 +228,7 @@ fn only_what_may_change_may_differ_from_what_is_saved() {
                 "permissions-boundary" => "arn:aws:iam::123456789012:policy/other",
                 "kms-key" => "arn:aws:kms:eu-west-1:123456789012:key/other",
                 "dead-letter" => "arn:aws:sqs:eu-west-1:123456789012:other",
+                "alarm" => "arn:aws:sns:eu-west-1:123456789012:other",
                 _ => "other",
             },
         };

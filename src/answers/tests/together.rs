@@ -50,6 +50,7 @@ fn every_arn_is_of_the_callers_partition() {
         ),
         ("kms-key", "arn:aws-cn:kms:eu-west-1:111122223333:key/key"),
         ("dead-letter", "arn:aws-cn:sqs:eu-west-1:111122223333:dead"),
+        ("alarm", "arn:aws-cn:sns:eu-west-1:111122223333:pager"),
     ];
     let partition = "aws";
     let expected = arns.map(|(flag, arn)| {
@@ -87,19 +88,19 @@ fn role_and_dead_letter_target_are_of_the_callers_account_and_the_others_need_no
         ),
         ("kms-key", "arn:aws:kms:us-east-1:999999999999:key/key"),
         ("dead-letter", queue),
+        ("alarm", "arn:aws:sns:eu-west-1:999999999999:pager"),
     ]);
     let expected = [("role-arn", role), ("dead-letter", queue)]
         .map(|(flag, arn)| t!("arn-account", flag = flag, arn = arn, account = account));
     assert_eq!(found, expected);
-    let queue = "arn:aws:sqs:us-east-1:111122223333:dead";
-    let found = of_caller(&[("dead-letter", queue)]);
-    let elsewhere = t!(
-        "arn-region",
-        flag = "dead-letter",
-        arn = queue,
-        region = "eu-west-1"
-    );
-    assert_eq!(found, [elsewhere]);
+    let elsewhere = [
+        ("dead-letter", "arn:aws:sqs:us-east-1:111122223333:dead"),
+        ("alarm", "arn:aws:sns:us-east-1:111122223333:pager"),
+    ];
+    let region = "eu-west-1";
+    let expected =
+        elsewhere.map(|(flag, arn)| t!("arn-region", flag = flag, arn = arn, region = region));
+    assert_eq!(of_caller(&elsewhere), expected);
 }
 
 #[test]

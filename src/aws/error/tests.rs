@@ -127,3 +127,35 @@ fn only_a_refusal_of_the_credentials_is_a_failed_sign_in() {
     let silent = of(Sdk::timeout_error("late")).while_signing_in();
     assert_eq!(silent.code, Code::Unreachable);
 }
+
+#[test]
+fn an_answer_that_names_no_error_is_not_of_aws() {
+    let strange = |status| Sdk::service_error(ErrorMetadata::default(), response(status, "{}"));
+    for status in [200, 404, 502] {
+        let told = failure(strange(status));
+        assert_eq!(told.code, Code::Unreachable);
+        let named = format!("HTTP {status}");
+        assert!(told.message.contains(&named), "{}", told.message);
+        assert_eq!(told.hints, [t!("aws-page-hint")]);
+    }
+    // Some services refuse without a code; STS always has one.
+    assert_eq!(failure(strange(403)).code, Code::AwsPermission);
+    let signing_in = of(strange(403)).while_signing_in();
+    assert_eq!(signing_in.code, Code::Unreachable);
+}
+
+#[test]
+fn a_wrong_clock_and_too_many_calls_have_hints_of_their_own() {
+    let refusal = |code: &str| ErrorMetadata::builder().code(code).message("no").build();
+    let mut answer = response(403, "");
+    let date = "Sun, 29 Nov 2015 12:00:00 GMT";
+    answer.headers_mut().insert("date", date);
+    let skewed = Sdk::service_error(refusal("SignatureDoesNotMatch"), answer);
+    let hints = of(skewed).while_signing_in().hints;
+    assert!(
+        hints.len() == 1 && hints[0].contains("minutes ahead"),
+        "{hints:?}"
+    );
+    let busy = Sdk::service_error(refusal("ThrottlingException"), response(400, ""));
+    assert_eq!(failure(busy).hints, [t!("refused-throttled")]);
+}

@@ -8,7 +8,7 @@ use crate::{
     commands::{app::App, session},
     connection::{ConnectionId, ConnectionName, Design, names},
     plan::{self, feed},
-    resources::{bucket, families::Observed, seen::Seen},
+    resources::{alarm::Which, bucket, families::Observed, seen::Seen},
     ui::{Code, Failure, Result, t},
 };
 
@@ -30,6 +30,13 @@ pub(super) async fn by_marks(app: &App, arguments: &RemoveArgs) -> Result<Target
     }
     let design = search.design(id);
     let observed = observe(&search.aws, &design).await?;
+    for which in Which::BOTH {
+        if let Some(action) = observed.alarm.of(which).denied() {
+            let arn = which.arn(&design);
+            let unknown = t!("alarm-unknown", arn = arn, action = action);
+            app.printer.warn(&unknown);
+        }
+    }
     Ok(Target {
         manifest: plan::marked(&design, &observed),
         aws: search.aws,
@@ -78,9 +85,11 @@ impl Search {
     fn design(&self, id: ConnectionId) -> Design {
         let Self { aws, name, given } = self;
         let plain_http = aws.plain_http();
-        given
-            .clone()
-            .design(id, name, &aws.caller, &aws.region, plain_http)
+        let mut given = given.clone();
+        let mut design = given.design(id, name, &aws.caller, &aws.region, plain_http);
+        // So that alarms are looked for. Which topic they tell does not matter to a removal.
+        design.alarm = design.topic_arn().parse().ok();
+        design
     }
 
     /// Finds the bucket under the default name that repeats the account, if it carries a mark and the usual one does not.

@@ -67,6 +67,7 @@ async fn central_only(app: &App, central: &Central, found: &Versioned) -> Result
             return Err(Failure::new(Code::Declined, t!("declined")));
         }
     }
+    app.if_stopped.replace(Some(t!("interrupted-removal")));
     central.delete(&found.connection, "*").await?;
     removed(app, &t!("removed", name = found.connection.name));
     Ok(Exit::Done)

@@ -46,6 +46,7 @@ pub(super) async fn take_out(
     }
     show(app, target, &removal).await?;
     confirm(app, target, &removal, arguments).await?;
+    app.if_stopped.replace(Some(t!("interrupted-removal")));
 
     let changed = |steps: &[Step]| app.update_report(|report| report.steps = steps.to_vec());
     let outcome = run::run(
@@ -122,7 +123,14 @@ fn incomplete(steps: &[Step], outcome: Outcome, removal: &Removal) -> Failure {
     let others = items.len() > shared;
     let failure = Failure::list(Code::Incomplete, t!("incomplete"), items);
     let failure = match (others, denied) {
-        (true, true) => failure.hinted(t!("incomplete-hint")),
+        (true, true) => {
+            let policy = if removal.deletes_logs() {
+                "remove-logs"
+            } else {
+                "remove"
+            };
+            failure.hinted(t!("incomplete-hint", policy = policy))
+        }
         (true, false) => failure.hinted(t!("incomplete-again-hint")),
         (false, _) => failure,
     };

@@ -1,6 +1,7 @@
 //! Applies the plan: Central first, then AWS, then the complete manifest; and verifies.
 
 use futures::future::LocalBoxFuture;
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{prepared::Prepared, verify::healthy};
@@ -17,6 +18,8 @@ use crate::{
 };
 
 pub(super) async fn apply(app: &App, prepared: &mut Prepared) -> Result<Exit> {
+    let go_on = go_on(app, prepared);
+    app.if_stopped.replace(Some(go_on));
     let recorded = journal(prepared).await?;
     app.update_report(|report| {
         report.connection = Some(recorded.connection.clone());
@@ -30,6 +33,19 @@ pub(super) async fn apply(app: &App, prepared: &mut Prepared) -> Result<Exit> {
         Ok(exit) => Ok(exit),
         Err(failure) => Err(or_removed(prepared, failure).await),
     }
+}
+
+/// What is said if the program is stopped from here on.
+fn go_on(app: &App, prepared: &Prepared) -> String {
+    // This answer is not saved, because spending money must be agreed to in each run.
+    let report = app.report.borrow();
+    let equivalent = report
+        .as_ref()
+        .and_then(|report| report.equivalent.as_ref());
+    let costs = equivalent.is_some_and(|command| command.contains(" --accept-cost "));
+    let flags = if costs { " --accept-cost" } else { "" };
+    let name = app.argument(&prepared.design.name);
+    t!("interrupted-hint", name = name, flags = flags)
 }
 
 /// Records everything at Central before the first write to AWS.
@@ -96,6 +112,7 @@ async fn carry_out(app: &App, prepared: &mut Prepared, recorded: &Versioned) -> 
     let mut steps = prepared.plan.steps.clone();
     let (central, id) = (&prepared.session.central, prepared.design.id);
     let last = || -> LocalBoxFuture<'_, Result<()>> { Box::pin(still_wanted(central, id)) };
+    let since = Timestamp::now();
     let outcome = run::run(
         &prepared.session.aws,
         &prepared.design,
@@ -114,7 +131,7 @@ async fn carry_out(app: &App, prepared: &mut Prepared, recorded: &Versioned) -> 
     let complete = complete(prepared, recorded, &deployment).await;
     let complete = complete.map_err(Failure::after_writing)?;
     app.update_report(|report| report.result = "applied");
-    healthy(app, prepared, complete, true).await
+    healthy(app, prepared, complete, Some(since)).await
 }
 
 /// Records the complete manifest at Central.

@@ -51,7 +51,7 @@ impl Greeting {
             region = central.tenant().data_region
         ));
         match &self.license {
-            LicenseState::Valid => {}
+            LicenseState::Valid(_) => {}
             LicenseState::Missing => printer.warn(&t!("license-missing")),
             LicenseState::Ended(date) => printer.warn(&t!("license-ended", date = date)),
             LicenseState::CannotTell(_) => printer.say(&t!("license-cannot-tell")),

@@ -9,6 +9,7 @@ mod greeting;
 mod meant;
 mod prepare;
 mod prepared;
+mod prove;
 mod refuse;
 mod save;
 mod show;
@@ -71,5 +72,5 @@ async fn unchanged(app: &App, mut prepared: Prepared) -> Result<Exit> {
         .existing
         .take()
         .expect("nothing to do on a connection that is there");
-    healthy(app, &prepared, existing, false).await
+    healthy(app, &prepared, existing, None).await
 }

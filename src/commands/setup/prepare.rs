@@ -272,8 +272,9 @@ async fn ask(app: &App, session: &Session, given: &mut Answers, meant: &Meant) -
 async fn non_members(aws: &Aws, given: &Answers, design: &Design, new: bool) -> Option<String> {
     let collected = given.account_list().filter(|_| new)?;
     let of = design.organization.as_ref()?;
-    let seen = organization::non_members(aws, &of.id, &collected).await;
-    let seen = seen.unwrap_or(Seen::Denied("organizations:ListAccounts"));
+    let members = organization::members_of(aws, &of.id).await;
+    let members = members.unwrap_or(Seen::Denied("organizations:ListAccounts"));
+    let seen = members.map(|members| organization::strangers(&members, &collected));
     accounts::said_of_non_members(&of.id, &seen)
 }
 

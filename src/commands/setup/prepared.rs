@@ -1,5 +1,7 @@
 //! What was found out and decided before anything is written.
 
+use std::path::Path;
+
 use crate::{
     answers::Answers,
     central::{Versioned, model::Endpoints},
@@ -7,7 +9,11 @@ use crate::{
     connection::Design,
     plan::{Placeholder, Plan},
     resources::{document::Written, families::Step, package::Package},
-    ui::{Failure, Result, t},
+    ui::{
+        Failure, Result,
+        beside::{self, Readers},
+        t,
+    },
 };
 
 /// Everything that was found out and decided before anything is written.
@@ -66,6 +72,7 @@ impl Prepared {
 
     /// Writes the answers to a file.
     pub(super) fn save_answers_in(&self, file: &str) -> std::io::Result<()> {
-        std::fs::write(file, self.given.to_file(&self.design.name))
+        let text = self.given.to_file(&self.design.name);
+        beside::write(Path::new(file), Readers::Usual, text.as_bytes())
     }
 }

@@ -2,33 +2,45 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::prepared::Prepared;
+use super::{prepared::Prepared, prove::prove};
 use crate::{
     answers::Answers,
+    audit::Proof,
     aws,
     central::{
         Versioned,
         model::{Connection, Status},
     },
-    commands::{app::App, session::Session},
+    commands::{app::App, leaving, session::Session, states::remark},
     connection::{Design, Feed},
+    health::screen::Look,
     resources::{cx::Cx, function, notification, trail},
-    ui::{Code, Exit, Failure, Result, command::command, page::Page, progress::Running, t},
+    ui::{
+        Code, Exit, Failure, Result, command::command, human::span, page::Page, progress::Running,
+        t,
+    },
 };
 
-/// Waits until the forwarder has signed in and can read the bucket. `fresh`: AWS was written to in this run.
+/// How long an event of this run is looked for once log files arrive. CloudTrail delivers an event about five minutes after its
+/// call, without a promise (CloudTrail user guide, "How CloudTrail works").
+const PROOF: Duration = Duration::from_secs(10 * 60);
+
+/// Waits until the forwarder has signed in and can read the bucket. `since` is when this run began to make changes, if it has
+/// made any.
 pub(super) async fn healthy(
     app: &App,
     prepared: &Prepared,
     found: Versioned,
-    fresh: bool,
+    since: Option<Timestamp>,
 ) -> Result<Exit> {
     let given = &prepared.given;
+    let begun = Instant::now();
     let step =
         (!is_ready(given, &found.connection)).then(|| app.progress().step(&t!("verify-step")));
-    let found = wait(prepared, found, fresh, step.as_ref()).await?;
+    let found = wait(prepared, found, since.is_some(), step.as_ref()).await?;
     let connection = &found.connection;
     app.update_report(|report| report.connection = Some(connection.clone()));
     let findings = prepared.plan.findings.iter();
@@ -37,7 +49,13 @@ pub(super) async fn healthy(
         if let Some(step) = step {
             step.done();
         }
-        set_up(app, connection, findings)
+        let mut proof = None;
+        if let Some(since) = since.filter(|_| given.wait_for_logs.is(&true)) {
+            let left = given.wait(true).saturating_sub(begun.elapsed());
+            proof = prove(app, prepared, connection, since, left.min(PROOF)).await;
+        }
+        app.update_report(|report| report.proof.clone_from(&proof));
+        set_up(app, prepared, connection, proof.as_ref(), findings)
     } else {
         if let Some(step) = step {
             step.failed();
@@ -72,22 +90,29 @@ async fn wait(
     let begun = Instant::now();
     let silent = function::must_be_provoked(design);
     let mut message = Message::new(!fresh || silent);
-    let mut time = given.wait(false);
-    while !is_ready(given, &found.connection)
-        && !in_vain(&found.connection)
-        && begun.elapsed() < time
-    {
+    let mut only_a_file = false;
+    while !is_ready(given, &found.connection) && !in_vain(&found.connection) {
+        // Once the forwarder has signed in, only the log files are missing.
+        let signed_in = found.connection.signed_in();
+        let time = given.wait(only_a_file || signed_in);
         let left = time.saturating_sub(begun.elapsed());
+        if left.is_zero() {
+            break;
+        }
         if let Some(step) = step {
-            step.waiting(&t!("verify-waiting"), left);
+            let what = match signed_in {
+                true => t!("verify-waiting-logs"),
+                false => t!("verify-waiting"),
+            };
+            step.waiting(&what, left);
         }
         tokio::time::sleep(pause(begun.elapsed())).await;
-        if message.is_due() && !found.connection.signed_in() {
+        if message.is_due() && !signed_in {
             // If this call is refused, the run goes on: the next log file makes the forwarder sign in as well.
             let sent = message.send(session, design).await;
             tracing::debug!(refused = sent.is_err(), "the forwarder was called again");
             if sent.is_err() && silent {
-                time = given.wait(true);
+                only_a_file = true;
             }
         }
         if let Some(newer) = session.central.by_id(design.id).await? {
@@ -154,14 +179,27 @@ impl Message {
     }
 }
 
-/// Says that the connection is set up. Fails if something is wrong that setup could not mend.
-fn set_up(app: &App, connection: &Connection, findings: Vec<String>) -> Result<Exit> {
+/// Says that the connection is set up, and what proves it. Fails if something is wrong that setup could not mend.
+fn set_up(
+    app: &App,
+    prepared: &Prepared,
+    connection: &Connection,
+    proof: Option<&Proof>,
+    findings: Vec<String>,
+) -> Result<Exit> {
     app.printer.say(&t!(
         "set-up",
         name = connection.name,
         status = connection.status.shown()
     ));
-    app.printer.show(&next(app, connection));
+    if let Some(Proof { event, seconds, .. }) = proof {
+        let time = span(*seconds);
+        app.printer.say(&t!("proved", event = event, time = time));
+    }
+    if let Some(text) = remark(app, connection) {
+        app.printer.warn(&text);
+    }
+    app.printer.show(&next(app, connection, &prepared.design));
     if findings.is_empty() {
         return Ok(Exit::Done);
     }
@@ -169,12 +207,18 @@ fn set_up(app: &App, connection: &Connection, findings: Vec<String>) -> Result<E
     Err(failure.hinted(t!("findings-hint")))
 }
 
-/// How to see that logs arrive.
-fn next(app: &App, connection: &Connection) -> Page {
+/// How to see that logs arrive, and what to keep.
+fn next(app: &App, connection: &Connection, design: &Design) -> Page {
     let words = app.command("status", &connection.name);
     let mut page = Page::default();
     page.plain(t!("set-up-next"));
     page.verbatim(command(&words, app.printer.width(), 2));
+    let look = Look {
+        parts: false,
+        words: app.printer.words,
+        width: app.printer.width(),
+    };
+    leaving::show(&mut page, app, design, look);
     page
 }
 

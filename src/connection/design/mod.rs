@@ -54,6 +54,7 @@ pub(crate) enum Named {
     RoleArn,
     KmsKey,
     DeadLetter,
+    Alarm,
 }
 
 impl Named {
@@ -104,6 +105,8 @@ pub(crate) struct Design {
     pub kms_key: Option<KeyArn>,
     /// SQS queue or SNS topic for events that the function could not handle.
     pub dead_letter: Option<Arn>,
+    /// SNS topic that our alarms tell; `None` if the connection has no alarms.
+    pub alarm: Option<Arn>,
     /// The user's tags.
     pub tags: BTreeMap<String, String>,
     /// Answers that name a resource and were given in this run, not saved or filled in. If such a resource exists already, it is
@@ -211,6 +214,15 @@ impl Design {
             self.region,
             self.account,
             self.rule()
+        )
+    }
+
+    /// Returns the ARN of the alarm with this name.
+    #[must_use]
+    pub(crate) fn alarm_arn(&self, name: &str) -> String {
+        format!(
+            "arn:{}:cloudwatch:{}:{}:alarm:{name}",
+            self.partition, self.region, self.account
         )
     }
 

@@ -123,6 +123,8 @@ named! {
     KeyArn: check_key_arn;
     /// ARN of an SQS queue or SNS topic, none of them FIFO.
     DeadLetterArn: check_dead_letter_arn;
+    /// ARN of an SNS topic that is not FIFO.
+    TopicArn: check_topic_arn;
 }
 
 /// Returns the short form of a connection's name that goes into resource names: at most 20 characters of `[a-z0-9-]`.
@@ -376,6 +378,14 @@ fn check_dead_letter_arn(text: &str) -> Result<(), String> {
             Ok(())
         }
         _ => Err(t!("invalid-dead-letter", value = text)),
+    }
+}
+
+/// Checks the ARN of a standard topic.
+fn check_topic_arn(text: &str) -> Result<(), String> {
+    match text.parse::<Arn>()? {
+        arn if arn.service == "sns" && check_topic(&arn.resource).is_ok() => Ok(()),
+        _ => Err(t!("invalid-topic-arn", value = text)),
     }
 }
 

@@ -141,5 +141,6 @@ fn why(design: &Design, kind: Kind) -> String {
         Kind::EventRule => t!("why-eventRule"),
         Kind::TrustedAccess => t!("why-trustedAccess"),
         Kind::ServiceLinkedRole => t!("why-serviceLinkedRole"),
+        Kind::Alarm => t!("why-alarm"),
     }
 }

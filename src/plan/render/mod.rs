@@ -75,6 +75,7 @@ pub(crate) fn kind(kind: Kind) -> String {
         Kind::EventRule => t!("kind-eventRule"),
         Kind::TrustedAccess => t!("kind-trustedAccess"),
         Kind::ServiceLinkedRole => t!("kind-serviceLinkedRole"),
+        Kind::Alarm => t!("kind-alarm"),
     }
 }
 

@@ -326,3 +326,37 @@ fn the_dead_letter_target_is_shown_by_our_function_or_by_our_role_policy() {
     assert_eq!(sending(&design, &other), Agreed);
     assert_eq!(sending(&other, &other), Refused);
 }
+
+#[test]
+fn the_topic_of_the_alarms_is_shown_by_one_of_our_alarms() {
+    let topic = |name: &str| -> Arn {
+        let arn = format!("arn:aws:sns:eu-west-1:111122223333:{name}");
+        arn.parse().unwrap()
+    };
+    let mut design = saved(Feed::New);
+    design.saved.insert(Named::Alarm);
+    design.alarm = Some(topic("pager"));
+    assert_eq!(verdict(&design, &nothing()), Asked);
+
+    let telling = |failures: &str, silence: &str, mark: &Mark| {
+        let mut seen = drifted(&design);
+        let alarms = [
+            (&mut seen.alarm.failures, failures),
+            (&mut seen.alarm.silence, silence),
+        ];
+        for (alarm, name) in alarms {
+            if let Seen::There(alarm) = alarm {
+                alarm.tells = vec![topic(name).to_string()];
+                alarm.mark = mark.clone();
+            }
+        }
+        let plan = setup(&design, &seen, journal(Some(&manifest(&design))));
+        let changed = t!("conflict-answers-changed", name = design.name);
+        (plan.conflicts.contains(&changed), plan.unanswered)
+    };
+    assert_eq!(telling("pager", "pager", &Mark::Ours), (false, false));
+    assert_eq!(telling("pager", "other", &Mark::Ours), (false, false));
+    assert_eq!(telling("other", "other", &Mark::Ours), (true, false));
+    // What somebody else's alarm tells shows nothing.
+    assert_eq!(telling("pager", "pager", &Mark::None), (false, true));
+}

@@ -2,10 +2,10 @@
 
 use serde_json::json;
 
-use super::world::{document, nothing, whole};
+use super::world::{document, journal, manifest, nothing, whole};
 use crate::{
-    connection::{Design, Feed, fixture},
-    plan::across::of_setup,
+    connection::{Design, Feed, Kind, fixture},
+    plan::{across::of_setup, setup},
     resources::{
         families::Observed,
         planned::Across,
@@ -137,4 +137,22 @@ fn a_topic_is_ours_by_its_mark_by_our_statement_or_if_it_is_gone_by_its_name() {
         let gone = |seen: &mut Observed, _: &Design| seen.topic = Seen::Absent;
         assert_eq!(owns_topic(name, gone), name == "sophos-ct-demo");
     }
+}
+
+#[test]
+fn a_topic_and_its_subscription_that_cannot_be_seen_are_believed_to_be_there() {
+    let design = fixture::design(Feed::New);
+    let recorded = manifest(&design);
+    let action = "sns:GetTopicAttributes";
+    let mut seen = whole(&design);
+    seen.topic = Seen::Denied(action);
+    seen.subscription = Seen::Denied(action);
+    let plan = setup(&design, &seen, journal(Some(&recorded)));
+    assert!(!plan.has_writes());
+    let unseen = plan.unseen.iter();
+    let unseen: Vec<_> = unseen.map(|one| (one.kind, one.action.as_str())).collect();
+    let expected = [(Kind::Topic, action), (Kind::Subscription, action)];
+    assert_eq!(unseen, expected);
+    // Before there is a connection, nothing is believed.
+    assert!(setup(&design, &seen, journal(None)).unseen.is_empty());
 }

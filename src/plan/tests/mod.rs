@@ -2,6 +2,7 @@
 //! of log files, and a line shows what is planned otherwise than in a whole account. The other files prove what the tables do not
 //! show, each about one part of `plan`.
 
+mod alarms;
 mod cases;
 mod documents;
 mod drift;

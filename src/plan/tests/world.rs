@@ -12,7 +12,7 @@ use crate::{
     plan::setup,
     policy,
     resources::{
-        bucket,
+        alarm, bucket,
         cx::Deployment,
         event_rule,
         families::Observed,
@@ -66,6 +66,7 @@ pub(super) fn whole(design: &Design) -> Observed {
                 document: NotificationConfiguration::builder().build(),
             },
         ),
+        alarm: alarms(design),
     }
 }
 
@@ -85,6 +86,7 @@ pub(super) fn nothing() -> Observed {
         },
         event_rule: Seen::Absent,
         notification: Seen::Absent,
+        alarm: alarm::Observed::default(),
     }
 }
 
@@ -203,6 +205,28 @@ fn trails(design: &Design) -> trail::Observed {
             }),
         }),
         management: Vec::new(),
+    }
+}
+
+/// Both alarms as planned and quiet, and the topic that they tell.
+fn alarms(design: &Design) -> alarm::Observed {
+    let Some(topic) = &design.alarm else {
+        return alarm::Observed::default();
+    };
+    let quiet = Seen::There(alarm::state::State {
+        mark: Mark::Ours,
+        drift: Vec::new(),
+        says: alarm::state::Says::Ok,
+        acts: true,
+        tells: vec![topic.to_string()],
+    });
+    alarm::Observed {
+        failures: quiet.clone(),
+        silence: quiet,
+        topic: Seen::There(alarm::state::Topic {
+            lets_in: true,
+            key: None,
+        }),
     }
 }
 

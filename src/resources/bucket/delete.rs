@@ -2,21 +2,11 @@
 
 use std::time::Duration;
 
-use aws_sdk_s3::{
-    operation::list_object_versions::ListObjectVersionsOutput,
-    types::{Delete, ObjectIdentifier},
-};
 use tokio::time::Instant;
 
-use super::{
-    foreign::not_deletable,
-    logs::{log_folders, versions},
-    look::observe,
-    writes::fresh,
-};
+use super::{empty::empty, foreign::not_deletable, look::observe, writes::fresh};
 use crate::{
-    aws::{Aws, error::AwsError},
-    connection::Design,
+    aws::error::AwsError,
     resources::{
         cx::Cx,
         seen::{Seen, denied},
@@ -56,7 +46,7 @@ async fn delete(cx: Cx<'_>, never_used: bool) -> Result<()> {
     let mut late = None;
     loop {
         if !never_used {
-            empty(aws, design, end).await?;
+            empty(cx, end).await?;
         }
         let late = *late.get_or_insert_with(|| Instant::now() + LATE);
         let error = match delete_bucket(cx).await {
@@ -114,78 +104,4 @@ async fn delete_bucket(cx: Cx<'_>) -> Result<(), AwsError> {
         .await
         .map_err(AwsError::of("s3:DeleteBucket"))?;
     Ok(())
-}
-
-/// Deletes every version of everything in our folders.
-async fn empty(aws: &Aws, design: &Design, end: Instant) -> Result<()> {
-    for folder in log_folders(design) {
-        loop {
-            if let Some(complaint) = not_deletable(aws, design).await? {
-                return Err(Failure::new(Code::Conflict, complaint));
-            }
-            if Instant::now() >= end {
-                let not_empty = t!("bucket-not-emptied", bucket = design.bucket);
-                return Err(Failure::new(Code::Failed, not_empty));
-            }
-            let page = versions(aws, design, &folder, false, None).await?;
-            let objects = identifiers(&page);
-            if objects.is_empty() {
-                break;
-            }
-            delete_objects(aws, design, objects).await?;
-        }
-    }
-    Ok(())
-}
-
-/// Every version and delete marker of a page, each by its id. The id `null` is sent too: in a bucket whose versioning was turned
-/// on later, a deletion without it would only put a marker on top (recorded).
-fn identifiers(page: &ListObjectVersionsOutput) -> Vec<ObjectIdentifier> {
-    let there = page
-        .versions()
-        .iter()
-        .map(|object| (object.key(), object.version_id()));
-    let marked = page
-        .delete_markers()
-        .iter()
-        .map(|marker| (marker.key(), marker.version_id()));
-    there
-        .chain(marked)
-        .filter_map(|(key, version)| {
-            ObjectIdentifier::builder()
-                .key(key?)
-                .version_id(version.unwrap_or("null"))
-                .build()
-                .ok()
-        })
-        .collect()
-}
-
-async fn delete_objects(
-    aws: &Aws,
-    design: &Design,
-    objects: Vec<ObjectIdentifier>,
-) -> Result<(), AwsError> {
-    let delete = Delete::builder()
-        .set_objects(Some(objects))
-        .quiet(true)
-        .build()
-        .expect("objects are set");
-    let answer = aws
-        .s3
-        .delete_objects()
-        .bucket(&design.bucket)
-        .expected_bucket_owner(design.account.as_str())
-        .delete(delete)
-        .send()
-        .await
-        .map_err(AwsError::of("s3:DeleteObject"))?;
-    match answer.errors().first() {
-        None => Ok(()),
-        Some(error) => Err(AwsError::in_answer(
-            "s3:DeleteObject",
-            error.code(),
-            error.message(),
-        )),
-    }
 }

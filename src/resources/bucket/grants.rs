@@ -21,7 +21,10 @@ pub(crate) fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
     )];
     match purpose {
         Purpose::Setup => grants.push(Grant::new(&of_setup(design, looks), &arn)),
-        Purpose::Status => grants.push(Grant::new(&["s3:GetLifecycleConfiguration"], &arn)),
+        Purpose::Status if design.retention_days.is_some() => {
+            grants.push(Grant::new(&["s3:GetLifecycleConfiguration"], &arn));
+        }
+        Purpose::Status => {}
         // `DeleteBucket` only deletes empty buckets: here one that a stopped run left behind before its first log file.
         Purpose::Remove => grants.push(Grant::new(
             &[

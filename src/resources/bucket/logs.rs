@@ -1,6 +1,7 @@
 //! The log files in the bucket: where they are, and what else is listed there.
 
 use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     aws::{Aws, error::AwsError},
@@ -30,6 +31,34 @@ pub(crate) async fn log_prefixes(aws: &Aws, bucket: &str) -> Result<Vec<String>,
         }
     }
     Ok(found)
+}
+
+/// When the newest log file of the home region landed in the last hour. `None` if there is none, or if it cannot be seen: the
+/// trail says nearly the same.
+pub(crate) async fn newest(aws: &Aws, design: &Design, now: Timestamp) -> Option<Timestamp> {
+    const RECENT: SignedDuration = SignedDuration::from_hours(1);
+    let (owner, region) = (design.trail_owner(), &design.region);
+    let organization = design.organization.as_ref();
+    let organization = organization.map_or_else(String::new, |one| format!("{}/", one.id));
+    let day = now.strftime("%Y/%m/%d");
+    let root = design.log_prefix();
+    let folder = format!("{root}{organization}{owner}/CloudTrail/{region}/{day}/");
+    // `account_CloudTrail_region_time_random.json.gz`, so names are in the order of time (CloudTrail user guide, "Finding your
+    // CloudTrail log files").
+    let recent = (now - RECENT).strftime("%Y%m%dT%H%M");
+    let list = aws
+        .s3
+        .list_objects_v2()
+        .bucket(&design.bucket)
+        .expected_bucket_owner(design.account.as_str())
+        .prefix(&folder)
+        .start_after(format!("{folder}{owner}_CloudTrail_{region}_{recent}"))
+        .send()
+        .await
+        .ok()?;
+    let times = list.contents().iter().filter_map(|one| one.last_modified());
+    let last = times.map(|at| at.secs()).max()?;
+    Timestamp::from_second(last).ok()
 }
 
 /// Whether a bucket holds any object, or any below a prefix.

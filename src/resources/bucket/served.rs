@@ -16,8 +16,8 @@ use crate::{
 /// What `GetCallerIdentity` answers.
 const CALLER: &str = "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::111122223333:root</Arn><Account>111122223333</Account></GetCallerIdentityResult></GetCallerIdentityResponse>";
 
-/// The parameters of a call.
-pub(super) type Asked = BTreeMap<String, String>;
+/// The parameters of a call, and its body as `body` if it has one.
+pub(crate) type Asked = BTreeMap<String, String>;
 
 /// What a test answers: the status and the body; `None` to a call that is not S3's.
 type Answer = dyn Fn(&Asked) -> Option<(u16, String)> + Send + Sync;
@@ -34,7 +34,13 @@ impl fmt::Debug for Served {
 impl HttpConnector for Served {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let url = url::Url::parse(request.uri()).unwrap();
-        let asked = url.query_pairs().into_owned().collect();
+        let mut asked: Asked = url.query_pairs().into_owned().collect();
+        if let Some(body) = request.body().bytes().filter(|body| !body.is_empty()) {
+            asked.insert(
+                "body".to_owned(),
+                String::from_utf8_lossy(body).into_owned(),
+            );
+        }
         let (status, body) = (self.0)(&asked).unwrap_or_else(|| (200, CALLER.to_owned()));
         let status = status.try_into().unwrap();
         HttpConnectorFuture::ready(Ok(HttpResponse::new(status, SdkBody::from(body))))
@@ -42,7 +48,7 @@ impl HttpConnector for Served {
 }
 
 /// Returns clients of the design's account, whose S3 answers so.
-pub(super) async fn aws(
+pub(crate) async fn aws(
     design: &Design,
     answer: impl Fn(&Asked) -> Option<(u16, String)> + Send + Sync + 'static,
 ) -> Aws {

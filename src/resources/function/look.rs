@@ -35,6 +35,17 @@ pub(crate) async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsE
     Ok(Seen::There(state(design.id, configuration, policy?)))
 }
 
+/// Returns the ARN of the function of this name, whoever has made it.
+pub(crate) async fn arn_of(aws: &Aws, name: &str) -> Result<Seen<String>, AwsError> {
+    let function = aws.lambda.get_function().function_name(name).send().await;
+    let function = function.map_err(AwsError::of("lambda:GetFunction"));
+    let function = seen(function, &["ResourceNotFoundException"])?;
+    Ok(function.and_then(|function| {
+        let configuration = function.configuration()?;
+        configuration.function_arn().map(ToOwned::to_owned)
+    }))
+}
+
 fn state(id: ConnectionId, configuration: &FunctionConfiguration, policy: Seen<Value>) -> State {
     let environment = variables(configuration);
     State {

@@ -13,7 +13,7 @@ mod state;
 pub(crate) use change::{Change, must_be_provoked, provoke, run};
 pub(crate) use environment::{ENVIRONMENT, environment, environment_item};
 pub(crate) use grants::grants;
-pub(crate) use look::observe;
+pub(crate) use look::{arn_of, observe};
 pub(crate) use policy::written;
 pub(crate) use removal::remove;
 pub(crate) use setup::setup;

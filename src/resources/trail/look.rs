@@ -56,6 +56,9 @@ pub(super) async fn status(aws: &Aws, arn: &str) -> Result<Seen<Status>, AwsErro
             delivered: status
                 .latest_delivery_time()
                 .and_then(|at| jiff::Timestamp::from_second(at.secs()).ok()),
+            notified: status
+                .latest_notification_time()
+                .and_then(|at| jiff::Timestamp::from_second(at.secs()).ok()),
             delivery_error: status
                 .latest_delivery_error()
                 .filter(|text| !text.is_empty())

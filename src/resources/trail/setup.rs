@@ -48,10 +48,7 @@ fn own(design: &Design, seen: &Observed, journal: Journal<'_>) -> Planned<Change
             let mut drift = drift(&own.trail, design);
             match &own.status {
                 Seen::There(status) if !status.logging => drift.push("StartLogging"),
-                Seen::Denied(action) => {
-                    let note = t!("note-denied", arn = arn, action = action);
-                    planned.notes.push(note);
-                }
+                Seen::Denied(action) => planned.cannot_check(Kind::Trail, &arn, action),
                 Seen::There(_) | Seen::Absent => {}
             }
             if drift.is_empty() {

@@ -31,10 +31,26 @@ impl State {
         self.name.starts_with("aws-controltower-")
     }
 
-    /// Whether it is one of the trails that Sophos Cloud Optix makes.
+    /// Whether it is one of the trails that Sophos Cloud Optix makes: with the present name, or with that of its first version.
     #[must_use]
     pub(crate) fn is_optix(&self) -> bool {
-        self.name.starts_with("Sophos-Optix-")
+        self.name.starts_with("Sophos-Optix-") || self.name == "CT-AvidSecure"
+    }
+
+    /// Whether it may be one that the script of Sophos Central's assistant has made. Sophos does not publish the names that it gives;
+    /// it is taken for one if a name has Sophos in it and is neither Cloud Optix's nor a default of ours.
+    #[must_use]
+    pub(crate) fn is_perhaps_of_central(&self) -> bool {
+        let topic = self.topic_arn.as_deref().unwrap_or_default();
+        let topic = topic.rsplit(':').next().unwrap_or_default();
+        let names = [self.name.as_str(), self.bucket.as_str(), topic];
+        let mut names = names.into_iter().map(str::to_ascii_lowercase);
+        let is_known = |name: &str| {
+            ["sophos-ct-", "sophos-optix-"]
+                .iter()
+                .any(|start| name.starts_with(start))
+        };
+        names.any(|name| name.contains("sophos") && !is_known(&name))
     }
 }
 
@@ -52,6 +68,8 @@ pub(crate) struct Status {
     pub logging: bool,
     /// When the last log file was put into the bucket.
     pub delivered: Option<jiff::Timestamp>,
+    /// When the topic was last told of one.
+    pub notified: Option<jiff::Timestamp>,
     pub delivery_error: Option<String>,
     pub notification_error: Option<String>,
 }
@@ -129,4 +147,50 @@ pub(super) fn drift(trail: &State, design: &Design) -> Vec<&'static str> {
     let organization = design.organization.is_some();
     differs(trail.organization != organization, "IsOrganizationTrail");
     drift
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_sophos_has_set_up_is_known_by_its_names() {
+        for (name, bucket, topic, optix, perhaps) in [
+            (
+                "Sophos-Optix-cloudtrail",
+                "sophos-optix-cloudtrail-1",
+                "",
+                true,
+                false,
+            ),
+            ("CT-AvidSecure", "avid-cloudtrail-1", "", true, false),
+            (
+                "sophos-ct-demo",
+                "sophos-ct-demo-1",
+                "sophos-ct-demo",
+                false,
+                false,
+            ),
+            ("audit", "theirs", "theirs", false, false),
+            ("Sophos-Central-trail", "logs", "", false, true),
+            ("audit", "logs-for-sophos", "", false, true),
+            ("audit", "theirs", "sophosTopic", false, true),
+        ] {
+            let trail = State {
+                name: name.to_owned(),
+                arn: String::new(),
+                bucket: bucket.to_owned(),
+                prefix: String::new(),
+                topic_arn: Some(format!("arn:aws:sns:eu-west-1:111122223333:{topic}")),
+                home_region: String::new(),
+                multi_region: true,
+                global_events: true,
+                validation: true,
+                organization: false,
+                kms_key: None,
+            };
+            let found = (trail.is_optix(), trail.is_perhaps_of_central());
+            assert_eq!(found, (optix, perhaps), "{name} {bucket} {topic}");
+        }
+    }
 }

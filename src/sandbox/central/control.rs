@@ -1,15 +1,15 @@
 //! The sandbox's own switches, for tests and demonstrations: tenants, licence, faults. They are not part of the contract.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, time::Duration};
 
 use axum::{
     Json, Router,
     body::Body,
     extract::{Path, Request, State},
     http::{StatusCode, header},
-    middleware::{self, Next},
+    middleware::Next,
     response::{IntoResponse, Response},
-    routing::{post, put},
+    routing::{delete, post, put},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -20,26 +20,17 @@ use super::{
     state::{Central, Ctx},
     store::Fault,
 };
+use crate::sandbox::switches::locked;
 
 /// The switches, for callers that know the secret of this run.
 pub(super) fn router(secret: &str) -> Router<Central> {
-    let key: Arc<str> = format!("Bearer {secret}").into();
-    Router::new()
+    let switches = Router::new()
         .route("/_sandbox/tenants", post(add_tenant))
         .route("/_sandbox/tenants/{id}/license", put(set_license))
         .route("/_sandbox/faults", put(set_faults))
         .route("/_sandbox/connections/{id}", put(rewrite))
-        .layer(middleware::from_fn(move |request: Request, next: Next| {
-            let given = request.headers().get(header::AUTHORIZATION);
-            let known = given.is_some_and(|given| given.as_bytes() == key.as_bytes());
-            async move {
-                if known {
-                    next.run(request).await
-                } else {
-                    StatusCode::UNAUTHORIZED.into_response()
-                }
-            }
-        }))
+        .route("/_sandbox/connections/{id}/receipts", delete(forget));
+    locked(switches, secret)
 }
 
 #[derive(Deserialize)]
@@ -98,6 +89,23 @@ async fn rewrite(
     };
     connection.fields.extend(fields);
     connection.version += 1;
+    store.changed = true;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Forgets the receipts for these keys, as if the files had never been offered.
+async fn forget(
+    ctx: Ctx,
+    Path(id): Path<String>,
+    Json(keys): Json<BTreeSet<String>>,
+) -> Result<StatusCode, Refusal> {
+    let mut store = ctx.store();
+    store.connections.get(&id).ok_or_else(Refusal::not_found)?;
+    let forgotten = |of: &str, key: &str| of == id && keys.contains(key);
+    store.receipts.retain(|(of, _, key), _| !forgotten(of, key));
+    store
+        .open_offers
+        .retain(|(of, _, key), _| !forgotten(of, key));
     store.changed = true;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,4 +1,6 @@
-//! Whether CloudTrail may write to a trail's bucket.
+//! Whether CloudTrail may write to a trail's bucket, and with whose clients it does.
+
+use std::sync::Arc;
 
 use super::folders::{digest_folder, folder, organization_folder};
 use crate::{
@@ -7,8 +9,14 @@ use crate::{
         self,
         evaluate::{Principal, Request, allows},
     },
-    sandbox::cloud::{CLOUDTRAIL, Trail},
+    sandbox::cloud::{CLOUDTRAIL, Cloud, Trail},
 };
+
+/// Clients of the account that the trail's bucket and topic are in.
+pub(super) async fn root_of(cloud: &Cloud, trail: &Trail) -> Option<Arc<Aws>> {
+    let owner = trail.maker.as_ref().unwrap_or(&trail.account);
+    cloud.root(owner, &trail.home).await
+}
 
 /// Whether the bucket's policy lets CloudTrail read the bucket's ACL and write below the trail's folder of log files, or below
 /// that of digests.

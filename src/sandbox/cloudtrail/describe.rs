@@ -88,6 +88,7 @@ pub(super) fn status(cloud: &Cloud, caller: &Caller, input: &Value) -> Answer {
         ("StopLoggingTime", json!(trail.stopped)),
         ("LatestDeliveryTime", json!(trail.delivered)),
         ("LatestDeliveryError", json!(trail.delivery_error)),
+        ("LatestDigestDeliveryTime", json!(trail.digested)),
         ("LatestNotificationTime", json!(trail.notified)),
         ("LatestNotificationError", json!(trail.notification_error)),
     ];

@@ -1,22 +1,48 @@
 //! The folders of a trail in its bucket.
 
-use crate::sandbox::cloud::Trail;
+use crate::{
+    connection::AccountId,
+    sandbox::cloud::{Cloud, Trail},
+};
+
+/// The accounts that a trail delivers log files of, each with its folder of log files.
+pub(super) fn places(cloud: &Cloud, trail: &Trail) -> Vec<(AccountId, String)> {
+    let Some(id) = &trail.organization else {
+        return vec![(trail.account.clone(), folder(trail))];
+    };
+    let found = cloud.organization_of(&trail.account);
+    let accounts = found.map(|found| found.accounts).unwrap_or_default();
+    let root = organization_folder(trail, id);
+    accounts
+        .into_iter()
+        .map(|account| {
+            let logs = log_folder(&root, &account);
+            (account, logs)
+        })
+        .collect()
+}
 
 /// The folder of the log files of the trail's owner: `[prefix/]AWSLogs/account/CloudTrail/`.
 pub(super) fn folder(trail: &Trail) -> String {
-    let prefix = if trail.prefix.is_empty() {
-        String::new()
-    } else {
-        format!("{}/", trail.prefix)
-    };
-    format!("{prefix}AWSLogs/{}/CloudTrail/", trail.account)
+    log_folder(&logs_root(&trail.prefix), &trail.account)
 }
 
 /// The folder of an organization's log files, which contains those of its accounts: `[prefix/]AWSLogs/o-id/`.
 pub(super) fn organization_folder(trail: &Trail, id: &str) -> String {
-    let end = format!("{}/CloudTrail/", trail.account);
-    let folder = folder(trail);
-    format!("{}{id}/", folder.strip_suffix(&end).unwrap_or(&folder))
+    format!("{}{id}/", logs_root(&trail.prefix))
+}
+
+/// The folder of all log files and digests below a key prefix: `[prefix/]AWSLogs/`.
+pub(super) fn logs_root(prefix: &str) -> String {
+    match prefix {
+        "" => "AWSLogs/".to_owned(),
+        prefix => format!("{prefix}/AWSLogs/"),
+    }
+}
+
+/// The folder of an account's log files, which contains those of regions.
+pub(super) fn log_folder(root: &str, account: &AccountId) -> String {
+    format!("{root}{account}/CloudTrail/")
 }
 
 /// The folder of digests next to a folder of log files.

@@ -1,12 +1,16 @@
-//! Made-up events that look like those that CloudTrail records, and the log files that contain them.
+//! Log files, and made-up events for them that look like those that CloudTrail records.
 
 use std::io::Write;
 
 use flate2::{Compression, write::GzEncoder};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
-use crate::connection::{AccountId, Region};
+use crate::{
+    connection::{AccountId, Region},
+    sandbox::cloud::LogFile,
+};
 
 /// Event source, event name, and whether the event only reads.
 const EVENTS: &[(&str, &str, bool)] = &[
@@ -26,32 +30,89 @@ const EVENTS: &[(&str, &str, bool)] = &[
     ("cloudtrail.amazonaws.com", "DescribeTrails", true),
 ];
 
-/// A log file as CloudTrail stores it: its key, in a folder of log files, and its bytes.
+/// A log file as CloudTrail stores it.
+pub(crate) struct Stored {
+    pub(crate) key: String,
+    /// Compressed.
+    pub(crate) body: Vec<u8>,
+    hash: String,
+    oldest: String,
+    newest: String,
+}
+
+impl Stored {
+    /// What a digest says of the file in this bucket.
+    #[must_use]
+    pub(super) fn listed(&self, bucket: &str) -> LogFile {
+        LogFile {
+            bucket: bucket.to_owned(),
+            key: self.key.clone(),
+            hash: self.hash.clone(),
+            oldest: self.oldest.clone(),
+            newest: self.newest.clone(),
+        }
+    }
+}
+
+/// A log file with some made-up events, for a folder of log files.
 pub(crate) fn stored(
     account: &AccountId,
     region: &Region,
     folder: &str,
     at: Timestamp,
-) -> std::io::Result<(String, Vec<u8>)> {
+) -> std::io::Result<Stored> {
+    let events = made_up(account, region, at, some());
+    file(account, region, folder, at, &events)
+}
+
+/// A log file with these events. Its key has the time of its delivery in minutes.
+pub(super) fn file(
+    account: &AccountId,
+    region: &Region,
+    folder: &str,
+    at: Timestamp,
+    events: &[Value],
+) -> std::io::Result<Stored> {
     let unique = &uuid::Uuid::new_v4().simple().to_string()[..16];
     let key = format!(
         "{folder}{region}/{}/{account}_CloudTrail_{region}_{}_{unique}.json.gz",
         at.strftime("%Y/%m/%d"),
         at.strftime("%Y%m%dT%H%MZ"),
     );
+    let times = || {
+        events
+            .iter()
+            .filter_map(|event| event["eventTime"].as_str())
+    };
+    let content = json!({ "Records": events }).to_string();
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(file(account, region, at).to_string().as_bytes())?;
-    Ok((key, encoder.finish()?))
+    encoder.write_all(content.as_bytes())?;
+    Ok(Stored {
+        key,
+        body: encoder.finish()?,
+        hash: hex::encode(Sha256::digest(&content)),
+        oldest: times().min().unwrap_or_default().to_owned(),
+        newest: times().max().unwrap_or_default().to_owned(),
+    })
 }
 
-/// The content of a log file: some events of the minutes before.
-fn file(account: &AccountId, region: &Region, at: Timestamp) -> Value {
+/// How many events a file has, a different number each time.
+pub(super) fn some() -> usize {
     let seed = uuid::Uuid::new_v4().as_u128();
-    let count = 3 + usize::try_from(seed % 18).unwrap_or_default();
-    let records: Vec<Value> = (0..count)
+    3 + usize::try_from(seed % 18).unwrap_or_default()
+}
+
+/// Events of the minutes before.
+pub(super) fn made_up(
+    account: &AccountId,
+    region: &Region,
+    at: Timestamp,
+    count: usize,
+) -> Vec<Value> {
+    let seed = uuid::Uuid::new_v4().as_u128();
+    (0..count)
         .map(|number| record(account, region, number, seed, at))
-        .collect();
-    json!({ "Records": records })
+        .collect()
 }
 
 /// An event of the five minutes before `until`.

@@ -1,13 +1,19 @@
 //! Trails in the sandbox's state: finding one for a caller, changing, starting, stopping and deleting it.
 
 use serde_json::{Value, json};
+use tokio::sync::OwnedMutexGuard;
 
-use super::input::{Answer, text};
+use super::{
+    access::root_of,
+    digests,
+    input::{Answer, text},
+};
 use crate::sandbox::cloud::{Caller, Cloud, Error, Trail};
 
 /// Starts or stops logging.
-pub(super) fn log(cloud: &Cloud, caller: &Caller, input: &Value, on: bool) -> Answer {
+pub(super) async fn log(cloud: &Cloud, caller: &Caller, input: &Value, on: bool) -> Answer {
     let arn = own(cloud, caller, input, "Name")?.arn;
+    let alone = cloud.alone(&arn).await;
     change(cloud, &arn, |trail| {
         trail.logging = on;
         if on {
@@ -16,16 +22,39 @@ pub(super) fn log(cloud: &Cloud, caller: &Caller, input: &Value, on: bool) -> An
             trail.stopped = Some(seconds());
         }
     });
+    let trail = own(cloud, caller, input, "Name")?;
+    if on {
+        digests::begin(cloud, &trail);
+    } else {
+        end(cloud, trail, alone).await;
+    }
     Ok(json!({}))
 }
 
 /// Deletes a trail.
-pub(super) fn delete(cloud: &Cloud, caller: &Caller, input: &Value) -> Answer {
-    let arn = own(cloud, caller, input, "Name")?.arn;
-    let mut trails = cloud.state();
-    trails.list.retain(|trail| trail.arn != arn);
-    trails.changed = true;
+pub(super) async fn delete(cloud: &Cloud, caller: &Caller, input: &Value) -> Answer {
+    let trail = own(cloud, caller, input, "Name")?;
+    let alone = cloud.alone(&trail.arn).await;
+    {
+        let mut trails = cloud.state();
+        trails.list.retain(|there| there.arn != trail.arn);
+        trails.changed = true;
+    }
+    end(cloud, trail, alone).await;
     Ok(json!({}))
+}
+
+/// Delivers the last digests of a trail that was stopped or deleted. A caller that goes away does not keep them back.
+async fn end(cloud: &Cloud, trail: Trail, alone: OwnedMutexGuard<()>) {
+    let cloud = cloud.clone();
+    let last = tokio::spawn(async move {
+        if let Some(root) = root_of(&cloud, &trail).await {
+            digests::close(&cloud, &root, &trail).await;
+        }
+        drop(alone);
+    });
+    // It fails only if the sandbox ends.
+    let _ = last.await;
 }
 
 /// Finds a trail that shows in the caller's region. A name stands for a trail of this region, an ARN for one of any region.

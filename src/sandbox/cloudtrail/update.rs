@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::{
     admission::{check, organization, root, topic},
     describe::shown,
+    digests,
     input::{Answer, flag, text},
     notices::validate,
     trails::{change, own},
@@ -42,6 +43,10 @@ pub(super) async fn update(cloud: &Cloud, caller: &Caller, input: &Value) -> Ans
     }
     check(cloud, &root, &trail).await?;
     change(cloud, &trail.arn, |there| *there = trail.clone());
+    if trail.logging {
+        // Validation may be on from here.
+        digests::begin(cloud, &trail);
+    }
     validate(cloud, &root, &trail);
     Ok(shown(&trail))
 }

@@ -98,6 +98,7 @@ impl Gateway {
             return StatusCode::PAYLOAD_TOO_LARGE.into_response();
         };
         let text = String::from_utf8_lossy(&body);
+        let simulates = text.contains("Action=SimulatePrincipalPolicy");
         let of_cloudtrail = text.contains("Action=CreateServiceLinkedRole")
             && text.contains(&format!("AWSServiceName={}", CLOUDTRAIL));
         let caller = match of_cloudtrail {
@@ -105,6 +106,9 @@ impl Gateway {
             false => None,
         };
         drop(text);
+        if simulates {
+            return self.simulator(parts, body).await;
+        }
         let answer = self
             .pass(Request::from_parts(parts, Body::from(body)))
             .await;
@@ -138,6 +142,11 @@ impl Gateway {
             let (_, rest) = text.split_once(start)?;
             Some(rest.split_once(end)?.0.to_owned())
         };
+        if text.contains("<GetCallerIdentityResult>")
+            && let Some(arn) = between("<Arn>", "</Arn>")
+        {
+            self.remember(&headers, &arn);
+        }
         if let Some(session) = between(":assumed-role/", "</Arn>")
             && let Some((role, session)) = session.split_once('/')
             && let Some(told) = between("<UserId>", "</UserId>")
@@ -238,7 +247,7 @@ impl Gateway {
 }
 
 /// Reads an answer of the emulator whole, so that its text can be changed.
-async fn whole(answer: Response) -> (Parts, String) {
+pub(super) async fn whole(answer: Response) -> (Parts, String) {
     let (parts, body) = answer.into_parts();
     let body = axum::body::to_bytes(body, 16 * 1024 * 1024).await;
     let text = String::from_utf8_lossy(&body.unwrap_or_default()).into_owned();
@@ -246,7 +255,7 @@ async fn whole(answer: Response) -> (Parts, String) {
 }
 
 /// The answer with another text.
-fn reworded(mut parts: Parts, text: String) -> Response {
+pub(super) fn reworded(mut parts: Parts, text: String) -> Response {
     parts.headers.remove(header::CONTENT_LENGTH);
     Response::from_parts(parts, Body::from(text))
 }

@@ -1,7 +1,11 @@
 //! The sandbox's only AWS endpoint. Each call goes to the service that answers it, which is the emulator for most of them.
 
+mod alarms;
 mod corrections;
 mod passage;
+mod past;
+mod recording;
+mod simulator;
 
 use axum::{
     Router,
@@ -21,16 +25,17 @@ use super::{
 };
 use corrections::BUCKET_SETTINGS;
 pub(super) use passage::Gateway;
+use recording::Other;
 
 /// The AWS services that the sandbox has.
 const SERVICES: [&str; 12] = [
     "cloudtrail",
-    "cloudwatch",
     "events",
     "iam",
     "kms",
     "lambda",
     "logs",
+    "monitoring",
     "organizations",
     "s3",
     "sns",
@@ -153,7 +158,9 @@ impl Gateway {
         let answer = if of_organizations {
             organizations::call(&self.cloud, &caller, &operation, &input)
         } else {
-            cloudtrail::call(&self.cloud, &caller, &operation, &input).await
+            let answer = cloudtrail::call(&self.cloud, &caller, &operation, &input).await;
+            self.record_own(&parts.headers, &caller, &operation, &input, &answer);
+            answer
         };
         match answer {
             Ok(output) => json_answer(StatusCode::OK, &output),
@@ -163,6 +170,22 @@ impl Gateway {
 }
 
 async fn handle(State(gateway): State<Gateway>, request: Request) -> Response {
+    let (other, request) = Other::of(request).await;
+    let past = gateway.in_past(&request);
+    let answer = answered(&gateway, request).await;
+    if let Some(other) = other
+        && answer.status().is_success()
+    {
+        gateway.record_other(&other).await;
+    }
+    match past {
+        Some(past) => gateway.dated(past, answer).await,
+        None => answer,
+    }
+}
+
+/// Answers a request, or has the emulator answer it.
+async fn answered(gateway: &Gateway, request: Request) -> Response {
     let service = scope(request.headers()).map(|scope| scope.service.to_owned());
     if !gateway.lets_through(&request) {
         let message = "the sandbox answers its own user's calls, of the services that it has";
@@ -203,6 +226,7 @@ async fn handle(State(gateway): State<Gateway>, request: Request) -> Response {
         ) => gateway.logs(operation, request).await,
         (Some("lambda"), _) if sets_configuration(&request) => gateway.configuration(request).await,
         (Some("iam"), _) => gateway.iam(request).await,
+        (Some("monitoring"), _) => gateway.alarms(request).await,
         (Some("sts"), _) => gateway.sts(request).await,
         _ => gateway.pass(request).await,
     }

@@ -32,6 +32,8 @@ pub(crate) struct Gateway {
     pub(super) deleted_logs: Arc<Mutex<HashSet<(AccountId, Region, String)>>>,
     /// Bucket settings that the emulator does not know, as they were put, by bucket and name.
     pub(super) bucket_settings: Arc<Mutex<HashMap<(String, &'static str), Bytes>>>,
+    /// The ARNs of callers, by their access keys.
+    pub(super) arns: Arc<Mutex<HashMap<String, String>>>,
 }
 
 impl Gateway {
@@ -40,6 +42,7 @@ impl Gateway {
             cloud,
             deleted_logs: Arc::default(),
             bucket_settings: Arc::default(),
+            arns: Arc::default(),
         }
     }
 

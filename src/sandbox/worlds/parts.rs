@@ -141,11 +141,11 @@ pub(super) async fn log_files(
     }
     for hours in HOURS {
         let at = Timestamp::now() - SignedDuration::from_hours(hours);
-        let (key, body) = cloudtrail::stored(account, &aws.region, logs, at)?;
-        let put = aws.s3.put_object().bucket(bucket).key(key);
+        let file = cloudtrail::stored(account, &aws.region, logs, at)?;
+        let put = aws.s3.put_object().bucket(bucket).key(file.key);
         put.content_type("application/json")
             .content_encoding("gzip")
-            .body(ByteStream::from(body))
+            .body(ByteStream::from(file.body))
             .send()
             .await
             .map_err(AwsError::of("s3:PutObject"))?;

@@ -319,6 +319,7 @@ wait-log-group = waiting until the log group can be changed
 wait-rule = waiting until the rule can be deleted
 wait-organization = waiting until CloudTrail knows of trusted access and its service-linked role
 wait-bucket-empty = waiting for late log files
+wait-bucket-emptying = { $count } versions of log files deleted
 wait-trail = waiting until the trail can be changed
 verify-step = verify: the forwarder signs in to Central
 verify-waiting = waiting for its sign-in
@@ -646,7 +647,7 @@ not-done = not removed: { $kind } { $arn }
 incomplete = Not everything could be removed. This is left:
 incomplete-again-hint = Run the same command again to remove what is left.
 incomplete-shared-hint = What others use stays for them. Once they use it no more, the same command removes it; with `--force-shared`, it does so at once.
-incomplete-hint = `sophos-ct policy remove` prints the permissions that are needed. Once you have them, run the same command again.
+incomplete-hint = `sophos-ct policy { $policy }` prints the permissions that are needed. Once you have them, run the same command again.
 last-trail = This is the last trail that logs management events in this region: without it, the account has no record of them. `--keep-trail` keeps it.
 shared-with = resources of this connection are used by { $user } and are kept (`--force-shared` removes them anyway)
 user-subscribers = { $count ->
@@ -834,3 +835,372 @@ sandbox-exclusive-hint = `sophos-ct sandbox reset` forgets what is there.
 sandbox-profile = --profile: the sandbox has no account `{ $profile }`. It has: { $known }.
 sandbox-profile-hint = `sophos-ct sandbox start --with organization` makes the accounts of an organization.
 sandbox-not-built = This build has no sandbox.
+
+## audit
+progress-tells = { "" }: { $what }
+invalid-moment = `{ $value }` is not a time: give a duration before now (24h, 30d), a date (2026-11-24) or a time (2026-11-24T08:00:00Z)
+audit-window-empty = this is not before the end of the time to look at
+audit-receipts-disordered = Central's receipts are not in the order of their keys (at { $key }), so they cannot be compared with the bucket.
+audit-no-bucket = The bucket of { $name } is not known: neither the saved answers nor the manifest name it.
+audit-denied-hint = `sophos-ct policy { $purpose } --name { $name }` prints the permissions that are needed.
+audit-not-active = { $name } is { $status } ({ $because }): files that land now may not arrive.
+audit-step = compare bucket and receipts
+audit-progress = { $objects } objects, { $receipts } receipts, { $rate } objects per second
+audit-nothing = No log file of { $name } landed in the bucket in this time.
+audit-complete = Sophos Central has every log file of { $name } that it wants.
+audit-missing = { $count ->
+    [one] 1 of { $objects } log files of { $name } is missing at Sophos Central.
+   *[other] { $count } of { $objects } log files of { $name } are missing at Sophos Central.
+ }
+audit-failed = { $count ->
+    [one] 1 log file is missing.
+   *[other] { $count } log files are missing.
+ }
+audit-window = landed in { $bucket } from { $since } to { $until }
+audit-files = log files, { $size }
+audit-delivered = delivered
+audit-lost = missing
+audit-skipped-account = not wanted: the account is not selected
+audit-skipped-paused = not wanted: the connection was paused
+audit-skipped-licence = not wanted: the licence had ended
+audit-skipped = not wanted
+audit-gone = reported by the function: deleted before it could be read
+audit-archived = reported by the function: in a storage class that must be restored first
+audit-denied = reported by the function: it may not read them
+audit-in-flight = in flight: in the bucket for less than { $minutes } min
+audit-expired = delivered, and not in the bucket any more
+audit-replayed = sent again
+audit-per-hour = Files per hour ({ $most } at most)
+audit-over-time = Files over time
+audit-column-files = FILES
+audit-column-delivered = DELIVERED
+audit-column-missing = MISSING
+audit-column-unwanted = NOT WANTED
+audit-column-reported = REPORTED
+audit-column-in-flight = IN FLIGHT
+audit-column-from = LANDED FROM
+audit-accounts-more = { $accounts } and { $count } more
+audit-next = `{ $command }` sends them again.
+audit-replay-paused = { $name } is paused ({ $because }): Central takes no files until it is resumed, so nothing was sent.
+audit-replay-licence = { $name } is paused because the licence has ended: Central takes no files until it is renewed, so nothing was sent.
+audit-replay-disconnected = { $name } is disconnected ({ $because }): Central takes no files from its function, so nothing was sent.
+audit-replay-disconnected-hint = `sophos-ct status { $name }` says how to mend it.
+audit-replay-step = send the missing files through the function
+audit-replay-sent = { $sent } of { $count } sent
+audit-replay-stopped = { $sent } of { $count } files were handed to the function, which goes on by itself. Running this again is safe: a file that is sent twice is stored once.
+audit-watch-step = wait until they have arrived
+audit-watch = { $arrived } of { $count } arrived, { $rate } per second, about { $seconds } s left
+audit-watch-none = none of { $count } arrived yet
+
+## certify
+certify-step = prove the log files
+certify-progress = { $digests } digests, { $files } log files, { $size }
+certify-keys-hint = Without CloudTrail's public keys of { $region } no signature of a digest there can be checked. They come from CloudTrail in that region, which must be enabled for this account.
+certify-digest-denied = Without it the digests cannot be read, so nothing can be proved.
+certify-file-denied = Without it the log files cannot be compared with what CloudTrail has signed.
+certify-digest-archived = The digest { $key } is in a storage class that must be restored first.
+certify-digest-archived-hint = Restore the digests of this time in S3, or choose a later --since.
+certify-broken = { $key } broke off while it was read: { $cause }
+certify-out-failed = --out: { $file }: { $error }
+certify-written = The certificate is in { $file }. `sophos-ct audit --check { $file }` verifies it again, without AWS and Central.
+certify-failed = Not everything is proved to be as CloudTrail has signed it.
+certify-check-failed = --check: { $file }: { $error }
+certify-no-certificate = --check: { $file } is not a certificate of `audit --certify --out`, or its first line was changed
+certify-format = --check: { $file } has version { $version } of the format; this program knows { $known }
+certify-check-differs = { $file } does not prove what it says.
+certify-holds = The certificate proves what it says.
+certify-does-not-hold = The certificate does not prove what it says.
+certify-damaged = The file was changed, or its end is missing: its SHA-256 does not fit.
+certify-line = Line { $line } is not a record that can stand there.
+certify-differs-file = { $key } is said to be: { $stated }. It is: { $computed }.
+certify-differs-untold = It does not tell of this: { $finding }
+certify-differs-untrue = It tells of this, which its digests do not show: { $finding }
+certify-differs-left-out = It does not tell of { $key }, which a digest lists.
+certify-differs-counts = Its counts are not those of its records.
+certify-about = { $name } ({ $id }), tenant { $tenant }
+certify-made = made { $at } by { $tool }
+certify-no-digests = Nothing is proved of { $name }: there is no digest that CloudTrail has signed.
+certify-wrong = { $count ->
+    [one] Something is wrong with 1 of { $files } log files of { $name }.
+   *[other] Something is wrong with { $count } of { $files } log files of { $name }.
+ }
+certify-holes = { $proved } of { $files } log files of { $name } are proved, but something is wrong with the digests.
+certify-all = { $count ->
+    [one] The log file of { $name } is proved: as CloudTrail signed it, it lies in the bucket, and Sophos Central has received it.
+   *[other] All { $count } log files of { $name } are proved: as CloudTrail signed them, they lie in the bucket, and Sophos Central has received them.
+ }
+certify-some = { $proved } of { $files } log files of { $name } are proved, and nothing is wrong with the others.
+certify-findings = Digests
+certify-digests = digests
+certify-invalid-digests = digests that prove nothing
+certify-gaps = times without a proof
+certify-column-proved = PROVED
+certify-column-wrong = WRONG
+certify-column-fingerprint = FINGERPRINT
+certify-column-hash = SHA-256 OF THE KEY
+certify-column-from = VALID FROM
+certify-column-until = UNTIL
+certify-keys = Public keys
+certify-keys-compare = Whoever wants to trust CloudTrail alone compares these keys with those of `aws cloudtrail list-public-keys` in each region. What was in the bucket and at Central is what the one who made the file has seen.
+proof-proved = proved: signed by CloudTrail, in the bucket, received
+proof-unsigned = not signed (yet): no digest is about their time
+proof-unlisted = not listed by the digests of their time
+proof-altered = altered: the object differs from what CloudTrail has signed
+proof-received-differently = received differently from what is in the bucket
+proof-deleted = deleted: signed by CloudTrail, not in the bucket
+proof-never-received = never received: signed and in the bucket
+proof-in-flight = signed, in flight
+proof-unwanted = signed, not wanted
+proof-other-trail = signed, of another trail
+proof-archived = in a storage class that must be restored first
+proof-outside = landed outside the time that was looked at
+finding = { $account } { $region }: { $what }
+finding-of-trail = { $account } { $region }, trail { $trail }: { $what }
+finding-faulty = a digest proves nothing: { $fault } ({ $digest })
+finding-missing = a digest is missing, which the one after it names; nothing is proved from { $from } to { $until } ({ $digest })
+finding-gap = no digest from { $from } to { $until }: logging or validation was off, or the digests were deleted
+finding-begins = the chain begins { $at }
+finding-elsewhere = before { $at }, the trail wrote to { $bucket }
+finding-no-digests = no digest: log file validation is off. `aws cloudtrail update-trail --enable-log-file-validation` switches it on; what is there stays unproved.
+fault-unreadable = it does not unpack, or is not a digest
+fault-altered = it differs from what the digest after it says of it
+fault-moved = CloudTrail put it elsewhere
+fault-not-signed = it has no signature
+fault-algorithm = it is signed with { $algorithm }
+fault-unknown-key = CloudTrail knows no key { $fingerprint }
+fault-key-not-valid = the key { $fingerprint } was not in use then
+fault-signature = the signature is not that of this digest
+fault-signature-altered = its signature was changed; the digest after it confirms the content
+
+## report
+report-language = en
+report-title = Audit of the log files of { $name }
+report-written = The report is in { $file }.
+report-failed = --report: { $file }: { $error }
+report-same-file = this is also the file of --out
+report-kinds = What became of the log files
+report-column-count = COUNT
+report-column-kind = WHAT
+report-map-accounts = Received, by account and time
+report-map-regions = Received, by region and time
+report-map-explained = A cell says how many of the log files that landed then Sophos Central has. Files that it does not want, or that are still in flight, do not count. The numbers in cells are files that it does not have.
+report-map-worst = The { $count } accounts with the most missing files have a row each; all others share the last row.
+report-map-others = { $count } others
+report-map-hours = { $count ->
+    [one] A column is 1 hour, in UTC.
+   *[other] A column is { $count } hours, in UTC.
+ }
+report-map-days = { $count ->
+    [one] A column is 1 day, in UTC.
+   *[other] A column is { $count } days, in UTC.
+ }
+report-legend = Share that was received
+report-share-all = all
+report-share-nearly = 99% or more
+report-share-most = 90% or more
+report-share-half = 50% or more
+report-share-few = less than 50%
+report-cell-no-file = no file
+report-cell-none = nothing due
+report-cell-all = { $count ->
+    [one] 1 received
+   *[other] all { $count } received
+ }
+report-cell-missing = { $received } of { $due }, { $missing } missing
+report-cell-reported = { $received } of { $due }, { $reported } reported as unreadable
+report-cell-both = { $received } of { $due }, { $missing } missing, { $reported } reported as unreadable
+report-places = Accounts and regions
+report-places-files = { $files } log files, { $size }
+report-missing = Missing files
+report-missing-none = Nothing is missing.
+report-missing-why = Sophos Central does not have these files, and they are not in flight either.
+report-proof = What CloudTrail has signed
+report-proof-kinds = Log files and digests
+report-proof-times = Times at which something is wrong
+report-proof-wrong = Files of which something is wrong
+report-about = About this report
+report-audit = Audit
+report-connection = Connection
+report-settings = Settings of the connection
+report-private = This page names accounts, buckets and log files. It holds no content of log files, and no secrets.
+report-column-fact = WHAT
+report-column-value = VALUE
+report-column-setting = SETTING
+report-minutes = { $minutes } min
+report-fact-bucket = Bucket
+report-fact-since = Landed from
+report-fact-until = Landed before
+report-fact-grace = May be in flight for
+report-fact-made = Made
+report-fact-tool = Made by
+report-fact-name = Name
+report-fact-id = Id
+report-fact-tenant = Sophos Central tenant
+report-fact-account = AWS account
+report-fact-region = Region
+report-fact-accounts = Accounts
+report-fact-organization = Organization
+report-fact-status = Status
+report-fact-created = Set up
+report-fact-function = Version of the function
+report-fact-seen = Last sign-in of the function
+report-fact-received = Last log file received
+
+## alarm
+
+kind-alarm = alarm
+why-alarm = Tells your topic if log files are not delivered, or if nothing is heard of log files for a day.
+invalid-topic-arn = `{ $value }` is not the ARN of a standard SNS topic.
+note-alarm-cost = The two alarms cost about 0.20 USD a month, unless they are among the first ten of the account, which are free (CloudWatch pricing).
+note-alarm-topic-policy = The policy of topic { $arn } (--alarm) may not let the alarms publish: it must allow `sns:Publish` to cloudwatch.amazonaws.com for account { $account }.
+note-alarm-topic-denied = Whether the alarms may publish to topic { $arn } (--alarm) could not be checked: access denied ({ $action } is missing). Its policy must allow `sns:Publish` to cloudwatch.amazonaws.com.
+alarm-topic-absent = --alarm: topic { $arn } does not exist
+alarm-topic-key = --alarm: topic { $arn } is encrypted with { $key }, whose policy cannot be changed, so no alarm can publish to it
+finding-alarm-denied = Alarm { $arn } (--alarm) is not set up, because it cannot be seen whether somebody else has one of that name: access denied ({ $action } is missing)
+alarm-unknown = Whether there is an alarm { $arn } cannot be told: { $action } is denied. If it is there, it stays.
+check-alarm-failures = failure alarm
+check-alarm-silence = silence alarm
+status-alarm-ok = OK
+status-alarm-off = ALARM
+status-alarm-nothing-yet = INSUFFICIENT_DATA: it has not judged yet
+status-alarm-muted = { $says }; it tells nobody, because its actions are turned off
+fix-alarm-failures = Lambda gave up on a message in the last minutes. The function's log says why; what is missing comes later by itself, or with `audit --replay`.
+fix-alarm-silence = The function was not invoked for a day. Check whether the trail logs, and run setup again.
+
+## proof by an own event
+
+verify-waiting-logs = waiting for the first log file
+prove-step = verify: an event of this run reaches Sophos
+prove-waiting = waiting for its log file
+proved = Your own { $event } event reached Sophos { $time } after it happened.
+prove-not-stored = Log files arrive. Central has not stored the one with this run's { $event } event: its account may not be among those that are collected.
+prove-not-found = Log files arrive. None with an event of this run has reached Central so far; CloudTrail may need some minutes more.
+prove-denied = Log files arrive, but an event of this run could not be looked for in them: { $cause } (`sophos-ct policy` with --wait-for-logs prints the permissions for that)
+prove-failed = Log files arrive, but an event of this run could not be looked for in them: { $cause }
+span-seconds = { $seconds } s
+span-minutes = { $minutes } min { $seconds } s
+span-hours = { $hours } h { $minutes } min
+
+## policy
+
+policy-none = `sophos-ct { $verb }` needs no permissions in AWS: it talks to Sophos Central alone.
+status-unseen = could not be checked: access denied ({ $action } is missing)
+
+## errors
+
+interrupted-unchanged = Stopped. Nothing was changed in AWS or Sophos Central.
+interrupted-removal = Nothing is lost: what was removed stays removed. Run the same command again to go on.
+unwritten-hint = Check the disk or the program that takes the output.
+file-hint = Name another file, or make room on the disk.
+log-unwritable = --log-file: { $file }: { $cause }
+log-incomplete = --log-file: { $file } is not complete: { $cause }
+aws-foreign = What answered { $action } is not AWS (HTTP { $status }): { $cause }
+aws-endpoint-hint = The request went to { $url }, which { $variable } sets.
+aws-profile-login = The profile `{ $profile }` signs in with `aws login`, which this program cannot read.
+aws-profile-code = The profile `{ $profile }` takes a role that asks for an MFA code, and this program cannot ask for it.
+aws-profile-process = Run the credential_process of the profile `{ $profile }` by itself to see what it says.
+certificate-time-hint = Check the clock of this machine: a certificate is only valid for some time.
+certificate-issuer-hint = A proxy may be looking into encrypted connections: set SSL_CERT_FILE to a file with its certificate.
+clock-ahead = The clock of this machine is { $minutes } minutes ahead of that of AWS: set it right.
+clock-behind = The clock of this machine is { $minutes } minutes behind that of AWS: set it right.
+refused-throttled = There are too many calls in this account at present: wait some minutes, then run the same command again.
+central-foreign = { $host } answered HTTP { $status } and names no error, so it is not Sophos Central.
+central-no-error = Sophos Central answered HTTP { $status } and names no error.
+central-busy-hint = Sophos Central is busy: wait some minutes, then run the same command again.
+
+## status
+
+path-title = Data path
+path-unknown = unknown
+fact-day = last day
+fact-files = { $count ->
+    [one] 1 file
+   *[other] { $count } files
+ }, { $size }
+fact-skipped = { $count ->
+    [one] 1 file not wanted
+   *[other] { $count } files not wanted
+ }
+fact-hours = per hour
+fact-hours-text = { $bars } ({ $most } at most)
+fact-delay = delay
+fact-delay-text = { $usual } from the bucket to Central; 95% take { $most } at most
+fact-accounts = accounts
+fact-accounts-all = all of organization { $id }
+fact-accounts-some = { $count ->
+    [one] 1 account
+   *[other] { $count } accounts
+ } of organization { $id }
+fact-outside = { $count ->
+    [one] 1 file
+   *[other] { $count } files
+ } of the last day not wanted: of other accounts, or from a pause
+licence-until = valid until { $date }
+licence-lasting = valid, without an end
+fix-licence = Renew the licence in Sophos Central. Central pauses the connection while there is none, and resumes it by itself.
+leaving-keep = Keep for `remove --without-central`: { $kept }
+leaving-kept = name { $name }, account { $account }, region { $region }, id { $id }
+leaving-command = Keep this command: it removes connection { $id } when access to Central is gone.
+status-several-hint = `sophos-ct status --all{ $flags }` shows them all.
+column-verdict = VERDICT
+all-healthy = healthy
+all-wrong = wrong: { $what }
+all-more = { $count } more
+all-unseen = cannot be looked at: { $cause }
+all-by-central = { $verdict } (by Central)
+all-one-account = AWS was asked only about connections of account { $account }, which the AWS credentials belong to. The others are shown as Central sees them.
+all-no-account = AWS cannot be asked, so connections are shown as Central sees them: { $cause }
+all-not-healthy = { $count } of { $all } connections are not healthy.
+
+## doctor
+
+check-permissions = permissions
+check-sophos-script = other setup
+doctor-way-new = setup with new resources
+doctor-way-existing = setup with trail { $trail }
+doctor-way-organization = setup for organization { $id }
+doctor-may = { $way }: all { $count } actions are allowed
+doctor-may-not = { $way }: { $count ->
+    [one] 1 action is not allowed
+   *[other] { $count } actions are not allowed
+ }: { $actions }
+doctor-may-also = { $missing }. { $fixes }
+doctor-may-open = { $way }: cannot tell. Policies have conditions that only the calls themselves decide: { $actions }
+doctor-may-fix = `sophos-ct policy { $policy }` prints the permissions that are needed.
+doctor-may-cause = { $actions }: { $fix }
+doctor-actions-more = { $actions } and { $count } more
+doctor-may-limits = IAM's simulator does not see session policies, resource control policies, and the policies of resources and VPC endpoints: they may forbid more.
+doctor-may-root = cannot tell: IAM does not simulate the root user, which only the organization's policies limit
+doctor-may-other = cannot tell: IAM simulates only users and roles
+doctor-may-unseen = cannot tell whether setup is permitted: access denied ({ $action } is missing)
+doctor-optix = Sophos Cloud Optix is set up: { $what }. It goes on beside a connection: each log file goes to both products, and each further trail is billed. A connection that uses Cloud Optix's trail gets nothing once Cloud Optix is removed, because the trail goes with it. Cloud Optix is removed as its own help says.
+doctor-optix-denied = cannot tell whether Sophos Cloud Optix is set up: access denied ({ $action } is missing)
+doctor-no-optix = nothing of Sophos Cloud Optix was found here
+doctor-script = { $trail } may come from the script of Sophos Central's assistant. Beside it, a connection delivers each log file a second time: first remove it in Central, whose assistant shows the commands.
+denied-by-statement = A Deny statement in the caller's own policies forbids it.
+denied-by-resource = A Deny statement in the resource's policy forbids it.
+
+## steering
+
+list-none = No connection is like that: `sophos-ct list --all{ $flags }` shows all connections.
+list-licence = { $count ->
+    [one] 1 connection is paused because the licence has ended: it becomes active by itself once the licence is renewed in Sophos Central.
+   *[other] { $count } connections are paused because the licence has ended: they become active by themselves once the licence is renewed in Sophos Central.
+}
+accounts-nameless = The names of the accounts could not be looked up in AWS: { $cause }
+state-licence = { $name } is paused because the licence has ended, and Central takes no log files. It becomes active by itself once the licence is renewed in Sophos Central.
+state-paused = { $name } is paused: Central takes no log files until `sophos-ct resume { $argument }`.
+state-disconnected = { $name } is disconnected ({ $because }). It becomes active by itself when its function signs in again; `sophos-ct status { $argument }` shows what is wrong.
+state-pending = { $name } is pending: it can be paused and resumed once it is set up.
+state-pending-hint = `sophos-ct setup { $argument }` sets it up; `sophos-ct status { $argument }` shows what is missing.
+state-unsteerable = { $name } is disconnected ({ $because }): only a connection whose function signs in can be paused and resumed.
+state-unsteerable-hint = It becomes active by itself when its function signs in again; `sophos-ct status { $argument }` shows what is wrong.
+state-licence-hint = Renew the licence in Sophos Central: then Central makes the connection active by itself, unless a user had paused it before. Log files that land until then are not taken later.
+paused = { $name } is paused: from the next one on, Central takes no log files. Nothing has changed in AWS. `sophos-ct resume { $argument }` ends the pause.
+paused-already = { $name } is paused already. `sophos-ct resume { $argument }` ends the pause.
+pause-licence = { $name } is paused already, because the licence has ended. It cannot be paused by a user as well before the licence is renewed.
+resumed = { $name } is active: Central takes log files from the next one on, and asks for those of the pause.
+resumed-already = { $name } is active already.
+resume-licence = { $name } is paused because the licence has ended: this pause cannot be ended here.
+renamed = { $old } is called { $name } from here on. What it consists of in AWS keeps its names: `sophos-ct status { $argument }` shows what to keep for `remove --without-central`.
+renamed-already = The connection is called { $name } already.

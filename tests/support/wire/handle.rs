@@ -1,6 +1,6 @@
 //! The life of a call: it is named, noted, delayed, refused or passed on, and answered.
 
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use axum::{
     body::Bytes,
@@ -25,21 +25,28 @@ pub(super) async fn handle(State(side): State<Side>, request: Request) -> Respon
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
     let arrived = Arrived::of(&side, &parts, &body);
+    side.running.fetch_add(1, Ordering::AcqRel);
     let (delay, fault, cut) = admit(&side, &arrived);
     if !arrived.by_program && arrived.name == "s3:GetObject" {
         let path = parts.uri.path().to_owned();
         lock(&side.rules).read.push(path);
     }
     if cut {
+        side.running.fetch_sub(1, Ordering::AcqRel);
         return std::future::pending().await;
     }
-    note_secrets(&side, &parts);
-    let _turn = turn(&side, &arrived).await;
-    let answer = answer(&side, parts, body, &arrived.name, fault).await;
-    tokio::time::sleep(delay).await;
-    let status = answer.as_ref().map_or(0, |answer| answer.status().as_u16());
-    note(&side, arrived, status);
-    match answer {
+    // What has arrived is done, also for a caller that has hung up.
+    let done = tokio::spawn(async move {
+        note_secrets(&side, &parts);
+        let _turn = turn(&side, &arrived).await;
+        let answer = answer(&side, parts, body, &arrived.name, fault).await;
+        tokio::time::sleep(delay).await;
+        let status = answer.as_ref().map_or(0, |answer| answer.status().as_u16());
+        note(&side, arrived, status);
+        side.running.fetch_sub(1, Ordering::AcqRel);
+        answer
+    });
+    match done.await.expect("no call panics") {
         Ok(answer) => answer,
         // Ends the connection's task without an answer, so the program sees a reset. No panic message is printed.
         Err(Broken) => std::panic::resume_unwind(Box::new(Broken)),
@@ -77,8 +84,28 @@ fn admit(side: &Side, arrived: &Arrived) -> (Duration, Option<Fault>, bool) {
     if arrived.write && rules.kill_after == Some(0) {
         kill(&mut rules);
     }
+    if arrived.by_program {
+        hold(&mut rules, arrived);
+    }
     let fault = rules.faults.remove(&arrived.name);
     (rules.delay, fault, rules.cut)
+}
+
+/// Cuts the wire at the call that is to be held.
+fn hold(rules: &mut Rules, arrived: &Arrived) {
+    let Some(hold) = &mut rules.hold else {
+        return;
+    };
+    if hold.writes && !arrived.write {
+        return;
+    }
+    match hold.passes.checked_sub(1) {
+        Some(left) => hold.passes = left,
+        None => {
+            rules.cut = true;
+            rules.held.get_or_insert_with(|| arrived.name.clone());
+        }
+    }
 }
 
 /// If the program's calls to AWS are watched, waits until the one before has passed and the watcher lets this one go.

@@ -11,7 +11,10 @@ mod rules;
 
 use std::{
     collections::BTreeSet,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -22,19 +25,21 @@ use serde_json::Value;
 
 pub use call::{Call, Fault};
 use handle::handle;
-use rules::{Rules, Side, Waiting, Watch, lock};
+use rules::{Hold, Rules, Side, Waiting, Watch, lock};
 
 /// The proxy. It ends when it is dropped.
 pub struct Wire {
     pub aws: String,
     pub central: String,
     rules: Arc<Mutex<Rules>>,
+    running: Arc<AtomicUsize>,
     _end: tokio::sync::oneshot::Sender<()>,
 }
 
 impl Wire {
     pub fn lay(aws: &str, central: &str, account: &str) -> Self {
         let rules = Arc::new(Mutex::new(Rules::default()));
+        let running = Arc::<AtomicUsize>::default();
         let (end, ended) = tokio::sync::oneshot::channel();
         let (tell, told) = std::sync::mpsc::channel();
         let side = |is_central, upstream: &str| Side {
@@ -45,6 +50,7 @@ impl Wire {
             client: Client::builder(TokioExecutor::new()).build_http(),
             begun: Instant::now(),
             rules: Arc::clone(&rules),
+            running: Arc::clone(&running),
         };
         let sides = [side(false, aws), side(true, central)];
         std::thread::spawn(move || {
@@ -71,6 +77,7 @@ impl Wire {
             aws: url(),
             central: url(),
             rules,
+            running,
             _end: end,
         }
     }
@@ -134,8 +141,23 @@ impl Wire {
         rules.victim = i32::try_from(process).ok().and_then(Pid::from_raw);
     }
 
-    /// Lets everything pass again, and forgets the calls so far.
+    /// Lets this many calls of the program pass, or this many writes, and nothing after that.
+    pub fn hold_after(&self, passes: usize, writes: bool) {
+        lock(&self.rules).hold = Some(Hold { passes, writes });
+    }
+
+    /// The call at which everything was held.
+    pub fn held(&self) -> Option<String> {
+        lock(&self.rules).held.clone()
+    }
+
+    /// Lets everything pass again, once what has arrived is done, and forgets the calls so far.
     pub fn mend(&self) {
+        let end = Instant::now() + Duration::from_secs(60);
+        while self.running.load(Ordering::Acquire) > 0 {
+            assert!(Instant::now() < end, "a call does not come to an end");
+            std::thread::sleep(Duration::from_millis(5));
+        }
         *lock(&self.rules) = Rules::default();
     }
 

@@ -6,7 +6,11 @@ use axum::{
 };
 
 pub(super) fn aws_call(parts: &Parts, body: &Bytes) -> String {
-    let service = service_of(&parts.headers).unwrap_or("unsigned");
+    let service = match service_of(&parts.headers).unwrap_or("unsigned") {
+        // CloudWatch signs with a name that its permissions do not have.
+        "monitoring" => "cloudwatch",
+        service => service,
+    };
     let target = parts
         .headers
         .get("x-amz-target")
@@ -15,6 +19,7 @@ pub(super) fn aws_call(parts: &Parts, body: &Bytes) -> String {
         (_, Some(target)) => target.rsplit('.').next().unwrap_or_default().to_owned(),
         ("s3", None) => s3_operation(parts),
         ("lambda", None) => lambda_operation(parts),
+        ("cloudwatch", None) => last(parts.uri.path()).to_owned(),
         _ => String::from_utf8_lossy(body)
             .split('&')
             .find_map(|pair| pair.strip_prefix("Action="))
@@ -95,6 +100,10 @@ fn s3_operation(parts: &Parts) -> String {
         (None, verb) if on_object => format!("{verb}Object"),
         (None, verb) => format!("{verb}Bucket"),
     }
+}
+
+fn last(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or_default()
 }
 
 fn lambda_operation(parts: &Parts) -> String {

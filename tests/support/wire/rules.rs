@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{Arc, Mutex, MutexGuard, atomic::AtomicUsize},
     time::{Duration, Instant},
 };
 
@@ -31,10 +31,22 @@ pub(super) struct Rules {
     pub(super) told: Map<String, Value>,
     /// If set, nothing passes any more.
     pub(super) cut: bool,
+    /// Which calls of the program are let through before the wire is cut.
+    pub(super) hold: Option<Hold>,
+    /// The call that met the cut.
+    pub(super) held: Option<String>,
     /// Gets each call of the program to AWS before the call goes on.
     pub(super) watch: Option<Watch>,
     /// Signatures and tokens from calls, and addresses of the function's code from answers.
     pub(super) secrets: BTreeSet<String>,
+}
+
+/// How many calls of the program are let through.
+#[derive(Clone, Copy)]
+pub(super) struct Hold {
+    pub(super) passes: usize,
+    /// Whether only writes count.
+    pub(super) writes: bool,
 }
 
 #[derive(Clone)]
@@ -57,6 +69,8 @@ pub(super) struct Side {
     pub(super) client: Client<HttpConnector, Body>,
     pub(super) begun: Instant,
     pub(super) rules: Arc<Mutex<Rules>>,
+    /// How many calls have arrived and are not done.
+    pub(super) running: Arc<AtomicUsize>,
 }
 
 pub(super) fn lock(rules: &Mutex<Rules>) -> MutexGuard<'_, Rules> {

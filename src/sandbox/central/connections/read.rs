@@ -35,17 +35,19 @@ pub(crate) async fn list(
         .get("pageFromKey")
         .and_then(|key| key.parse::<usize>().ok())
         .unwrap_or_default();
-    let all: Vec<Value> = store
+    let found: Vec<_> = store
         .connections
         .iter()
         .filter(|(_, connection)| connection.tenant == tenant && fits(&store, connection, &query))
-        .map(|(id, connection)| store.view(id, connection, true))
         .collect();
     let mut pages = json!({ "size": size, "maxSize": 200 });
-    if from + size < all.len() {
+    if from + size < found.len() {
         pages["nextKey"] = (from + size).to_string().into();
     }
-    let items: Vec<Value> = all.into_iter().skip(from).take(size).collect();
+    let items = found.iter().skip(from).take(size);
+    let items: Vec<Value> = items
+        .map(|(id, connection)| store.view(id, connection, true))
+        .collect();
     Ok(Json(json!({ "items": items, "pages": pages })).into_response())
 }
 

@@ -5,7 +5,7 @@ use axum::{
     extract::Path,
     http::{HeaderMap, StatusCode, header},
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{
     access::visible,
@@ -36,6 +36,7 @@ pub(crate) async fn update(
         return Err(Refusal::invalid("not an object"));
     };
     check(&change)?;
+    check_status(&change)?;
     if present.deleted {
         return Err(Refusal::conflict("deleted", "the connection is deleted"));
     }
@@ -58,6 +59,14 @@ pub(crate) async fn update(
     *store.connections.get_mut(&id).expect("it was read above") = next.clone();
     store.changed = true;
     Ok(with_etag(StatusCode::OK, &store, &id, &next))
+}
+
+/// Refuses a status that a client cannot set.
+fn check_status(change: &Map<String, Value>) -> Result<(), Refusal> {
+    match change.get("status").map(Value::as_str) {
+        None | Some(Some("active" | "paused")) => Ok(()),
+        Some(_) => Err(Refusal::invalid("status: active or paused")),
+    }
 }
 
 /// Pauses or resumes a connection.

@@ -1,0 +1,191 @@
+//! The certificate: everything that is needed to verify a proof again, without AWS and without Central.
+//!
+//! It is one JSON document. But it may be long, so it is also written and read line by line: a first line with what it is about, a
+//! line for each record, and two lines at the end. The last one has a SHA-256 of everything before it, so that damage is noticed;
+//! what cannot be forged are CloudTrail's signatures.
+
+use std::{
+    io::{BufRead, BufReader, BufWriter, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
+use tempfile::SpooledTempFile;
+
+use super::{
+    Asked, chain::Sealed, digest::Trail, finding::Finding, proof::File, signature::PublicKey,
+};
+use crate::{
+    audit::Window,
+    connection::{AccountId, ConnectionId, ConnectionName, Region},
+    ui::{
+        Code, Failure, Result,
+        beside::{Beside, Readers},
+        t,
+    },
+};
+
+/// The version of the format.
+pub(super) const FORMAT: u32 = 1;
+/// What the last line but one begins with.
+pub(super) const COUNTS: &str = "\"counts\":";
+/// What the last line begins with.
+pub(super) const HASH: &str = "\"sha256\":";
+
+/// What a certificate is about.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Header {
+    pub(super) certificate: u32,
+    pub tool: String,
+    pub made_at: Timestamp,
+    pub connection: ConnectionName,
+    pub connection_id: ConnectionId,
+    pub tenant: String,
+    pub bucket: String,
+    /// The connection's trail, if it is known.
+    pub trail: Option<Trail>,
+    /// Whether the function hears of the files of all trails.
+    pub(super) whole_bucket: bool,
+    pub since: Timestamp,
+    pub until: Timestamp,
+    pub(super) grace_seconds: i64,
+}
+
+impl Header {
+    pub(super) fn new(asked: &Asked<'_>, trail: Option<Trail>, whole_bucket: bool) -> Self {
+        let (source, window) = (asked.source, asked.window);
+        Self {
+            certificate: FORMAT,
+            tool: format!("sophos-ct {}", crate::VERSION),
+            made_at: window.now,
+            connection: source.connection.name.clone(),
+            connection_id: source.connection.id,
+            tenant: source.central.tenant().id.clone(),
+            bucket: source.place.bucket.to_owned(),
+            trail,
+            whole_bucket,
+            since: window.since,
+            until: window.until,
+            grace_seconds: window.grace.as_secs(),
+        }
+    }
+
+    /// The time that the certificate is about.
+    #[must_use]
+    pub(super) fn window(&self) -> Window {
+        Window {
+            since: self.since,
+            until: self.until,
+            grace: jiff::SignedDuration::from_secs(self.grace_seconds),
+            now: self.made_at,
+        }
+    }
+}
+
+/// A record. Those of an account and region come together: where they are, the keys of the region, the digests, the log files, and
+/// what is wrong with the chains.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum Record {
+    Folder(Where),
+    Key(PublicKey),
+    Digest(Sealed),
+    File(File),
+    Finding(Finding),
+}
+
+/// An account and region.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Where {
+    pub(super) account: AccountId,
+    pub(super) region: Region,
+}
+
+/// The records of an account and region, a line for each; none if nobody wants them. They are in memory while they are few, in a
+/// file without a name beyond that.
+pub(super) struct Records(Option<SpooledTempFile>);
+
+impl Records {
+    const IN_MEMORY: usize = 1024 * 1024;
+
+    pub(super) fn new(wanted: bool) -> Self {
+        Self(wanted.then(|| SpooledTempFile::new(Self::IN_MEMORY)))
+    }
+
+    pub(super) fn push(&mut self, record: &Record) -> Result<()> {
+        if let Some(file) = &mut self.0 {
+            writeln!(file, "{}", line(record))?;
+        }
+        Ok(())
+    }
+}
+
+/// A value as one line of JSON: a text in it has no line end.
+fn line(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("what a certificate says is JSON")
+}
+
+/// Writes a certificate. Only its owner may read it.
+pub(super) struct Writer {
+    path: PathBuf,
+    file: BufWriter<Beside>,
+    hash: Sha256,
+    /// Nothing before the first record.
+    comma: &'static str,
+}
+
+impl Writer {
+    pub(super) fn create(path: &Path, header: &Header) -> Result<Self> {
+        let file = Beside::create(path, Readers::Owner);
+        let mut writer = Self {
+            file: BufWriter::new(file.map_err(|error| failed(path, &error))?),
+            path: path.to_owned(),
+            hash: Sha256::new(),
+            comma: "",
+        };
+        let header = line(header);
+        let header = header.strip_suffix('}').expect("an object");
+        writer.write(&format!("{header},\"records\":["))?;
+        Ok(writer)
+    }
+
+    /// Adds the records of an account and region.
+    pub(super) fn append(&mut self, records: Records) -> Result<()> {
+        let Some(mut file) = records.0 else {
+            return Ok(());
+        };
+        file.seek(SeekFrom::Start(0))?;
+        for record in BufReader::new(file).lines() {
+            let comma = std::mem::replace(&mut self.comma, ",");
+            self.write(&format!("{comma}\n{}", record?))?;
+        }
+        Ok(())
+    }
+
+    /// Ends the certificate and puts it into its place.
+    pub(super) fn finish(mut self, counts: &Map<String, Value>) -> Result<()> {
+        self.write(&format!("\n],\n{COUNTS}{},\n", line(counts)))?;
+        let hash = hex::encode(self.hash.clone().finalize());
+        self.write(&format!("{HASH}\"{hash}\"}}\n"))?;
+        let path = self.path;
+        let file = self.file.into_inner();
+        let file = file.map_err(|error| failed(&path, error.error()))?;
+        file.finish().map_err(|error| failed(&path, &error))
+    }
+
+    fn write(&mut self, text: &str) -> Result<()> {
+        self.hash.update(text.as_bytes());
+        let written = self.file.write_all(text.as_bytes());
+        written.map_err(|error| failed(&self.path, &error))
+    }
+}
+
+fn failed(path: &Path, error: &std::io::Error) -> Failure {
+    let file = path.display();
+    let text = t!("certify-out-failed", file = file, error = error);
+    Failure::new(Code::Failed, text).hinted(t!("file-hint"))
+}

@@ -1,0 +1,286 @@
+//! What is proved as a screen: the verdict first, then the numbers, then what is wrong by place and time.
+
+use jiff::Timestamp;
+
+use super::{
+    check::Checked,
+    found::{Certificate, Counts},
+    proof::Proof,
+    words::second,
+};
+use crate::ui::{
+    layout::Width,
+    page::{Page, Tone},
+    t,
+    table::table,
+};
+
+/// How many rows of a list are shown.
+const ROWS: usize = 20;
+
+/// What the screen is about.
+pub(crate) struct Shown<'a> {
+    /// The connection.
+    pub name: &'a str,
+    pub certificate: &'a Certificate,
+    pub look: Look,
+}
+
+/// How a screen is laid out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Look {
+    pub width: Width,
+    /// Words instead of marks and drawings.
+    pub words: bool,
+}
+
+/// Returns the screen of a proof.
+#[must_use]
+pub(crate) fn page(shown: &Shown<'_>) -> Page {
+    let mut page = Page::default();
+    page.heading(verdict(shown.name, shown.certificate));
+    facts(&mut page, shown.certificate, shown.look);
+    page
+}
+
+/// Returns the screen of a check.
+#[must_use]
+pub(crate) fn check_page(checked: &Checked, look: Look) -> Page {
+    let mut page = Page::default();
+    let (header, certificate) = (&checked.header, &checked.certificate);
+    if checked.holds() {
+        page.heading(t!("certify-holds"));
+    } else {
+        page.heading(t!("certify-does-not-hold"));
+        for difference in checked.differences.iter().take(ROWS) {
+            page.line(Tone::Removed, format!("  - {difference}"));
+        }
+        let more = checked.differences.len().saturating_sub(ROWS) + checked.more;
+        if more > 0 {
+            page.line(Tone::Quiet, t!("ask-more", count = more));
+        }
+    }
+    page.plain(verdict(header.connection.as_str(), certificate));
+    page.blank();
+    for line in [
+        t!(
+            "certify-about",
+            name = header.connection,
+            id = header.connection_id,
+            tenant = header.tenant
+        ),
+        t!(
+            "audit-window",
+            bucket = header.bucket,
+            since = second(header.since),
+            until = second(header.until)
+        ),
+        t!(
+            "certify-made",
+            at = second(header.made_at),
+            tool = header.tool
+        ),
+    ] {
+        page.line(Tone::Quiet, line);
+    }
+    facts(&mut page, certificate, look);
+    keys(&mut page, certificate, look);
+    page
+}
+
+/// The sentence that says whether everything is proved.
+#[must_use]
+pub(crate) fn verdict(name: &str, certificate: &Certificate) -> String {
+    let (total, files) = (&certificate.total, certificate.total.files());
+    let proved = total.of(Proof::Proved);
+    let wrong = total.wrong();
+    if certificate.digests == 0 && files > 0 {
+        t!("certify-no-digests", name = name)
+    } else if wrong > 0 {
+        t!("certify-wrong", name = name, count = wrong, files = files)
+    } else if !certificate.is_clean() {
+        t!("certify-holes", name = name, proved = proved, files = files)
+    } else if files == 0 {
+        t!("audit-nothing", name = name)
+    } else if proved == files {
+        t!("certify-all", name = name, count = files)
+    } else {
+        t!("certify-some", name = name, proved = proved, files = files)
+    }
+}
+
+/// The numbers, the places, the times and what is wrong with the digests.
+fn facts(page: &mut Page, certificate: &Certificate, look: Look) {
+    page.blank();
+    numbers(page, certificate);
+    if certificate.total.files() > 0 {
+        page.blank();
+        first_rows(page, &by_place(certificate), look);
+    }
+    if certificate.total.wrong() > 0 {
+        page.blank();
+        first_rows(page, &by_time(certificate), look);
+    }
+    if !certificate.findings.is_empty() {
+        page.blank();
+        page.heading(t!("certify-findings"));
+        for finding in certificate.findings.iter().take(ROWS) {
+            let tone = match finding.what.is_wrong() {
+                true => Tone::Removed,
+                false => Tone::Plain,
+            };
+            page.line(tone, format!("  - {}", finding.shown()));
+        }
+        more(page, certificate.findings.len());
+    }
+}
+
+/// How many there are of each proof, a line for each.
+fn numbers(page: &mut Page, certificate: &Certificate) {
+    let rows = kinds(certificate);
+    let widest = rows.iter().map(|(_, count, _)| count.to_string().len());
+    let widest = widest.max().unwrap_or_default();
+    for (tone, count, text) in rows {
+        page.line(tone, format!("  {count:>widest$}  {text}"));
+    }
+}
+
+/// How many log files there are of each proof, and how many digests.
+#[must_use]
+pub(crate) fn kinds(certificate: &Certificate) -> Vec<(Tone, u64, String)> {
+    let proofs = Proof::COUNTED.into_iter();
+    let mut rows: Vec<(Tone, u64, String)> = proofs
+        .map(|proof| {
+            let tone = match proof.is_wrong() {
+                true => Tone::Removed,
+                false => Tone::Plain,
+            };
+            (tone, certificate.total.of(proof), proof.shown())
+        })
+        .collect();
+    let digests = certificate.digests;
+    let invalid = certificate.invalid_digests() as u64;
+    rows.extend([
+        (Tone::Plain, digests, t!("certify-digests")),
+        (Tone::Removed, invalid, t!("certify-invalid-digests")),
+        (Tone::Removed, certificate.gaps() as u64, t!("certify-gaps")),
+    ]);
+    rows.retain(|(_, count, _)| *count > 0);
+    rows
+}
+
+/// How many columns at the end of [`by_place`] and [`by_time`] are numbers.
+pub(crate) const NUMBERS: usize = 3;
+
+/// The headings of these numbers.
+fn headings() -> [String; NUMBERS] {
+    [
+        t!("audit-column-files"),
+        t!("certify-column-proved"),
+        t!("certify-column-wrong"),
+    ]
+}
+
+fn cells(counts: &Counts) -> [String; NUMBERS] {
+    let numbers = [counts.files(), counts.of(Proof::Proved), counts.wrong()];
+    numbers.map(|number| number.to_string())
+}
+
+/// Headings and rows.
+type Rows = (Vec<String>, Vec<Vec<String>>);
+
+/// The counts by account and region, those with the most that is wrong first.
+#[must_use]
+pub(crate) fn by_place(certificate: &Certificate) -> Rows {
+    let places = certificate.places.iter();
+    let mut places: Vec<_> = places.filter(|(_, counts)| counts.files() > 0).collect();
+    places.sort_by_key(|(_, counts)| std::cmp::Reverse(counts.wrong()));
+    let rows = places.iter().map(|((account, region), counts)| {
+        let names = [account.to_string(), region.to_string()];
+        names
+            .into_iter()
+            .chain(cells(counts))
+            .collect::<Vec<String>>()
+    });
+    let names = [t!("column-account"), t!("column-region")];
+    let all = names.into_iter().chain(headings()).collect();
+    (all, rows.collect())
+}
+
+/// The times at which something is wrong.
+#[must_use]
+pub(crate) fn by_time(certificate: &Certificate) -> Rows {
+    let times = certificate.times.iter().enumerate();
+    let times = times.filter(|(_, counts)| counts.wrong() > 0);
+    let rows = times.map(|(slot, counts)| {
+        let begins = minute(certificate.slots.begins(slot));
+        std::iter::once(begins)
+            .chain(cells(counts))
+            .collect::<Vec<String>>()
+    });
+    let from = std::iter::once(t!("audit-column-from"));
+    (from.chain(headings()).collect(), rows.collect())
+}
+
+fn minute(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+/// The keys, so that whoever does not trust the file can compare them with those of CloudTrail.
+fn keys(page: &mut Page, certificate: &Certificate, look: Look) {
+    if certificate.keys.is_empty() {
+        return;
+    }
+    page.blank();
+    page.heading(t!("certify-keys"));
+    let (headings, rows) = by_key(certificate);
+    add_table(page, &headings, &rows, look);
+    page.line(Tone::Quiet, t!("certify-keys-compare"));
+}
+
+/// The keys that CloudTrail had in use.
+#[must_use]
+pub(crate) fn by_key(certificate: &Certificate) -> Rows {
+    let rows = certificate.keys.iter().map(|((region, fingerprint), key)| {
+        vec![
+            fingerprint.clone(),
+            region.to_string(),
+            String::from(key.hash),
+            minute(key.from),
+            minute(key.until),
+        ]
+    });
+    let headings = vec![
+        t!("certify-column-fingerprint"),
+        t!("column-region"),
+        t!("certify-column-hash"),
+        t!("certify-column-from"),
+        t!("certify-column-until"),
+    ];
+    (headings, rows.collect())
+}
+
+fn first_rows(page: &mut Page, (headings, rows): &Rows, look: Look) {
+    add_table(page, headings, &rows[..rows.len().min(ROWS)], look);
+    more(page, rows.len());
+}
+
+fn add_table(page: &mut Page, headings: &[String], rows: &[Vec<String>], look: Look) {
+    for (number, line) in table(headings, rows, look.width, look.words)
+        .lines()
+        .enumerate()
+    {
+        let tone = if number == 0 {
+            Tone::Quiet
+        } else {
+            Tone::Plain
+        };
+        page.line(tone, line);
+    }
+}
+
+fn more(page: &mut Page, count: usize) {
+    if count > ROWS {
+        page.line(Tone::Quiet, t!("ask-more", count = count - ROWS));
+    }
+}

@@ -1,0 +1,249 @@
+//! Proves the log files of one account and region.
+
+use std::{cell::RefCell, collections::BTreeMap, pin::pin};
+
+use futures::{StreamExt, TryStreamExt, stream};
+use jiff::{Timestamp, tz::Offset};
+use sophos_ct_forwarder::event::LogKey;
+
+use super::{
+    Asked,
+    certificate::{Record, Records, Where},
+    chain::{Chains, PERIOD, Scope, Sealed},
+    digest::DigestKey,
+    files::{Files, Pair},
+    finding::{Finding, What},
+    found::{Certificate, place},
+    proof::{Content, File, Proof, Received},
+    reading::{self, Reading},
+    signature::PublicKey,
+};
+use crate::{
+    audit::{Folder, Object, Objects, Window},
+    connection::Region,
+    ui::{Failure, Result},
+};
+
+/// How many objects of a folder are read at the same time.
+const AT_ONCE: usize = 8;
+
+/// What all sections share.
+pub(super) struct Shared<'a> {
+    pub(super) asked: &'a Asked<'a>,
+    pub(super) scope: Scope<'a>,
+    pub(super) keys: &'a BTreeMap<Region, Vec<PublicKey>>,
+    pub(super) found: &'a RefCell<Certificate>,
+}
+
+/// Proves the log files of a folder. Returns what the certificate says of it.
+pub(super) async fn section(shared: &Shared<'_>, folder: &Folder) -> Result<Records> {
+    let keys = shared
+        .keys
+        .get(&folder.region)
+        .map_or(&[][..], Vec::as_slice);
+    let mut records = Records::new(shared.asked.out.is_some());
+    records.push(&Record::Folder(Where {
+        account: folder.account.clone(),
+        region: folder.region.clone(),
+    }))?;
+    for key in keys {
+        records.push(&Record::Key(key.clone()))?;
+    }
+    shared.found.borrow_mut().begin(&place(folder), keys);
+    let mut chains = Chains::new(shared.scope);
+    read_digests(shared, folder, |sealed| {
+        chains.add(&sealed, keys);
+        records.push(&Record::Digest(sealed))
+    })
+    .await?;
+    let wrong = chains.walk();
+    let unsigned = files(shared, folder, &chains, &mut records).await?;
+    let none = has_no_digests(&chains, unsigned, shared.scope.window);
+    let none = none.then_some((None, What::NoDigests));
+    let wrong = wrong.into_iter().map(|(trail, what)| (Some(trail), what));
+    for (trail, what) in wrong.chain(none) {
+        let finding = Finding {
+            account: folder.account.clone(),
+            region: folder.region.clone(),
+            trail,
+            what,
+        };
+        records.push(&Record::Finding(finding.clone()))?;
+        shared.found.borrow_mut().findings.push(finding);
+    }
+    shared.found.borrow_mut().digests += chains.len() as u64;
+    Ok(records)
+}
+
+/// Reads the digests of the window, and those after it that may list its last files.
+async fn read_digests(
+    shared: &Shared<'_>,
+    folder: &Folder,
+    mut with: impl FnMut(Sealed) -> Result<()>,
+) -> Result<()> {
+    let (source, window) = (shared.asked.source, shared.scope.window);
+    let end = window.until.checked_add(PERIOD).unwrap_or(window.until);
+    let day = |at: Timestamp| Offset::UTC.to_datetime(at).date();
+    let objects = Objects::new(source.place, &folder.digests, day(window.since)..=day(end));
+    let listed = stream::try_unfold(objects, |mut objects| async move {
+        let next = objects.next().await?;
+        Ok::<_, Failure>(next.map(|object| (object, objects)))
+    });
+    let wanted = listed.try_filter(|object| {
+        let key = DigestKey::parse(&object.key);
+        let fits = key.is_some_and(|key| {
+            (&key.account, &key.region) == (&folder.account, &folder.region)
+                && key.end > window.since
+                && key.end <= end
+        });
+        std::future::ready(fits)
+    });
+    let read = wanted
+        .map(|object| async move {
+            match object {
+                Ok(object) => reading::digest(source.place, &object).await,
+                Err(failure) => Err(failure),
+            }
+        })
+        .buffered(AT_ONCE);
+    let mut read = pin!(read);
+    while let Some(sealed) = read.next().await {
+        if let Some(sealed) = sealed? {
+            Reading::add(&shared.asked.reading.digests, 1);
+            with(sealed)?;
+        }
+    }
+    Ok(())
+}
+
+/// Judges the log files that landed in the window, and those that the digests list and that are not there. Returns when the first
+/// file without a signature landed.
+async fn files(
+    shared: &Shared<'_>,
+    folder: &Folder,
+    chains: &Chains<'_>,
+    records: &mut Records,
+) -> Result<Option<Timestamp>> {
+    let (source, window) = (shared.asked.source, shared.scope.window);
+    let place = place(folder);
+    let mut seen = vec![false; chains.numbers()];
+    let mut unsigned: Option<Timestamp> = None;
+    let pairs = stream::try_unfold(Files::new(source, folder, window), |mut files| async move {
+        let next = files.next().await?;
+        Ok::<_, Failure>(next.map(|pair| (pair, files)))
+    });
+    let judged = pairs
+        .map(|pair| async move {
+            match pair {
+                Ok(pair) => of_pair(shared, chains, pair).await,
+                Err(failure) => Err(failure),
+            }
+        })
+        .buffered(AT_ONCE);
+    let mut judged = pin!(judged);
+    while let Some(file) = judged.next().await {
+        let Some(file) = file? else { continue };
+        let known = chains.number(&file.object);
+        if let Some(seen) = known.and_then(|number| seen.get_mut(number)) {
+            *seen = true;
+        }
+        unsigned = earlier(unsigned, &file);
+        let at = chains.say(&file.object, file.landed).at;
+        shared.found.borrow_mut().add(&place, &file, at);
+        records.push(&Record::File(file))?;
+    }
+    let unseen = chains.listed().filter(|(_, number)| !seen[*number]);
+    let unseen: Vec<&str> = unseen.map(|(object, _)| object).collect();
+    let mut others = stream::iter(unseen)
+        .map(|object| read(shared, chains, object, None, None))
+        .buffered(AT_ONCE);
+    while let Some(file) = others.next().await {
+        let file = file?;
+        let at = chains.say(&file.object, file.landed).at;
+        shared.found.borrow_mut().add(&place, &file, at);
+        records.push(&Record::File(file))?;
+    }
+    Ok(unsigned)
+}
+
+/// The earlier of this time and that at which the file landed, if the file has no signature.
+pub(super) fn earlier(unsigned: Option<Timestamp>, file: &File) -> Option<Timestamp> {
+    let landed = file.landed.filter(|_| file.proof == Proof::Unsigned);
+    match (unsigned, landed) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
+}
+
+/// Whether there are files without a signature, and no digest at all, though one ought to be there.
+pub(super) fn has_no_digests(
+    chains: &Chains<'_>,
+    unsigned: Option<Timestamp>,
+    window: &Window,
+) -> bool {
+    let late = |landed| window.now.duration_since(landed) > PERIOD;
+    chains.has_none() && unsigned.is_some_and(late)
+}
+
+/// Judges what the two lists have of a key; `None` if it is nothing to be judged.
+async fn of_pair(shared: &Shared<'_>, chains: &Chains<'_>, pair: Pair) -> Result<Option<File>> {
+    let is_listed = |key: &str| chains.number(key).is_some();
+    let is_within = |object: &Object| {
+        let said = chains.say(&object.key, Some(object.modified));
+        shared.scope.window.contains(said.at)
+    };
+    let file = match pair {
+        (Some(object), receipt) if is_within(&object) => {
+            if LogKey::parse(&object.key).is_none() {
+                return Ok(None);
+            }
+            let landed = Some(object.modified);
+            read(
+                shared,
+                chains,
+                &object.key,
+                landed,
+                receipt.map(Received::from),
+            )
+            .await?
+        }
+        (Some(object), _) if is_listed(&object.key) => File {
+            landed: Some(object.modified),
+            object: object.key,
+            content: Content::NotRead,
+            receipt: None,
+            proof: Proof::Outside,
+        },
+        (None, Some(receipt)) if is_listed(&receipt.key) => {
+            let key = receipt.key.clone();
+            read(shared, chains, &key, None, Some(receipt.into())).await?
+        }
+        _ => return Ok(None),
+    };
+    Ok(Some(file))
+}
+
+/// Reads a log file and judges it.
+async fn read(
+    shared: &Shared<'_>,
+    chains: &Chains<'_>,
+    object: &str,
+    landed: Option<Timestamp>,
+    receipt: Option<Received>,
+) -> Result<File> {
+    let place = shared.asked.source.place;
+    let (content, read) = reading::content(place, object, shared.asked.reading).await?;
+    let mut file = File {
+        object: object.to_owned(),
+        landed: match content {
+            Content::Absent => None,
+            _ => landed.or(read),
+        },
+        content,
+        receipt,
+        proof: Proof::Unsigned,
+    };
+    let said = chains.say(object, file.landed);
+    file.proof = file.judged(said, shared.scope.window);
+    Ok(file)
+}

@@ -1,0 +1,250 @@
+//! Certificates: what is written can be verified again, and what is changed is noticed.
+
+use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+
+use super::*;
+use crate::{
+    audit::certify::{
+        certificate::{FORMAT, Header, Record, Records, Where, Writer},
+        check::{Checked, check},
+        finding::Finding,
+        found::Certificate,
+        proof::{Content, File, Proof, Received},
+        screen::{Look, check_page},
+    },
+    central::model::Outcome,
+    connection::{AccountId, Region},
+    ui::layout::Width,
+};
+
+fn place() -> (AccountId, Region) {
+    (
+        "111122223333".parse().unwrap(),
+        "eu-west-1".parse().unwrap(),
+    )
+}
+
+fn header() -> Header {
+    Header {
+        certificate: FORMAT,
+        tool: "sophos-ct 0.0.0".to_owned(),
+        made_at: at(24),
+        connection: "demo".parse().unwrap(),
+        connection_id: "0f8c0c1e-2f5e-4a57-9d3c-5b1a6f0e7d21".parse().unwrap(),
+        tenant: "tenant".to_owned(),
+        bucket: BUCKET.to_owned(),
+        trail: Some(trail(OURS)),
+        whole_bucket: false,
+        since: at(0),
+        until: at(24),
+        grace_seconds: 900,
+    }
+}
+
+/// The log file of an hour: in the bucket as it was signed, and received.
+fn received(hour: i64) -> File {
+    let hash = content(OURS, hour);
+    File {
+        object: log(OURS, hour),
+        landed: Some(at(hour) - SignedDuration::from_mins(30)),
+        content: Content::Sha256(hash),
+        receipt: Some(Received {
+            outcome: Outcome::Stored,
+            reason: None,
+            content: Some(hash),
+            at: at(hour),
+        }),
+        proof: Proof::Proved,
+    }
+}
+
+/// Writes the certificate of a day, in which these digests and files were found.
+fn write(path: &Path, digests: &[Sealed], files: Vec<File>) {
+    let (window, trail) = (window(), trail(OURS));
+    let keys = [public_key(0)];
+    let (chains, wrong) = judged(digests, &keys, &trail, &window);
+    let mut found = Certificate::new(&window, false);
+    found.begin(&place(), &keys);
+    found.digests = chains.len() as u64;
+    let mut records = Records::new(true);
+    let (account, region) = place();
+    let mut all = vec![
+        Record::Folder(Where { account, region }),
+        Record::Key(keys[0].clone()),
+    ];
+    all.extend(digests.iter().cloned().map(Record::Digest));
+    for file in files {
+        let said = chains.say(&file.object, file.landed);
+        let proof = file.judged(said, &window);
+        let file = File { proof, ..file };
+        found.add(&place(), &file, said.at);
+        all.push(Record::File(file));
+    }
+    for (trail, what) in wrong {
+        let (account, region) = place();
+        let finding = Finding {
+            account,
+            region,
+            trail: Some(trail),
+            what,
+        };
+        found.findings.push(finding.clone());
+        all.push(Record::Finding(finding));
+    }
+    for record in &all {
+        records.push(record).unwrap();
+    }
+    let mut writer = Writer::create(path, &header()).unwrap();
+    writer.append(records).unwrap();
+    writer.finish(&found.counts()).unwrap();
+}
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+#[test]
+fn a_certificate_is_one_document_that_is_verified_again() {
+    let folder = folder();
+    let path = folder.path().join("certificate.json");
+    write(
+        &path,
+        &Story::day().digests,
+        (1..=24).map(received).collect(),
+    );
+    let text = fs::read_to_string(&path).unwrap();
+    let document: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(document["counts"]["proved"], 24);
+    assert_eq!(document["connection"], "demo");
+    let mode = fs::metadata(&path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    // Nothing is left beside it.
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    let checked = check(&path).unwrap();
+    assert_eq!(checked.differences, [""; 0]);
+    assert!(checked.holds() && checked.certificate.is_clean());
+    assert_eq!(checked.certificate.total.of(Proof::Proved), 24);
+    let page = check_page(
+        &checked,
+        Look {
+            width: Width::of_columns(80),
+            words: false,
+        },
+    );
+    let lines: Vec<String> = page.lines.into_iter().map(|line| line.text).collect();
+    assert!(
+        lines.iter().any(|line| line.contains("fingerprint 0")),
+        "{lines:#?}"
+    );
+}
+
+#[test]
+fn what_is_wrong_is_told_again() {
+    let folder = folder();
+    let path = folder.path().join("certificate.json");
+    let mut story = Story::day();
+    flip_signature(story.digest(10));
+    story.delete(12);
+    let mut files: Vec<File> = (1..=24).map(received).collect();
+    files[2].content = Content::Sha256(content(OURS, 99));
+    files[3].content = Content::Absent;
+    files[3].landed = None;
+    files[4].receipt = None;
+    write(&path, &story.digests, files);
+    let Checked {
+        differences,
+        certificate,
+        ..
+    } = check(&path).unwrap();
+    assert_eq!(differences, [""; 0]);
+    assert!(!certificate.is_clean());
+    let total = certificate.total;
+    let counts = [
+        Proof::Altered,
+        Proof::Deleted,
+        Proof::NeverReceived,
+        Proof::Unsigned,
+        Proof::Proved,
+    ];
+    assert_eq!(counts.map(|proof| total.of(proof)), [1, 1, 1, 2, 19]);
+    assert_eq!((certificate.gaps(), certificate.invalid_digests()), (1, 1));
+}
+
+#[test]
+fn every_change_of_a_certificate_is_noticed() {
+    let folder = folder();
+    let path = folder.path().join("certificate.json");
+    write(
+        &path,
+        &Story::day().digests,
+        (1..=24).map(received).collect(),
+    );
+    let whole = fs::read_to_string(&path).unwrap();
+    let hash = String::from(content(OURS, 5));
+    let other = String::from(content(OURS, 6));
+    let lines: Vec<&str> = whole.lines().collect();
+    let without = |what: &str| {
+        let line = lines
+            .iter()
+            .position(|line| line.starts_with(what))
+            .unwrap();
+        let mut left = lines.clone();
+        left.remove(line);
+        left.join("\n")
+    };
+    let half = &whole[..whole.len() / 2];
+    for (name, text, expected) in [
+        ("a hash", whole.replace(&hash, &other), 2),
+        (
+            "a verdict",
+            whole.replacen("\"proved\"", "\"unwanted\"", 1),
+            2,
+        ),
+        ("a digest left out", without("{\"digest\""), 3),
+        ("a file left out", without("{\"file\""), 3),
+        (
+            "a count",
+            whole.replace("\"proved\":24", "\"proved\":23"),
+            2,
+        ),
+        ("the end", half.to_owned(), 2),
+        ("a key", without("{\"key\""), 3),
+    ] {
+        fs::write(&path, text).unwrap();
+        let checked = check(&path).unwrap();
+        let differences = &checked.differences;
+        assert!(!checked.holds(), "{name}");
+        assert!(differences.len() >= expected, "{name}: {differences:#?}");
+    }
+}
+
+#[test]
+fn a_file_that_is_no_certificate_is_refused() {
+    let folder = folder();
+    let path = folder.path().join("certificate.json");
+    let refused = |text: Option<&str>| {
+        if let Some(text) = text {
+            fs::write(&path, text).unwrap();
+        }
+        let failure = check(&path).unwrap_err();
+        assert!(failure.message.starts_with("--check: "), "{failure}");
+    };
+    refused(None);
+    for text in ["", "{}", "not JSON\n", "{\"certificate\":1,\"records\":[\n"] {
+        refused(Some(text));
+    }
+    write(&path, &[], Vec::new());
+    let newer = fs::read_to_string(&path).unwrap();
+    refused(Some(
+        &newer.replace("\"certificate\":1", "\"certificate\":2"),
+    ));
+}
+
+#[test]
+fn a_certificate_that_cannot_be_written_names_the_flag() {
+    let nowhere = folder().path().join("not-there/certificate.json");
+    let Err(failure) = Writer::create(&nowhere, &header()) else {
+        panic!("written");
+    };
+    assert!(failure.message.starts_with("--out: "), "{failure}");
+}

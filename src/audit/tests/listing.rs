@@ -1,0 +1,186 @@
+//! What is listed of a bucket, and in how many calls.
+
+use std::sync::{Arc, Mutex};
+
+use super::*;
+use crate::{
+    aws::Aws,
+    connection::{Design, Feed, Organization, fixture},
+    resources::bucket::served,
+};
+
+/// The keys of a bucket, and the listings that were asked for.
+#[derive(Clone, Default)]
+struct Bucket {
+    keys: Arc<Mutex<Vec<String>>>,
+    asked: Arc<Mutex<Vec<served::Asked>>>,
+}
+
+impl Bucket {
+    fn of(keys: &[String]) -> Self {
+        let bucket = Self::default();
+        let mut sorted = keys.to_vec();
+        sorted.sort();
+        *bucket.keys.lock().unwrap() = sorted;
+        bucket
+    }
+
+    /// Answers a listing, two entries a page.
+    fn answer(&self, asked: &served::Asked) -> Option<(u16, String)> {
+        asked.get("list-type")?;
+        self.asked.lock().unwrap().push(asked.clone());
+        let text = |name: &str| asked.get(name).cloned().unwrap_or_default();
+        let (prefix, delimiter) = (text("prefix"), text("delimiter"));
+        let after = text("start-after").max(text("continuation-token"));
+        let keys = self.keys.lock().unwrap();
+        let fitting = keys
+            .iter()
+            .filter(|key| key.starts_with(&prefix) && **key > after);
+        let mut entries: Vec<String> = fitting
+            .map(|key| match key[prefix.len()..].split_once('/') {
+                Some((name, _)) if !delimiter.is_empty() => format!("{prefix}{name}/"),
+                _ => key.clone(),
+            })
+            .filter(|entry| *entry > after)
+            .collect();
+        entries.dedup();
+        let truncated = entries.len() > 2;
+        entries.truncate(2);
+        let next = entries.last().cloned().unwrap_or_default();
+        let entries: String = entries.iter().map(|entry| shown(entry)).collect();
+        Some((
+            200,
+            format!(
+                "<ListBucketResult><IsTruncated>{truncated}</IsTruncated><NextContinuationToken>{next}</NextContinuationToken>{entries}</ListBucketResult>"
+            ),
+        ))
+    }
+
+    async fn aws(&self, design: &Design) -> Aws {
+        let bucket = self.clone();
+        served::aws(design, move |asked| bucket.answer(asked)).await
+    }
+}
+
+fn shown(entry: &str) -> String {
+    if entry.ends_with('/') {
+        format!("<CommonPrefixes><Prefix>{entry}</Prefix></CommonPrefixes>")
+    } else {
+        format!(
+            "<Contents><Key>{entry}</Key><Size>7</Size><LastModified>2026-11-28T08:00:00.000Z</LastModified></Contents>"
+        )
+    }
+}
+
+fn place<'a>(aws: &'a Aws, design: &'a Design, prefix: &'a str) -> Place<'a> {
+    Place {
+        s3: &aws.s3,
+        bucket: &design.bucket,
+        owner: Some(&design.account),
+        prefix,
+    }
+}
+
+fn key(folder: &str, day: &str, name: &str) -> String {
+    format!("{folder}2026/11/{day}/{name}.json.gz")
+}
+
+#[tokio::test]
+async fn folders_of_accounts_and_organizations_are_found_without_listing_objects() {
+    let keys = [
+        "p/AWSLogs/111122223333/CloudTrail/eu-west-1/2026/11/24/a.json.gz",
+        "p/AWSLogs/111122223333/CloudTrail-Digest/eu-west-1/2026/11/24/a.json.gz",
+        "p/AWSLogs/111122223333/CloudTrail-Digest/us-east-1/2026/11/24/a.json.gz",
+        "p/AWSLogs/111122223333/Config/eu-west-1/2026/11/24/a.json.gz",
+        "p/AWSLogs/o-a1b2c3d4e5/444455556666/CloudTrail/eu-west-1/2026/11/24/a.json.gz",
+        "p/AWSLogs/777788889999/CloudTrail/eu-west-1/2026/11/24/a.json.gz",
+        "p/AWSLogs/elasticloadbalancing/x",
+        "AWSLogs/000000000000/CloudTrail/eu-west-1/2026/11/24/a.json.gz",
+    ]
+    .map(ToOwned::to_owned);
+    let bucket = Bucket::of(&keys);
+    let mut design = fixture::design(Feed::New);
+    design.prefix = "p".parse().unwrap();
+    let aws = bucket.aws(&design).await;
+    let found = folders(&place(&aws, &design, "p/")).await.unwrap();
+    let names = |folders: &[Folder]| -> Vec<String> {
+        let names = folders.iter();
+        names
+            .map(|one| format!("{} {}", one.account, one.region))
+            .collect()
+    };
+    assert_eq!(
+        names(&found),
+        [
+            "111122223333 eu-west-1",
+            "111122223333 us-east-1",
+            "444455556666 eu-west-1",
+            "777788889999 eu-west-1",
+        ]
+    );
+    let root = "p/AWSLogs/o-a1b2c3d4e5/444455556666";
+    assert_eq!(found[2].logs, format!("{root}/CloudTrail/eu-west-1/"));
+    assert_eq!(
+        found[2].digests,
+        format!("{root}/CloudTrail-Digest/eu-west-1/")
+    );
+    let asked = bucket.asked.lock().unwrap().clone();
+    assert!(asked.iter().all(|asked| asked.contains_key("delimiter")));
+
+    // A trail's function hears of the files of that trail, a bucket's of all.
+    let heard_of = |design: &Design| names(&heard(found.clone(), design));
+    assert_eq!(heard_of(&design).len(), 3);
+    design.organization = Some(Organization {
+        id: "o-a1b2c3d4e5".to_owned(),
+        management: "777788889999".parse().unwrap(),
+    });
+    assert_eq!(
+        heard_of(&design),
+        ["444455556666 eu-west-1", "777788889999 eu-west-1"]
+    );
+    design.feed = Feed::Bucket { trail: None };
+    assert_eq!(heard_of(&design).len(), 4);
+}
+
+#[tokio::test]
+async fn only_the_objects_of_the_days_are_listed() {
+    let logs = "AWSLogs/111122223333/CloudTrail/eu-west-1/";
+    let mut keys: Vec<String> = Vec::new();
+    for day in ["23", "24", "25", "26"] {
+        for name in ["a", "b", "c"] {
+            keys.push(key(logs, day, name));
+        }
+    }
+    let bucket = Bucket::of(&keys);
+    let design = fixture::design(Feed::New);
+    let aws = bucket.aws(&design).await;
+    let place = place(&aws, &design, "");
+    let days = date("2026-11-24")..=date("2026-11-25");
+    let mut objects = Objects::new(&place, logs, days);
+    let mut found = Vec::new();
+    while let Some(object) = objects.next().await.unwrap() {
+        assert_eq!(
+            (object.size, object.modified),
+            (7, at("2026-11-28T08:00:00Z"))
+        );
+        found.push(object.key);
+    }
+    assert_eq!(found, keys[3..9]);
+    // Six objects are three pages. Only the page behind them shows that there are no more.
+    assert!(objects.pages.calls() <= 4, "{}", objects.pages.calls());
+    let asked = bucket.asked.lock().unwrap().clone();
+    assert_eq!(asked.len() as u64, objects.pages.calls());
+}
+
+#[tokio::test]
+async fn a_denial_names_the_action() {
+    let design = fixture::design(Feed::New);
+    let aws = served::aws(&design, |asked| {
+        asked.get("list-type")?;
+        Some((403, "<Error><Code>AccessDenied</Code></Error>".to_owned()))
+    })
+    .await;
+    let refused: Failure = folders(&place(&aws, &design, "")).await.unwrap_err();
+    assert_eq!(refused.code, Code::AwsPermission);
+    assert!(refused.message.contains("s3:ListBucket"), "{refused}");
+}

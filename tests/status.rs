@@ -1,0 +1,211 @@
+//! What `status` tells besides its checks: the way of log files, what arrived, the licence, and what to keep; and `status --all`.
+
+use serde_json::{Value, json};
+
+use crate::{
+    existing::with_trail,
+    support::{Ran, World, blocking},
+};
+
+/// The code of the sandbox's licence.
+const LICENCE: (&str, &str) = ("SOPHOS_CENTRAL_LICENSE_CODE", "PUBLICCLOUD-SANDBOX");
+
+fn status(world: &World, words: &[&str]) -> Ran {
+    let words = [&["status", "--format", "json"], words].concat();
+    let mut command = world.command(&words);
+    let (name, code) = LICENCE;
+    command.env(name, code);
+    command.output().unwrap().into()
+}
+
+/// Whether each hop of the way is right.
+fn hops(document: &Value) -> Vec<(&str, Option<bool>)> {
+    let hops = document["path"].as_array().unwrap().iter();
+    hops.map(|hop| (hop["hop"].as_str().unwrap(), hop["ok"].as_bool()))
+        .collect()
+}
+
+#[test]
+fn the_way_of_log_files_is_told_hop_by_hop_with_what_arrived() {
+    let world = World::new();
+    world.setup("demo", &["--wait-for-logs"]).exits(0);
+    let found = status(&world, &[]).exits(0).json();
+    let all = ["trail", "bucket", "topic", "function", "central"];
+    assert_eq!(hops(&found), all.map(|hop| (hop, Some(true))));
+    for hop in found["path"].as_array().unwrap() {
+        let at = hop["at"].as_str().unwrap();
+        assert!(at.parse::<jiff::Timestamp>().is_ok(), "{hop}");
+    }
+    let day = &found["lastDay"];
+    assert!(day["files"].as_u64() >= Some(1), "{day}");
+    let hours = day["hours"].as_array().unwrap().iter();
+    let files = hours.map(|hour| hour["files"].as_u64().unwrap());
+    assert_eq!(Some(files.sum::<u64>()), day["files"].as_u64());
+
+    blocking(async {
+        let aws = world.aws().await;
+        let stop = aws.cloudtrail.stop_logging().name("sophos-ct-demo");
+        stop.send().await.unwrap();
+    });
+    let found = status(&world, &[]).exits(8).json();
+    let mut expected = all.map(|hop| (hop, Some(true)));
+    expected[0].1 = Some(false);
+    assert_eq!(hops(&found), expected);
+}
+
+#[test]
+fn a_bucket_tells_when_its_files_landed_and_so_how_late_they_were() {
+    let world = with_trail(false);
+    let bucket = format!("theirs-{}", world.account);
+    let existing = ["--resources", "existing", "--notify", "bucket"];
+    let flags = [&existing[..], &["--bucket", &bucket, "--wait-for-logs"]].concat();
+    world.setup("demo", &flags).exits(0);
+    let found = status(&world, &[]).exits(0).json();
+    let delay = &found["lastDay"]["delay"];
+    let (median, p95) = (&delay["medianSeconds"], &delay["p95Seconds"]);
+    assert!(
+        median.is_u64() && median.as_u64() <= p95.as_u64(),
+        "{found}"
+    );
+    // The trail is not known here, but its files are seen.
+    let hop = |name: &str| {
+        let mut hops = found["path"].as_array().unwrap().iter();
+        hops.find(|hop| hop["hop"] == name).unwrap()
+    };
+    assert_eq!(hop("trail")["ok"], Value::Null);
+    assert_eq!(hop("bucket")["ok"], true);
+    assert!(hop("topic").get("at").is_none());
+}
+
+#[test]
+fn the_licence_is_told_with_its_end_and_is_wrong_once_that_is_past() {
+    let world = World::new();
+    world.setup("demo", &[]).exits(0);
+    let found = status(&world, &[]).exits(0).json();
+    assert_eq!(found["licence"], json!({ "state": "valid" }));
+    world.end_license("2999-01-01");
+    let found = status(&world, &[]).exits(0).json();
+    let until = json!({ "state": "valid", "endDate": "2999-01-01" });
+    assert_eq!(found["licence"], until);
+    // Without the code of the licence nothing is known, and nothing is wrong.
+    let unknown = world.run(&["status", "--format", "json"]).exits(0).json();
+    assert_eq!(unknown["licence"], json!({ "state": "unknown" }));
+    world.end_license("2020-01-01");
+    let found = status(&world, &[]).exits(8).json();
+    let ended = json!({ "state": "ended", "endDate": "2020-01-01" });
+    assert_eq!(found["licence"], ended);
+    let checks = found["checks"].as_array().unwrap().iter();
+    let mut licence = checks.filter(|check| check["name"] == "licence");
+    assert_eq!(licence.next().unwrap()["ok"], false);
+}
+
+#[test]
+fn the_command_to_keep_removes_the_connection_without_central() {
+    let world = World::new();
+    let names = ["--function", "our-forwarder", "--topic", "our-topic"];
+    world.setup("demo", &names).exits(0);
+    let text = world.run(&["status"]).exits(0).stdout;
+    for kept in [
+        world.account.as_str(),
+        "eu-west-1",
+        "--function",
+        "our-topic",
+    ] {
+        let line = text.lines().find(|line| line.starts_with("Keep for"));
+        assert!(line.unwrap().contains(kept), "{text}");
+    }
+    let found = status(&world, &[]).exits(0).json();
+    let kept = found["withoutCentral"].as_str().unwrap();
+    assert!(
+        !kept.contains("--role") && !kept.contains("--bucket"),
+        "{kept}"
+    );
+    let parts = world.run(&["status", "--parts"]).exits(0).stdout;
+    assert!(parts.contains(kept), "{parts}");
+
+    let mut words: Vec<&str> = kept.split(' ').skip(1).collect();
+    words.extend(["--yes", "--confirm-account", &world.account]);
+    world.run(&words).exits(0);
+    blocking(async {
+        let lambda = world.aws().await.lambda;
+        let function = lambda.get_function().function_name("our-forwarder");
+        assert!(function.send().await.is_err());
+    });
+}
+
+/// A connection that Central has and whose setup never ran.
+fn put(world: &World, number: u8, name: &str, account: &str, settings: &Value) {
+    let id = format!("0000000{number}-0000-4000-8000-{}", world.account);
+    let new = json!({
+        "name": name, "awsAccountId": account, "partition": "aws", "homeRegion": "eu-west-1",
+        "mode": "new", "settings": settings, "resources": { "complete": false, "items": [] },
+    });
+    world.put_connection(&id, &new);
+}
+
+#[test]
+fn all_connections_are_judged_and_one_that_cannot_be_looked_at_does_not_end_the_rest() {
+    let world = World::new();
+    world.setup("demo", &[]).exits(0);
+    let alone = status(&world, &["--all"]).exits(0).json();
+    assert_eq!(alone["connections"].as_array().unwrap().len(), 1);
+    put(&world, 1, "theirs", "999999999999", &json!({}));
+    put(
+        &world,
+        2,
+        "broken",
+        &world.account,
+        &json!({ "bucket": "NO BUCKET" }),
+    );
+    let ran = status(&world, &["--all"]).exits(8);
+    let found = ran.json();
+    let of = |name: &str| {
+        let mut all = found["connections"].as_array().unwrap().iter();
+        all.find(|one| one["connection"]["name"] == name).unwrap()
+    };
+    assert_eq!(
+        (&of("demo")["healthy"], &of("demo")["seen"]),
+        (&json!(true), &json!("both"))
+    );
+    assert_eq!(of("theirs")["healthy"], false);
+    assert_eq!(of("theirs")["seen"], "central");
+    assert_eq!(of("broken")["error"]["code"], "conflict");
+    assert!(of("broken").get("checks").is_none());
+
+    let text = world.run(&["status", "--all"]).exits(8);
+    let line = |name: &str| text.stdout.lines().find(|line| line.starts_with(name));
+    assert!(
+        line("demo").unwrap().contains("✓ healthy"),
+        "{}",
+        text.stdout
+    );
+    assert!(
+        line("theirs").unwrap().contains("by Central"),
+        "{}",
+        text.stdout
+    );
+    assert!(text.stderr.contains(&world.account), "{}", text.stderr);
+    assert!(text.stderr.contains("2 of 3"), "{}", text.stderr);
+}
+
+#[test]
+fn without_aws_credentials_all_connections_are_shown_as_central_sees_them() {
+    let world = World::new();
+    let status = ["status", "--all", "--format", "json"];
+    let none = world.run(&status).exits(0).json();
+    assert_eq!(none, json!({ "connections": [] }));
+    world.setup("demo", &[]).exits(0);
+    let mut command = world.command(&status);
+    command.env_remove("AWS_ACCESS_KEY_ID");
+    let found = Ran::from(command.output().unwrap()).exits(0).json();
+    assert_eq!(found["connections"][0]["seen"], "central");
+    let mut command = world.command(&["status", "--all"]);
+    command.env_remove("AWS_ACCESS_KEY_ID");
+    let text = Ran::from(command.output().unwrap()).exits(0);
+    assert!(
+        text.stderr.contains("as Central sees them"),
+        "{}",
+        text.stderr
+    );
+    world.run(&["status", "demo", "--all"]).exits(2);
+}
