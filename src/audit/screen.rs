@@ -1,7 +1,5 @@
 //! What an audit has found as a screen: the verdict first, then the numbers, then what is missing by place and time.
 
-use jiff::Timestamp;
-
 use super::{Counts, Tally, Window};
 use crate::{
     central::model::{Connection, Outcome, SkipReason},
@@ -9,9 +7,8 @@ use crate::{
         bars::bars,
         human,
         layout::Width,
-        page::{Page, Tone},
+        page::{Page, ROWS, Tone},
         t,
-        table::table,
     },
 };
 
@@ -32,9 +29,6 @@ pub(crate) struct Shown<'a> {
     pub width: Width,
 }
 
-/// How many rows of a table are shown.
-const ROWS: usize = 20;
-
 /// Returns the screen.
 #[must_use]
 pub(crate) fn page(shown: &Shown<'_>) -> Page {
@@ -46,13 +40,13 @@ pub(crate) fn page(shown: &Shown<'_>) -> Page {
         t!(
             "audit-window",
             bucket = shown.bucket,
-            since = minute(since),
-            until = minute(until)
+            since = human::minute(since),
+            until = human::minute(until)
         ),
     );
     if shown.tally.total.objects > 0 || shown.expired > 0 {
         page.blank();
-        numbers(&mut page, shown);
+        page.counts(kinds(shown));
     }
     if shown.tally.total.objects > 0 {
         sparkline(&mut page, shown);
@@ -83,22 +77,6 @@ pub(super) fn verdict(shown: &Shown<'_>) -> String {
         )
     } else {
         t!("audit-complete", name = name)
-    }
-}
-
-/// A time to the minute, in UTC.
-#[must_use]
-pub(super) fn minute(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
-}
-
-/// What became of the files, a line for each kind.
-fn numbers(page: &mut Page, shown: &Shown<'_>) {
-    let rows = kinds(shown);
-    let widest = rows.iter().map(|(_, count, _)| count.to_string().len());
-    let width = widest.max().unwrap_or_default();
-    for (tone, count, text) in rows {
-        page.line(tone, format!("  {count:>width$}  {text}"));
     }
 }
 
@@ -208,8 +186,9 @@ fn columns(total: &Counts) -> Vec<Column> {
 /// The counts by account and region, those with the most missing files first.
 fn places(page: &mut Page, shown: &Shown<'_>) {
     let (headings, rows) = by_place(shown.tally);
-    add_table(page, shown, &headings, &rows[..rows.len().min(ROWS)]);
-    more(page, rows.len());
+    let first = &rows[..rows.len().min(ROWS)];
+    page.table(&headings, first, shown.width, shown.words);
+    page.more(rows.len() - first.len());
 }
 
 /// The headings and rows of these counts. Every column but the first two is a number.
@@ -242,7 +221,7 @@ fn times(page: &mut Page, shown: &Shown<'_>) {
     let gaps: Vec<_> = gaps.filter(|(_, counts)| counts.missing > 0).collect();
     let rows = gaps.iter().take(ROWS).map(|(slot, counts)| {
         vec![
-            minute(slots.begins(*slot)),
+            human::minute(slots.begins(*slot)),
             counts.missing.to_string(),
             counts.objects.to_string(),
             accounts_at(shown.tally, *slot),
@@ -255,8 +234,8 @@ fn times(page: &mut Page, shown: &Shown<'_>) {
         t!("audit-column-files"),
         t!("column-account"),
     ];
-    add_table(page, shown, &headings, &rows);
-    more(page, gaps.len());
+    page.table(&headings, &rows, shown.width, shown.words);
+    page.more(gaps.len() - rows.len());
 }
 
 /// The accounts of which files of a slot are missing: the first two, and how many others.
@@ -272,26 +251,6 @@ fn accounts_at(tally: &Tally, slot: usize) -> String {
             accounts = names[..2].join(", "),
             count = count - 2
         ),
-    }
-}
-
-fn add_table(page: &mut Page, shown: &Shown<'_>, headings: &[String], rows: &[Vec<String>]) {
-    for (number, line) in table(headings, rows, shown.width, shown.words)
-        .lines()
-        .enumerate()
-    {
-        let tone = if number == 0 {
-            Tone::Quiet
-        } else {
-            Tone::Plain
-        };
-        page.line(tone, line);
-    }
-}
-
-fn more(page: &mut Page, count: usize) {
-    if count > ROWS {
-        page.line(Tone::Quiet, t!("ask-more", count = count - ROWS));
     }
 }
 

@@ -37,6 +37,18 @@ pub(crate) fn span(seconds: i64) -> String {
     }
 }
 
+/// A time to the minute, in UTC.
+#[must_use]
+pub(crate) fn minute(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+/// A time to the second, in UTC.
+#[must_use]
+pub(crate) fn second(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
 /// A number of bytes in the largest unit that leaves at least one of it: `3.8 kB`.
 #[must_use]
 pub(crate) fn size(bytes: u64) -> String {

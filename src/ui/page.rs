@@ -1,5 +1,10 @@
 //! A screen as lines. A line says what it means (its tone); the printer decides how that looks.
 
+use super::{layout::Width, t, table::table};
+
+/// How many rows of a list a page shows.
+pub(crate) const ROWS: usize = 20;
+
 /// What a line means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tone {
@@ -50,5 +55,36 @@ impl Page {
 
     pub(crate) fn blank(&mut self) {
         self.plain("");
+    }
+
+    /// A table with a quiet heading, laid out by [`table`].
+    pub(crate) fn table(
+        &mut self,
+        headings: &[String],
+        rows: &[Vec<String>],
+        width: Width,
+        words: bool,
+    ) {
+        let mut tone = Tone::Quiet;
+        for line in table(headings, rows, width, words).lines() {
+            self.line(tone, line);
+            tone = Tone::Plain;
+        }
+    }
+
+    /// What there is how often, a line for each kind.
+    pub(crate) fn counts(&mut self, rows: Vec<(Tone, u64, String)>) {
+        let widest = rows.iter().map(|(_, count, _)| count.to_string().len());
+        let widest = widest.max().unwrap_or_default();
+        for (tone, count, text) in rows {
+            self.line(tone, format!("  {count:>widest$}  {text}"));
+        }
+    }
+
+    /// Says how many rows there are besides those that are shown.
+    pub(crate) fn more(&mut self, count: usize) {
+        if count > 0 {
+            self.line(Tone::Quiet, t!("rows-more", count = count));
+        }
     }
 }

@@ -1,22 +1,16 @@
 //! What is proved as a screen: the verdict first, then the numbers, then what is wrong by place and time.
 
-use jiff::Timestamp;
-
 use super::{
     check::Checked,
     found::{Certificate, Counts},
     proof::Proof,
-    words::second,
 };
 use crate::ui::{
+    human,
     layout::Width,
-    page::{Page, Tone},
+    page::{Page, ROWS, Tone},
     t,
-    table::table,
 };
-
-/// How many rows of a list are shown.
-const ROWS: usize = 20;
 
 /// What the screen is about.
 pub(crate) struct Shown<'a> {
@@ -55,10 +49,7 @@ pub(crate) fn check_page(checked: &Checked, look: Look) -> Page {
         for difference in checked.differences.iter().take(ROWS) {
             page.line(Tone::Removed, format!("  - {difference}"));
         }
-        let more = checked.differences.len().saturating_sub(ROWS) + checked.more;
-        if more > 0 {
-            page.line(Tone::Quiet, t!("ask-more", count = more));
-        }
+        page.more(checked.differences.len().saturating_sub(ROWS) + checked.more);
     }
     page.plain(verdict(header.connection.as_str(), certificate));
     page.blank();
@@ -72,12 +63,12 @@ pub(crate) fn check_page(checked: &Checked, look: Look) -> Page {
         t!(
             "audit-window",
             bucket = header.bucket,
-            since = second(header.since),
-            until = second(header.until)
+            since = human::second(header.since),
+            until = human::second(header.until)
         ),
         t!(
             "certify-made",
-            at = second(header.made_at),
+            at = human::second(header.made_at),
             tool = header.tool
         ),
     ] {
@@ -112,7 +103,7 @@ pub(crate) fn verdict(name: &str, certificate: &Certificate) -> String {
 /// The numbers, the places, the times and what is wrong with the digests.
 fn facts(page: &mut Page, certificate: &Certificate, look: Look) {
     page.blank();
-    numbers(page, certificate);
+    page.counts(kinds(certificate));
     if certificate.total.files() > 0 {
         page.blank();
         first_rows(page, &by_place(certificate), look);
@@ -131,17 +122,7 @@ fn facts(page: &mut Page, certificate: &Certificate, look: Look) {
             };
             page.line(tone, format!("  - {}", finding.shown()));
         }
-        more(page, certificate.findings.len());
-    }
-}
-
-/// How many there are of each proof, a line for each.
-fn numbers(page: &mut Page, certificate: &Certificate) {
-    let rows = kinds(certificate);
-    let widest = rows.iter().map(|(_, count, _)| count.to_string().len());
-    let widest = widest.max().unwrap_or_default();
-    for (tone, count, text) in rows {
-        page.line(tone, format!("  {count:>widest$}  {text}"));
+        page.more(certificate.findings.len().saturating_sub(ROWS));
     }
 }
 
@@ -213,17 +194,13 @@ pub(crate) fn by_time(certificate: &Certificate) -> Rows {
     let times = certificate.times.iter().enumerate();
     let times = times.filter(|(_, counts)| counts.wrong() > 0);
     let rows = times.map(|(slot, counts)| {
-        let begins = minute(certificate.slots.begins(slot));
+        let begins = human::minute(certificate.slots.begins(slot));
         std::iter::once(begins)
             .chain(cells(counts))
             .collect::<Vec<String>>()
     });
     let from = std::iter::once(t!("audit-column-from"));
     (from.chain(headings()).collect(), rows.collect())
-}
-
-fn minute(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
 /// The keys, so that whoever does not trust the file can compare them with those of CloudTrail.
@@ -234,7 +211,7 @@ fn keys(page: &mut Page, certificate: &Certificate, look: Look) {
     page.blank();
     page.heading(t!("certify-keys"));
     let (headings, rows) = by_key(certificate);
-    add_table(page, &headings, &rows, look);
+    page.table(&headings, &rows, look.width, look.words);
     page.line(Tone::Quiet, t!("certify-keys-compare"));
 }
 
@@ -246,8 +223,8 @@ pub(crate) fn by_key(certificate: &Certificate) -> Rows {
             fingerprint.clone(),
             region.to_string(),
             String::from(key.hash),
-            minute(key.from),
-            minute(key.until),
+            human::minute(key.from),
+            human::minute(key.until),
         ]
     });
     let headings = vec![
@@ -261,26 +238,7 @@ pub(crate) fn by_key(certificate: &Certificate) -> Rows {
 }
 
 fn first_rows(page: &mut Page, (headings, rows): &Rows, look: Look) {
-    add_table(page, headings, &rows[..rows.len().min(ROWS)], look);
-    more(page, rows.len());
-}
-
-fn add_table(page: &mut Page, headings: &[String], rows: &[Vec<String>], look: Look) {
-    for (number, line) in table(headings, rows, look.width, look.words)
-        .lines()
-        .enumerate()
-    {
-        let tone = if number == 0 {
-            Tone::Quiet
-        } else {
-            Tone::Plain
-        };
-        page.line(tone, line);
-    }
-}
-
-fn more(page: &mut Page, count: usize) {
-    if count > ROWS {
-        page.line(Tone::Quiet, t!("ask-more", count = count - ROWS));
-    }
+    let first = &rows[..rows.len().min(ROWS)];
+    page.table(headings, first, look.width, look.words);
+    page.more(rows.len() - first.len());
 }

@@ -1,19 +1,11 @@
 //! What is proved, and what is not, in words.
 
-use jiff::Timestamp;
-
 use super::{
     finding::{Finding, What},
     proof::Proof,
     signature::Fault,
 };
-use crate::ui::t;
-
-/// A time to the second, in UTC.
-#[must_use]
-pub(super) fn second(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
-}
+use crate::ui::{human, t};
 
 impl Proof {
     /// The proof in words.
@@ -68,15 +60,23 @@ impl What {
             } => t!(
                 "finding-missing",
                 digest = digest,
-                from = second(*from),
-                until = second(*until)
+                from = human::second(*from),
+                until = human::second(*until)
             ),
             Self::Gap { from, until } => {
-                t!("finding-gap", from = second(*from), until = second(*until))
+                t!(
+                    "finding-gap",
+                    from = human::second(*from),
+                    until = human::second(*until)
+                )
             }
-            Self::Begins { at } => t!("finding-begins", at = second(*at)),
+            Self::Begins { at } => t!("finding-begins", at = human::second(*at)),
             Self::Elsewhere { bucket, at, .. } => {
-                t!("finding-elsewhere", bucket = bucket, at = second(*at))
+                t!(
+                    "finding-elsewhere",
+                    bucket = bucket,
+                    at = human::second(*at)
+                )
             }
             Self::NoDigests => t!("finding-no-digests"),
         }

@@ -6,9 +6,8 @@ use super::{
 };
 use crate::{
     answers::{CATALOGUE, Kept, plain},
-    audit::screen::minute,
     central::model::Connection,
-    ui::t,
+    ui::{human, t},
 };
 
 #[must_use]
@@ -45,13 +44,13 @@ fn audit(facts: &Facts<'_>) -> Vec<Fact> {
     let (shown, window) = (facts.shown, facts.shown.window);
     vec![
         (t!("report-fact-bucket"), shown.bucket.to_owned()),
-        (t!("report-fact-since"), minute(window.since)),
-        (t!("report-fact-until"), minute(window.until)),
+        (t!("report-fact-since"), human::minute(window.since)),
+        (t!("report-fact-until"), human::minute(window.until)),
         (
             t!("report-fact-grace"),
             t!("report-minutes", minutes = window.grace.as_mins()),
         ),
-        (t!("report-fact-made"), minute(window.now)),
+        (t!("report-fact-made"), human::minute(window.now)),
         (
             t!("report-fact-tool"),
             format!("sophos-ct {}", crate::VERSION),

@@ -91,8 +91,8 @@ fn summary(facts: &Facts<'_>) -> String {
     html.push_str(&note(&t!(
         "audit-window",
         bucket = shown.bucket,
-        since = screen::minute(shown.window.since),
-        until = screen::minute(shown.window.until)
+        since = human::minute(shown.window.since),
+        until = human::minute(shown.window.until)
     )));
     let found = screen::kinds(shown);
     if !found.is_empty() {
@@ -139,7 +139,7 @@ fn first_rows(caption: &str, headings: &[String], rows: &[Vec<String>], numbers:
 fn more(count: usize) -> String {
     match count {
         0 => String::new(),
-        count => note(&t!("ask-more", count = count)),
+        count => note(&t!("rows-more", count = count)),
     }
 }
 

@@ -198,7 +198,7 @@ impl<'a> List<'a> {
         }
         let more = fitting.len().saturating_sub(room);
         if more > 0 {
-            lines.push(format!("  {}", t!("ask-more", count = more)));
+            lines.push(format!("  {}", t!("rows-more", count = more)));
         }
         lines.extend(below);
         self.drawn.draw(lines.join("\n") + "\n", "")
