@@ -11,6 +11,8 @@ pub(crate) mod permitted;
 mod profiles;
 mod proxy;
 mod refusals;
+#[cfg(test)]
+pub(crate) mod served;
 mod trace;
 pub(crate) mod wait;
 mod words;

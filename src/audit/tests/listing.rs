@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use super::*;
 use crate::{
     aws::Aws,
+    aws::served,
     connection::{Design, Feed, Organization, fixture},
-    resources::bucket::served,
 };
 
 /// The keys of a bucket, and the listings that were asked for.

@@ -6,8 +6,8 @@ use serde_json::json;
 
 use super::*;
 use crate::{
+    aws::served,
     connection::{Feed, fixture},
-    resources::bucket::served,
 };
 
 const ROLE: &str = "arn:aws:iam::111122223333:role/teams/security/ops";

@@ -53,8 +53,8 @@ async fn optix(aws: &Aws, trails: &[trail::State]) -> Check {
 mod tests {
     use super::*;
     use crate::{
+        aws::served,
         connection::{Feed, fixture},
-        resources::bucket::served,
     };
 
     /// The check of Cloud Optix, if Lambda answers so to each question for a function.

@@ -85,8 +85,8 @@ impl Held {
 mod tests {
     use super::*;
     use crate::{
+        aws::served,
         connection::{Feed, fixture},
-        resources::bucket::served,
     };
 
     /// What an S3 answers whose listing of versions has these pages, and no more; a page that is not there is denied.

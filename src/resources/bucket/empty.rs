@@ -216,9 +216,9 @@ mod tests {
 
     use super::*;
     use crate::{
+        aws::served::{self, Asked},
         aws::wait::quietly,
         connection::{Feed, fixture},
-        resources::bucket::served::{self, Asked},
     };
 
     const PAGE: usize = 1000;

@@ -107,8 +107,8 @@ mod tests {
 
     use super::*;
     use crate::{
+        aws::served,
         connection::{Feed, Organization, fixture},
-        resources::bucket::served,
     };
 
     /// The only bucket of an S3 that answers what is asked here.

@@ -18,8 +18,6 @@ pub(crate) mod obstacles;
 mod policy;
 mod removal;
 mod rules;
-#[cfg(test)]
-pub(crate) mod served;
 mod setup;
 pub(crate) mod state;
 mod writes;

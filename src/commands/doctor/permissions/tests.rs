@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::{
+    aws::served,
     connection::{Feed, fixture},
-    resources::bucket::served,
 };
 
 const USER: &str = "arn:aws:iam::111122223333:user/ada";

@@ -1,4 +1,4 @@
-//! An S3 for unit tests that answers what a test says, without a network.
+//! An AWS for unit tests that answers what a test says, without a network.
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
@@ -19,7 +19,7 @@ const CALLER: &str = "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>a
 /// The parameters of a call, and its body as `body` if it has one.
 pub(crate) type Asked = BTreeMap<String, String>;
 
-/// What a test answers: the status and the body; `None` to a call that is not S3's.
+/// What a test answers: the status and the body; `None` to `GetCallerIdentity`.
 type Answer = dyn Fn(&Asked) -> Option<(u16, String)> + Send + Sync;
 
 #[derive(Clone)]
@@ -47,7 +47,7 @@ impl HttpConnector for Served {
     }
 }
 
-/// Returns clients of the design's account, whose S3 answers so.
+/// Returns clients of the design's account, to which AWS answers so.
 pub(crate) async fn aws(
     design: &Design,
     answer: impl Fn(&Asked) -> Option<(u16, String)> + Send + Sync + 'static,
