@@ -199,13 +199,7 @@ fn without_the_permission_everything_else_is_set_up_and_the_alarms_are_named() {
         world.run_under(&printed, &words).exits(0);
         assert_eq!(names(&world), ALARMS);
         let policy = world.printed_policy("remove", "demo", &["--alarm", &pager]);
-        let remove = [
-            "remove",
-            "demo",
-            "--yes",
-            "--confirm-account",
-            &world.account,
-        ];
+        let remove = world.removal();
         world.run_under(&policy, &remove).exits(0);
         assert_eq!(names(&world), [""; 0], "{missing}");
     }

@@ -90,13 +90,5 @@ fn setup_words<'a>(flags: &[&'a str]) -> Vec<&'a str> {
 }
 
 fn remove_words<'a>(world: &'a World, flags: &[&'a str]) -> Vec<&'a str> {
-    let words = [
-        "remove",
-        "demo",
-        "--yes",
-        "--confirm-account",
-        &world.account,
-        "--no-input",
-    ];
-    [&words, flags].concat()
+    [&world.removal()[..], &["--no-input"], flags].concat()
 }

@@ -80,13 +80,7 @@ fn at_each_write_it_ends_with_130_and_says_how_to_go_on_and_that_works() {
         .unwrap()
         .into();
     healthy.exits(0);
-    let remove = [
-        "remove",
-        "demo",
-        "--yes",
-        "--confirm-account",
-        &world.account,
-    ];
+    let remove = world.removal();
     until_done(&world, &wire, &remove, "Run the same command again");
     wire.mend();
     let gone: Ran = on(&world, &wire, &remove).output().unwrap().into();

@@ -74,10 +74,9 @@ fn without_any_action_of_remove_logs_the_log_files_stay_and_the_action_is_named(
         there.setup("demo", &["--wait-for-logs"]).exits(0);
         let account = there.account.as_str();
         let bucket = format!("sophos-ct-demo-{account}-eu-west-1");
-        let words = ["remove", "demo", "--yes", "--confirm-account", account];
         let logs = ["--delete-logs", "--confirm-bucket", &bucket];
         let policy = without(&whole, missing).replace(&world.account, account);
-        let ran = there.run_under(&policy, &[&words[..], &logs].concat());
+        let ran = there.run_under(&policy, &[&there.removal()[..], &logs].concat());
         let named = [4, 5, 6].contains(&ran.code) && ran.stderr.contains(missing);
         let stays = snapshot::aws(&there)
             .into_keys()
@@ -141,14 +140,7 @@ fn removed_without(printed: &Value, of: &World, missing: &str) -> (World, Ran) {
     let there = World::new();
     there.setup("demo", &[]).exits(0);
     let policy = without(printed, missing).replace(&of.account, &there.account);
-    let words = [
-        "remove",
-        "demo",
-        "--yes",
-        "--confirm-account",
-        &there.account,
-    ];
-    let ran = there.run_under(&policy, &words);
+    let ran = there.run_under(&policy, &there.removal());
     (there, ran)
 }
 

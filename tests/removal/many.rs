@@ -166,16 +166,8 @@ fn bucket(world: &World) -> String {
 /// The removal of the connection `demo` with its logs.
 fn removal(world: &World, aws: &str) -> Command {
     let bucket = bucket(world);
-    let mut command = world.command(&[
-        "remove",
-        "demo",
-        "--yes",
-        "--confirm-account",
-        &world.account,
-        "--delete-logs",
-        "--confirm-bucket",
-        &bucket,
-    ]);
+    let logs = ["--delete-logs", "--confirm-bucket", &bucket];
+    let mut command = world.command(&[&world.removal()[..], &logs].concat());
     command.env("AWS_ENDPOINT_URL", aws);
     command
 }

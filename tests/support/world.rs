@@ -92,6 +92,17 @@ impl World {
         self.run(&arguments)
     }
 
+    /// The words that remove the connection `demo` without a question.
+    pub fn removal(&self) -> [&str; 5] {
+        [
+            "remove",
+            "demo",
+            "--yes",
+            "--confirm-account",
+            &self.account,
+        ]
+    }
+
     pub fn remove(&self, name: &str, more: &[&str]) -> Ran {
         let mut arguments = vec![
             "remove",

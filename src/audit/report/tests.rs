@@ -2,7 +2,6 @@
 
 use std::{collections::BTreeSet, fs};
 
-use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::{
@@ -11,7 +10,11 @@ use super::{
     *,
 };
 use crate::{
-    audit::{Counts, Folder, Found, Object, Tally, Verdict, Window, tally::Slots},
+    audit::{
+        Counts, Folder, Found, Object, Tally, Verdict, Window,
+        tally::Slots,
+        tests::{at, folder, window},
+    },
     central::model::{Connection, Outcome, SkipReason},
     ui::layout::Width,
 };
@@ -183,28 +186,6 @@ impl Case {
 
 fn read<T: serde::de::DeserializeOwned>(document: Value) -> T {
     serde_json::from_value(document).unwrap()
-}
-
-fn at(text: &str) -> Timestamp {
-    text.parse().unwrap()
-}
-
-fn window(since: &str, until: &str) -> Window {
-    Window {
-        since: at(since),
-        until: at(until),
-        grace: SignedDuration::from_mins(15),
-        now: at(until),
-    }
-}
-
-fn folder(account: &str, region: &str) -> Folder {
-    Folder {
-        account: account.parse().unwrap(),
-        region: region.parse().unwrap(),
-        logs: format!("AWSLogs/{account}/CloudTrail/{region}/"),
-        digests: format!("AWSLogs/{account}/CloudTrail-Digest/{region}/"),
-    }
 }
 
 /// The names of all elements of a page.

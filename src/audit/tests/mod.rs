@@ -21,7 +21,7 @@ use crate::{
     ui::{Code, Failure, Result},
 };
 
-fn at(text: &str) -> Timestamp {
+pub(super) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
@@ -29,7 +29,7 @@ fn date(text: &str) -> Date {
     text.parse().unwrap()
 }
 
-fn window(since: &str, until: &str) -> Window {
+pub(super) fn window(since: &str, until: &str) -> Window {
     Window {
         since: at(since),
         until: at(until),
@@ -42,7 +42,7 @@ fn a_day() -> Window {
     window("2026-11-27T12:00:00Z", "2026-11-28T12:00:00Z")
 }
 
-fn folder(account: &str, region: &str) -> Folder {
+pub(super) fn folder(account: &str, region: &str) -> Folder {
     Folder {
         account: account.parse().unwrap(),
         region: region.parse().unwrap(),

@@ -99,6 +99,15 @@ fn write(path: &Path, digests: &[Sealed], files: Vec<File>) {
     writer.finish(&found.counts()).unwrap();
 }
 
+/// Writes the certificate of a day on which everything is proved.
+fn write_day(path: &Path) {
+    write(
+        path,
+        &Story::day().digests,
+        (1..=24).map(received).collect(),
+    );
+}
+
 fn folder() -> tempfile::TempDir {
     tempfile::tempdir().unwrap()
 }
@@ -107,11 +116,7 @@ fn folder() -> tempfile::TempDir {
 fn a_certificate_is_one_document_that_is_verified_again() {
     let folder = folder();
     let path = folder.path().join("certificate.json");
-    write(
-        &path,
-        &Story::day().digests,
-        (1..=24).map(received).collect(),
-    );
+    write_day(&path);
     let text = fs::read_to_string(&path).unwrap();
     let document: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(document["counts"]["proved"], 24);
@@ -174,11 +179,7 @@ fn what_is_wrong_is_told_again() {
 fn every_change_of_a_certificate_is_noticed() {
     let folder = folder();
     let path = folder.path().join("certificate.json");
-    write(
-        &path,
-        &Story::day().digests,
-        (1..=24).map(received).collect(),
-    );
+    write_day(&path);
     let whole = fs::read_to_string(&path).unwrap();
     let hash = String::from(content(OURS, 5));
     let other = String::from(content(OURS, 6));
