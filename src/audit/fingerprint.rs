@@ -21,7 +21,6 @@ use crate::{
         model::{Outcome, Receipt},
     },
     connection::{ConnectionId, Design},
-    policy::grant::Grant,
     ui::Result,
 };
 
@@ -175,23 +174,6 @@ impl<'a> Fingerprint<'a> {
         keys.after = format!("{}{account}_CloudTrail_{region}_{minute}", keys.after);
         keys
     }
-}
-
-/// The permissions to look for events of this run. `setup` works without them.
-#[must_use]
-pub(crate) fn fingerprint_grants(design: &Design) -> Vec<Grant> {
-    let bucket = design.bucket_arn();
-    let mut grants = vec![
-        Grant::new(&["s3:ListBucket"], &bucket),
-        Grant::new(
-            &["s3:GetObject"],
-            format!("{bucket}/{}*", design.log_prefix()),
-        ),
-    ];
-    if let Some(key) = &design.kms_key {
-        grants.push(Grant::new(&["kms:Decrypt"], key.to_string()));
-    }
-    grants
 }
 
 /// The packed content of an object; `None` if it broke off, or is gone.

@@ -23,9 +23,9 @@ mod tally;
 mod tests;
 mod window;
 
-pub(crate) use fingerprint::{Fingerprint, Proof, Sign, fingerprint_grants};
+pub(crate) use fingerprint::{Fingerprint, Proof, Sign};
 pub(crate) use folders::{Folder, folders, heard};
-pub(crate) use grants::{certify_grants, grants, replay_grants};
+pub(crate) use grants::{certify_grants, fingerprint_grants, grants, replay_grants};
 pub(crate) use objects::{Object, Objects};
 pub(crate) use place::Place;
 pub(crate) use receipts::Receipts;

@@ -197,6 +197,35 @@ impl Central {
         }
     }
 
+    /// Changes a connection: `wanted` says what of it, `None` if it is so already, or why it cannot be. It is asked once more if the
+    /// connection has become another one meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// Fails if Central refuses the change; with [`Code::Conflict`] also if the connection changes again and again.
+    pub(crate) async fn change(
+        &self,
+        found: Versioned,
+        wanted: impl Fn(&Connection) -> Result<Option<Value>>,
+    ) -> Result<Versioned> {
+        let Some(change) = wanted(&found.connection)? else {
+            return Ok(found);
+        };
+        let failure = match self.update(&found, &change).await {
+            Err(failure) if failure.code == Code::Conflict => failure,
+            done => return done,
+        };
+        let Some(newer) = self.by_id(found.connection.id).await? else {
+            return Err(failure);
+        };
+        match wanted(&newer.connection)? {
+            None => Ok(newer),
+            // Nobody has changed it: trying again would end the same.
+            Some(_) if newer.etag == found.etag => Err(failure),
+            Some(change) => self.update(&newer, &change).await,
+        }
+    }
+
     /// Changes a connection. 412 means that someone changed it meanwhile: the caller must read it and decide again.
     pub(crate) async fn update(&self, of: &Versioned, change: &Value) -> Result<Versioned> {
         let path = format!("{CONNECTIONS}/{}", of.connection.id);

@@ -17,17 +17,15 @@ use super::{
 use crate::{
     answers::must_fit,
     aws::Aws,
-    central::{
-        Central, Versioned,
-        model::{Connection, Status},
-    },
+    central::model::Connection,
     cli::AccountsArgs,
     connection::{AccountId, accounts},
+    policy::grant::Grant,
     resources::{
         organization::{self, Member},
         seen::Seen,
     },
-    ui::{Code, Exit, Failure, Result, t, table::labelled},
+    ui::{Exit, Failure, Result, t, table::labelled},
 };
 
 /// How the list is to change.
@@ -68,7 +66,11 @@ pub(super) async fn run(app: &App, arguments: AccountsArgs) -> Result<Exit> {
             if !coming.is_empty() {
                 known = Some(warn_of_strangers(app, &organization.id, &coming).await);
             }
-            apply(&central, found, &change).await?
+            let wanted = |connection: &Connection| {
+                must_live(app, connection)?;
+                Ok(Some(json!({ "accounts": changed(connection, &change)? })))
+            };
+            central.change(found, wanted).await?
         }
     };
     let names = names(app, &found.connection, known).await;
@@ -184,6 +186,18 @@ async fn members(app: &App, organization: &str) -> Known {
     }
 }
 
+/// The permissions for what AWS is asked: the names of the organization's accounts, and whether those that are added are among them. It works
+/// without.
+#[must_use]
+pub(super) fn grants() -> Vec<Grant> {
+    let reads = [
+        "sts:GetCallerIdentity",
+        "organizations:DescribeOrganization",
+        "organizations:ListAccounts",
+    ];
+    vec![Grant::new(&reads, "*")]
+}
+
 fn unchecked(organization: &str, cause: &str) -> String {
     t!("accounts-unchecked", id = organization, cause = cause)
 }
@@ -242,8 +256,8 @@ fn change(arguments: &AccountsArgs) -> Result<Option<Change>> {
 }
 
 /// Returns the changed list. It is empty for all accounts.
-fn changed(found: &Versioned, change: &Change) -> Result<Vec<AccountId>> {
-    let present = found.connection.accounts.clone().unwrap_or_default();
+fn changed(connection: &Connection, change: &Change) -> Result<Vec<AccountId>> {
+    let present = connection.accounts.clone().unwrap_or_default();
     match change {
         Change::All => Ok(Vec::new()),
         Change::Set(accounts) => Ok(accounts.iter().cloned().collect()),
@@ -265,23 +279,5 @@ fn changed(found: &Versioned, change: &Change) -> Result<Vec<AccountId>> {
                 _ => Ok(list),
             }
         }
-    }
-}
-
-/// Applies the change. If someone else has changed the connection in between, it is applied once more to what they left.
-async fn apply(central: &Central, found: Versioned, change: &Change) -> Result<Versioned> {
-    let wanted = json!({ "accounts": changed(&found, change)? });
-    match central.update(&found, &wanted).await {
-        Err(failure) if failure.code == Code::Conflict => {
-            let newer = central.by_id(found.connection.id).await?;
-            match newer.filter(|newer| newer.connection.status != Status::Deleted) {
-                Some(newer) => {
-                    let wanted = json!({ "accounts": changed(&newer, change)? });
-                    central.update(&newer, &wanted).await
-                }
-                None => Err(failure),
-            }
-        }
-        done => done,
     }
 }

@@ -1,6 +1,6 @@
 //! `pause`, `resume` and `rename`. Only Central changes; what is so already is done.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{
     app::App,
@@ -8,48 +8,53 @@ use super::{
     states::{lacks_license, must_be_steerable, must_live, remark},
 };
 use crate::{
-    central::{
-        Central, Versioned,
-        model::{Connection, Status},
-    },
+    central::model::{Connection, Status},
     cli::{PauseArgs, RenameArgs},
     connection::ConnectionName,
     ui::{Code, Exit, Failure, Result, t},
 };
 
 pub(super) async fn pause(app: &App, arguments: &PauseArgs) -> Result<Exit> {
-    let central = session::central(app).await?;
-    let found = session::find(&central, &arguments.connection, true).await?;
-    let is_so = |connection: &Connection| is_paused(app, connection);
-    let wanted = json!({ "status": Status::Paused });
-    let before = found.connection.status;
-    let found = change(&central, found, &wanted, is_so).await?;
-    let connection = &found.connection;
+    let (before, connection) = set(app, arguments, Status::Paused).await?;
     let (name, argument) = (&connection.name, app.argument(&connection.name));
     let text = match before {
         Status::Paused => t!("paused-already", name = name, argument = argument),
         _ => t!("paused", name = name, argument = argument),
     };
-    show(app, connection, &text);
+    show(app, &connection, &text);
     Ok(Exit::Done)
 }
 
 pub(super) async fn resume(app: &App, arguments: &PauseArgs) -> Result<Exit> {
-    let central = session::central(app).await?;
-    let found = session::find(&central, &arguments.connection, true).await?;
-    let is_so = |connection: &Connection| is_active(app, connection);
-    let wanted = json!({ "status": Status::Active });
-    let before = found.connection.status;
-    let found = change(&central, found, &wanted, is_so).await?;
-    let connection = &found.connection;
+    let (before, connection) = set(app, arguments, Status::Active).await?;
     let name = &connection.name;
     let resumed = match before {
         Status::Active => t!("resumed-already", name = name),
         _ => t!("resumed", name = name),
     };
     // Without the pause, another reason may show why log files do not arrive.
-    show(app, connection, &remark(app, connection).unwrap_or(resumed));
+    show(
+        app,
+        &connection,
+        &remark(app, &connection).unwrap_or(resumed),
+    );
     Ok(Exit::Done)
+}
+
+/// Gives the connection a status, unless it has it already. Returns the status before, and the connection as it is then.
+async fn set(app: &App, arguments: &PauseArgs, status: Status) -> Result<(Status, Connection)> {
+    let central = session::central(app).await?;
+    let found = session::find(&central, &arguments.connection, true).await?;
+    let before = found.connection.status;
+    let wanted = |connection: &Connection| {
+        must_be_steerable(app, connection)?;
+        if lacks_license(connection) {
+            return Err(of_license(connection, status));
+        }
+        Ok((connection.status != status).then(|| json!({ "status": status })))
+    };
+    let found = central.change(found, wanted).await?;
+    Ok((before, found.connection))
 }
 
 pub(super) async fn rename(app: &App, arguments: &RenameArgs) -> Result<Exit> {
@@ -57,12 +62,12 @@ pub(super) async fn rename(app: &App, arguments: &RenameArgs) -> Result<Exit> {
     let new = parsed.map_err(|complaint| Failure::usage(format!("NEW-NAME: {complaint}")))?;
     let central = session::central(app).await?;
     let found = session::find(&central, &arguments.connection, true).await?;
-    let is_so = |connection: &Connection| -> Result<bool> {
+    let wanted = |connection: &Connection| {
         must_live(app, connection)?;
-        Ok(connection.name == new)
+        Ok((connection.name != new).then(|| json!({ "name": new })))
     };
     let old = found.connection.name.clone();
-    let found = change(&central, found, &json!({ "name": new }), is_so).await?;
+    let found = central.change(found, wanted).await?;
     let argument = app.argument(&new);
     let text = match old == new {
         true => t!("renamed-already", name = new),
@@ -72,55 +77,14 @@ pub(super) async fn rename(app: &App, arguments: &RenameArgs) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Whether a user has paused the connection. Fails if the connection cannot be paused.
-fn is_paused(app: &App, connection: &Connection) -> Result<bool> {
-    must_be_steerable(app, connection)?;
-    if lacks_license(connection) {
-        return Err(of_license(t!("pause-licence", name = connection.name)));
-    }
-    Ok(connection.status == Status::Paused)
-}
-
-/// Whether the connection is active. Fails if its pause cannot be ended.
-fn is_active(app: &App, connection: &Connection) -> Result<bool> {
-    must_be_steerable(app, connection)?;
-    if lacks_license(connection) {
-        return Err(of_license(t!("resume-licence", name = connection.name)));
-    }
-    Ok(connection.status == Status::Active)
-}
-
 /// The refusal to touch a pause of Central's own (contract: `updateConnection`, `licensePaused`).
-fn of_license(message: String) -> Failure {
+fn of_license(connection: &Connection, wanted: Status) -> Failure {
+    let name = &connection.name;
+    let message = match wanted {
+        Status::Paused => t!("pause-licence", name = name),
+        _ => t!("resume-licence", name = name),
+    };
     Failure::new(Code::LicenseRequired, message).hinted(t!("state-licence-hint"))
-}
-
-/// Changes the connection, unless it is so already. If it has become another one meanwhile, it is judged once more.
-async fn change(
-    central: &Central,
-    found: Versioned,
-    wanted: &Value,
-    is_so: impl Fn(&Connection) -> Result<bool>,
-) -> Result<Versioned> {
-    if is_so(&found.connection)? {
-        return Ok(found);
-    }
-    match central.update(&found, wanted).await {
-        Err(failure) if failure.code == Code::Conflict => {
-            let Some(newer) = central.by_id(found.connection.id).await? else {
-                return Err(failure);
-            };
-            if is_so(&newer.connection)? {
-                return Ok(newer);
-            }
-            // Nobody has changed it: trying again would end the same.
-            if newer.etag == found.etag {
-                return Err(failure);
-            }
-            central.update(&newer, wanted).await
-        }
-        done => done,
-    }
 }
 
 /// Shows the connection as it is after the change.

@@ -33,16 +33,16 @@ pub(crate) fn show(
     }
 }
 
-/// The check of a licence that has ended or is missing. Nothing is wrong with one that cannot be told.
+/// The check of a licence that has ended or is missing, with what helps. Nothing is wrong with one that cannot be told.
 #[must_use]
-pub(crate) fn licence_check(license: &LicenseState) -> Option<Check> {
+pub(crate) fn licence_check(license: &LicenseState, fix: String) -> Option<Check> {
     let detail = match license {
         LicenseState::Valid(_) | LicenseState::CannotTell(_) => return None,
         LicenseState::Missing => t!("license-missing"),
         LicenseState::Ended(date) => t!("license-ended", date = date),
     };
     let check = Check::new("licence", Some(false), detail);
-    Some(check.fix(t!("fix-licence")))
+    Some(check.fix(fix))
 }
 
 /// The licence as JSON.
@@ -225,7 +225,11 @@ mod tests {
                 json!({ "state": "unknown" }),
             ),
         ] {
-            assert_eq!(licence_check(&license).is_some(), wrong, "{license:?}");
+            assert_eq!(
+                licence_check(&license, String::new()).is_some(),
+                wrong,
+                "{license:?}"
+            );
             assert_eq!(licence_json(&license), expected);
         }
     }

@@ -10,8 +10,7 @@ use crate::{
 
 /// The functions of Cloud Optix that take notice of log files, by the names in its published scripts: the present one, and that of
 /// its first version. With an existing trail, Cloud Optix makes little more than this.
-pub(in crate::commands) const FUNCTIONS: [&str; 2] =
-    ["Sophos-Optix-cloudtrail-fn", "Avid-CloudTrail-function"];
+pub(super) const FUNCTIONS: [&str; 2] = ["Sophos-Optix-cloudtrail-fn", "Avid-CloudTrail-function"];
 
 /// Names what is found of it, with what running beside it means.
 pub(super) async fn checks(aws: &Aws, trails: &Seen<Vec<trail::State>>) -> Vec<Check> {

@@ -1,6 +1,6 @@
 //! `doctor`: checks credentials, account, permissions, organization, trails and licence before anything is set up.
 
-pub(super) mod earlier;
+mod earlier;
 mod organization;
 mod permissions;
 mod trails;
@@ -11,10 +11,13 @@ use super::{app::App, session};
 use crate::{
     aws::Aws,
     central::{Central, model::LicenseState},
+    connection::Design,
     health::{
         Check,
+        facts::licence_check,
         screen::{Look, page},
     },
+    policy::grant::Grant,
     ui::{Code, Exit, Failure, Result, t},
 };
 
@@ -92,17 +95,41 @@ async fn of_aws(aws: &Aws) -> Result<Vec<Check>> {
     Ok(checks)
 }
 
+/// The permissions for what is looked at: the organization, the trails, what Cloud Optix has set up, and what IAM says of the caller's own
+/// permissions, for which the path of its role is looked up. `doctor` works without, and says what it cannot tell.
+#[must_use]
+pub(super) fn grants(design: &Design) -> Vec<Grant> {
+    let Design {
+        partition,
+        account,
+        region,
+        ..
+    } = design;
+    let reads = [
+        "sts:GetCallerIdentity",
+        "organizations:DescribeOrganization",
+        "organizations:ListDelegatedAdministrators",
+        "cloudtrail:DescribeTrails",
+        "cloudtrail:GetEventSelectors",
+        "cloudtrail:GetTrailStatus",
+    ];
+    let identity = |kind: &str| format!("arn:{partition}:iam::{account}:{kind}/*");
+    let [present, first] = earlier::FUNCTIONS
+        .map(|name| format!("arn:{partition}:lambda:{region}:{account}:function:{name}"));
+    vec![
+        Grant::new(&reads, "*"),
+        Grant::new(&["iam:SimulatePrincipalPolicy"], identity("role")).and_on(identity("user")),
+        Grant::new(&["iam:GetRole"], identity("role")),
+        Grant::new(&["lambda:GetFunction"], present).and_on(first),
+    ]
+}
+
 async fn license(app: &App, central: &Central) -> Check {
     let code = session::license_code(app);
-    let renew = t!("license-required-hint");
-    match central.license(code.as_deref()).await {
-        LicenseState::Valid(_) => Check::new("licence", Some(true), t!("license-valid")),
-        LicenseState::Missing => {
-            Check::new("licence", Some(false), t!("license-missing")).fix(renew)
-        }
-        LicenseState::Ended(date) => {
-            Check::new("licence", Some(false), t!("license-ended", date = date)).fix(renew)
-        }
+    let license = central.license(code.as_deref()).await;
+    let wrong = licence_check(&license, t!("license-required-hint"));
+    wrong.unwrap_or_else(|| match license {
         LicenseState::CannotTell(why) => Check::new("licence", None, why),
-    }
+        _ => Check::new("licence", Some(true), t!("license-valid")),
+    })
 }

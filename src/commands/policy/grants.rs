@@ -3,7 +3,7 @@
 use crate::{
     audit,
     cli::PolicyName,
-    commands::doctor::earlier::FUNCTIONS,
+    commands::{accounts, doctor},
     connection::Design,
     policy::grant::{Grant, Purpose},
     resources::families,
@@ -26,56 +26,17 @@ pub(super) fn grants(name: PolicyName, design: &Design, proof: bool) -> Vec<Gran
             .filter_map(Grant::reading)
             .collect(),
         PolicyName::Status => of(Purpose::Status),
-        PolicyName::Accounts => accounts(),
+        PolicyName::Accounts => accounts::grants(),
         PolicyName::Audit => audit::grants(design),
         PolicyName::AuditReplay => [audit::grants(design), audit::replay_grants(design)].concat(),
         PolicyName::AuditCertify => [audit::grants(design), audit::certify_grants(design)].concat(),
         PolicyName::Remove => of(Purpose::Remove),
         PolicyName::RemoveLogs => [of(Purpose::Remove), of(Purpose::RemoveLogs)].concat(),
-        PolicyName::Doctor => doctor(design),
+        PolicyName::Doctor => doctor::grants(design),
         PolicyName::List
         | PolicyName::Pause
         | PolicyName::Resume
         | PolicyName::Rename
         | PolicyName::Sophos => Vec::new(),
     }
-}
-
-/// What `accounts` asks AWS: the names of the organization's accounts, and whether those that are added are among them. It works
-/// without.
-fn accounts() -> Vec<Grant> {
-    let reads = [
-        "sts:GetCallerIdentity",
-        "organizations:DescribeOrganization",
-        "organizations:ListAccounts",
-    ];
-    vec![Grant::new(&reads, "*")]
-}
-
-/// What `doctor` looks at: the organization, the trails, what Cloud Optix has set up, and what IAM says of the caller's own
-/// permissions, for which the path of its role is looked up. `doctor` works without, and says what it cannot tell.
-fn doctor(design: &Design) -> Vec<Grant> {
-    let Design {
-        partition,
-        account,
-        region,
-        ..
-    } = design;
-    let reads = [
-        "sts:GetCallerIdentity",
-        "organizations:DescribeOrganization",
-        "organizations:ListDelegatedAdministrators",
-        "cloudtrail:DescribeTrails",
-        "cloudtrail:GetEventSelectors",
-        "cloudtrail:GetTrailStatus",
-    ];
-    let identity = |kind: &str| format!("arn:{partition}:iam::{account}:{kind}/*");
-    let [present, first] =
-        FUNCTIONS.map(|name| format!("arn:{partition}:lambda:{region}:{account}:function:{name}"));
-    vec![
-        Grant::new(&reads, "*"),
-        Grant::new(&["iam:SimulatePrincipalPolicy"], identity("role")).and_on(identity("user")),
-        Grant::new(&["iam:GetRole"], identity("role")),
-        Grant::new(&["lambda:GetFunction"], present).and_on(first),
-    ]
 }

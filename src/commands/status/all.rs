@@ -96,7 +96,7 @@ async fn row(
         Ok(found) => {
             let rerun = app.command("setup", &connection.name);
             let mut checks = health::judge_from_afar(&found.connection, &rerun);
-            checks.extend(licence_check(license));
+            checks.extend(licence_check(license, t!("fix-licence")));
             Ok(checks)
         }
         Err(failure) => Err(failure),

@@ -17,7 +17,7 @@ use crate::{
         path::{Hop, path},
     },
     resources::{bucket, families, trail},
-    ui::Result,
+    ui::{Result, t},
 };
 
 /// What was found at one look.
@@ -115,7 +115,7 @@ pub(super) async fn look(
     };
     let rerun = app.command("setup", &connection.name);
     let mut checks = health::judge(&evidence, &rerun);
-    checks.extend(licence_check(license));
+    checks.extend(licence_check(license, t!("fix-licence")));
     let path = path(&evidence, &checks);
     Ok(looked(checks, Some(More { path, day, design })))
 }
