@@ -7,7 +7,7 @@ use futures::{StreamExt, stream};
 use super::{AT_ONCE, place::Place};
 use crate::{
     aws::error::AwsError,
-    connection::{AccountId, Arn, Design, Feed, Region},
+    connection::{AccountId, Arn, Design, Region},
     ui::Result,
 };
 
@@ -50,7 +50,7 @@ pub(crate) async fn folders(place: &Place<'_>) -> Result<Vec<Folder>> {
 /// the folder of its account or of its organization; a bucket notifies of every file.
 #[must_use]
 pub(crate) fn heard(mut folders: Vec<Folder>, design: &Design) -> Vec<Folder> {
-    if matches!(design.feed, Feed::Bucket { .. } | Feed::EventBridge { .. }) {
+    if design.feed.is_of_bucket() {
         return folders;
     }
     let root = design.log_prefix();

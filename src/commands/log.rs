@@ -11,7 +11,7 @@ use tracing_subscriber::{Layer, filter::Targets, fmt, layer::SubscriberExt, regi
 
 use crate::{
     cli::Globals,
-    ui::{Code, Failure, Printer, Result, live::Above, t},
+    ui::{Code, Failure, Printer, Result, beside, live::Above, t},
 };
 
 /// The first error that kept a line out of the file.
@@ -69,9 +69,8 @@ fn lost() -> Option<Error> {
     LOST.lock().expect("nobody panics while holding it").take()
 }
 
-fn unwritable(path: &Path, error: &Error) -> Failure {
-    let path = path.display();
-    Failure::usage(t!("log-unwritable", file = path, cause = error)).hinted(t!("file-hint"))
+fn unwritable(path: &Path, cause: &Error) -> Failure {
+    beside::failed(Code::Usage, "--log-file", path, cause)
 }
 
 /// A file that notes the first error. The log itself drops a line that it cannot write.

@@ -371,6 +371,13 @@ pub(super) fn design_of(aws: &Aws, found: &Versioned) -> Result<Design> {
     ))
 }
 
+/// Returns the bucket of a connection's log files: that of the answers, else that of the manifest.
+#[must_use]
+pub(super) fn log_bucket(connection: &Connection, design: &Design) -> Option<String> {
+    let known = Some(design.bucket.to_string()).filter(|name| !name.is_empty());
+    known.or_else(|| connection.manifest().buckets.first().cloned())
+}
+
 /// Returns the environment that the connection's function should have.
 #[must_use]
 pub(super) fn environment(

@@ -10,6 +10,8 @@ use std::{
 
 use tempfile::NamedTempFile;
 
+use super::{Code, Failure, t};
+
 /// Who may read a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Readers {
@@ -103,6 +105,13 @@ impl Write for Beside {
             Target::Itself(file) => file.flush(),
         }
     }
+}
+
+/// A file that cannot be written, and the flag that names it.
+pub(crate) fn failed(code: Code, flag: &str, path: &Path, cause: &Error) -> Failure {
+    let file = path.display();
+    let text = t!("file-failed", flag = flag, file = file, cause = cause);
+    Failure::new(code, text).hinted(t!("file-hint"))
 }
 
 /// Writes a whole file.

@@ -23,8 +23,7 @@ use crate::{
     connection::{AccountId, ConnectionId, ConnectionName, Region},
     ui::{
         Code, Failure, Result,
-        beside::{Beside, Readers},
-        t,
+        beside::{self, Beside, Readers},
     },
 };
 
@@ -184,8 +183,6 @@ impl Writer {
     }
 }
 
-fn failed(path: &Path, error: &std::io::Error) -> Failure {
-    let file = path.display();
-    let text = t!("certify-out-failed", file = file, error = error);
-    Failure::new(Code::Failed, text).hinted(t!("file-hint"))
+fn failed(path: &Path, cause: &std::io::Error) -> Failure {
+    beside::failed(Code::Failed, "--out", path, cause)
 }

@@ -67,10 +67,7 @@ const AT_ONCE: usize = 4;
 /// what its digests say is held in memory.
 pub(crate) async fn certify(asked: &Asked<'_>) -> Result<Certificate> {
     let trail = trail(asked.design);
-    let whole_bucket = matches!(
-        asked.design.feed,
-        Feed::Bucket { .. } | Feed::EventBridge { .. }
-    );
+    let whole_bucket = asked.design.feed.is_of_bucket();
     let header = Header::new(asked, trail, whole_bucket);
     let writer = asked.out.map(|path| Writer::create(path, &header));
     let mut writer = writer.transpose()?;

@@ -7,8 +7,7 @@ use std::{
 
 use crate::ui::{
     Code, Failure, Result,
-    beside::{Beside, Readers},
-    t,
+    beside::{self, Beside, Readers},
 };
 
 /// A report that is being made. Only its owner may read it.
@@ -34,7 +33,6 @@ impl<'a> Draft<'a> {
     }
 }
 
-fn failed(path: &Path, error: &Error) -> Failure {
-    let text = t!("report-failed", file = path.display(), error = error);
-    Failure::new(Code::Failed, text).hinted(t!("file-hint"))
+fn failed(path: &Path, cause: &Error) -> Failure {
+    beside::failed(Code::Failed, "--report", path, cause)
 }

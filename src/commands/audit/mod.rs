@@ -9,7 +9,11 @@ mod report;
 
 use jiff::Timestamp;
 
-use super::{app::App, session};
+use super::{
+    app::App,
+    session,
+    states::{must_live, remark},
+};
 use crate::{
     audit::{
         Folder, Place, Source,
@@ -19,10 +23,7 @@ use crate::{
         screen::{self, Shown},
     },
     aws::Aws,
-    central::{
-        Central,
-        model::{Connection, Status},
-    },
+    central::{Central, model::Connection},
     cli::AuditArgs,
     connection::Design,
     ui::{Code, Exit, Failure, Result, shell::quoted, t},
@@ -39,8 +40,6 @@ struct Audit<'a> {
     design: &'a Design,
     source: Source<'a>,
     folders: &'a [Folder],
-    /// The connection as the user types it.
-    argument: &'a str,
 }
 
 pub(super) async fn run(app: &App, arguments: &AuditArgs) -> Result<Exit> {
@@ -52,18 +51,16 @@ pub(super) async fn run(app: &App, arguments: &AuditArgs) -> Result<Exit> {
     let found = session::find(&central, name_of(arguments), false).await?;
     let connection = &found.connection;
     let argument = app.argument(&connection.name);
-    if connection.status == Status::Deleted {
-        let (name, id) = (&connection.name, connection.id);
-        let deleted = t!("connection-deleted", name = name, id = id);
-        return Err(Failure::new(Code::UnknownConnection, deleted));
-    }
+    must_live(app, connection)?;
     if arguments.replay {
         replay::must_be_possible(connection, &argument)?;
     }
     let aws = session::aws_of(app, &found).await?;
     session::warn_of_aws(app, &aws);
     let design = session::design_of(&aws, &found)?;
-    warn_of_state(app, connection);
+    if let Some(text) = remark(app, connection) {
+        app.printer.warn(&text);
+    }
     let run = audit(app, arguments, &asked, &central, connection, &aws, &design);
     run.await.map_err(|failure| match failure.code {
         Code::AwsPermission => purposes(arguments)
@@ -91,18 +88,6 @@ fn name_of(arguments: &AuditArgs) -> &str {
     arguments.connection.as_deref().unwrap_or_default()
 }
 
-/// Says why files may not arrive at present.
-fn warn_of_state(app: &App, connection: &Connection) {
-    if matches!(connection.status, Status::Paused | Status::Disconnected) {
-        app.printer.warn(&t!(
-            "audit-not-active",
-            name = connection.name,
-            status = connection.status.shown(),
-            because = connection.because().unwrap_or_default()
-        ));
-    }
-}
-
 async fn audit(
     app: &App,
     arguments: &AuditArgs,
@@ -113,8 +98,10 @@ async fn audit(
     design: &Design,
 ) -> Result<Exit> {
     let draft = report::draft(arguments)?;
-    let argument = app.argument(&connection.name);
-    let bucket = bucket(connection, design)?;
+    let bucket = session::log_bucket(connection, design).ok_or_else(|| {
+        let name = &connection.name;
+        Failure::new(Code::Failed, t!("audit-no-bucket", name = name))
+    })?;
     let prefix = design.key_prefix();
     let place = Place {
         s3: &aws.s3,
@@ -136,7 +123,6 @@ async fn audit(
             paused_too: arguments.include_skipped.is_some(),
         },
         folders: &folders,
-        argument: &argument,
     };
     compare(&audit, draft).await
 }
@@ -165,16 +151,6 @@ async fn compare(audit: &Audit<'_>, draft: Option<Draft<'_>>) -> Result<Exit> {
         Some(proved) if !proved.is_clean() => Err(certify::failed()),
         _ => Ok(Exit::Done),
     }
-}
-
-/// The bucket of the log files: that of the answers, else that of the manifest.
-fn bucket(connection: &Connection, design: &Design) -> Result<String> {
-    let known = Some(design.bucket.to_string()).filter(|name| !name.is_empty());
-    let bucket = known.or_else(|| connection.manifest().buckets.first().cloned());
-    bucket.ok_or_else(|| {
-        let name = &connection.name;
-        Failure::new(Code::Failed, t!("audit-no-bucket", name = name))
-    })
 }
 
 /// Writes the report, if one is wanted, and prints what was found.
@@ -236,11 +212,8 @@ fn show_json(
 /// The command that sends what is missing.
 fn replay_command(audit: &Audit<'_>) -> String {
     let arguments = audit.arguments;
-    let mut words = vec![
-        "sophos-ct audit".to_owned(),
-        audit.argument.to_owned(),
-        format!("--since {}", quoted(&arguments.since)),
-    ];
+    let mut words = audit.app.command("audit", &audit.source.connection.name);
+    words.push(format!("--since {}", quoted(&arguments.since)));
     if let Some(until) = &arguments.until {
         words.push(format!("--until {}", quoted(until)));
     }

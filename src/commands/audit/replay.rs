@@ -12,6 +12,7 @@ use super::{
 use crate::{
     audit::{Found, Gaps, Meter, Verdict, reconcile, replay::send},
     central::model::{Connection, Status},
+    commands::states::lacks_license,
     ui::{Code, Failure, Result, progress::Running, t},
 };
 
@@ -20,7 +21,7 @@ use crate::{
 pub(super) fn must_be_possible(connection: &Connection, argument: &str) -> Result<()> {
     let because = connection.because().unwrap_or_default();
     match (connection.status, connection.reason()) {
-        (Status::Paused, Some("license")) => Err(Failure::new(
+        _ if lacks_license(connection) => Err(Failure::new(
             Code::LicenseRequired,
             t!("audit-replay-licence", name = connection.name),
         )

@@ -3,15 +3,16 @@
 use super::greeting::Greeting;
 use crate::{
     answers::{Answers, Any, Origin},
-    central::{Versioned, model::Status},
+    central::Versioned,
     cli::SetupArgs,
     commands::{
         app::App,
         session::{self, Session},
+        states::must_live,
     },
     connection::{ConnectionId, ConnectionName},
     resources::{seen::Seen, trail},
-    ui::{Code, Failure, Result, shell::quoted, t},
+    ui::{Code, Failure, Result, t},
 };
 
 /// The connection that is meant, and the trails of its region.
@@ -48,7 +49,7 @@ pub(super) async fn find_meant(
     let by_id = by_id(arguments);
     let (greeting, found, trails) = tokio::join!(
         Greeting::look(app, session),
-        look_up(session, given, by_id),
+        look_up(app, session, given, by_id),
         trail::list(&session.aws),
     );
     if !app.history.borrow().has_begun() {
@@ -89,6 +90,7 @@ pub(super) async fn find_meant(
 /// Looks up what is known before the user is asked: the connection's name, and the live connection with that name if there is
 /// one. Without an id or a name it is the default name, with the region if a connection elsewhere has that name.
 async fn look_up(
+    app: &App,
     session: &Session,
     given: &Answers,
     by_id: Option<ConnectionId>,
@@ -96,12 +98,7 @@ async fn look_up(
     let Session { aws, central } = session;
     if let Some(id) = by_id {
         let found = session::find(central, &id.to_string(), false).await?;
-        if found.connection.status == Status::Deleted {
-            let message = t!("connection-deleted", name = found.connection.name, id = id);
-            let name = quoted(found.connection.name.as_str());
-            return Err(Failure::new(Code::UnknownConnection, message)
-                .hinted(t!("connection-deleted-hint", name = name)));
-        }
+        must_live(app, &found.connection)?;
         return Ok((found.connection.name.clone(), Some(found)));
     }
     if let Some(name) = given.name.get().cloned() {

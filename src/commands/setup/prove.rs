@@ -9,7 +9,7 @@ use super::prepared::Prepared;
 use crate::{
     audit::{Fingerprint, Place, Proof, Sign},
     central::model::Connection,
-    commands::app::App,
+    commands::{app::App, session},
     connection::Kind,
     resources::families::Step,
     ui::{Code, Failure, t},
@@ -34,7 +34,7 @@ pub(super) async fn prove(
         return None;
     }
     let run = session.aws.run_in_user_agent()?;
-    let bucket = bucket(prepared, connection)?;
+    let bucket = session::log_bucket(connection, design)?;
     let prefix = design.key_prefix();
     let place = Place {
         s3: &session.aws.s3,
@@ -91,12 +91,6 @@ fn leaves_an_event(step: &Step) -> bool {
         Kind::Role | Kind::RolePolicy | Kind::ServiceLinkedRole | Kind::TrustedAccess
     );
     step.writes() && step.done && !global
-}
-
-/// The bucket of the log files: that of the answers, else that of the manifest.
-fn bucket(prepared: &Prepared, connection: &Connection) -> Option<String> {
-    let known = Some(prepared.design.bucket.to_string()).filter(|name| !name.is_empty());
-    known.or_else(|| connection.manifest().buckets.first().cloned())
 }
 
 /// Why it could not be looked for an event.

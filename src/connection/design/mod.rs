@@ -39,6 +39,13 @@ impl Feed {
             Self::Bucket { trail } | Self::EventBridge { trail } => trail.as_ref(),
         }
     }
+
+    /// Whether the bucket itself notifies us, by an entry of ours or by EventBridge: of every file in it, whoever wrote that. A
+    /// trail notifies of its own files.
+    #[must_use]
+    pub(crate) fn is_of_bucket(&self) -> bool {
+        matches!(self, Self::Bucket { .. } | Self::EventBridge { .. })
+    }
 }
 
 /// Answers that name or choose something that may not be ours.

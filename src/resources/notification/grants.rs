@@ -1,6 +1,5 @@
 //! The permissions that the calls of this family need.
 
-use super::look::is_used;
 use crate::{
     connection::Design,
     policy::grant::{Grant, Purpose},
@@ -9,7 +8,7 @@ use crate::{
 /// The permissions on the bucket's notifications that a caller needs for a purpose.
 #[must_use]
 pub(crate) fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
-    if !is_used(design) {
+    if !design.feed.is_of_bucket() {
         return Vec::new();
     }
     let mut actions = vec!["s3:GetBucketNotification"];

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     aws::{Aws, error::AwsError},
-    connection::{Design, Feed},
+    connection::Design,
     resources::{
         bucket::obstacles::NO_BUCKET,
         seen::{Seen, seen},
@@ -17,7 +17,7 @@ use crate::{
 
 /// Reads the notifications, if the bucket is to notify us.
 pub(crate) async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsError> {
-    if !is_used(design) {
+    if !design.feed.is_of_bucket() {
         return Ok(Seen::Absent);
     }
     Ok(read(aws, &design.bucket).await?.map(|document| {
@@ -69,9 +69,4 @@ pub(super) async fn read(
             .set_event_bridge_configuration(found.event_bridge_configuration)
             .build()
     }))
-}
-
-/// Whether the bucket is to notify us, by an entry of ours or by EventBridge.
-pub(super) fn is_used(design: &Design) -> bool {
-    matches!(design.feed, Feed::Bucket { .. } | Feed::EventBridge { .. })
 }
