@@ -151,6 +151,10 @@ mod tests {
         let slow = of("2026-11-27T10:00:00Z", 2, (900, 1200));
         let fast = of("2026-11-27T11:00:00Z", 100, (60, 90));
         assert_eq!(delay(vec![slow, fast]), Some((60, 1200)));
+        // Their order in the answer does not matter.
+        let hours = [(900, 1200), (5, 6), (60, 90)];
+        let hours = hours.map(|delays| of("2026-11-27T11:00:00Z", 1, delays));
+        assert_eq!(delay(hours.into()), Some((60, 1200)));
         let early = of("2026-11-27T11:00:00Z", 1, (-5, -1));
         assert_eq!(delay(vec![early]), Some((0, 0)));
         let empty = of("2026-11-27T11:00:00Z", 0, (7, 8));

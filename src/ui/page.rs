@@ -88,3 +88,33 @@ impl Page {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_heading_of_a_table_is_quiet_its_rows_are_not_and_numbers_end_together() {
+        let mut page = Page::default();
+        let row = |text: &str| vec![text.to_owned()];
+        let headings = row("NAME");
+        page.table(&headings, &[row("a"), row("b")], Width::UNLIMITED, false);
+        page.counts(vec![
+            (Tone::Plain, 10, "files".to_owned()),
+            (Tone::Removed, 2, "missing".to_owned()),
+        ]);
+        page.more(0);
+        page.more(3);
+        let lines = page.lines.iter();
+        let lines: Vec<_> = lines.map(|line| (line.tone, line.text.as_str())).collect();
+        let expected = [
+            (Tone::Quiet, "NAME"),
+            (Tone::Plain, "a"),
+            (Tone::Plain, "b"),
+            (Tone::Plain, "  10  files"),
+            (Tone::Removed, "   2  missing"),
+            (Tone::Quiet, "… 3 more"),
+        ];
+        assert_eq!(lines, expected);
+    }
+}
