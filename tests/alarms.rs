@@ -206,6 +206,62 @@ fn without_the_permission_everything_else_is_set_up_and_the_alarms_are_named() {
 }
 
 #[test]
+fn a_session_may_what_its_role_may_though_it_never_asked_who_it_is() {
+    for (action, allowed) in [("cloudwatch:*", true), ("sns:*", false)] {
+        let world = World::new();
+        let policy = json!({ "Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Action": action, "Resource": "*",
+        }]});
+        world.role(&policy.to_string());
+        let answer = blocking(async {
+            let aws = world.aws_as(Some("operator")).await;
+            aws.cloudwatch.describe_alarms().send().await
+        });
+        assert_eq!(answer.is_ok(), allowed, "{action}: {answer:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_seen_is_in_the_plan_once_with_what_helps() {
+    let world = World::new();
+    let pager = topic(&world, "pager");
+    let words = ["plan", "demo", "--alarm", &pager];
+    let plan = world.run_under(PUBLISHED, &words).exits(0);
+    for (part, times) in [
+        ("cloudwatch:DescribeAlarms", 1),
+        (ALARMS[0], 1),
+        (ALARMS[1], 1),
+    ] {
+        let found = plan.stdout.matches(part).count();
+        assert_eq!(found, times, "{part}: {}", plan.stdout);
+    }
+    let words = ["setup", "demo", "--yes", "--alarm", &pager];
+    let ran = world.run_under(PUBLISHED, &words).exits(8);
+    let (_, end) = ran.stderr.rsplit_once("error: ").unwrap();
+    assert_eq!(end.matches("are not set up").count(), 1, "{end}");
+    assert!(end.contains("`sophos-ct policy` with --alarm"), "{end}");
+}
+
+#[test]
+fn a_key_that_alarms_cannot_use_is_refused_and_one_that_they_may_not_use_is_named() {
+    let world = World::new();
+    let secret = topic(&world, "secret");
+    for (key, code) in [("alias/aws/sns", 5), ("alias/ours", 0)] {
+        blocking(async {
+            let aws = world.aws().await;
+            let set = aws.sns.set_topic_attributes().topic_arn(&secret);
+            let set = set.attribute_name("KmsMasterKeyId").attribute_value(key);
+            set.send().await.unwrap();
+        });
+        let planned = world.run(&["plan", "demo", "--alarm", &secret]).exits(code);
+        let said = planned.stdout + &planned.stderr;
+        assert!(said.contains(key), "{said}");
+        let asked = said.contains("kms:GenerateDataKey*");
+        assert_eq!(asked, code == 0, "{said}");
+    }
+}
+
+#[test]
 fn without_central_alarms_are_found_by_their_names_and_marks() {
     let world = World::new();
     let pager = topic(&world, "pager");

@@ -194,12 +194,13 @@ fn in_every_case_the_printed_command_pasted_into_a_shell_gives_the_same_plan() {
                 ["--ingest-host", "collector.example.com"],
                 ["--region", "us-east-1"],
                 ["--retention-days", "90"],
+                ["--wait", "15m"],
             ];
             comes_back(&world, "two words of. it_all", &odd.concat());
         });
         scope.spawn(|| {
             let world = World::new();
-            let member = format!("9{}", &world.account[1..]);
+            let member = world.member();
             organization::organize(&world, &[&member]);
             comes_back(&world, "org", &["--organization"]);
             comes_back(&world, "org", &["--organization", "--accounts", &member]);

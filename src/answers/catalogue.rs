@@ -21,7 +21,7 @@ use crate::connection::{
 pub(crate) enum Kept {
     /// In the connection's settings at Central, and in the answers file.
     Saved,
-    /// In the command that gives the same plan; the answers file may have it too.
+    /// In the command that does the same without questions; the answers file may have it too.
     Told,
     /// Nowhere, but it may be in the answers file.
     Once,
@@ -157,8 +157,8 @@ catalogue! {
     expect_tenant: TenantName, "expect-tenant" "NAME|ID" Once fixed SignIn Long "Continue only with this Central tenant";
     ingest_hosts: Hosts, "ingest-host" "HOST,…" Told fixed Function Long "Also send log files to this Central host, which is outside the API host's domain";
     forwarder: FilePath, "forwarder" "FILE" Told fixed Function Long "Bootstrap (ELF) or zip to run in the function [default: built in, or this program]";
-    wait: Wait, "wait" "DURATION" Once fixed Waiting Long "How long to wait for the forwarder's sign-in [default: 3m; 20m if only the next log file can show it]";
-    wait_for_logs: bool, "wait-for-logs" "" Once fixed Waiting Long "Also wait until the first log file has arrived, and look for an event of this run in it";
+    wait: Wait, "wait" "DURATION" Told fixed Waiting Long "How long to wait for the forwarder's sign-in [default: 3m; 20m if only the next log file can show it]";
+    wait_for_logs: bool, "wait-for-logs" "" Told fixed Waiting Long "Also wait until the first log file has arrived, and look for an event of this run in it";
     answers: FilePath, "answers" "FILE" Never fixed Connection Long "Read answers from this TOML file";
     save_answers: FilePath, "save-answers" "FILE" Never fixed Connection Long "Write the answers to this TOML file";
 }

@@ -132,7 +132,7 @@ impl<'a> Fingerprint<'a> {
                     continue;
                 }
                 // A file that broke off is read again the next time.
-                let Some(packed) = content(&place, &file).await? else {
+                let Some(packed) = packed(&place, &file).await? else {
                     continue;
                 };
                 self.read.insert(file.clone());
@@ -177,7 +177,7 @@ impl<'a> Fingerprint<'a> {
 }
 
 /// The packed content of an object; `None` if it broke off, or is gone.
-async fn content(place: &Place<'_>, key: &str) -> Result<Option<Vec<u8>>, AwsError> {
+async fn packed(place: &Place<'_>, key: &str) -> Result<Option<Vec<u8>>, AwsError> {
     let get = place.s3.get_object().bucket(place.bucket).key(key);
     let get = get.set_expected_bucket_owner(place.owner.map(ToString::to_string));
     let found = match get.send().await.map_err(AwsError::of("s3:GetObject")) {

@@ -1,14 +1,19 @@
 //! The folders in which CloudTrail puts log files and digests. They are found without listing the objects in them.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::RangeInclusive,
+};
 
 use futures::{StreamExt, stream};
+use jiff::civil::Date;
+use sophos_ct_forwarder::event::LogKey;
 
-use super::{AT_ONCE, place::Place};
+use super::{AT_ONCE, Trails, place::Place};
 use crate::{
     aws::error::AwsError,
     connection::{AccountId, Arn, Design, Region},
-    ui::Result,
+    ui::{Code, Failure, Result, t},
 };
 
 /// What CloudTrail delivers for one account and region (CloudTrail user guide, "Finding your CloudTrail log files":
@@ -21,22 +26,59 @@ pub(crate) struct Folder {
     pub digests: String,
 }
 
+impl Folder {
+    /// The folder of an account and region, in that of the organization if there is one. The root ends with `/`.
+    #[must_use]
+    pub(super) fn new(
+        root: &str,
+        organization: Option<&str>,
+        account: AccountId,
+        region: Region,
+    ) -> Self {
+        let [logs, digests] = of_all_regions(root, organization, &account);
+        Self {
+            logs: format!("{logs}{region}/"),
+            digests: format!("{digests}{region}/"),
+            account,
+            region,
+        }
+    }
+
+    /// The folder of a log file.
+    #[must_use]
+    pub(super) fn of_key(root: &str, key: &str) -> Option<Self> {
+        let LogKey {
+            account, region, ..
+        } = LogKey::parse(key)?;
+        let organization = organization_in(key, root);
+        let (account, region) = (account.parse().ok()?, region.parse().ok()?);
+        let folder = Self::new(root, organization, account, region);
+        key.starts_with(&folder.logs).then_some(folder)
+    }
+}
+
+/// The folders in which an account has one for each region: of log files, and of digests.
+fn of_all_regions(root: &str, organization: Option<&str>, account: &AccountId) -> [String; 2] {
+    let organization = organization.map(|id| format!("{id}/")).unwrap_or_default();
+    let base = format!("{root}{organization}{account}");
+    ["CloudTrail", "CloudTrail-Digest"].map(|name| format!("{base}/{name}/"))
+}
+
 /// Returns the folders of every account and region that has log files or digests, those of organizations included.
 pub(crate) async fn folders(place: &Place<'_>) -> Result<Vec<Folder>> {
     let mut accounts = Vec::new();
     let root = place.root();
     for name in children(place, &root).await? {
-        let folder = format!("{root}{name}/");
         if name.starts_with("o-") {
-            for name in children(place, &folder).await? {
-                accounts.push(format!("{folder}{name}/"));
+            for account in children(place, &format!("{root}{name}/")).await? {
+                accounts.push((Some(name.clone()), account));
             }
         } else {
-            accounts.push(folder);
+            accounts.push((None, name));
         }
     }
     let mut found = stream::iter(accounts)
-        .map(|folder| of_account(place, folder))
+        .map(|(organization, name)| of_account(place, organization, name))
         .buffer_unordered(AT_ONCE);
     let mut all = Vec::new();
     while let Some(folders) = found.next().await {
@@ -46,41 +88,125 @@ pub(crate) async fn folders(place: &Place<'_>) -> Result<Vec<Folder>> {
     Ok(all)
 }
 
-/// Leaves out the folders whose files the connection's function does not hear of. A trail notifies of its own files, which lie in
-/// the folder of its account or of its organization; a bucket notifies of every file.
+/// If the owner of an organization's trail has folders in several organizations, leaves out those of organizations in which the trail
+/// has no digests of these days. Fails if they do not tell which one is the trail's.
+pub(crate) async fn of_one_organization(
+    mut folders: Vec<Folder>,
+    place: &Place<'_>,
+    design: &Design,
+    trails: Option<&Trails>,
+    days: &RangeInclusive<Date>,
+) -> Result<Vec<Folder>> {
+    let is_to_be_found =
+        |trails: &&Trails| design.organization.is_none() && trails.of_organization() == Some(true);
+    let (Some(trails), Ok(trail)) = (
+        trails.filter(is_to_be_found),
+        design.trail_arn().parse::<Arn>(),
+    ) else {
+        return Ok(folders);
+    };
+    let root = place.root();
+    let is_of_owner = |folder: &&Folder| folder.account.as_str() == trail.account;
+    let of_owner = || folders.iter().filter(is_of_owner);
+    let ids = of_owner().filter_map(|folder| organization_in(&folder.logs, &root));
+    let mut ids: BTreeMap<String, bool> = ids.map(|id| (id.to_owned(), false)).collect();
+    if ids.len() < 2 {
+        return Ok(folders);
+    }
+    for folder in of_owner() {
+        let id = organization_in(&folder.logs, &root);
+        if let Some(writes) = id.and_then(|id| ids.get_mut(id)) {
+            *writes = *writes || trails.have_digests(place, folder, days).await?;
+        }
+    }
+    let writing = ids.values().filter(|writes| **writes).count();
+    if writing != 1 {
+        let ids: Vec<&str> = ids.keys().map(String::as_str).collect();
+        let text = t!(
+            "audit-organizations",
+            account = trail.account,
+            bucket = place.bucket,
+            organizations = ids.join(", "),
+            trail = design.trail_arn()
+        );
+        let failure = Failure::new(Code::Conflict, text);
+        return Err(failure.hinted(t!("audit-organizations-hint")));
+    }
+    folders.retain(|folder| {
+        let id = organization_in(&folder.logs, &root);
+        id.is_none_or(|id| ids.get(id) == Some(&true))
+    });
+    Ok(folders)
+}
+
+/// Leaves out the folders whose files the connection's function does not hear of. A trail notifies of its own files, a bucket of
+/// every file. An organization's trail writes into the folder of its organization, for every account of it; any other trail into that
+/// of its account (CloudTrail user guide, "Finding your CloudTrail log files").
 #[must_use]
-pub(crate) fn heard(mut folders: Vec<Folder>, design: &Design) -> Vec<Folder> {
+pub(crate) fn heard(
+    mut folders: Vec<Folder>,
+    design: &Design,
+    trails: Option<&Trails>,
+) -> Vec<Folder> {
     if design.feed.is_of_bucket() {
         return folders;
     }
     let root = design.log_prefix();
     let trail = design.trail_arn().parse::<Arn>();
     let owner = trail.map_or_else(|_| design.account.to_string(), |trail| trail.account);
-    folders.retain(|folder| {
-        let rest = folder.logs.strip_prefix(&root).unwrap_or_default();
-        rest.starts_with("o-") || folder.account.as_str() == owner
+    let of_organization = trails.and_then(Trails::of_organization);
+    let of_organization = design.organization.is_some() || of_organization == Some(true);
+    let organization = match &design.organization {
+        Some(organization) => Some(organization.id.clone()),
+        None if of_organization => organization_among(&folders, &owner, &root).map(str::to_owned),
+        None => None,
+    };
+    folders.retain(|folder| match organization_in(&folder.logs, &root) {
+        Some(id) => organization.as_deref() == Some(id),
+        None => !of_organization && folder.account.as_str() == owner,
     });
     folders
 }
 
-/// The folders of one account; none if the folder is not that of an account.
-async fn of_account(place: &Place<'_>, folder: String) -> Result<Vec<Folder>> {
-    let name = folder.trim_end_matches('/').rsplit('/').next();
-    let Some(account) = name.and_then(|name| name.parse::<AccountId>().ok()) else {
+/// The id of the organization of a trail with this owner, as far as folders tell: that of the owner. In several, the owner can only
+/// have been before, so that it is not known.
+#[must_use]
+pub(super) fn organization_among<'f>(
+    folders: &'f [Folder],
+    owner: &str,
+    root: &str,
+) -> Option<&'f str> {
+    let its = folders
+        .iter()
+        .filter(|folder| folder.account.as_str() == owner);
+    let its: BTreeSet<&str> = its
+        .filter_map(|folder| organization_in(&folder.logs, root))
+        .collect();
+    its.first().copied().filter(|_| its.len() == 1)
+}
+
+/// The id of the organization in whose folder this key is.
+fn organization_in<'k>(key: &'k str, root: &str) -> Option<&'k str> {
+    let name = key.strip_prefix(root)?.split('/').next()?;
+    name.starts_with("o-").then_some(name)
+}
+
+/// The folders of one account; none if the name is not that of an account.
+async fn of_account(
+    place: &Place<'_>,
+    organization: Option<String>,
+    name: String,
+) -> Result<Vec<Folder>> {
+    let Ok(account) = name.parse::<AccountId>() else {
         return Ok(Vec::new());
     };
-    let logs = format!("{folder}CloudTrail/");
-    let digests = format!("{folder}CloudTrail-Digest/");
+    let (root, organization) = (place.root(), organization.as_deref());
+    let [logs, digests] = of_all_regions(&root, organization, &account);
     let (with_logs, with_digests) =
         tokio::try_join!(children(place, &logs), children(place, &digests))?;
     let names: BTreeSet<String> = with_logs.into_iter().chain(with_digests).collect();
     let regions = names.iter().filter_map(|name| name.parse::<Region>().ok());
-    let folders = regions.map(|region| Folder {
-        account: account.clone(),
-        logs: format!("{logs}{region}/"),
-        digests: format!("{digests}{region}/"),
-        region,
-    });
+    let folders = regions.map(|region| Folder::new(&root, organization, account.clone(), region));
     Ok(folders.collect())
 }
 

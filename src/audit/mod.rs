@@ -21,18 +21,21 @@ mod spool;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod unlisted;
 mod window;
+mod writers;
 
 pub(crate) use fingerprint::{Fingerprint, Proof, Sign};
-pub(crate) use folders::{Folder, folders, heard};
+pub(crate) use folders::{Folder, folders, heard, of_one_organization};
 pub(crate) use grants::{certify_grants, fingerprint_grants, grants, replay_grants};
 pub(crate) use objects::{Object, Objects};
 pub(crate) use place::Place;
 pub(crate) use receipts::Receipts;
-pub(crate) use reconcile::{Found, Gaps, Meter, Source, Verdict, reconcile, units};
+pub(crate) use reconcile::{Choice, Found, Gaps, Meter, Source, Verdict, reconcile, units};
 pub(crate) use spool::{Keys, Spool};
 pub(crate) use tally::{Counts, Tally};
 pub(crate) use window::Window;
+pub(crate) use writers::{Others, Trails};
 
 /// How many requests of a kind are on their way at the same time.
 const AT_ONCE: usize = 16;

@@ -11,7 +11,10 @@ use super::{
     place::Place,
     window::KeyRange,
 };
-use crate::{aws::error::AwsError, ui::Result};
+use crate::{
+    aws::error::AwsError,
+    ui::{Code, Failure, Result, t},
+};
 
 /// An object in the bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,9 +40,8 @@ impl<'a> Objects<'a> {
     /// Begins to list the objects with these keys.
     #[must_use]
     pub(super) fn of(place: &'a Place<'a>, keys: KeyRange) -> Self {
-        let first = keys.after.clone();
-        let pages = Pages::new(first, move |after| {
-            page(place, keys.clone(), after).boxed_local()
+        let pages = Pages::new(String::new(), move |from| {
+            page(place, keys.clone(), from).boxed_local()
         });
         Self { pages }
     }
@@ -50,18 +52,31 @@ impl<'a> Objects<'a> {
     }
 }
 
-/// The page behind a key: at most a thousand objects (S3 API Reference, `ListObjectsV2`).
-async fn page(place: &Place<'_>, keys: KeyRange, after: String) -> Result<Page<Object>> {
-    let list = place.list(&keys.prefix).start_after(after).send().await;
+/// The page that begins there; the first one if that is empty. A page has at most a thousand objects and may have none; only
+/// `IsTruncated` says whether there are more, and `NextContinuationToken` where (S3 API Reference, `ListObjectsV2`).
+async fn page(place: &Place<'_>, keys: KeyRange, from: String) -> Result<Page<Object>> {
+    let list = place.list(&keys.prefix);
+    let list = match from.is_empty() {
+        true => list.start_after(&keys.after),
+        false => list.continuation_token(&from),
+    };
+    let list = list.send().await;
     let list = list.map_err(AwsError::of("s3:ListBucket"))?;
     let more = list.is_truncated() == Some(true);
+    let token = list.next_continuation_token;
     let listed = list.contents.into_iter().flatten();
     let mut items: Vec<Object> = listed.filter_map(object).collect();
     let count = items.len();
     items.truncate(items.partition_point(|object| object.key < keys.end));
-    let more = more && items.len() == count;
-    let next = items.last().filter(|_| more);
-    let next = next.map(|last| last.key.clone());
+    if !more || items.len() < count {
+        return Ok(Page { items, next: None });
+    }
+    // A list that breaks off would hide files.
+    let next = token.filter(|token| !token.is_empty() && *token != from);
+    if next.is_none() {
+        let text = t!("audit-listing-broken", bucket = place.bucket);
+        return Err(Failure::new(Code::Failed, text));
+    }
     Ok(Page { items, next })
 }
 

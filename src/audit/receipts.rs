@@ -52,6 +52,27 @@ impl<'a> Receipts<'a> {
     }
 }
 
+/// Returns the first receipt for one bucket with one of these keys.
+pub(super) async fn first(
+    central: &Central,
+    id: ConnectionId,
+    bucket: &str,
+    keys: &KeyRange,
+) -> Result<Option<Receipt>> {
+    let mut from = String::new();
+    loop {
+        let page = page(central, id, bucket, keys, from).await?;
+        match (page.items.into_iter().next(), page.next) {
+            (Some(receipt), _) if receipt.key <= keys.after => {
+                return Err(disordered(&receipt.key));
+            }
+            (Some(receipt), _) => return Ok(Some(receipt)),
+            (None, Some(next)) => from = next,
+            (None, None) => return Ok(None),
+        }
+    }
+}
+
 /// The page that begins there; the first one if that is empty.
 async fn page(
     central: &Central,

@@ -4,16 +4,18 @@ use std::{
     cell::{Cell, RefCell},
     collections::{BTreeMap, BTreeSet},
     ops::RangeInclusive,
+    rc::Rc,
 };
 
 use futures::{StreamExt, stream};
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use sophos_ct_forwarder::event::LogKey;
 
 use super::{
     AT_ONCE, Folder, Object, Objects, Place, Receipts, Window,
     pages::{Pages, both},
     window::{day_in, each},
+    writers::{Others, Trails, Writers, WrittenBy},
 };
 use crate::{
     central::{
@@ -29,8 +31,24 @@ pub(crate) struct Source<'a> {
     pub place: &'a Place<'a>,
     pub central: &'a Central,
     pub connection: &'a Connection,
-    /// Whether files that were skipped because of a pause count as missing.
-    pub paused_too: bool,
+    /// The connection's trail and those beside it, if only its trail announces files.
+    pub trails: Option<&'a Trails>,
+    /// Nobody announced to the connection what landed before it was made.
+    pub heard_since: Timestamp,
+    pub choice: Choice,
+}
+
+/// Which files count as missing.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Choice {
+    /// Whether also those that landed before the connection could hear of them.
+    pub history: bool,
+    /// Whether those that are missing are sent, so that it must be certain whose they are.
+    pub replay: bool,
+    /// Whether also those that were skipped because of a pause.
+    pub paused: bool,
+    /// Whether also those that another trail may have written.
+    pub unassigned: bool,
 }
 
 /// What became of a log file.
@@ -43,6 +61,12 @@ pub(crate) enum Found {
     Reported(Outcome),
     /// It may still be on its way.
     InFlight,
+    /// It landed before the connection could hear of it.
+    Earlier,
+    /// Another trail has written it, of whose files the function does not hear.
+    OtherTrail,
+    /// It cannot be told whether another trail has written it.
+    Unassigned,
     Missing,
 }
 
@@ -63,7 +87,7 @@ pub(crate) struct Meter {
     pub objects: Cell<u64>,
     pub receipts: Cell<u64>,
     /// Receipts of the window for files that are not in the bucket any more.
-    pub expired: Cell<u64>,
+    pub gone: Cell<u64>,
     pub calls: Cell<u64>,
 }
 
@@ -92,22 +116,24 @@ pub(crate) fn units<'a>(folders: &'a [Folder], days: &RangeInclusive<Date>) -> V
 }
 
 /// Goes through these units, several at the same time, and calls `found` with each log file of the window. The files of a unit
-/// come in the order of their keys.
+/// come in the order of their keys. Returns which other trails write there.
 pub(crate) async fn reconcile(
     source: Source<'_>,
     window: &Window,
     units: Vec<Unit<'_>>,
     meter: &Meter,
     found: &mut Each<'_>,
-) -> Result<()> {
+) -> Result<Others> {
     let found = RefCell::new(found);
+    let mut others = Others::default();
     let mut running = stream::iter(units)
         .map(|unit| go_through(source, window, unit, meter, &found))
         .buffer_unordered(AT_ONCE);
     while let Some(ended) = running.next().await {
-        ended?;
+        others.add(&ended?.others);
     }
-    Ok(())
+    others.unread |= source.trails.is_some_and(Trails::have_unread);
+    Ok(others)
 }
 
 async fn go_through(
@@ -116,44 +142,72 @@ async fn go_through(
     unit: Unit<'_>,
     meter: &Meter,
     found: &RefCell<&mut Each<'_>>,
-) -> Result<()> {
+) -> Result<Rc<Writers>> {
     let Unit { folder, days } = unit;
     let (bucket, id) = (source.place.bucket, source.connection.id);
+    let writers = match source.trails {
+        Some(trails) => trails.writers(source.place, folder, &days).await?,
+        None => Rc::default(),
+    };
     let mut objects = Objects::new(source.place, &folder.logs, days.clone());
     let mut receipts = Receipts::new(source.central, id, bucket, &folder.logs, days);
     let ended = pair(
         &mut objects.pages,
         &mut receipts.pages,
-        |object, receipt| {
+        async |object, receipt| {
             add(&meter.receipts, u64::from(receipt.is_some()));
             let Some(object) = object else {
-                let expired = receipt.is_some_and(|receipt| has_expired(window, receipt));
-                add(&meter.expired, u64::from(expired));
+                let gone = receipt.is_some_and(|receipt| was_there(window, receipt));
+                add(&meter.gone, u64::from(gone));
                 return Ok(());
             };
             add(&meter.objects, 1);
             if !window.contains(object.modified) || LogKey::parse(&object.key).is_none() {
                 return Ok(());
             }
-            let judged = judge(window, source.paused_too, object, receipt);
             let verdict = Verdict {
                 folder,
                 object,
-                found: judged,
+                found: look(&source, window, folder, &writers, object, receipt).await?,
             };
             (*found.borrow_mut())(verdict)
         },
     )
     .await;
     add(&meter.calls, objects.pages.calls() + receipts.pages.calls());
-    ended
+    ended.map(|()| writers)
+}
+
+/// Says what became of a log file, with a closer look at what would count as missing.
+async fn look(
+    source: &Source<'_>,
+    window: &Window,
+    folder: &Folder,
+    writers: &Writers,
+    object: &Object,
+    receipt: Option<&Receipt>,
+) -> Result<Found> {
+    let (choice, heard_since) = (source.choice, source.heard_since);
+    let by = writers.of(object);
+    let found = judge(window, choice, heard_since, by, object, receipt);
+    // The function has heard of what has a receipt.
+    if found != Found::Missing || receipt.is_some() {
+        return Ok(found);
+    }
+    let trails = source.trails;
+    let Some(trails) = trails.filter(|trails| trails.need_a_closer_look(choice)) else {
+        return Ok(found);
+    };
+    let by = trails.closely(source, folder, object, window.now).await?;
+    Ok(judge(window, choice, heard_since, by, object, receipt))
 }
 
 fn add(to: &Cell<u64>, more: u64) {
     to.set(to.get() + more);
 }
 
-fn has_expired(window: &Window, receipt: &Receipt) -> bool {
+/// Whether a receipt tells of a file that was in the bucket in the window.
+fn was_there(window: &Window, receipt: &Receipt) -> bool {
     receipt.outcome == Outcome::Stored && window.contains(receipt.at)
 }
 
@@ -161,22 +215,27 @@ fn has_expired(window: &Window, receipt: &Receipt) -> bool {
 #[must_use]
 pub(super) fn judge(
     window: &Window,
-    paused_too: bool,
+    choice: Choice,
+    heard_since: Timestamp,
+    by: WrittenBy,
     object: &Object,
     receipt: Option<&Receipt>,
 ) -> Found {
     match receipt {
         Some(receipt) => match receipt.outcome {
             Outcome::Stored => Found::Stored,
-            Outcome::Skipped if paused_too && receipt.reason == Some(SkipReason::Paused) => {
+            Outcome::Skipped if choice.paused && receipt.reason == Some(SkipReason::Paused) => {
                 Found::Missing
             }
             Outcome::Skipped => Found::Skipped(receipt.reason),
-            outcome @ (Outcome::Gone | Outcome::Archived | Outcome::Denied) => {
+            outcome @ (Outcome::Gone | Outcome::Archived | Outcome::Denied | Outcome::Unknown) => {
                 Found::Reported(outcome)
             }
         },
+        None if by == WrittenBy::Another => Found::OtherTrail,
+        None if !choice.history && object.modified < heard_since => Found::Earlier,
         None if window.is_in_flight(object.modified) => Found::InFlight,
+        None if by == WrittenBy::Unknown && !choice.unassigned => Found::Unassigned,
         None => Found::Missing,
     }
 }
@@ -185,7 +244,7 @@ pub(super) fn judge(
 pub(super) async fn pair(
     objects: &mut Pages<'_, Object>,
     receipts: &mut Pages<'_, Receipt>,
-    mut with: impl FnMut(Option<&Object>, Option<&Receipt>) -> Result<()>,
+    mut with: impl AsyncFnMut(Option<&Object>, Option<&Receipt>) -> Result<()>,
 ) -> Result<()> {
     let (mut object, mut receipt): (Option<Object>, Option<Receipt>) = (None, None);
     loop {
@@ -206,7 +265,8 @@ pub(super) async fn pair(
         with(
             object.as_ref().filter(|_| order.is_le()),
             receipt.as_ref().filter(|_| order.is_ge()),
-        )?;
+        )
+        .await?;
         if order.is_le() {
             object = None;
         }

@@ -1,10 +1,11 @@
 //! What an audit has found as a screen: the verdict first, then the numbers, then what is missing by place and time.
 
-use super::{Counts, Tally, Window};
+use super::{Counts, Others, Tally, Window};
 use crate::{
-    central::model::{Connection, Outcome, SkipReason},
+    central::model::{Connection, Outcome, SkipReason, Status},
     ui::{
         bars::bars,
+        command::command,
         human,
         layout::Width,
         page::{Page, ROWS, Tone},
@@ -22,14 +23,28 @@ pub(crate) struct Shown<'a> {
     pub expired: u64,
     /// How many files were sent again.
     pub replayed: u64,
-    /// The command that sends what is missing.
-    pub replay: &'a str,
+    pub commands: &'a Commands,
+    /// Other trails that write into the same folders.
+    pub others: &'a Others,
     /// Words instead of marks and drawings.
     pub words: bool,
     pub width: Width,
 }
 
-/// Returns the screen.
+/// Commands that help, as their words, quoted.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Commands {
+    /// Sends what is missing.
+    pub replay: Vec<String>,
+    /// Also sends what landed before the connection could hear of it.
+    pub history: Vec<String>,
+    /// Also sends what another trail may have written.
+    pub unassigned: Vec<String>,
+    /// Also sends what was skipped in a pause.
+    pub paused: Vec<String>,
+}
+
+/// Returns the screen, without what to do.
 #[must_use]
 pub(crate) fn page(shown: &Shown<'_>) -> Page {
     let mut page = Page::default();
@@ -56,10 +71,71 @@ pub(crate) fn page(shown: &Shown<'_>) -> Page {
     if shown.tally.total.missing > 0 {
         page.blank();
         times(&mut page, shown);
-        page.blank();
-        next(&mut page, shown);
     }
     page
+}
+
+/// Returns what is to be known of other trails, and what to do: a sentence each, and the command in lines that can be pasted.
+#[must_use]
+pub(crate) fn advice(shown: &Shown<'_>) -> Page {
+    let mut page = Page::default();
+    for text in remarks(shown) {
+        page.blank();
+        page.plain(text);
+    }
+    let arrow = match shown.words {
+        true => t!("status-fix"),
+        false => "→".to_owned(),
+    };
+    for (text, words) in next(shown) {
+        page.blank();
+        page.plain(format!("{arrow} {text}"));
+        page.verbatim(command(words, shown.width, 2));
+    }
+    page
+}
+
+/// What is to be known of other trails.
+#[must_use]
+pub(super) fn remarks(shown: &Shown<'_>) -> Vec<String> {
+    let others = shown.others;
+    if others.names.is_empty() {
+        return Vec::new();
+    }
+    let names: Vec<&str> = others.names.iter().map(String::as_str).collect();
+    vec![t!("audit-others", trails = names.join(", "))]
+}
+
+/// What to do: a sentence that ends in a colon, and the words of the command.
+#[must_use]
+pub(super) fn next<'a>(shown: &Shown<'a>) -> Vec<(String, &'a [String])> {
+    let (total, commands) = (shown.tally.total, shown.commands);
+    let paused = shown.tally.skipped.get(&Some(SkipReason::Paused));
+    let is_active = shown.connection.status == Status::Active;
+    let all: [(bool, String, &'a [String]); 4] = [
+        (
+            total.missing > 0,
+            t!("audit-next-missing"),
+            commands.replay.as_slice(),
+        ),
+        (
+            is_active && paused.is_some_and(|count| *count > 0),
+            t!("audit-next-paused"),
+            commands.paused.as_slice(),
+        ),
+        (
+            total.earlier > 0,
+            t!("audit-next-earlier", count = total.earlier),
+            commands.history.as_slice(),
+        ),
+        (
+            total.unassigned > 0,
+            t!("audit-next-unassigned", count = total.unassigned),
+            commands.unassigned.as_slice(),
+        ),
+    ];
+    let wanted = all.into_iter().filter(|(wanted, ..)| *wanted);
+    wanted.map(|(_, text, words)| (text, words)).collect()
 }
 
 /// The sentence that says whether something is missing.
@@ -75,8 +151,29 @@ pub(super) fn verdict(shown: &Shown<'_>) -> String {
             objects = total.objects,
             name = name
         )
+    } else if total.unassigned > 0 {
+        t!("audit-unsure", count = total.unassigned, name = name)
     } else {
-        t!("audit-complete", name = name)
+        complete(shown)
+    }
+}
+
+/// Nothing is missing, as far as that can be told while some files are on their way.
+fn complete(shown: &Shown<'_>) -> String {
+    let (name, total) = (&shown.connection.name, shown.tally.total);
+    if total.reported > 0 {
+        return t!("audit-undelivered", count = total.reported, name = name);
+    }
+    match (total.earlier, total.in_flight) {
+        (0, 0) => t!("audit-complete", name = name),
+        (0, count) => t!("audit-complete-so-far", count = count, name = name),
+        (count, 0) => t!("audit-complete-since", count = count, name = name),
+        (earlier, count) => t!(
+            "audit-complete-since-so-far",
+            name = name,
+            count = count,
+            earlier = earlier
+        ),
     }
 }
 
@@ -88,7 +185,11 @@ pub(super) fn kinds(shown: &Shown<'_>) -> Vec<(Tone, u64, String)> {
         (
             Tone::Plain,
             total.objects,
-            t!("audit-files", size = human::size(total.bytes)),
+            t!(
+                "audit-files",
+                count = total.objects,
+                size = human::size(total.bytes)
+            ),
         ),
         (Tone::Plain, total.delivered, t!("audit-delivered")),
         (Tone::Removed, total.missing, t!("audit-lost")),
@@ -99,13 +200,16 @@ pub(super) fn kinds(shown: &Shown<'_>) -> Vec<(Tone, u64, String)> {
     for (outcome, count) in &shown.tally.reported {
         rows.push((Tone::Changed, *count, reported(*outcome)));
     }
-    let grace = shown.window.grace.as_mins();
+    let grace = human::length(shown.window.grace);
     rows.extend([
         (
             Tone::Plain,
             total.in_flight,
-            t!("audit-in-flight", minutes = grace),
+            t!("audit-in-flight", time = grace),
         ),
+        (Tone::Plain, total.earlier, t!("audit-earlier")),
+        (Tone::Quiet, total.other_trail, t!("audit-other-trail")),
+        (Tone::Changed, total.unassigned, t!("audit-unassigned")),
         (Tone::Quiet, shown.expired, t!("audit-expired")),
         (Tone::Plain, shown.replayed, t!("audit-replayed")),
     ]);
@@ -118,6 +222,7 @@ fn skipped(reason: Option<SkipReason>) -> String {
         Some(SkipReason::AccountNotSelected) => t!("audit-skipped-account"),
         Some(SkipReason::Paused) => t!("audit-skipped-paused"),
         Some(SkipReason::LicenseEnded) => t!("audit-skipped-licence"),
+        Some(SkipReason::Unknown) => t!("audit-skipped-unknown"),
         None => t!("audit-skipped"),
     }
 }
@@ -126,6 +231,7 @@ fn reported(outcome: Outcome) -> String {
     match outcome {
         Outcome::Gone => t!("audit-gone"),
         Outcome::Archived => t!("audit-archived"),
+        Outcome::Unknown => t!("audit-outcome-unknown"),
         // The other outcomes are not reports.
         Outcome::Denied | Outcome::Stored | Outcome::Skipped => t!("audit-denied"),
     }
@@ -171,13 +277,16 @@ type Column = (String, fn(&Counts) -> u64);
 
 /// The columns that have a number anywhere.
 fn columns(total: &Counts) -> Vec<Column> {
-    let all: [Column; 6] = [
+    let all: [Column; 9] = [
         (t!("audit-column-files"), |counts| counts.objects),
         (t!("audit-column-delivered"), |counts| counts.delivered),
         (t!("audit-column-missing"), |counts| counts.missing),
         (t!("audit-column-unwanted"), |counts| counts.unwanted),
         (t!("audit-column-reported"), |counts| counts.reported),
         (t!("audit-column-in-flight"), |counts| counts.in_flight),
+        (t!("audit-column-earlier"), |counts| counts.earlier),
+        (t!("audit-column-other-trail"), |counts| counts.other_trail),
+        (t!("audit-column-unassigned"), |counts| counts.unassigned),
     ];
     let some = |column: &Column| (column.1)(total) > 0;
     all.into_iter().filter(some).collect()
@@ -252,14 +361,4 @@ fn accounts_at(tally: &Tally, slot: usize) -> String {
             count = count - 2
         ),
     }
-}
-
-fn next(page: &mut Page, shown: &Shown<'_>) {
-    let arrow = if shown.words {
-        t!("status-fix")
-    } else {
-        "→".to_owned()
-    };
-    let text = t!("audit-next", command = shown.replay);
-    page.plain(format!("{arrow} {text}"));
 }

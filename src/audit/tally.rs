@@ -22,6 +22,12 @@ pub(crate) struct Counts {
     /// They could not be delivered, and Central knows that.
     pub reported: u64,
     pub in_flight: u64,
+    /// They landed before the connection could hear of them.
+    pub earlier: u64,
+    /// Another trail has written them.
+    pub other_trail: u64,
+    /// Another trail may have written them.
+    pub unassigned: u64,
     pub bytes: u64,
 }
 
@@ -34,6 +40,9 @@ impl Counts {
             Found::Skipped(_) => &mut self.unwanted,
             Found::Reported(_) => &mut self.reported,
             Found::InFlight => &mut self.in_flight,
+            Found::Earlier => &mut self.earlier,
+            Found::OtherTrail => &mut self.other_trail,
+            Found::Unassigned => &mut self.unassigned,
             Found::Missing => &mut self.missing,
         } += 1;
     }
@@ -48,6 +57,9 @@ impl Counts {
             "unwanted": self.unwanted,
             "reported": self.reported,
             "inFlight": self.in_flight,
+            "beforeConnection": self.earlier,
+            "otherTrail": self.other_trail,
+            "unassigned": self.unassigned,
             "replayed": replayed,
             "bytes": self.bytes,
         })
@@ -114,7 +126,12 @@ impl Tally {
         match found {
             Found::Skipped(reason) => *self.skipped.entry(reason).or_default() += 1,
             Found::Reported(outcome) => *self.reported.entry(outcome).or_default() += 1,
-            Found::Stored | Found::InFlight | Found::Missing => {}
+            Found::Stored
+            | Found::InFlight
+            | Found::Earlier
+            | Found::OtherTrail
+            | Found::Unassigned
+            | Found::Missing => {}
         }
         let slot = self.slots.of(object.modified);
         let regions = self.places.get_mut(&folder.account);
@@ -143,7 +160,7 @@ pub(crate) struct Slots {
 const HOUR: i64 = 3600;
 
 impl Slots {
-    /// How many numbers are kept at most: with the size of [`Counts`], about three megabytes.
+    /// How many numbers are kept at most: with the size of [`Counts`], about four megabytes.
     const MOST: usize = 50_000;
     /// Hours are shown for as long as this, in seconds.
     const BY_HOURS: i64 = 31 * 24 * HOUR;

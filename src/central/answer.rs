@@ -77,42 +77,50 @@ pub(super) async fn read(request: reqwest::RequestBuilder) -> Result<Answer, Ref
             etag,
         });
     }
-    let json: Value = serde_json::from_slice(&body).unwrap_or_default();
-    if !json.is_object() && is_final(status) {
-        return Err(Refusal::foreign(&host, status));
-    }
-    let field = |name: &str| {
-        json.get(name)
-            .and_then(Value::as_str)
-            .map(ToOwned::to_owned)
-    };
-    Err(Refusal {
-        status: Some(status),
-        error: field("error")
-            .or_else(|| field("errorCode"))
-            .unwrap_or_else(|| status.as_u16().to_string()),
-        message: field("message").unwrap_or_default(),
-        request_id: field("correlationId")
-            .or_else(|| field("requestId"))
-            .or_else(|| field("trackingId"))
-            .or(header_id),
-        retry_after,
-        ..Refusal::default()
-    })
+    let mut refusal = Refusal::of(&host, status, &body);
+    refusal.retry_after = retry_after;
+    refusal.request_id = refusal.request_id.or(header_id);
+    Err(refusal)
 }
 
 /// Whether Central says with this status that a call is refused for good, and so says why. With all others, an answer from
-/// something in between may be empty or not JSON.
-fn is_final(status: StatusCode) -> bool {
+/// something in between may be empty or not JSON. So may a 403: that a caller lacks a permission is plain without a word.
+fn is_final(status: StatusCode, body: &[u8]) -> bool {
+    let silent = body.iter().all(u8::is_ascii_whitespace);
     let passing = [
         StatusCode::UNAUTHORIZED,
         StatusCode::REQUEST_TIMEOUT,
         StatusCode::TOO_MANY_REQUESTS,
     ];
-    status.is_client_error() && !passing.contains(&status)
+    let plain = silent && status == StatusCode::FORBIDDEN;
+    status.is_client_error() && !passing.contains(&status) && !plain
 }
 
 impl Refusal {
+    /// What a host has refused with this status and body.
+    fn of(host: &str, status: StatusCode, body: &[u8]) -> Self {
+        let json: Value = serde_json::from_slice(body).unwrap_or_default();
+        if !json.is_object() && is_final(status, body) {
+            return Self::foreign(host, status);
+        }
+        let field = |name: &str| {
+            json.get(name)
+                .and_then(Value::as_str)
+                .map(ToOwned::to_owned)
+        };
+        Self {
+            status: Some(status),
+            error: field("error")
+                .or_else(|| field("errorCode"))
+                .unwrap_or_else(|| status.as_u16().to_string()),
+            message: field("message").unwrap_or_default(),
+            request_id: field("correlationId")
+                .or_else(|| field("requestId"))
+                .or_else(|| field("trackingId")),
+            ..Self::default()
+        }
+    }
+
     pub(super) fn unsent(error: reqwest::Error) -> Self {
         // The URL is left out: it may be an upload URL, and the innermost cause says more.
         let url = error.url().cloned();
@@ -219,11 +227,8 @@ impl Refusal {
                 Failure::new(Code::LicenseRequired, t!("license-required"))
                     .hinted(t!("license-required-hint"))
             }
-            Some(403) => Failure::new(
-                Code::CentralPermission,
-                t!("central-forbidden", message = message),
-            )
-            .hinted(t!("central-forbidden-hint")),
+            Some(403) => Failure::new(Code::CentralPermission, forbidden(&error, &message))
+                .hinted(t!("central-forbidden-hint")),
             Some(409) if error == "nameTaken" => {
                 Failure::new(Code::Conflict, t!("central-name-taken"))
             }
@@ -246,6 +251,17 @@ fn answered(status: u16, error: &str, message: &str) -> Failure {
     }
 }
 
+/// What is said of a call that the caller may not make, of which Central may say little.
+fn forbidden(error: &str, message: &str) -> String {
+    if !message.is_empty() {
+        t!("central-forbidden", message = message)
+    } else if error == "403" {
+        t!("central-no-error", status = 403)
+    } else {
+        t!("central-forbidden", message = error)
+    }
+}
+
 /// What Central says. Without an error in the body, the status stands for it.
 fn message_of(status: u16, error: &str, message: &str) -> String {
     match error == status.to_string() {
@@ -256,5 +272,63 @@ fn message_of(status: u16, error: &str, message: &str) -> String {
             error = error,
             message = message
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_status_has_its_code_also_where_nothing_or_something_else_is_said() {
+        let error = |name: &str| format!(r#"{{"error":"{name}","message":"so"}}"#);
+        let plain = "Forbidden by the proxy".to_owned();
+        let html = "<html>no</html>".to_owned();
+        for (status, body, code, again) in [
+            (401, String::new(), Code::CentralSignIn, false),
+            (401, plain.clone(), Code::CentralSignIn, false),
+            (403, String::new(), Code::CentralPermission, false),
+            (403, "\r\n".to_owned(), Code::CentralPermission, false),
+            (403, "{}".to_owned(), Code::CentralPermission, false),
+            (403, error("forbidden"), Code::CentralPermission, false),
+            (
+                403,
+                r#"{"error":"forbidden"}"#.to_owned(),
+                Code::CentralPermission,
+                false,
+            ),
+            (403, error("licenseRequired"), Code::LicenseRequired, false),
+            (403, plain.clone(), Code::Central, false),
+            (403, html.clone(), Code::Central, false),
+            // Something in between must not end a connection.
+            (404, String::new(), Code::Central, false),
+            (404, html.clone(), Code::Central, false),
+            (409, String::new(), Code::Central, false),
+            (409, error("nameTaken"), Code::Conflict, false),
+            (409, error("licensePaused"), Code::Conflict, false),
+            (409, error("other"), Code::Central, false),
+            (408, String::new(), Code::Central, false),
+            (429, String::new(), Code::Central, true),
+            (429, html.clone(), Code::Central, true),
+            (500, String::new(), Code::Central, true),
+            (501, String::new(), Code::Central, false),
+            (502, html, Code::Central, true),
+            (503, plain, Code::Central, true),
+            (504, "null".to_owned(), Code::Central, true),
+        ] {
+            let of = StatusCode::from_u16(status).unwrap();
+            let refusal = Refusal::of("https://example.com", of, body.as_bytes());
+            assert_eq!(refusal.passes(), again, "{status} {body}");
+            let absent = refusal.is_absent();
+            assert!(!absent, "{status} {body}");
+            let failure = refusal.into_failure();
+            assert_eq!(failure.code, code, "{status} {body}");
+            let said = failure.message.trim_end();
+            assert!(!said.ends_with(':') && !said.is_empty(), "{said}");
+            let busy = failure.hints.contains(&t!("central-busy-hint"));
+            assert_eq!(busy, status == 429 || status >= 500, "{status} {body}");
+        }
+        let said = Refusal::of("h", StatusCode::NOT_FOUND, error("notFound").as_bytes());
+        assert!(said.is_absent());
     }
 }

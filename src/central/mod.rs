@@ -83,6 +83,7 @@ impl Central {
             IdType::Tenant => return Ok(self.tenant.clone().into_iter().collect()),
             IdType::Partner => ("/partner/v1/tenants", "X-Partner-ID"),
             IdType::Organization => ("/organization/v1/tenants", "X-Organization-ID"),
+            IdType::Unknown => return Err(Failure::new(Code::Central, t!("central-id-type"))),
         };
         #[derive(Deserialize)]
         struct Page {

@@ -1,14 +1,19 @@
-//! Shapes of the Central contract (`central-api.yaml`). Unknown fields are ignored.
+//! Shapes of the Central contract (`central-api.yaml`). Unknown fields are ignored. Values that Central may add later to a list of
+//! its own become `Unknown`, which is never written back: a change names only what it changes. A manifest has no such value: what
+//! this version does not know in it, it must not manage.
+
+mod decided;
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
     connection::{AccountId, ConnectionId, ConnectionName, Partition, Region, Resources},
     ui::t,
 };
+pub(crate) use decided::{Hour, Outcome, Receipt, SkipReason, Statistics};
 
 /// `GET /whoami/v1`.
 #[derive(Clone, Debug, Deserialize)]
@@ -26,6 +31,9 @@ pub(crate) enum IdType {
     Tenant,
     Organization,
     Partner,
+    /// A kind that this version does not know.
+    #[serde(other)]
+    Unknown,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -87,6 +95,10 @@ pub enum Status {
     Paused,
     Disconnected,
     Deleted,
+    /// A state that this version does not know. No command asks for it or sets it.
+    #[value(skip)]
+    #[serde(other)]
+    Unknown,
 }
 
 impl Status {
@@ -105,6 +117,7 @@ impl Status {
             Self::Paused => t!("status-word-paused"),
             Self::Disconnected => t!("status-word-disconnected"),
             Self::Deleted => t!("status-word-deleted"),
+            Self::Unknown => t!("status-word-unknown"),
         }
     }
 }
@@ -142,7 +155,12 @@ pub(crate) struct Connection {
     pub id: ConnectionId,
     pub name: ConnectionName,
     pub aws_account_id: AccountId,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// `None` also for one that this version does not know.
+    #[serde(
+        default,
+        deserialize_with = "known_partition",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub partition: Option<Partition>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub home_region: Option<Region>,
@@ -204,8 +222,10 @@ impl Connection {
     /// `disconnectedBecause`).
     #[must_use]
     pub(crate) fn signed_in(&self) -> bool {
-        !matches!(self.status, Status::Pending | Status::Disconnected)
-            && self.cannot_read().is_none()
+        !matches!(
+            self.status,
+            Status::Pending | Status::Disconnected | Status::Unknown
+        ) && self.cannot_read().is_none()
     }
 
     /// Returns why the connection is paused or disconnected, in the contract's word.
@@ -213,6 +233,12 @@ impl Connection {
     pub(crate) fn reason(&self) -> Option<&str> {
         let paused = self.paused_because.as_deref();
         paused.or(self.disconnected_because.as_deref())
+    }
+
+    /// Whether Central itself has paused the connection, because the licence has ended.
+    #[must_use]
+    pub(crate) fn lacks_license(&self) -> bool {
+        self.status == Status::Paused && self.reason() == Some("license")
     }
 
     /// Returns why the connection is paused or disconnected, in words. Reasons that the contract does not name stay as they are.
@@ -237,6 +263,11 @@ impl Connection {
     }
 }
 
+fn known_partition<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Partition>, D::Error> {
+    let text = Option::<String>::deserialize(from)?;
+    Ok(text.and_then(|text| text.parse().ok()))
+}
+
 /// What the forwarder found out about itself at its last sign-in.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Checks {
@@ -252,76 +283,6 @@ pub(crate) struct Endpoints {
     pub ingest_url: String,
     #[serde(default)]
     pub upload_hosts: Vec<String>,
-}
-
-/// What Central has decided and received.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Statistics {
-    #[serde(default)]
-    pub hours: Vec<Hour>,
-    /// When Central last decided on an offer, whatever the decision was.
-    #[serde(default)]
-    pub last_decided_at: Option<jiff::Timestamp>,
-}
-
-/// The same for an hour. Delays are in seconds, from S3's last-modified time to the receipt.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Hour {
-    pub at: jiff::Timestamp,
-    #[serde(default)]
-    pub stored: u64,
-    #[serde(default)]
-    pub skipped: u64,
-    #[serde(default)]
-    pub bytes: u64,
-    pub delay_median_seconds: Option<i64>,
-    pub delay_p95_seconds: Option<i64>,
-}
-
-/// What Central decided about an object, or was told about it (`Receipt` of the contract).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Receipt {
-    pub bucket: String,
-    pub key: String,
-    pub outcome: Outcome,
-    /// Where skipped.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<SkipReason>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub size: Option<u64>,
-    /// SHA-256 (hex) of the stored bytes.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sha256: Option<String>,
-    /// SHA-256 (hex) of the uncompressed content.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub content_sha256: Option<String>,
-    pub at: jiff::Timestamp,
-}
-
-/// What became of an object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) enum Outcome {
-    Stored,
-    Skipped,
-    /// Not in the bucket any more.
-    Gone,
-    /// In a storage class that must be restored first.
-    Archived,
-    /// The forwarder may not read it.
-    Denied,
-}
-
-/// Why Central did not take an object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) enum SkipReason {
-    AccountNotSelected,
-    Paused,
-    LicenseEnded,
 }
 
 /// One licence of a tenant.
@@ -371,6 +332,40 @@ mod tests {
         }
         let connection: Connection = serde_json::from_value(document).unwrap();
         connection.because()
+    }
+
+    #[test]
+    fn what_central_adds_later_is_read_and_taken_for_nothing_good() {
+        let connection: Connection = serde_json::from_value(json!({
+            "id": "0f8c0c1e-2f5e-4a57-9d3c-5b1a6f0e7d21",
+            "name": "demo",
+            "awsAccountId": "111122223333",
+            "partition": "aws-moon",
+            "status": "dreaming",
+            "createdAt": "2026-11-27T12:00:00Z",
+            "updatedAt": "2026-11-27T12:00:00Z",
+        }))
+        .unwrap();
+        assert_eq!(connection.status, Status::Unknown);
+        assert_eq!(connection.partition, None);
+        assert!(!connection.signed_in() && !connection.lacks_license());
+        assert_eq!(connection.status.as_str(), "unknown");
+        let asked = <Status as clap::ValueEnum>::from_str("unknown", true);
+        assert!(asked.is_err(), "{asked:?}");
+        let receipt: Receipt = serde_json::from_value(json!({
+            "bucket": "b",
+            "key": "k",
+            "outcome": "sampled",
+            "reason": "quota",
+            "at": "2026-11-27T12:00:00Z",
+        }))
+        .unwrap();
+        assert_eq!(receipt.outcome, Outcome::Unknown);
+        assert_eq!(receipt.reason, Some(SkipReason::Unknown));
+        let known: Outcome = serde_json::from_value(json!("archived")).unwrap();
+        assert_eq!(known, Outcome::Archived);
+        let who: IdType = serde_json::from_value(json!("reseller")).unwrap();
+        assert_eq!(who, IdType::Unknown);
     }
 
     #[test]

@@ -10,11 +10,12 @@ pub(crate) struct AuditArgs {
     /// Name or id
     #[arg(required_unless_present = "check")]
     pub connection: Option<String>,
-    /// From when: 24h, 30d, or a date or time in UTC
+    /// From when: 24h, 30d, or a date or time in UTC [default: 24h]
     ///
-    /// Log files count by the time at which they landed in the bucket.
-    #[arg(long, value_name = "TIME", default_value = "24h")]
-    pub since: String,
+    /// Log files count by the time at which they landed in the bucket. With --replay, a time before the connection was made
+    /// brings history: files that nobody has announced to it.
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
     /// Until when, if not until now
     #[arg(long, value_name = "TIME", hide_short_help = true)]
     pub until: Option<String>,
@@ -22,7 +23,7 @@ pub(crate) struct AuditArgs {
     #[arg(
         long,
         value_name = "DURATION",
-        default_value = "15m",
+        default_value = AuditArgs::GRACE,
         hide_short_help = true
     )]
     pub grace: String,
@@ -44,11 +45,17 @@ pub(crate) struct AuditArgs {
         hide_short_help = true
     )]
     pub include_skipped: Option<Skipped>,
+    /// With --replay: also those that another trail may have written
+    ///
+    /// Where another trail writes into the same folders, CloudTrail's digests say which trail wrote a file. Without them it cannot be
+    /// told, and such files are not sent unless this says so: the connection was not asked to collect the other trail's.
+    #[arg(long, requires = "replay", hide_short_help = true)]
+    pub include_unassigned: bool,
     /// With --replay: how long to wait while nothing arrives
     #[arg(
         long,
         value_name = "DURATION",
-        default_value = "10m",
+        default_value = AuditArgs::WAIT,
         requires = "replay",
         hide_short_help = true
     )]
@@ -84,6 +91,15 @@ pub(crate) struct AuditArgs {
         hide_short_help = true
     )]
     pub check: Option<PathBuf>,
+}
+
+impl AuditArgs {
+    /// `--since`, if it is not given.
+    pub(crate) const SINCE: &str = "24h";
+    /// `--grace`, if it is not given.
+    pub(crate) const GRACE: &str = "15m";
+    /// `--wait`, if it is not given.
+    pub(crate) const WAIT: &str = "10m";
 }
 
 /// Why Central skipped files that can be sent again.

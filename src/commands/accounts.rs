@@ -37,13 +37,30 @@ enum Change {
 }
 
 impl Change {
-    /// The accounts that it names to be collected.
-    fn coming(&self) -> Vec<AccountId> {
+    /// The accounts that it names to be collected, and the flag that does.
+    fn coming(&self) -> (Vec<AccountId>, &'static str) {
         match self {
-            Self::Set(coming) | Self::Edit(coming, _) => coming.iter().cloned().collect(),
-            Self::All => Vec::new(),
+            Self::Set(coming) => (coming.iter().cloned().collect(), "set"),
+            Self::Edit(coming, _) => (coming.iter().cloned().collect(), "add"),
+            Self::All => (Vec::new(), "all"),
         }
     }
+
+    /// The accounts that it names to be left out although they are not in the list.
+    fn strange(&self, connection: &Connection) -> Vec<AccountId> {
+        match self {
+            Self::Edit(_, leaving) => {
+                let listed = listed(connection);
+                leaving.difference(&listed).cloned().collect()
+            }
+            Self::Set(_) | Self::All => Vec::new(),
+        }
+    }
+}
+
+/// The accounts that are collected; empty for all.
+fn listed(connection: &Connection) -> BTreeSet<AccountId> {
+    connection.accounts.iter().flatten().cloned().collect()
 }
 
 /// The accounts of the organization; why not, if AWS does not tell.
@@ -52,30 +69,53 @@ type Known = Result<Vec<Member>, String>;
 pub(super) async fn run(app: &App, arguments: AccountsArgs) -> Result<Exit> {
     let change = change(&arguments)?;
     let central = session::central(app).await?;
-    let found = session::find(&central, &arguments.connection, false).await?;
+    let found = session::find(&central, &arguments.connection, true).await?;
+    must_live(app, &found.connection)?;
     let mut known = None;
     let found = match change {
         None => found,
         Some(change) => {
-            must_live(app, &found.connection)?;
             let Some(organization) = &found.connection.organization else {
                 let name = &found.connection.name;
                 return Err(Failure::usage(t!("accounts-no-organization", name = name)));
             };
-            let coming = change.coming();
+            let (coming, flag) = change.coming();
             if !coming.is_empty() {
-                known = Some(warn_of_strangers(app, &organization.id, &coming).await);
+                let members = members(app, &organization.id).await;
+                must_be_members(app, &found.connection, &members, &coming, flag)?;
+                known = Some(members);
             }
+            let (before, strange) = (listed(&found.connection), change.strange(&found.connection));
             let wanted = |connection: &Connection| {
                 must_live(app, connection)?;
-                Ok(Some(json!({ "accounts": changed(connection, &change)? })))
+                let accounts = changed(app, connection, &change)?;
+                let wanted: BTreeSet<AccountId> = accounts.iter().cloned().collect();
+                Ok((wanted != listed(connection)).then(|| json!({ "accounts": accounts })))
             };
-            central.change(found, wanted).await?
+            let found = central.change(found, wanted).await?;
+            say_ignored(app, &strange, listed(&found.connection) == before);
+            found
         }
     };
     let names = names(app, &found.connection, known).await;
     show(app, &found.connection, &names);
     Ok(Exit::Done)
+}
+
+/// Names the accounts that were to be left out and are not in the list, and says if there was nothing to change.
+fn say_ignored(app: &App, strange: &[AccountId], unchanged: bool) {
+    if !strange.is_empty() {
+        let accounts = named(strange);
+        let count = strange.len();
+        app.printer.warn(&t!(
+            "accounts-not-listed",
+            count = count,
+            accounts = accounts
+        ));
+    }
+    if unchanged {
+        app.printer.say(&t!("accounts-unchanged"));
+    }
 }
 
 /// Shows which accounts are collected, with those names that are known.
@@ -146,20 +186,53 @@ async fn names(
     named.map(|one| (one.id, one.name)).collect()
 }
 
-/// Warns of coming accounts that are not members of the organization. Central does not know, AWS does if there are credentials.
-async fn warn_of_strangers(app: &App, organization: &str, coming: &[AccountId]) -> Known {
-    let known = members(app, organization).await;
-    let text = match &known {
-        Ok(members) => {
-            let strangers = organization::strangers(members, coming);
-            said_of_non_members(organization, &Seen::There(strangers))
-        }
-        Err(cause) => Some(unchecked(organization, cause)),
+/// Fails if coming accounts are not members of the organization. Central does not know, AWS does if there are credentials;
+/// otherwise it is said that nobody checked. An account that is listed already may stay: it may have left, or be about to join.
+fn must_be_members(
+    app: &App,
+    connection: &Connection,
+    known: &Known,
+    coming: &[AccountId],
+    flag: &str,
+) -> Result<()> {
+    let Some(organization) = &connection.organization else {
+        return Ok(());
     };
-    if let Some(text) = text {
+    let id = &organization.id;
+    let members = match known {
+        Ok(members) => members,
+        Err(cause) => {
+            app.printer.warn(&unchecked(id, cause));
+            return Ok(());
+        }
+    };
+    let listed: BTreeSet<&AccountId> = connection.accounts.iter().flatten().collect();
+    let strangers = organization::strangers(members, coming).into_iter();
+    let (stay, strange): (Vec<_>, Vec<_>) = strangers.partition(|one| listed.contains(one));
+    if !strange.is_empty() {
+        return Err(Failure::usage(t!(
+            "accounts-strangers",
+            flag = flag,
+            count = strange.len(),
+            accounts = named(&strange),
+            id = id
+        ))
+        .hinted(t!("accounts-strangers-hint")));
+    }
+    if let Some(text) = said_of_non_members(id, &Seen::There(stay)) {
         app.printer.warn(&text);
     }
-    known
+    Ok(())
+}
+
+/// The first ones of some accounts.
+fn named(accounts: &[AccountId]) -> String {
+    const SHOWN: usize = 10;
+    let mut named: Vec<&str> = accounts.iter().take(SHOWN).map(AccountId::as_str).collect();
+    if accounts.len() > SHOWN {
+        named.push("…");
+    }
+    named.join(", ")
 }
 
 /// Asks AWS for the accounts of an organization.
@@ -208,7 +281,6 @@ pub(super) fn said_of_non_members(
     organization: &str,
     seen: &Seen<Vec<AccountId>>,
 ) -> Option<String> {
-    const SHOWN: usize = 10;
     let found = match seen {
         Seen::There(found) => found,
         Seen::Denied(action) => return Some(unchecked(organization, action)),
@@ -218,15 +290,11 @@ pub(super) fn said_of_non_members(
             return Some(unchecked(organization, &elsewhere));
         }
     };
-    let mut named: Vec<&str> = found.iter().take(SHOWN).map(AccountId::as_str).collect();
-    if found.len() > SHOWN {
-        named.push("…");
-    }
     (!found.is_empty()).then(|| {
         t!(
             "accounts-non-members",
             count = found.len(),
-            accounts = named.join(", "),
+            accounts = named(found),
             id = organization
         )
     })
@@ -256,7 +324,7 @@ fn change(arguments: &AccountsArgs) -> Result<Option<Change>> {
 }
 
 /// Returns the changed list. It is empty for all accounts.
-fn changed(connection: &Connection, change: &Change) -> Result<Vec<AccountId>> {
+fn changed(app: &App, connection: &Connection, change: &Change) -> Result<Vec<AccountId>> {
     let present = connection.accounts.clone().unwrap_or_default();
     match change {
         Change::All => Ok(Vec::new()),
@@ -270,7 +338,13 @@ fn changed(connection: &Connection, change: &Change) -> Result<Vec<AccountId>> {
                 .filter(|one| !remove.contains(one))
                 .collect();
             match list.len() {
-                0 => Err(Failure::usage(t!("accounts-none-left"))),
+                0 => {
+                    let argument = app.argument(&connection.name);
+                    Err(Failure::usage(t!(
+                        "accounts-none-left",
+                        argument = argument
+                    )))
+                }
                 count if count > accounts::MOST => Err(Failure::usage(t!(
                     "accounts-too-many",
                     number = count,

@@ -3,7 +3,7 @@
 use super::app::App;
 use crate::{
     connection::{Design, names::default_name},
-    health::screen::Look,
+    health::screen::View,
     ui::{
         command::command as laid_out,
         page::{Page, Tone},
@@ -25,10 +25,10 @@ pub(super) fn command(app: &App, design: &Design) -> Vec<String> {
 }
 
 /// Puts what to keep on a page: in one line or, with the parts, as the command that takes it.
-pub(super) fn show(page: &mut Page, app: &App, design: &Design, look: Look) {
-    if look.parts {
+pub(super) fn show(page: &mut Page, app: &App, design: &Design, view: View) {
+    if view.parts {
         page.line(Tone::Quiet, t!("leaving-command", id = design.id));
-        page.verbatim(laid_out(&command(app, design), look.width, 2));
+        page.verbatim(laid_out(&command(app, design), view.width, 2));
         return;
     }
     let mut kept = vec![t!(

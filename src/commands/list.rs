@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{app::App, session, states::lacks_license};
+use super::{app::App, session};
 use crate::{
     central::model::{Connection, Status},
     ui::{Exit, Result, human, t, table::table},
@@ -49,7 +49,7 @@ fn show(app: &App, connections: &[Connection]) {
         t!("column-region"),
         t!("column-status"),
         t!("column-last-log"),
-        t!("column-objects"),
+        t!("column-log-files"),
     ];
     let rows: Vec<_> = connections.iter().map(row).collect();
     app.printer.data(&table(
@@ -58,7 +58,7 @@ fn show(app: &App, connections: &[Connection]) {
         app.printer.data_width(),
         app.printer.words,
     ));
-    let unlicensed = connections.iter().filter(|one| lacks_license(one)).count();
+    let unlicensed = connections.iter().filter(|one| one.lacks_license()).count();
     if unlicensed > 0 {
         app.printer.warn(&t!("list-licence", count = unlicensed));
     }

@@ -26,6 +26,9 @@ pub(super) async fn run(app: &App, arguments: SetupArgs, detailed: bool) -> Resu
             for note in &prepared.plan.notes {
                 printer.warn(note);
             }
+            for (_, finding) in &prepared.plan.findings {
+                printer.warn(finding);
+            }
         }
     }
     if changes && detailed {

@@ -6,22 +6,13 @@ use crate::{
     ui::{Code, Failure, Result, t},
 };
 
-/// Why Central pauses a connection by itself, in the contract's word.
-const LICENSE: &str = "license";
-
-/// Whether Central has paused the connection because the licence has ended.
-#[must_use]
-pub(super) fn lacks_license(connection: &Connection) -> bool {
-    connection.status == Status::Paused && connection.reason() == Some(LICENSE)
-}
-
 /// Says why log files do not arrive at present, and what helps. `None` if the state does not keep them from arriving.
 pub(super) fn remark(app: &App, connection: &Connection) -> Option<String> {
     let name = &connection.name;
     let argument = app.argument(name);
     match connection.status {
         Status::Pending | Status::Active => None,
-        Status::Paused if lacks_license(connection) => Some(t!("state-licence", name = name)),
+        Status::Paused if connection.lacks_license() => Some(t!("state-licence", name = name)),
         Status::Paused => Some(t!("state-paused", name = name, argument = argument)),
         Status::Disconnected => Some(t!(
             "state-disconnected",
@@ -30,6 +21,7 @@ pub(super) fn remark(app: &App, connection: &Connection) -> Option<String> {
             argument = argument
         )),
         Status::Deleted => Some(t!("connection-deleted", name = name, id = connection.id)),
+        Status::Unknown => Some(t!("state-unknown", name = name)),
     }
 }
 
@@ -63,6 +55,7 @@ pub(super) fn must_be_steerable(app: &App, connection: &Connection) -> Result<()
             Err(Failure::new(Code::Conflict, disconnected)
                 .hinted(t!("state-unsteerable-hint", argument = argument)))
         }
-        Status::Active | Status::Paused | Status::Deleted => Ok(()),
+        // What an unknown state allows, only Central knows.
+        Status::Active | Status::Paused | Status::Deleted | Status::Unknown => Ok(()),
     }
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{
     app::App,
     session,
-    states::{lacks_license, must_be_steerable, must_live, remark},
+    states::{must_be_steerable, must_live, remark},
 };
 use crate::{
     central::model::{Connection, Status},
@@ -30,7 +30,7 @@ pub(super) async fn resume(app: &App, arguments: &PauseArgs) -> Result<Exit> {
     let name = &connection.name;
     let resumed = match before {
         Status::Active => t!("resumed-already", name = name),
-        _ => t!("resumed", name = name),
+        _ => t!("resumed", name = name, argument = app.argument(name)),
     };
     // Without the pause, another reason may show why log files do not arrive.
     show(
@@ -48,7 +48,7 @@ async fn set(app: &App, arguments: &PauseArgs, status: Status) -> Result<(Status
     let before = found.connection.status;
     let wanted = |connection: &Connection| {
         must_be_steerable(app, connection)?;
-        if lacks_license(connection) {
+        if connection.lacks_license() {
             return Err(of_license(connection, status));
         }
         Ok((connection.status != status).then(|| json!({ "status": status })))

@@ -15,7 +15,7 @@ pub struct Object {
     pub key: String,
     pub size: Option<u64>,
     pub etag: Option<String>,
-    /// RFC 3339, if the message has it.
+    /// When it landed, in RFC 3339, as far as is known: as a listing has it, or else the time of the message that tells of it.
     pub last_modified: Option<String>,
 }
 
@@ -55,7 +55,7 @@ impl Work {
         match LogKey::parse(&object.key) {
             // The same file twice in one invocation is moved once.
             Some(key) if key.prefix == prefix => {
-                if !self.objects.contains(&object) {
+                if self.objects.iter().all(|known| known.key != object.key) {
                     self.objects.push(object);
                 }
             }
@@ -83,15 +83,15 @@ fn unwrap(work: &mut Work, event: &Value, bucket: &str, prefix: &str, wrapped: u
     if let Some(payload) = event.get("requestPayload").filter(|_| wrapped > 0) {
         return unwrap(work, payload, bucket, prefix, wrapped - 1);
     }
-    if let (Some(_), Some(message)) = (text(event, "TopicArn"), text(event, "Message")) {
-        return self::message(work, &message, bucket, prefix);
+    if let (Some(_), Some(_)) = (text(event, "TopicArn"), text(event, "Message")) {
+        return notification(work, event, bucket, prefix);
     }
     let Some(records) = event.get("Records").and_then(Value::as_array) else {
-        return body(work, event, bucket, prefix);
+        return body(work, event, None, bucket, prefix);
     };
     for record in records {
-        if let Some(message) = record.pointer("/Sns/Message").and_then(Value::as_str) {
-            self::message(work, message, bucket, prefix);
+        if let Some(told) = record.get("Sns").filter(|told| told["Message"].is_string()) {
+            notification(work, told, bucket, prefix);
         } else if record.get("eventSource").and_then(Value::as_str) == Some("aws:sqs") {
             let queued = text(record, "body").and_then(|text| serde_json::from_str(&text).ok());
             match queued.filter(|_| wrapped > 0) {
@@ -104,29 +104,38 @@ fn unwrap(work: &mut Work, event: &Value, bucket: &str, prefix: &str, wrapped: u
     }
 }
 
-/// Reads the text of an SNS message.
-fn message(work: &mut Work, text: &str, bucket: &str, prefix: &str) {
+/// Reads a message of SNS, and the time at which it was published (`Timestamp`, SNS developer guide, "HTTP/HTTPS notification
+/// JSON format").
+fn notification(work: &mut Work, told: &Value, bucket: &str, prefix: &str) {
+    let text = told["Message"].as_str().unwrap_or_default();
     if text.trim() == VALIDATION {
         work.probe = true;
         return;
     }
     match serde_json::from_str::<Value>(text) {
-        Ok(value) => body(work, &value, bucket, prefix),
+        Ok(value) => body(work, &value, told["Timestamp"].as_str(), bucket, prefix),
         Err(_) => work.ignore("unknownMessage"),
     }
 }
 
-fn body(work: &mut Work, value: &Value, bucket: &str, prefix: &str) {
+/// Reads what tells of files. `published` is when SNS was told, if that is known.
+fn body(work: &mut Work, value: &Value, published: Option<&str>, bucket: &str, prefix: &str) {
     let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str);
     if let (Some(of), Some(keys)) = (
         text("/s3Bucket"),
         value.get("s3ObjectKey").and_then(Value::as_array),
     ) {
-        // CloudTrail's own message: several keys, not encoded.
+        // CloudTrail's own message: several keys, not encoded, and no times. CloudTrail publishes it when it has delivered the
+        // files (CloudTrail user guide, "Configuring Amazon SNS notifications for CloudTrail"), so the time of that stands for the
+        // time at which they landed: without one, nobody could tell how long files take to Central. What S3 lists (a catch-up)
+        // comes with its own time.
         for key in keys {
             match key.as_str() {
                 Some(key) => {
-                    let object = Object::new(of.to_owned(), key.to_owned());
+                    let object = Object {
+                        last_modified: published.map(ToOwned::to_owned),
+                        ..Object::new(of.to_owned(), key.to_owned())
+                    };
                     work.object(object, bucket, prefix);
                 }
                 None => work.ignore("unknownMessage"),
@@ -233,157 +242,4 @@ impl LogKey {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    const KEY: &str = "AWSLogs/123456789012/CloudTrail/eu-west-1/2026/11/24/123456789012_CloudTrail_eu-west-1_20261124T0000Z_x.json.gz";
-
-    fn sns(message: &str) -> Value {
-        json!({ "Records": [{ "EventSource": "aws:sns", "Sns": { "Message": message } }] })
-    }
-
-    #[test]
-    fn every_shape_that_names_a_log_file_gives_its_address() {
-        let cloudtrail = sns(&json!({ "s3Bucket": "b", "s3ObjectKey": [KEY, KEY] }).to_string());
-        assert_eq!(read(&cloudtrail, "b", "").objects.len(), 1);
-        let record =
-            json!({ "s3": { "bucket": { "name": "b" }, "object": { "key": KEY, "size": 7 } } });
-        let s3 = json!({ "Records": [record] });
-        assert_eq!(read(&s3, "b", "").objects[0].size, Some(7));
-        assert_eq!(read(&sns(&s3.to_string()), "b", "").objects.len(), 1);
-        let bridge = json!({ "source": "aws.s3", "detail": { "bucket": { "name": "b" }, "object": { "key": KEY } } });
-        assert_eq!(read(&bridge, "b", "").objects[0].key, KEY);
-        assert!(read(&sns(VALIDATION), "b", "").probe);
-        assert!(
-            read(
-                &sns(r#"{"Service":"Amazon S3","Event":"s3:TestEvent","Bucket":"b"}"#),
-                "b",
-                ""
-            )
-            .probe
-        );
-    }
-
-    #[test]
-    fn everything_else_is_counted_and_never_offered() {
-        let of = |bucket: &str, key: &str| {
-            sns(&json!({ "s3Bucket": bucket, "s3ObjectKey": [key] }).to_string())
-        };
-        assert_eq!(read(&of("other", KEY), "b", "").ignored["foreignBucket"], 1);
-        assert_eq!(
-            read(&of("b", &format!("p/{KEY}")), "b", "").ignored["foreignPrefix"],
-            1
-        );
-        let keys = [
-            "AWSLogs/123456789012/CloudTrail/",
-            "AWSLogs/123456789012/CloudTrail-Digest/eu-west-1/2026/11/24/x.json.gz",
-            "AWSLogs/123456789012/CloudTrail-Insight/eu-west-1/2026/11/24/x.json.gz",
-            "AWSLogs/123456789012/Config/eu-west-1/2026/11/24/x.json.gz",
-            "AWSLogs/123456789012/CloudTrail/eu-west-1/2026/11/24/../x.json.gz",
-            "AWSLogs/123456789012/CloudTrail/eu-west-1/2026/11/24/.json.gz",
-            "AWSLogs/123456789012/CloudTrail/eu-west-1/year/11/24/x.json.gz",
-            "AWSLogs/123456789012/CloudTrail/eu-west-1/2026/11/240/x.json.gz",
-            "AWSLogs/12345678901/CloudTrail/eu-west-1/2026/11/24/x.json.gz",
-            "AWSLogs/x-abcdefghij/123456789012/CloudTrail/eu-west-1/2026/11/24/x.json.gz",
-            "",
-        ];
-        for key in keys {
-            let work = read(&of("b", key), "b", "");
-            assert!(
-                work.objects.is_empty() && work.ignored["notALogFile"] == 1,
-                "{key}"
-            );
-        }
-        for event in [
-            json!(null),
-            json!([]),
-            json!({ "Records": [{}] }),
-            sns("hello"),
-            sns("{}"),
-            json!({}),
-        ] {
-            assert!(read(&event, "b", "").objects.is_empty(), "{event}");
-        }
-    }
-
-    #[test]
-    fn what_comes_back_from_a_dead_letter_queue_is_what_was_sent() {
-        let message = json!({ "s3Bucket": "b", "s3ObjectKey": [KEY] }).to_string();
-        let notification =
-            json!({ "Type": "Notification", "TopicArn": "arn:aws:sns:r:1:t", "Message": message });
-        let given_up = sns(&message);
-        let destination =
-            json!({ "version": "1.0", "requestContext": {}, "requestPayload": given_up });
-        let bridge = json!({ "source": "aws.s3", "detail-type": "Object Created", "detail": { "bucket": { "name": "b" }, "object": { "key": KEY } } });
-        for body in [&notification, &given_up, &destination, &bridge] {
-            let queued =
-                json!({ "Records": [{ "eventSource": "aws:sqs", "body": body.to_string() }] });
-            assert_eq!(read(&queued, "b", "").objects.len(), 1, "{queued}");
-        }
-        for body in ["", "{}", "[]", "not JSON"] {
-            let queued = json!({ "Records": [{ "eventSource": "aws:sqs", "body": body }] });
-            let work = read(&queued, "b", "");
-            assert_eq!(work.ignored["unknownMessage"], 1, "{body}");
-        }
-    }
-
-    #[test]
-    fn an_event_is_unwrapped_three_times_at_most() {
-        let event = sns(&json!({ "s3Bucket": "b", "s3ObjectKey": [KEY] }).to_string());
-        let queued = |event: &Value| json!({ "Records": [{ "eventSource": "aws:sqs", "body": event.to_string() }] });
-        let given_up = |event: &Value| json!({ "requestPayload": event });
-        let wraps: [&dyn Fn(&Value) -> Value; 2] = [&queued, &given_up];
-        for wrap in wraps {
-            let thrice = wrap(&wrap(&wrap(&event)));
-            assert_eq!(read(&thrice, "b", "").objects.len(), 1, "{thrice}");
-            let work = read(&wrap(&thrice), "b", "");
-            assert_eq!((work.objects.len(), work.ignored["unknownMessage"]), (0, 1));
-        }
-    }
-
-    #[test]
-    fn only_objects_that_were_created_count() {
-        let record = |name: &str| json!({ "Records": [{ "eventName": name, "s3": { "bucket": { "name": "b" }, "object": { "key": KEY } } }] });
-        assert_eq!(read(&record("ObjectCreated:Put"), "b", "").objects.len(), 1);
-        for other in [
-            "ObjectRemoved:Delete",
-            "ObjectRestore:Completed",
-            "LifecycleTransition",
-        ] {
-            assert_eq!(
-                read(&record(other), "b", "").ignored["otherEvent"],
-                1,
-                "{other}"
-            );
-        }
-        let bridge = |kind: &str| json!({ "source": "aws.s3", "detail-type": kind, "detail": { "bucket": { "name": "b" }, "object": { "key": KEY } } });
-        assert_eq!(read(&bridge("Object Created"), "b", "").objects.len(), 1);
-        assert_eq!(
-            read(&bridge("Object Deleted"), "b", "").ignored["otherEvent"],
-            1
-        );
-    }
-
-    #[test]
-    fn a_key_tells_account_and_region_also_under_an_organization_and_a_prefix() {
-        let key = LogKey::parse(&format!("a/b/{KEY}")).unwrap();
-        assert_eq!(
-            (
-                key.prefix.as_str(),
-                key.account.as_str(),
-                key.region.as_str()
-            ),
-            ("a/b", "123456789012", "eu-west-1")
-        );
-        let organization = KEY.replace("AWSLogs/", "AWSLogs/o-abcdefghij/");
-        assert_eq!(LogKey::parse(&organization).unwrap().prefix, "");
-        assert_eq!(
-            LogKey::parse(&format!("o-abcdefghij/{organization}"))
-                .unwrap()
-                .prefix,
-            "o-abcdefghij"
-        );
-    }
-}
+mod tests;

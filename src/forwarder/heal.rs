@@ -113,7 +113,8 @@ impl Forwarder {
             if known < all {
                 return Ok(false);
             }
-            open.done = page.keys.last().cloned().or(open.done.take());
+            let last = page.objects.last().map(|one| one.key.clone());
+            open.done = last.or(open.done.take());
             if !page.truncated {
                 let bucket = &open.entry.bucket;
                 let end = progress(open, true);
@@ -130,21 +131,20 @@ impl Forwarder {
         let settings = &self.settings;
         let bucket = &open.entry.bucket;
         let of_ours = |key: &LogKey| key.prefix == settings.prefix;
-        let keys: Vec<&str> = page
-            .keys
-            .iter()
-            .map(String::as_str)
-            .filter(|key| LogKey::parse(key).as_ref().is_some_and(of_ours))
-            .collect();
+        let files = page.objects.iter();
+        let files = files.filter(|one| LogKey::parse(&one.key).as_ref().is_some_and(of_ours));
+        let files: Vec<_> = files.collect();
+        let keys: Vec<&str> = files.iter().map(|one| one.key.as_str()).collect();
         let so_far = progress(open, false);
         let asked = self.central.missing(settings, bucket, &keys, &so_far);
         // Only what is on the page: Central cannot send us elsewhere.
         let wanted: BTreeSet<String> = asked.await?.into_iter().collect();
-        Ok(keys
-            .into_iter()
-            .filter(|key| wanted.contains(*key))
-            .map(|key| Object::new(bucket.clone(), key.to_owned()))
-            .collect())
+        let wanted = files.into_iter().filter(|one| wanted.contains(&one.key));
+        let objects = wanted.map(|one| Object {
+            last_modified: one.last_modified.clone(),
+            ..Object::new(bucket.clone(), one.key.clone())
+        });
+        Ok(objects.collect())
     }
 
     /// Delivers files, some at a time, and reports those that cannot be delivered. Returns how many of the files Central knows

@@ -1,6 +1,6 @@
 //! What the connection's alarms say, if it has any. Whether they are as planned is checked with the other parts.
 
-use super::{check::Check, evidence::Evidence};
+use super::{about::About, check::Check, evidence::Evidence};
 use crate::{
     resources::{
         alarm::{
@@ -31,11 +31,11 @@ fn check(which: Which, state: &State) -> Check {
         true => says,
         false => t!("status-alarm-muted", says = says),
     };
-    let (name, fix) = match which {
-        Which::Failures => ("alarm-failures", t!("fix-alarm-failures")),
-        Which::Silence => ("alarm-silence", t!("fix-alarm-silence")),
+    let (about, fix) = match which {
+        Which::Failures => (About::AlarmFailures, t!("fix-alarm-failures")),
+        Which::Silence => (About::AlarmSilence, t!("fix-alarm-silence")),
     };
-    Check::new(name, ok, detail).fix(fix)
+    Check::new(about, ok, detail).fix(fix)
 }
 
 #[cfg(test)]

@@ -2,18 +2,24 @@
 
 use serde_json::{Value, json};
 
+use super::about::About;
+
 /// A check: what was found and, if it is wrong, what helps.
 #[derive(Clone, Debug)]
 pub(crate) struct Check {
-    pub name: &'static str,
+    pub about: About,
     /// Whether it is right; `None` if that cannot be said.
     pub ok: Option<bool>,
     pub detail: String,
     pub fix: Option<String>,
     /// The words of the fix, quoted, if it is a command.
     pub command: Option<Vec<String>>,
+    /// What is to be said before that command.
+    pub sentence: Option<String>,
     /// The same as `detail` for people, with times and sizes in round numbers.
     pub shown: Option<String>,
+    /// The same as `detail` for people who want it exact, with times and sizes as they are written.
+    pub in_full: Option<String>,
     /// It is advice, and does not depend on something that could not be seen.
     pub remark: bool,
     /// A part that should be there is not, or was not finished.
@@ -22,14 +28,16 @@ pub(crate) struct Check {
 
 impl Check {
     #[must_use]
-    pub(crate) fn new(name: &'static str, ok: Option<bool>, detail: impl Into<String>) -> Self {
+    pub(crate) fn new(about: About, ok: Option<bool>, detail: impl Into<String>) -> Self {
         Self {
-            name,
+            about,
             ok,
             detail: detail.into(),
             fix: None,
             command: None,
+            sentence: None,
             shown: None,
+            in_full: None,
             remark: false,
             missing: false,
         }
@@ -37,10 +45,10 @@ impl Check {
 
     /// A check that finds nothing right or wrong: advice.
     #[must_use]
-    pub(crate) fn remark(name: &'static str, detail: impl Into<String>) -> Self {
+    pub(crate) fn remark(about: About, detail: impl Into<String>) -> Self {
         Self {
             remark: true,
-            ..Self::new(name, None, detail)
+            ..Self::new(about, None, detail)
         }
     }
 
@@ -62,6 +70,17 @@ impl Check {
         self.fix(words.join(" "))
     }
 
+    /// Adds a sentence and the command that it ends in, if the check found something wrong. `words` are quoted.
+    #[must_use]
+    pub(crate) fn run_as(mut self, sentence: String, words: &[String]) -> Self {
+        let fix = format!("{sentence} {}", words.join(" "));
+        self = self.run(words).fix(fix);
+        if self.ok == Some(false) {
+            self.sentence = Some(sentence);
+        }
+        self
+    }
+
     /// Marks that a part is not there, or was not finished.
     #[must_use]
     pub(crate) fn missing(mut self) -> Self {
@@ -76,10 +95,17 @@ impl Check {
         self
     }
 
+    /// Sets what people see instead of the detail if they ask for each part.
+    #[must_use]
+    pub(crate) fn in_full(mut self, text: impl Into<String>) -> Self {
+        self.in_full = Some(text.into());
+        self
+    }
+
     /// Whether another look found the same.
     #[must_use]
     pub(crate) fn is_like(&self, other: &Self) -> bool {
-        (self.name, self.ok, &self.detail) == (other.name, other.ok, &other.detail)
+        (self.about, self.ok, &self.detail) == (other.about, other.ok, &other.detail)
     }
 
     /// Whether no check found something wrong.
@@ -90,7 +116,8 @@ impl Check {
 
     #[must_use]
     pub(crate) fn to_json(&self) -> Value {
-        let mut value = json!({ "name": self.name, "ok": self.ok, "detail": self.detail });
+        let mut value =
+            json!({ "name": self.about.as_str(), "ok": self.ok, "detail": self.detail });
         if let Some(fix) = &self.fix {
             value["fix"] = fix.clone().into();
         }
@@ -105,7 +132,7 @@ mod tests {
     #[test]
     fn a_connection_is_healthy_unless_a_check_found_something_wrong() {
         let of = |found: &[Option<bool>]| {
-            let checks = found.iter().map(|ok| Check::new("check", *ok, ""));
+            let checks = found.iter().map(|ok| Check::new(About::Code, *ok, ""));
             Check::healthy(&checks.collect::<Vec<_>>())
         };
         assert!(of(&[]));
@@ -116,16 +143,16 @@ mod tests {
     #[test]
     fn only_what_is_wrong_has_something_that_helps() {
         for (ok, helps) in [(Some(true), false), (None, false), (Some(false), true)] {
-            let check = Check::new("check", ok, "detail").fix("run setup");
+            let check = Check::new(About::Code, ok, "detail").fix("run setup");
             assert_eq!(check.fix.is_some(), helps, "{ok:?}");
             let fix = helps.then_some("run setup");
-            let mut expected = json!({ "name": "check", "ok": ok, "detail": "detail" });
+            let mut expected = json!({ "name": "code", "ok": ok, "detail": "detail" });
             if let Some(fix) = fix {
                 expected["fix"] = fix.into();
             }
             assert_eq!(check.to_json(), expected);
             let words = ["run", "setup"].map(ToOwned::to_owned);
-            let check = Check::new("check", ok, "detail").run(&words);
+            let check = Check::new(About::Code, ok, "detail").run(&words);
             assert_eq!(check.command.is_some(), helps, "{ok:?}");
             assert_eq!(check.to_json(), expected);
         }

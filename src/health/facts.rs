@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{check::Check, day::Day, screen::Look};
+use super::{about::About, check::Check, day::Day, screen::View};
 use crate::{
     central::model::{Connection, LicenseState},
     ui::{bars::bars, human, page::Page, t, table::labelled},
@@ -15,11 +15,11 @@ pub(crate) fn show(
     connection: &Connection,
     day: Option<&Day>,
     license: &LicenseState,
-    look: Look,
+    view: View,
 ) {
     let mut rows = Vec::new();
     if let Some(day) = day {
-        rows.extend(of_day(connection, day, look.words));
+        rows.extend(of_day(connection, day, view.words));
     }
     rows.extend(accounts(connection, day));
     rows.push((t!("check-licence"), licence(license)));
@@ -28,7 +28,7 @@ pub(crate) fn show(
         .map(|(label, _)| console::measure_text_width(label));
     let width = widths.max().unwrap_or_default();
     for (label, text) in &rows {
-        let row = labelled(label, width, text, look.words);
+        let row = labelled(label, width, text, view.words);
         page.plain(format!("    {row}"));
     }
 }
@@ -41,7 +41,7 @@ pub(crate) fn licence_check(license: &LicenseState, fix: String) -> Option<Check
         LicenseState::Missing => t!("license-missing"),
         LicenseState::Ended(date) => t!("license-ended", date = date),
     };
-    let check = Check::new("licence", Some(false), detail);
+    let check = Check::new(About::Licence, Some(false), detail);
     Some(check.fix(fix))
 }
 
@@ -156,13 +156,13 @@ mod tests {
 
     fn shown(connection: &Connection, words: bool) -> Vec<String> {
         let mut page = Page::default();
-        let look = Look {
+        let view = View {
             parts: false,
             words,
             width: Width::UNLIMITED,
         };
         let until = LicenseState::Valid(Some("2027-03-01".to_owned()));
-        show(&mut page, connection, Some(&day()), &until, look);
+        show(&mut page, connection, Some(&day()), &until, view);
         page.lines.into_iter().map(|line| line.text).collect()
     }
 

@@ -1,24 +1,53 @@
 //! Whether the trail is logging and can deliver.
 
-use super::{check::Check, evidence::Evidence};
-use crate::{policy, resources::trail::Status, ui::t};
+use super::{about::About, check::Check, evidence::Evidence};
+use crate::{
+    policy,
+    resources::trail::Status,
+    ui::{shell::quoted, t},
+};
 
-pub(super) fn check(evidence: &Evidence<'_>, rerun: &[String]) -> Check {
+pub(super) fn check(evidence: &Evidence<'_>, setup: &[String]) -> Check {
     let design = evidence.design;
     if !design.own_trail() && design.feed.existing_trail().is_none() {
-        return Check::new("logging", None, t!("status-trail-unknown"));
+        return Check::new(About::Logging, None, t!("status-trail-unknown"));
     }
     if evidence.observed.trail.own.is_absent() {
-        let absent = Check::new("logging", Some(false), t!("status-no-trail"));
+        let absent = Check::new(About::Logging, Some(false), t!("status-no-trail"));
         // Setup makes no trail in place of one that was there before.
         return match design.own_trail() {
-            true => absent.run(rerun),
-            false => absent,
+            true => absent.run(setup),
+            false => absent.fix(t!("fix-trail-gone")),
         };
     }
     match evidence.trail_status() {
-        Some(status) => of_status(status, may_publish(evidence)),
-        None => Check::new("logging", None, denied(evidence)),
+        Some(status) => {
+            let check = of_status(status, may_publish(evidence));
+            mended(check, evidence, status, setup)
+        }
+        None => Check::new(About::Logging, None, denied(evidence)),
+    }
+}
+
+/// Adds what makes the trail log and deliver again.
+pub(super) fn mended(
+    check: Check,
+    evidence: &Evidence<'_>,
+    status: &Status,
+    setup: &[String],
+) -> Check {
+    if status.logging {
+        return check.fix(t!("fix-logging"));
+    }
+    match evidence.design.own_trail() {
+        true => check.run(setup),
+        // Setup does not start a trail that was there before.
+        false => {
+            let arn = quoted(&evidence.design.trail_arn());
+            let words = ["aws", "cloudtrail", "start-logging", "--name", &arn];
+            let words = words.map(ToOwned::to_owned);
+            check.run_as(t!("fix-trail-stopped"), &words)
+        }
     }
 }
 
@@ -63,5 +92,5 @@ fn of_status(status: &Status, may_publish: bool) -> Check {
         (true, false) if may_be_past => None,
         (logging, fine) => Some(logging && fine),
     };
-    Check::new("logging", ok, detail).fix(t!("fix-logging"))
+    Check::new(About::Logging, ok, detail)
 }

@@ -2,9 +2,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{check::Check, evidence::Evidence};
+use super::{about::About, check::Check, evidence::Evidence, logging};
 use crate::{
     central::model::{Connection, Statistics, Status},
+    resources::trail,
     ui::{human, t},
 };
 
@@ -12,57 +13,93 @@ use crate::{
 /// minutes (their user guides).
 const BEHIND: SignedDuration = SignedDuration::from_mins(15);
 
-pub(super) fn check(evidence: &Evidence<'_>) -> Check {
+pub(super) fn check(evidence: &Evidence<'_>, setup: &[String]) -> Check {
     match &evidence.statistics {
-        Ok(statistics) => of_statistics(evidence, statistics),
-        Err(message) => Check::new("logs", None, message),
+        Ok(statistics) => of_statistics(evidence, statistics, setup),
+        Err(message) => Check::new(About::Logs, None, message),
     }
 }
 
 /// Whether log files arrive and, if not, the first hop that is broken.
-fn of_statistics(evidence: &Evidence<'_>, statistics: &Statistics) -> Check {
+fn of_statistics(evidence: &Evidence<'_>, statistics: &Statistics, setup: &[String]) -> Check {
     let connection = evidence.connection;
-    let detail = received(connection);
     if connection.status == Status::Paused {
-        return Check::new("logs", None, t!("status-logs-paused", detail = detail));
+        return told(None, |wording| {
+            t!("status-logs-paused", detail = received(connection, wording))
+        });
     }
     let time = |text: &str| text.parse::<Timestamp>().ok();
     let delivered = evidence.trail_status().and_then(|status| status.delivered);
-    let received = connection.last_received_at.as_deref().and_then(time);
-    let decided = statistics.last_decided_at.max(received);
+    let last = connection.last_received_at.as_deref().and_then(time);
+    let decided = statistics.last_decided_at.max(last);
     let arrives = arrives(delivered, decided, time(&connection.created_at));
-    if arrives != Some(false) {
-        return Check::new("logs", arrives, detail).shown(in_short(connection));
-    }
-    let at = delivered.map(|at| at.to_string()).unwrap_or_default();
+    let (Some(false), Some(delivered)) = (arrives, delivered) else {
+        return told(arrives, |wording| received(connection, wording));
+    };
     let hop = broken_hop(evidence);
-    let stale = t!("status-stale", delivered = at, detail = detail, hop = hop);
-    Check::new("logs", Some(false), stale).fix(t!("fix-stale"))
+    let stale = told(arrives, |wording| {
+        let at = match wording {
+            Wording::Json => delivered.to_string(),
+            Wording::Short => human::minute(delivered),
+            Wording::Full => human::second(delivered),
+        };
+        let detail = received(connection, wording);
+        t!("status-stale", delivered = at, detail = detail, hop = hop)
+    });
+    mended(stale, evidence, setup)
+}
+
+/// How something is told.
+#[derive(Clone, Copy)]
+enum Wording {
+    /// Times and numbers as Central has them.
+    Json,
+    /// In round numbers.
+    Short,
+    /// Times to the second.
+    Full,
+}
+
+/// The check with its text in each wording.
+fn told(ok: Option<bool>, text: impl Fn(Wording) -> String) -> Check {
+    Check::new(About::Logs, ok, text(Wording::Json))
+        .shown(text(Wording::Short))
+        .in_full(text(Wording::Full))
 }
 
 /// What Central has received.
-fn received(connection: &Connection) -> String {
-    match &connection.last_received_at {
-        Some(at) => t!(
-            "status-logs",
-            at = at,
-            count = connection.received_objects,
-            bytes = connection.received_bytes
-        ),
-        None => t!("status-no-logs"),
-    }
+fn received(connection: &Connection, wording: Wording) -> String {
+    let Some(at) = &connection.last_received_at else {
+        return match connection.manifest().complete {
+            true => t!("status-no-logs"),
+            false => t!("status-no-logs-unfinished"),
+        };
+    };
+    let (count, bytes) = (connection.received_objects, connection.received_bytes);
+    let at = match wording {
+        Wording::Json => return t!("status-logs", at = at, count = count, bytes = bytes),
+        Wording::Short => human::ago_of(at),
+        Wording::Full => human::second_of(at),
+    };
+    let size = human::size(bytes);
+    t!("status-logs-short", count = count, size = size, at = at)
 }
 
-/// The same in round numbers.
-fn in_short(connection: &Connection) -> String {
-    match &connection.last_received_at {
-        Some(at) => t!(
-            "status-logs-short",
-            count = connection.received_objects,
-            size = human::size(connection.received_bytes),
-            at = human::ago_of(at)
-        ),
-        None => t!("status-no-logs"),
+/// Adds what mends the hop that is broken.
+fn mended(check: Check, evidence: &Evidence<'_>, setup: &[String]) -> Check {
+    let connection = evidence.connection;
+    let is_wrong = |status: &trail::Status| {
+        !status.logging || status.delivery_error.is_some() || status.notification_error.is_some()
+    };
+    match evidence.trail_status() {
+        Some(status) if is_wrong(status) => logging::mended(check, evidence, status, setup),
+        _ if evidence.observed.function.is_absent()
+            || connection.status == Status::Disconnected =>
+        {
+            check.run(setup)
+        }
+        _ if connection.cannot_read().is_some() => check.fix(t!("fix-read")),
+        _ => check.fix(t!("fix-stale")),
     }
 }
 
@@ -104,7 +141,37 @@ fn arrives(
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    #[test]
+    fn json_has_exact_values_and_the_screen_has_words_for_them() {
+        let connection = json!({
+            "id": "0f8c0c1e-2f5e-4a57-9d3c-5b1a6f0e7d21",
+            "name": "demo",
+            "awsAccountId": "111122223333",
+            "status": "active",
+            "createdAt": "2026-11-27T12:00:00Z",
+            "updatedAt": "2026-11-27T12:00:00Z",
+            "lastReceivedAt": "2026-11-27T13:00:07Z",
+            "receivedObjects": 1234,
+            "receivedBytes": 7_654_321,
+        });
+        let connection: Connection = serde_json::from_value(connection).unwrap();
+        let check = told(Some(true), |wording| received(&connection, wording));
+        for exact in ["1234", "7654321 bytes", "2026-11-27T13:00:07Z"] {
+            assert!(check.detail.contains(exact), "{}", check.detail);
+        }
+        assert!(
+            check
+                .shown
+                .unwrap()
+                .starts_with("1234 files, 7.7 MB, last ")
+        );
+        let in_full = "1234 files, 7.7 MB, last 2026-11-27 13:00:07 UTC";
+        assert_eq!(check.in_full.unwrap(), in_full);
+    }
 
     #[test]
     fn logs_are_stale_where_central_is_far_behind_the_trail() {

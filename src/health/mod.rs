@@ -1,5 +1,6 @@
 //! Whether a connection is healthy: Central's view and AWS's side, judged from the same drift that `setup` plans from.
 
+mod about;
 mod alarms;
 mod central;
 mod check;
@@ -11,10 +12,13 @@ mod logs;
 mod parts;
 pub(crate) mod path;
 pub(crate) mod picture;
+mod remedies;
 pub(crate) mod screen;
 
+pub(crate) use about::About;
 pub(crate) use check::Check;
 pub(crate) use evidence::Evidence;
+pub(crate) use remedies::Remedies;
 
 use crate::{
     central::model::{Connection, Status},
@@ -27,24 +31,28 @@ use crate::{
 #[must_use]
 pub(crate) fn deleted(connection: &Connection, name: &str, id: &str) -> Check {
     let fix = t!("fix-deleted", name = name, id = id);
-    Check::new("connection", Some(false), connection.status.as_str()).fix(fix)
+    let word = connection.status.shown();
+    Check::new(About::Connection, Some(false), connection.status.as_str())
+        .shown(word.clone())
+        .in_full(word)
+        .fix(fix)
 }
 
-/// Every check of a connection that is not deleted. `rerun` is the command that sets it up again, in words that are quoted.
+/// Every check of a connection that is not deleted.
 #[must_use]
-pub(crate) fn judge(evidence: &Evidence<'_>, rerun: &[String]) -> Vec<Check> {
-    let mut checks = central::checks(evidence.connection, rerun);
-    checks.push(logs::check(evidence));
-    checks.extend(parts::checks(evidence, rerun));
-    checks.push(logging::check(evidence, rerun));
+pub(crate) fn judge(evidence: &Evidence<'_>, remedies: &Remedies) -> Vec<Check> {
+    let mut checks = central::checks(evidence.connection, remedies);
+    checks.push(logs::check(evidence, &remedies.setup));
+    checks.extend(parts::checks(evidence, &remedies.setup));
+    checks.push(logging::check(evidence, &remedies.setup));
     checks.extend(alarms::checks(evidence));
     checks
 }
 
 /// The checks of a connection that only Central can be asked about.
 #[must_use]
-pub(crate) fn judge_from_afar(connection: &Connection, rerun: &[String]) -> Vec<Check> {
-    central::checks(connection, rerun)
+pub(crate) fn judge_from_afar(connection: &Connection, remedies: &Remedies) -> Vec<Check> {
+    central::checks(connection, remedies)
 }
 
 /// The verdict in one sentence. Of a connection whose setup has not come to its end, it says how much is missing.
@@ -54,8 +62,10 @@ pub(crate) fn verdict(connection: &Connection, checks: &[Check]) -> String {
     if Check::healthy(checks) {
         return t!("status-healthy", name = name);
     }
-    let deleted = connection.status == Status::Deleted;
-    if deleted || connection.manifest().complete {
+    if connection.status == Status::Deleted {
+        return t!("status-deleted", name = name);
+    }
+    if connection.manifest().complete {
         return t!("status-not-healthy", name = name);
     }
     let missing = checks.iter().filter(|check| check.missing).count();

@@ -2,7 +2,7 @@
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 
-use super::{check::Check, evidence::Evidence};
+use super::{about::About, check::Check, evidence::Evidence};
 use crate::{
     connection::{ConnectionId, Kind, Resources},
     plan::{self, Plan},
@@ -42,14 +42,18 @@ pub(super) fn checks(evidence: &Evidence<'_>, rerun: &[String]) -> Vec<Check> {
     let mut checks: Vec<Check> = steps
         .map(|step| match unseen(&plan, step) {
             Some(action) => unchecked(step, action),
+            // That it is not logging is a check of its own.
+            None if step.kind() == Kind::Trail && only_stopped(evidence) => as_planned(step),
             None => of_step(step).run(rerun),
         })
         .collect();
     for (kind, finding) in plan.findings {
-        checks.push(Check::new(kind.as_str(), Some(false), finding).fix(t!("findings-hint")));
+        checks.push(Check::new(About::Part(kind), Some(false), finding).fix(plan::hint(kind)));
     }
     for conflict in plan.conflicts {
-        checks.push(Check::new("conflict", Some(false), conflict));
+        checks.push(
+            Check::new(About::Conflict, Some(false), conflict).fix(t!("conflicts-hint-correct")),
+        );
     }
     if let Some(state) = observed.function.there() {
         checks.push(of_code(state, digest.as_deref(), rerun));
@@ -89,14 +93,32 @@ fn unseen<'a>(plan: &'a Plan, step: &Step) -> Option<&'a str> {
 fn unchecked(step: &Step, action: &str) -> Check {
     let found = t!("status-unseen", action = action);
     let at = t!("part-at", found = found, arn = step.arn);
-    Check::new(step.kind().as_str(), None, at).shown(found)
+    Check::new(About::Part(step.kind()), None, at).shown(found)
+}
+
+/// Whether nothing but logging is wrong with the trail.
+fn only_stopped(evidence: &Evidence<'_>) -> bool {
+    let own = evidence.observed.trail.own.there();
+    own.is_some_and(|own| own.is_only_stopped(evidence.design))
+}
+
+fn as_planned(step: &Step) -> Check {
+    Check::new(About::Part(step.kind()), Some(true), step.arn.clone())
+}
+
+/// Whether the reason of a step on such a part says how the part differs. Elsewhere it says what setup makes of it.
+fn says_drift(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Alarm | Kind::Function | Kind::Role | Kind::Trail
+    )
 }
 
 /// A part is right if setup would not write to it.
 fn of_step(step: &Step) -> Check {
-    let kind = step.kind().as_str();
+    let about = About::Part(step.kind());
     if !step.writes() {
-        return Check::new(kind, Some(true), step.arn.clone());
+        return as_planned(step);
     }
     let missing = step.action() == Action::Create;
     let found = match missing {
@@ -104,11 +126,11 @@ fn of_step(step: &Step) -> Check {
         false => t!("part-drifted"),
     };
     let because = |text: &str| match &step.reason {
-        Some(reason) if !missing => format!("{text}: {reason}"),
+        Some(reason) if !missing && says_drift(step.kind()) => format!("{text}: {reason}"),
         _ => text.to_owned(),
     };
     let at = t!("part-at", found = found, arn = step.arn);
-    let check = Check::new(kind, Some(false), because(&at)).shown(because(&found));
+    let check = Check::new(about, Some(false), because(&at)).shown(because(&found));
     match missing {
         true => check.missing(),
         false => check,
@@ -121,7 +143,7 @@ fn of_code(state: &function::State, recorded: Option<&str>, rerun: &[String]) ->
     let deployed = BASE64_STANDARD.decode(&state.code_sha256).ok();
     let detail = t!("status-code", digest = state.code_sha256);
     let same = recorded == deployed;
-    let check = Check::new("code", Some(same), detail).run(rerun);
+    let check = Check::new(About::Code, Some(same), detail).run(rerun);
     check.shown(as_deployed(same))
 }
 
@@ -139,7 +161,7 @@ fn of_environment(
     let same = state.environment == *evidence.environment
         && recorded.is_none_or(|recorded| *recorded == digest);
     let detail = t!("status-environment", digest = digest);
-    let check = Check::new("environment", Some(same), detail).run(rerun);
+    let check = Check::new(About::Environment, Some(same), detail).run(rerun);
     check.shown(as_deployed(same))
 }
 

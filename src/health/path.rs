@@ -4,13 +4,13 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use strum::{IntoStaticStr, VariantArray};
 
-use super::{check::Check, evidence::Evidence};
+use super::{about::About, check::Check, evidence::Evidence};
 use crate::connection::{Feed, Kind};
 
-/// Where on the way something stands.
+/// A service on the way of log files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "lowercase")]
-pub(crate) enum Place {
+pub(crate) enum Station {
     Trail,
     Bucket,
     /// What tells the function: the topic, or the rule of EventBridge.
@@ -19,24 +19,41 @@ pub(crate) enum Place {
     Central,
 }
 
-impl Place {
-    /// All places, in the order of the way.
+impl Station {
+    /// All stations, in the order of the way.
     pub(crate) fn all() -> impl Iterator<Item = Self> {
         Self::VARIANTS.iter().copied()
     }
 
-    /// The place that a check is about.
+    /// The station that a check is about. `None` for what is about none of them, or about more than one.
     #[must_use]
     pub(crate) fn of(check: &Check) -> Option<Self> {
-        if let Ok(kind) = check.name.parse::<Kind>() {
-            return Some(Self::of_kind(kind));
-        }
-        Some(match check.name {
-            "logging" => Self::Trail,
-            "code" | "environment" | "version" | "sign-in" | "read" => Self::Function,
-            "alarm-failures" | "alarm-silence" => Self::Function,
-            "connection" | "logs" | "licence" => Self::Central,
-            _ => return None,
+        Some(match check.about {
+            About::Part(kind) => Self::of_kind(kind),
+            About::Logging => Self::Trail,
+            About::Code
+            | About::Environment
+            | About::Version
+            | About::SignIn
+            | About::Read
+            | About::AlarmFailures
+            | About::AlarmSilence => Self::Function,
+            About::Connection | About::Logs | About::Licence => Self::Central,
+            About::Conflict
+            | About::Missing
+            | About::Caller
+            | About::Account
+            | About::Region
+            | About::Organization
+            | About::Trails
+            | About::Cost
+            | About::Permissions
+            | About::SophosScript
+            | About::SophosOptix
+            | About::ControlTower
+            | About::Aws
+            | About::Central
+            | About::CentralApi => return None,
         })
     }
 
@@ -78,7 +95,7 @@ impl Place {
 /// A hop of the way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Hop {
-    pub place: Place,
+    pub station: Station,
     pub service: &'static str,
     /// Whether it is right; `None` if that cannot be said.
     pub ok: Option<bool>,
@@ -89,8 +106,8 @@ pub(crate) struct Hop {
 impl Hop {
     #[must_use]
     pub(crate) fn to_json(&self) -> Value {
-        let place: &str = self.place.into();
-        let mut value = json!({ "hop": place, "service": self.service, "ok": self.ok });
+        let station: &str = self.station.into();
+        let mut value = json!({ "hop": station, "service": self.service, "ok": self.ok });
         if let Some(at) = self.at {
             value["at"] = json!(at);
         }
@@ -101,38 +118,38 @@ impl Hop {
 /// The hops, as these checks found them.
 #[must_use]
 pub(crate) fn path(evidence: &Evidence<'_>, checks: &[Check]) -> Vec<Hop> {
-    let hops = Place::all().map(|place| {
-        let of_place = |check: &&Check| stands(evidence, check) == Some(place);
-        let at = last(evidence, place);
+    let hops = Station::all().map(|station| {
+        let stands_here = |check: &&Check| stands(evidence, check) == Some(station);
+        let at = last(evidence, station);
         Hop {
-            place,
-            service: place.service(&evidence.design.feed),
-            ok: state(checks.iter().filter(of_place), at),
+            station,
+            service: station.service(&evidence.design.feed),
+            ok: state(checks.iter().filter(stands_here), at),
             at,
         }
     });
     hops.collect()
 }
 
-/// The place that a check is about. What the trail says of its deliveries is about the places that it delivers to.
-fn stands(evidence: &Evidence<'_>, check: &Check) -> Option<Place> {
-    let place = Place::of(check);
-    if check.name != "logging" {
-        return place;
+/// The station that a check is about. What the trail says of its deliveries is about the stations that it delivers to.
+fn stands(evidence: &Evidence<'_>, check: &Check) -> Option<Station> {
+    let station = Station::of(check);
+    if check.about != About::Logging {
+        return station;
     }
     match evidence.trail_status() {
-        Some(status) if !status.logging => place,
-        Some(status) if status.delivery_error.is_some() => Some(Place::Bucket),
-        Some(status) if status.notification_error.is_some() => Some(Place::Topic),
-        _ => place,
+        Some(status) if !status.logging => station,
+        Some(status) if status.delivery_error.is_some() => Some(Station::Bucket),
+        Some(status) if status.notification_error.is_some() => Some(Station::Topic),
+        _ => station,
     }
 }
 
 /// Whether a hop is right by the checks of it or, without any, because something passed it.
 fn state<'a>(checks: impl Iterator<Item = &'a Check>, at: Option<Timestamp>) -> Option<bool> {
     // These do not tell whether files pass if they cannot tell anything.
-    const ASIDE: [&str; 3] = ["version", "alarm-failures", "alarm-silence"];
-    let aside = |check: &Check| check.ok.is_none() && ASIDE.contains(&check.name);
+    const ASIDE: [About; 3] = [About::Version, About::AlarmFailures, About::AlarmSilence];
+    let aside = |check: &Check| check.ok.is_none() && ASIDE.contains(&check.about);
     let counts = |check: &&Check| !check.remark && !aside(check);
     let found: Vec<Option<bool>> = checks.filter(counts).map(|check| check.ok).collect();
     if found.is_empty() {
@@ -144,22 +161,26 @@ fn state<'a>(checks: impl Iterator<Item = &'a Check>, at: Option<Timestamp>) -> 
     (!found.contains(&None)).then_some(true)
 }
 
-/// When something last passed a place.
-fn last(evidence: &Evidence<'_>, place: Place) -> Option<Timestamp> {
+/// When something last passed a station.
+fn last(evidence: &Evidence<'_>, station: Station) -> Option<Timestamp> {
     let connection = evidence.connection;
     let time = |text: &Option<String>| text.as_deref()?.parse::<Timestamp>().ok();
     let status = evidence.trail_status();
     let delivered = status.and_then(|status| status.delivered);
-    match place {
-        Place::Trail => delivered,
-        Place::Bucket => delivered.max(evidence.newest),
+    let statistics = evidence.statistics.as_ref().ok();
+    let decided = statistics.and_then(|statistics| statistics.last_decided_at);
+    let received = time(&connection.last_received_at);
+    match station {
+        Station::Trail => delivered,
+        Station::Bucket => delivered.max(evidence.newest),
         // The trail does not know of other messages.
-        Place::Topic => match evidence.design.feed {
+        Station::Topic => match evidence.design.feed {
             Feed::New | Feed::Subscribe { .. } | Feed::Trail { .. } => status?.notified,
             Feed::Bucket { .. } | Feed::EventBridge { .. } => None,
         },
-        Place::Function => time(&connection.forwarder_seen_at),
-        Place::Central => time(&connection.last_received_at),
+        // It has offered each file that Central has decided on, wanted or not.
+        Station::Function => decided.max(received),
+        Station::Central => received,
     }
 }
 
@@ -167,8 +188,8 @@ fn last(evidence: &Evidence<'_>, place: Place) -> Option<Timestamp> {
 mod tests {
     use super::*;
 
-    fn check(name: &'static str, ok: Option<bool>) -> Check {
-        Check::new(name, ok, "")
+    fn check(about: About, ok: Option<bool>) -> Check {
+        Check::new(about, ok, "")
     }
 
     #[test]
@@ -181,38 +202,38 @@ mod tests {
             (vec![], at, Some(true)),
             (vec![], None, None),
         ] {
-            let checks = found.iter().map(|ok| check("code", *ok));
+            let checks = found.iter().map(|ok| check(About::Code, *ok));
             let checks: Vec<Check> = checks.collect();
             assert_eq!(state(checks.iter(), at), expected, "{found:?}");
         }
         // An alarm that has not judged yet, and another version, leave the rest as it is.
         let checks = [
-            check("code", Some(true)),
-            check("alarm-silence", None),
-            check("version", None),
+            check(About::Code, Some(true)),
+            check(About::AlarmSilence, None),
+            check(About::Version, None),
         ];
         assert_eq!(state(checks.iter(), None), Some(true));
         let checks = [
-            check("code", Some(true)),
-            check("alarm-silence", Some(false)),
+            check(About::Code, Some(true)),
+            check(About::AlarmSilence, Some(false)),
         ];
         assert_eq!(state(checks.iter(), None), Some(false));
     }
 
     #[test]
-    fn each_check_stands_somewhere_on_the_way() {
-        for (name, place) in [
-            ("trail", Place::Trail),
-            ("logging", Place::Trail),
-            ("bucketPolicyStatement", Place::Bucket),
-            ("topicPolicyStatement", Place::Topic),
-            ("eventRule", Place::Topic),
-            ("rolePolicy", Place::Function),
-            ("sign-in", Place::Function),
-            ("logs", Place::Central),
+    fn each_part_and_each_check_of_the_connection_stands_on_the_way() {
+        for (about, station) in [
+            (About::Part(Kind::Trail), Station::Trail),
+            (About::Logging, Station::Trail),
+            (About::Part(Kind::BucketPolicyStatement), Station::Bucket),
+            (About::Part(Kind::TopicPolicyStatement), Station::Topic),
+            (About::Part(Kind::EventRule), Station::Topic),
+            (About::Part(Kind::RolePolicy), Station::Function),
+            (About::SignIn, Station::Function),
+            (About::Logs, Station::Central),
         ] {
-            assert_eq!(Place::of(&check(name, None)), Some(place), "{name}");
+            assert_eq!(Station::of(&check(about, None)), Some(station), "{about:?}");
         }
-        assert_eq!(Place::of(&check("conflict", None)), None);
+        assert_eq!(Station::of(&check(About::Conflict, None)), None);
     }
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{
     path::Hop,
-    screen::{Look, mark},
+    screen::{View, mark},
 };
 use crate::ui::{
     human::ago,
@@ -22,8 +22,8 @@ const GAP: &str = "   ";
 const TIME: usize = 10;
 
 /// Draws the hops side by side or, where that does not fit, below each other. In words, a line for each.
-pub(crate) fn draw(page: &mut Page, path: &[Hop], now: Timestamp, look: Look) {
-    if look.words {
+pub(crate) fn draw(page: &mut Page, path: &[Hop], now: Timestamp, view: View) {
+    if view.words {
         page.plain(t!("path-title"));
         for hop in path {
             let hop_says = labelled(hop.service, 0, &said(hop, now), true);
@@ -33,7 +33,7 @@ pub(crate) fn draw(page: &mut Page, path: &[Hop], now: Timestamp, look: Look) {
     }
     // The mark tells that a hop is right, where there is no room for the word.
     let lines = [true, false].into_iter();
-    let mut lines = lines.filter_map(|all| beside(path, now, all, look.width.columns()));
+    let mut lines = lines.filter_map(|all| beside(path, now, all, view.width.columns()));
     match lines.next() {
         Some([hops, times]) => {
             page.plain(hops);
@@ -53,20 +53,17 @@ struct Cell {
 impl Cell {
     fn new(hop: &Hop, now: Timestamp, all_words: bool) -> Self {
         let name = format!("{} {}", mark(hop.ok, false), hop.service);
-        let word = (all_words || hop.ok != Some(true)).then(|| word(hop.ok));
         let time = hop.at.map(|at| ago(at, now));
-        let wide = |text: &String| console::measure_text_width(text);
-        let room = [
-            word.as_ref().map(wide),
-            time.as_ref().map(|time| wide(time).max(TIME)),
-        ];
-        let between = usize::from(word.is_some() && time.is_some());
-        let room = room.into_iter().flatten().sum::<usize>() + between;
-        let below: Vec<String> = word.into_iter().chain(time).collect();
+        let below = |time: Option<String>| match (all_words || hop.ok != Some(true), time) {
+            (true, time) => together(hop.ok, time),
+            (false, time) => time.unwrap_or_default(),
+        };
+        let wide = |text: &str| console::measure_text_width(text);
+        let room = below(time.as_ref().map(|time| padded(time, TIME)));
         Self {
-            width: wide(&name).max(room),
+            width: wide(&name).max(wide(&room)),
             name,
-            below: below.join(" "),
+            below: below(time),
         }
     }
 }
@@ -112,9 +109,16 @@ fn below(page: &mut Page, path: &[Hop], now: Timestamp) {
 
 /// The state of a hop in words, and how long ago something passed it.
 fn said(hop: &Hop, now: Timestamp) -> String {
-    let mut parts = vec![word(hop.ok)];
-    parts.extend(hop.at.map(|at| ago(at, now)));
-    parts.join(" ")
+    together(hop.ok, hop.at.map(|at| ago(at, now)))
+}
+
+/// A state and a time. What is not right did not begin when something last passed.
+fn together(ok: Option<bool>, time: Option<String>) -> String {
+    match (ok, time) {
+        (_, None) => word(ok),
+        (Some(true), Some(time)) => format!("{} {time}", word(ok)),
+        (_, Some(time)) => t!("path-last", word = word(ok), time = time),
+    }
 }
 
 fn word(ok: Option<bool>) -> String {
@@ -138,16 +142,16 @@ mod tests {
     use jiff::SignedDuration;
 
     use super::*;
-    use crate::{connection::Feed, health::path::Place, ui::layout::Width};
+    use crate::{connection::Feed, health::path::Station, ui::layout::Width};
 
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
-    /// The hops, a minute ago and right, but for these places.
-    fn hops(wrong: &[Place]) -> Vec<Hop> {
-        let hops = Place::all().map(|place| Hop {
-            place,
-            service: place.service(&Feed::New),
-            ok: Some(!wrong.contains(&place)),
+    /// The hops, a minute ago and right, but for these stations.
+    fn hops(wrong: &[Station]) -> Vec<Hop> {
+        let hops = Station::all().map(|station| Hop {
+            station,
+            service: station.service(&Feed::New),
+            ok: Some(!wrong.contains(&station)),
             at: Some(NOW - SignedDuration::from_mins(1)),
         });
         hops.collect()
@@ -155,12 +159,12 @@ mod tests {
 
     fn drawn(path: &[Hop], columns: usize, words: bool) -> Vec<String> {
         let mut page = Page::default();
-        let look = Look {
+        let view = View {
             parts: false,
             words,
             width: Width::of_columns(columns),
         };
-        draw(&mut page, path, NOW, look);
+        draw(&mut page, path, NOW, view);
         page.lines.into_iter().map(|line| line.text).collect()
     }
 
@@ -175,10 +179,10 @@ mod tests {
         );
         // Words make room for what is wrong.
         assert_eq!(
-            drawn(&hops(&[Place::Topic]), 80, false),
+            drawn(&hops(&[Station::Topic]), 80, false),
             [
-                "  ✓ CloudTrail → ✓ S3       → ✗ SNS            → ✓ Lambda   → ✓ Central",
-                "  1 min ago      1 min ago    wrong 1 min ago    1 min ago    1 min ago",
+                "  ✓ CloudTrail → ✓ S3       → ✗ SNS                  → ✓ Lambda   → ✓ Central",
+                "  1 min ago      1 min ago    wrong, last 1 min ago    1 min ago    1 min ago",
             ]
         );
     }
@@ -188,7 +192,7 @@ mod tests {
         for columns in 1..=120 {
             let lines = |minutes: i64| {
                 let at = Some(NOW - SignedDuration::from_mins(minutes));
-                let path = hops(&[Place::Bucket])
+                let path = hops(&[Station::Bucket])
                     .into_iter()
                     .map(|hop| Hop { at, ..hop });
                 drawn(&path.collect::<Vec<_>>(), columns, false)
@@ -206,13 +210,13 @@ mod tests {
 
     #[test]
     fn on_a_narrow_terminal_and_in_words_each_hop_has_a_line() {
-        let mut path = hops(&[Place::Trail]);
+        let mut path = hops(&[Station::Trail]);
         path[1].ok = None;
         path[1].at = None;
         assert_eq!(
             drawn(&path, 40, false),
             [
-                "    ✗ CloudTrail  wrong 1 min ago",
+                "    ✗ CloudTrail  wrong, last 1 min ago",
                 "  ↓ ? S3          unknown",
                 "  ↓ ✓ SNS         ok 1 min ago",
                 "  ↓ ✓ Lambda      ok 1 min ago",
@@ -221,7 +225,7 @@ mod tests {
         );
         let told = drawn(&path, 40, true);
         assert_eq!(told.len(), 6);
-        assert_eq!(told[1], "  CloudTrail: wrong 1 min ago");
+        assert_eq!(told[1], "  CloudTrail: wrong, last 1 min ago");
         assert_eq!(told[2], "  S3: unknown");
     }
 }

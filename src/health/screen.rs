@@ -1,22 +1,18 @@
 //! Checks as a screen: what each found, and how to mend it.
 
-use super::check::Check;
-use crate::{
-    connection::Kind,
-    plan::render,
-    ui::{
-        command::command,
-        layout::Width,
-        page::{Page, Tone},
-        printer::attention,
-        t,
-        table::labelled,
-    },
+use super::{about::About, check::Check};
+use crate::ui::{
+    command::command,
+    layout::Width,
+    page::{Page, Tone},
+    printer::attention,
+    t,
+    table::labelled,
 };
 
 /// How the checks are shown.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Look {
+pub(crate) struct View {
     /// Each part in AWS with its ARN, instead of their number.
     pub parts: bool,
     /// Words instead of marks.
@@ -45,28 +41,29 @@ pub(crate) fn worst_first(checks: &mut [Check]) {
 
 /// Returns the checks as a screen, in their order.
 #[must_use]
-pub(crate) fn page(checks: &[Check], look: Look) -> Page {
+pub(crate) fn page(checks: &[Check], view: View) -> Page {
     let mut page = Page::default();
-    let as_planned =
-        |check: &Check| !look.parts && check.ok == Some(true) && kind(check.name).is_some();
-    let mut shown = match look.parts {
+    let as_planned = |check: &Check| {
+        !view.parts && check.ok == Some(true) && matches!(check.about, About::Part(_))
+    };
+    let mut shown = match view.parts {
         true => checks.to_vec(),
         false => gathered(checks),
     };
     let before = shown.len();
     shown.retain(|check| !as_planned(check));
     let planned = before - shown.len();
-    let labels = shown.iter().map(|check| label(check.name));
+    let labels = shown.iter().map(|check| check.about.label());
     let width = labels
         .map(|label| console::measure_text_width(&label))
         .max();
     for (number, check) in shown.iter().enumerate() {
-        line(&mut page, check, width.unwrap_or_default(), look);
-        fixes(&mut page, check, shown.get(number + 1), look);
+        line(&mut page, check, width.unwrap_or_default(), view);
+        fixes(&mut page, check, shown.get(number + 1), view);
     }
     if planned > 0 {
         let text = t!("status-parts", count = planned);
-        page.plain(format!("  {} {text}", mark(Some(true), look.words)));
+        page.plain(format!("  {} {text}", mark(Some(true), view.words)));
     }
     page
 }
@@ -77,11 +74,12 @@ fn gathered(checks: &[Check]) -> Vec<Check> {
     let [first, _, ..] = missing[..] else {
         return checks.to_vec();
     };
-    let names: Vec<String> = missing.iter().map(|check| label(check.name)).collect();
+    let names: Vec<String> = missing.iter().map(|check| check.about.label()).collect();
     let mut one = Some(Check {
-        name: "missing",
+        about: About::Missing,
         detail: names.join(&t!("counts-between")),
         shown: None,
+        in_full: None,
         ..first.clone()
     });
     let told = checks.iter().filter_map(|check| match check.missing {
@@ -91,31 +89,34 @@ fn gathered(checks: &[Check]) -> Vec<Check> {
     told.collect()
 }
 
-fn line(page: &mut Page, check: &Check, width: usize, look: Look) {
+fn line(page: &mut Page, check: &Check, width: usize, view: View) {
     let tone = match check.ok {
         Some(true) => Tone::Plain,
         Some(false) => Tone::Removed,
         None => Tone::Changed,
     };
-    let text = check.shown.as_ref().filter(|_| !look.parts);
-    let text = text.unwrap_or(&check.detail);
-    let found = labelled(&label(check.name), width, text, look.words);
+    let text = match view.parts {
+        true => &check.in_full,
+        false => &check.shown,
+    };
+    let text = text.as_ref().unwrap_or(&check.detail);
+    let found = labelled(&check.about.label(), width, text, view.words);
     let mark = match check.remark {
-        true => attention(look.words),
-        false => mark(check.ok, look.words),
+        true => attention(view.words),
+        false => mark(check.ok, view.words),
     };
     page.line(tone, format!("  {mark} {found}"));
 }
 
 /// What helps, a line for each. What helps against the next one too stands below that one.
-fn fixes(page: &mut Page, check: &Check, next: Option<&Check>, look: Look) {
+fn fixes(page: &mut Page, check: &Check, next: Option<&Check>, view: View) {
     let Some(fix) = &check.fix else {
         return;
     };
     let below = next
         .and_then(|next| next.fix.as_deref())
         .unwrap_or_default();
-    let arrow = match look.words {
+    let arrow = match view.words {
         true => t!("status-fix"),
         false => "→".to_owned(),
     };
@@ -123,8 +124,13 @@ fn fixes(page: &mut Page, check: &Check, next: Option<&Check>, look: Look) {
     if let Some(words) = &check.command {
         if below != fix {
             let indent = console::measure_text_width(&start);
-            let lines = command(words, look.width, indent);
-            page.verbatim(format!("{start}{}", lines.trim_start()));
+            let lines = command(words, view.width, indent);
+            if let Some(sentence) = &check.sentence {
+                page.plain(format!("{start}{sentence}"));
+                page.verbatim(lines);
+            } else {
+                page.verbatim(format!("{start}{}", lines.trim_start()));
+            }
         }
         return;
     }
@@ -146,59 +152,19 @@ pub(super) fn mark(ok: Option<bool>, words: bool) -> String {
     }
 }
 
-fn kind(name: &str) -> Option<Kind> {
-    name.parse().ok()
-}
-
-/// What a check is called on the screen. Names of AWS and Sophos are the same in every language.
-#[must_use]
-pub(crate) fn label(name: &str) -> String {
-    if let Some(kind) = kind(name) {
-        return render::kind(kind);
-    }
-    match name {
-        "connection" => t!("check-connection"),
-        "version" => t!("check-version"),
-        "sign-in" => t!("check-sign-in"),
-        "read" => t!("check-read"),
-        "logs" => t!("check-logs"),
-        "code" => t!("check-code"),
-        "environment" => t!("check-environment"),
-        "logging" => t!("check-logging"),
-        "alarm-failures" => t!("check-alarm-failures"),
-        "alarm-silence" => t!("check-alarm-silence"),
-        "conflict" => t!("check-conflict"),
-        "missing" => t!("check-missing"),
-        "caller" => t!("check-caller"),
-        "account" => t!("check-account"),
-        "region" => t!("check-region"),
-        "organization" => t!("check-organization"),
-        "trails" => t!("check-trails"),
-        "cost" => t!("check-cost"),
-        "licence" => t!("check-licence"),
-        "permissions" => t!("check-permissions"),
-        "sophos-script" => t!("check-sophos-script"),
-        "aws" => "AWS".to_owned(),
-        "central" => "Sophos Central".to_owned(),
-        "central-api" => "Central API".to_owned(),
-        "control-tower" => "Control Tower".to_owned(),
-        "sophos-optix" => "Cloud Optix".to_owned(),
-        other => other.to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::connection::Kind;
 
-    const LOOK: Look = Look {
+    const VIEW: View = View {
         parts: false,
         words: false,
         width: Width::UNLIMITED,
     };
 
-    fn shown(checks: &[Check], look: Look) -> Vec<String> {
-        let page = page(checks, look);
+    fn shown(checks: &[Check], view: View) -> Vec<String> {
+        let page = page(checks, view);
         page.lines.into_iter().map(|line| line.text).collect()
     }
 
@@ -206,15 +172,15 @@ mod tests {
     fn in_part(rerun: &[String]) -> Vec<Check> {
         let part = |kind: Kind| {
             let detail = format!("missing: {}", kind.as_str());
-            let check = Check::new(kind.as_str(), Some(false), detail);
+            let check = Check::new(About::Part(kind), Some(false), detail);
             check.shown("missing").run(rerun).missing()
         };
         vec![
-            Check::new("connection", Some(false), "pending").run(rerun),
-            Check::new(Kind::Role.as_str(), Some(true), "arn"),
+            Check::new(About::Connection, Some(false), "pending").run(rerun),
+            Check::new(About::Part(Kind::Role), Some(true), "arn"),
             part(Kind::RolePolicy),
             part(Kind::Bucket),
-            Check::new("read", Some(false), "denied").fix("Look for a Deny statement."),
+            Check::new(About::Read, Some(false), "denied").fix("Look for a Deny statement."),
             part(Kind::Trail),
         ]
     }
@@ -225,7 +191,7 @@ mod tests {
         let mut checks = in_part(&rerun);
         worst_first(&mut checks);
         assert_eq!(
-            shown(&checks, LOOK),
+            shown(&checks, VIEW),
             [
                 "  ✗ connection  pending",
                 "  ✗ missing     role policy, bucket, trail",
@@ -235,25 +201,26 @@ mod tests {
                 "  ✓ 1 part in AWS is as planned (--parts shows it)",
             ]
         );
-        let parts = Look {
+        let parts = View {
             parts: true,
-            ..LOOK
+            ..VIEW
         };
         let lines = shown(&checks, parts);
         assert!(lines.contains(&"  ✗ role policy  missing: rolePolicy".to_owned()));
         let commands = lines.iter().filter(|line| line.contains("→ sophos-ct"));
         assert_eq!(commands.count(), 1, "{lines:?}");
         let one = &checks[1..2];
-        let lines = shown(one, LOOK);
+        let lines = shown(one, VIEW);
         assert_eq!(lines[0], "  ✗ role policy  missing");
     }
 
     #[test]
     fn a_hint_that_two_failures_have_stands_once_below_both() {
-        let aws = Check::new("aws", Some(false), "no").fix("A profile.\nThe network.");
-        let central = Check::new("central", Some(false), "no").fix("The network.\nThe secret.");
+        let aws = Check::new(About::Aws, Some(false), "no").fix("A profile.\nThe network.");
+        let central =
+            Check::new(About::Central, Some(false), "no").fix("The network.\nThe secret.");
         assert_eq!(
-            shown(&[aws, central], LOOK),
+            shown(&[aws, central], VIEW),
             [
                 "  ✗ AWS             no",
                 "      → A profile.",
@@ -268,15 +235,24 @@ mod tests {
     fn a_long_command_is_broken_so_that_it_can_be_pasted() {
         let words = ["sophos-ct", "setup", "shop", "--profile", "log-archive"];
         let words = words.map(ToOwned::to_owned);
-        let check = Check::new("code", Some(false), "other").run(&words);
-        let look = Look {
+        let check = Check::new(About::Code, Some(false), "other").run(&words);
+        let view = View {
             width: Width::of_columns(36),
-            ..LOOK
+            ..VIEW
         };
-        let lines = shown(&[check], look);
+        let lines = shown(&[check], view);
         assert_eq!(
             lines[1],
             "      → sophos-ct setup shop \\\n          --profile log-archive"
+        );
+        let check = Check::new(About::Logging, Some(false), "stopped");
+        let check = check.run_as("This helps:".to_owned(), &words);
+        assert_eq!(
+            shown(&[check], view)[1..],
+            [
+                "      → This helps:",
+                "        sophos-ct setup shop \\\n          --profile log-archive",
+            ]
         );
     }
 }

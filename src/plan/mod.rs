@@ -60,6 +60,15 @@ pub(crate) struct Plan {
     items: Vec<Resource>,
 }
 
+/// Returns what helps against a finding on something of this kind.
+#[must_use]
+pub(crate) fn hint(kind: Kind) -> String {
+    match kind {
+        Kind::Alarm => t!("findings-hint-alarm"),
+        _ => t!("findings-hint"),
+    }
+}
+
 /// Logs what was decided, for `-v` and `--log-file`.
 pub(crate) fn trace(steps: &[Step]) {
     for step in steps {

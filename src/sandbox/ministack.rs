@@ -36,6 +36,11 @@ const SOCKET: &str = "emulator.sock";
 /// The emulator's scheme and host in URLs; requests go to the socket all the same.
 pub(super) const URL: &str = "http://localhost";
 
+/// The seconds before the two retries of an event that a function has failed to handle: one and two minutes in Lambda (Lambda
+/// developer guide, "Asynchronous invocation"). The emulator's own, one and two seconds, are over before a function calls Central
+/// again that was too busy to answer once: its events would be lost for good, as none is on AWS.
+const RETRIES: [&str; 2] = ["8", "16"];
+
 /// The folder of the virtual environment. Other requirements get another folder.
 #[must_use]
 pub(super) fn environment(cache: &Path) -> PathBuf {
@@ -252,6 +257,8 @@ pub(super) fn start(
         .env("AWS_SESSION_TOKEN", secret.expose_secret())
         .env("GATEWAY_PORT", port.to_string())
         .env("LOG_LEVEL", "WARNING")
+        .env("LAMBDA_ASYNC_RETRY_BASE_SECONDS", RETRIES[0])
+        .env("LAMBDA_ASYNC_RETRY_MAX_SECONDS", RETRIES[1])
         .env("PERSIST_STATE", "1")
         .env("STATE_DIR", folder("ministack")?)
         .env("S3_PERSIST", "1")

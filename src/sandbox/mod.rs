@@ -21,9 +21,8 @@ pub(crate) mod worlds;
 
 use std::{
     fs::Permissions,
-    io::Write,
     os::unix::fs::{OpenOptionsExt, PermissionsExt},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::Stdio,
     time::Duration,
 };
@@ -344,19 +343,6 @@ pub(crate) fn forget(place: &Place) -> Result<()> {
         std::fs::remove_dir_all(state)?;
     }
     Ok(())
-}
-
-/// Writes a file so that it is complete or not there at all.
-fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let part = path.with_extension("part");
-    let mut file = std::fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&part)?;
-    file.write_all(bytes)?;
-    std::fs::rename(part, path)
 }
 
 /// The account that `--sandbox` acts in.

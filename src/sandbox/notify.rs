@@ -5,7 +5,7 @@
 //! the emulator's queue would run an event of a removed function with that function's settings, and keep the process for a
 //! function of the same name that is created later.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use aws_sdk_lambda::{primitives::Blob, types::InvocationType};
 use serde_json::{Value, json};
@@ -168,8 +168,12 @@ async fn lets_through(root: &Aws, subscription: &str, message: &str) -> bool {
 /// guide, "Asynchronous invocation").
 const RETRIES: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(4)];
 
+/// How long an event stays in the queue while too many others run, which is no failure of the function (the same guide).
+const LONGEST: Duration = Duration::from_secs(6 * 3600);
+
 /// Lambda's asynchronous queue for one event. An event that fails three times, or whose function is gone, is dropped.
 async fn run(lambda: aws_sdk_lambda::Client, function: String, event: String) {
+    let begun = Instant::now();
     let mut pauses = RETRIES.iter();
     loop {
         let ran = lambda
@@ -183,6 +187,10 @@ async fn run(lambda: aws_sdk_lambda::Client, function: String, event: String) {
         match ran {
             Ok(answer) if answer.function_error().is_none() => return,
             Err(error) if error.is("ResourceNotFoundException") => return,
+            Err(error) if error.is("TooManyRequestsException") && begun.elapsed() < LONGEST => {
+                tokio::time::sleep(RETRIES[0]).await;
+                continue;
+            }
             _ => {}
         }
         let Some(pause) = pauses.next() else { return };

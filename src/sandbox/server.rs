@@ -21,9 +21,11 @@ use super::{
     cloudtrail, default_account,
     gateway::Gateway,
     ministack::{self, Emulator},
-    write_whole,
 };
-use crate::ui::{Code, Failure, Result};
+use crate::ui::{
+    Code, Failure, Result,
+    beside::{self, Readers},
+};
 
 /// The file with Central's state, in the folder of the sandbox's state.
 const CENTRAL: &str = "central.json";
@@ -69,7 +71,8 @@ pub(crate) async fn serve(options: Options) -> Result<()> {
     let secret = SecretString::from(uuid::Uuid::new_v4().simple().to_string());
     let port = ports.gateway.local_addr()?.port();
     let mut process = ministack::start(&options.environment, &state, port, &secret)?;
-    write_whole(&place.emulator_file(), process.id().to_string().as_bytes())?;
+    let id = process.id().to_string();
+    beside::write(&place.emulator_file(), Readers::Owner, id.as_bytes())?;
     let emulator = Emulator::new(&state, secret)?;
     let served = run(&options, &place, &state, emulator, ports, &mut process).await;
     ministack::end(&mut process).await;
@@ -117,7 +120,7 @@ impl Ports {
             ports.central.local_addr()?.port(),
         ];
         let text = serde_json::to_vec(&taken).expect("numbers are JSON");
-        write_whole(&file, &text)?;
+        beside::write(&file, Readers::Owner, &text)?;
         Ok(ports)
     }
 }
@@ -163,7 +166,7 @@ async fn run(
         interval_seconds: options.interval.as_secs_f64(),
     };
     let text = serde_json::to_vec_pretty(&running).expect("plain data is JSON");
-    write_whole(&place.file(), &text)?;
+    beside::write(&place.file(), Readers::Owner, &text)?;
     let gateway = Gateway::new(cloud.clone()).router();
     let central = central.router().merge(switches);
     let central = central.merge(cloudtrail::switches(cloud.clone(), &running.secret));
@@ -248,7 +251,7 @@ impl Saved {
         };
         for (name, bytes) in [(CENTRAL, central), (CLOUDTRAIL, trails)] {
             if let Some(bytes) = bytes {
-                write_whole(&state.join(name), &bytes)?;
+                beside::write(&state.join(name), Readers::Owner, &bytes)?;
             }
         }
         Ok(())

@@ -56,6 +56,15 @@ impl Beside {
         Self::draft(fs::canonicalize(path)?, readers, Some(before.permissions()))
     }
 
+    /// Whether a file can be written there. A pipe is not opened twice: its reader would take that for its end.
+    pub(crate) fn must_be_possible(path: &Path, readers: Readers) -> Result<()> {
+        let there = fs::metadata(path);
+        match there.is_ok_and(|there| !there.is_file() && !there.is_dir()) {
+            true => Ok(()),
+            false => Self::create(path, readers).map(drop),
+        }
+    }
+
     fn draft(path: PathBuf, readers: Readers, before: Option<Permissions>) -> Result<Self> {
         let mode = match readers {
             Readers::Owner => 0o600,
@@ -68,7 +77,8 @@ impl Beside {
         // The user's mask applies to the mode.
         let file = tempfile::Builder::new()
             .permissions(Permissions::from_mode(mode))
-            .tempfile_in(folder)?;
+            .tempfile_in(folder)
+            .map_err(without_draft)?;
         if let Some(before) = before.filter(|_| readers == Readers::Usual) {
             file.as_file().set_permissions(before)?;
         }
@@ -104,6 +114,15 @@ impl Write for Beside {
             Target::Draft(file) => file.flush(),
             Target::Itself(file) => file.flush(),
         }
+    }
+}
+
+/// An error without the name of the draft, of which nobody has heard: the library writes it behind the cause.
+fn without_draft(error: Error) -> Error {
+    let text = error.to_string();
+    match text.split_once(" at path ") {
+        Some((cause, _)) => Error::new(error.kind(), cause),
+        None => error,
     }
 }
 
@@ -190,5 +209,10 @@ mod tests {
         let nowhere = folder.path().join("nowhere").join("file");
         let nowhere = Beside::create(&nowhere, Readers::Usual).unwrap_err();
         assert_eq!(nowhere.kind(), ErrorKind::NotFound);
+        let said = nowhere.to_string();
+        assert!(
+            !said.contains("nowhere") && !said.contains(".tmp"),
+            "{said}"
+        );
     }
 }

@@ -37,6 +37,17 @@ pub(crate) fn span(seconds: i64) -> String {
     }
 }
 
+/// A length of time that somebody has chosen, in the largest unit that leaves nothing over: `90 s`, `15 min`.
+#[must_use]
+pub(crate) fn length(time: SignedDuration) -> String {
+    let seconds = time.as_secs();
+    match (seconds % 3600, seconds % 60) {
+        (0, _) if seconds > 0 => t!("length-hours", number = seconds / 3600),
+        (_, 0) if seconds > 0 => t!("length-minutes", number = seconds / 60),
+        _ => t!("span-seconds", seconds = seconds),
+    }
+}
+
 /// A time to the minute, in UTC.
 #[must_use]
 pub(crate) fn minute(at: Timestamp) -> String {
@@ -47,6 +58,15 @@ pub(crate) fn minute(at: Timestamp) -> String {
 #[must_use]
 pub(crate) fn second(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
+/// The same for a time as text; text that is not a time stays as it is.
+#[must_use]
+pub(crate) fn second_of(text: &str) -> String {
+    match text.parse() {
+        Ok(at) => second(at),
+        Err(_) => text.to_owned(),
+    }
 }
 
 /// A number of bytes in the largest unit that leaves at least one of it: `3.8 kB`.
@@ -85,6 +105,9 @@ mod tests {
             assert_eq!(ago(now - SignedDuration::from_secs(seconds), now), expected);
         }
         assert_eq!(ago_of("never"), "never");
+        assert_eq!(second_of("never"), "never");
+        let second = second_of("2026-11-27T12:00:07.5Z");
+        assert_eq!(second, "2026-11-27 12:00:07 UTC");
     }
 
     #[test]
@@ -99,6 +122,20 @@ mod tests {
             (26 * 3600 + 180, "26 h 3 min"),
         ] {
             assert_eq!(span(seconds), expected);
+        }
+    }
+
+    #[test]
+    fn a_length_is_told_as_it_was_chosen() {
+        for (seconds, expected) in [
+            (0, "0 s"),
+            (4, "4 s"),
+            (90, "90 s"),
+            (900, "15 min"),
+            (5400, "90 min"),
+            (7200, "2 h"),
+        ] {
+            assert_eq!(length(SignedDuration::from_secs(seconds)), expected);
         }
     }
 

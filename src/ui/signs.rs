@@ -26,7 +26,7 @@ const LATE: Duration = Duration::from_secs(5);
 const TICK: Duration = Duration::from_millis(200);
 
 /// How many hosts are shown at the same time.
-pub(crate) const HOSTS: usize = 3;
+const HOSTS: usize = 3;
 
 /// How much further a line is indented where it goes on.
 const HANG: usize = 2;
@@ -35,11 +35,14 @@ const HANG: usize = 2;
 struct Signs {
     /// Questions that are open: nothing may be drawn beside them.
     questions: usize,
+    /// How many rows there is room for.
+    room: usize,
     line: Option<Line>,
 }
 
 static SIGNS: Mutex<Signs> = Mutex::new(Signs {
     questions: 0,
+    room: usize::MAX,
     line: None,
 });
 
@@ -67,6 +70,11 @@ fn look(printer: Printer, said: &mut BTreeSet<(String, u32)>) {
             printer.say(&line);
         }
     }
+}
+
+/// Keeps the lines to so many rows, where a screen takes up the others.
+pub(crate) fn within(rows: usize) {
+    signs().room = rows;
 }
 
 /// A question is open until this is dropped.
@@ -110,8 +118,9 @@ fn redraw(width: Width) {
     }
     let lines = waits.iter().take(HOSTS).map(|wait| line(wait, false));
     let text = wrap(&lines.collect::<Vec<_>>().join("\n"), width, HANG);
+    let text: Vec<&str> = text.lines().take(signs.room).collect();
     let line = signs.line.get_or_insert_with(|| Line::add("{msg}"));
-    line.bar.set_message(text);
+    line.bar.set_message(text.join("\n"));
 }
 
 /// The lines for waits that were not told before, each attempt once.

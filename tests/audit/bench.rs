@@ -159,7 +159,9 @@ impl Servers {
     fn objects(&self, query: &HashMap<String, String>) -> String {
         self.s3_pages.fetch_add(1, Ordering::Relaxed);
         let text = |name: &str| query.get(name).cloned().unwrap_or_default();
-        let (prefix, after) = (text("prefix"), text("start-after"));
+        // The token is the key behind which a page begins.
+        let after = text("start-after").max(text("continuation-token"));
+        let prefix = text("prefix");
         if !text("delimiter").is_empty() {
             return folders(&prefix);
         }
@@ -175,7 +177,14 @@ impl Servers {
                 )
             })
             .collect();
-        format!("<ListBucketResult><IsTruncated>{more}</IsTruncated>{contents}</ListBucketResult>")
+        let token = files
+            .last()
+            .filter(|_| more)
+            .map(|(_, key)| format!("<NextContinuationToken>{key}</NextContinuationToken>"));
+        let token = token.unwrap_or_default();
+        format!(
+            "<ListBucketResult><IsTruncated>{more}</IsTruncated>{token}{contents}</ListBucketResult>"
+        )
     }
 
     /// `listReceipts`.

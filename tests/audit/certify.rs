@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::{
     schema::Published,
-    support::{Ran, World, blocking},
+    support::{Ran, World, blocking, past::delete},
 };
 
 fn certify(world: &World, more: &[&str]) -> Ran {
@@ -100,6 +100,48 @@ fn what_cloudtrail_has_signed_is_proved_and_what_is_changed_is_told_apart() {
     fs::write(&path, text.replace("\"altered\"", "\"proved\"")).unwrap();
     let checked = world.run(&["audit", "--check", file, "--format", "json"]);
     assert_eq!(checked.exits(8).json()["holds"], false);
+}
+
+/// Deletes everything in a bucket.
+fn empty(world: &World, bucket: &str) {
+    blocking(async {
+        let aws = world.aws().await;
+        let list = aws.s3.list_objects_v2().bucket(bucket).send();
+        for object in list.await.unwrap().contents() {
+            delete(&aws, bucket, object.key().unwrap()).await;
+        }
+    });
+}
+
+#[test]
+fn what_was_received_and_has_left_no_trace_in_the_bucket_is_told() {
+    let world = World::new();
+    world.setup("demo", &["--wait-for-logs"]).exits(0);
+    let before = until_proved(&world, 2);
+    let proved = before["certificate"]["proved"].as_u64().unwrap();
+    super::log(&world, false);
+    let bucket = format!("sophos-ct-demo-{}-eu-west-1", world.account);
+    let path = world.home().join("certificate.json");
+    let file = path.to_str().unwrap();
+    let end = Instant::now() + Duration::from_secs(90);
+    // The last files may land after the bucket was emptied.
+    let found = loop {
+        empty(&world, &bucket);
+        let found = certify(&world, &["--keys", "--out", file]).json();
+        let certificate = &found["certificate"];
+        if certificate["digests"] == 0 && certificate["proved"] == 0 {
+            break found;
+        }
+        assert!(Instant::now() < end, "{found:#}");
+    };
+    let vanished = found["certificate"]["vanished"].as_u64().unwrap();
+    assert!(vanished >= proved, "{found:#}");
+    let keys = found["certificate"]["keys"]["vanished"].as_array();
+    assert_eq!(keys.unwrap().len() as u64, vanished, "{found:#}");
+    let checked = world.run(&["audit", "--check", file]).exits(8);
+    for text in ["it proves no log file", "could be proved", "vanished"] {
+        assert!(checked.stdout.contains(text), "{}", checked.stdout);
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aws_sdk_s3::primitives::ByteStream;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -53,7 +54,7 @@ const NOTHING: Case = Case {
     unseen: false,
 };
 
-pub(super) static CASES: [Case; 12] = [
+pub(super) static CASES: [Case; 16] = [
     NOTHING,
     Case {
         fault: "one bit of a log file",
@@ -164,6 +165,69 @@ pub(super) static CASES: [Case; 12] = [
         unseen: true,
         ..NOTHING
     },
+    Case {
+        fault: "everything deleted",
+        region: "ap-southeast-1",
+        act: |scene| {
+            let Past { logs, digests, .. } = scene.past;
+            scene.delete_all(logs.iter().chain(digests));
+            Found::default()
+                .with("vanished", logs.iter().cloned())
+                .told(json!("noDigests"))
+        },
+        unseen: true,
+        ..NOTHING
+    },
+    Case {
+        fault: "everything deleted, and a junk digest put there",
+        region: "ap-northeast-2",
+        act: |scene| {
+            let Past { logs, digests, .. } = scene.past;
+            scene.delete_all(logs.iter().chain(digests));
+            let digest = scene.junk();
+            let until = scene.span.at(scene.span.hours + 2);
+            let fault = "unreadable";
+            Found::default()
+                .with("vanished", logs.iter().cloned())
+                .told(json!("noDigests"))
+                .told(json!({ "faulty": { "digest": digest, "fault": fault, "until": until } }))
+        },
+        unseen: true,
+        ..NOTHING
+    },
+    Case {
+        fault: "all digests deleted, and a log file written again",
+        region: "ap-northeast-3",
+        act: |scene| {
+            scene.delete_all(scene.past.digests.iter());
+            let key = scene.log();
+            scene.flip(&key);
+            let others = scene.past.logs.iter().filter(|other| **other != key);
+            Found::default()
+                .with("unsigned", others.cloned())
+                .with("receivedDifferently", [key.clone()])
+                .told(json!("noDigests"))
+        },
+        unseen: true,
+        ..NOTHING
+    },
+    Case {
+        fault: "everything deleted, then a new chain begins",
+        region: "ap-southeast-2",
+        past: |span| json!({ "silent": [restart(span)] }),
+        act: |scene| {
+            let (end, begin) = restart(scene.span);
+            let logs = scene.logs(0, scene.span.hours / 2);
+            let digests = scene.past.digests.iter();
+            let before = digests.filter(|key| landed(key) <= end);
+            scene.delete_all(logs.iter().chain(before));
+            Found::default()
+                .with("vanished", logs)
+                .told(json!({ "begins": { "at": begin } }))
+        },
+        unseen: true,
+        ..NOTHING
+    },
 ];
 
 /// When nothing is logged: a day, or a quarter of a short past.
@@ -171,6 +235,12 @@ fn silence(span: &Span) -> (Timestamp, Timestamp) {
     let from = span.hours / 3;
     let length = 24.min(span.hours / 4);
     (span.at(from), span.at(from + length))
+}
+
+/// When the trail is made anew, in the middle of a past: nothing is logged in between.
+fn restart(span: &Span) -> (Timestamp, Timestamp) {
+    let end = span.hours / 2;
+    (span.at(end), span.at(end + 1))
 }
 
 impl Found {
@@ -259,6 +329,24 @@ impl Scene<'_> {
             .told(json!({ "missing": { "digest": digest, "from": from, "until": until } }))
     }
 
+    /// Puts an object without a meaning there, with the name of a backfill digest of the hours after the past. Returns its key.
+    fn junk(&self) -> String {
+        let last = self.past.digests.last().expect("a digest");
+        let (stem, _) = last.rsplit_once('_').expect("a time");
+        let (folder, name) = stem.rsplit_once('/').expect("a folder");
+        let root = &folder[..folder.len() - "2026/11/27".len()];
+        let end = self.span.at(self.span.hours + 2);
+        let (day, time) = (end.strftime("%Y/%m/%d"), end.strftime("%Y%m%dT%H%M%SZ"));
+        let key = format!("{root}{day}/{name}_{time}_backfill.json.gz");
+        blocking(async {
+            let put = self.world.aws().await.s3.put_object();
+            let put = put.bucket(self.bucket).key(&key);
+            let body = ByteStream::from_static(b"junk");
+            put.body(body).send().await.expect("the object is written");
+        });
+        key
+    }
+
     fn flip(&self, key: &str) {
         blocking(async { flip(&self.world.aws().await, self.bucket, key).await });
     }
@@ -270,11 +358,25 @@ impl Scene<'_> {
     fn delete(&self, key: &str) {
         blocking(async { delete(&self.world.aws().await, self.bucket, key).await });
     }
+
+    fn delete_all<'a>(&self, keys: impl Iterator<Item = &'a String>) {
+        blocking(async {
+            let aws = self.world.aws().await;
+            for key in keys {
+                delete(&aws, self.bucket, key).await;
+            }
+        });
+    }
 }
 
-/// When a log file landed, as its name says.
+/// When a log file landed, or when the time of a digest ends, as its name says.
 fn landed(key: &str) -> Timestamp {
-    let time = key.rsplit('_').nth(1).expect("a time");
+    let mut parts = key.rsplit('_');
+    let last = parts.next().expect("a name");
+    let (time, format) = match last.strip_suffix(".json.gz") {
+        Some(end) if key.contains("_CloudTrail-Digest_") => (end, "%Y%m%dT%H%M%S%z"),
+        _ => (parts.next().expect("a time"), "%Y%m%dT%H%M%z"),
+    };
     let time = time.replace('Z', "+0000");
-    Timestamp::strptime("%Y%m%dT%H%M%z", time).expect("a time")
+    Timestamp::strptime(format, time).expect("a time")
 }

@@ -2,9 +2,11 @@
 
 mod bench;
 mod certify;
+mod expiry;
 mod faults;
 mod refusals;
 mod report;
+mod shared;
 mod tampering;
 
 use std::{
@@ -55,6 +57,24 @@ fn log(world: &World, on: bool) {
             }
         }
     });
+}
+
+/// Pastes the command that an audit prints with these words at its end into a shell, with JSON as its output.
+fn pasted(world: &World, shown: &str, end: &str) -> Ran {
+    let printed = |line: &&str| line.starts_with("sophos-ct audit ") && line.ends_with(end);
+    let line = shown.lines().map(str::trim).find(printed);
+    let line = line.unwrap_or_else(|| panic!("{end}: {shown}"));
+    let line = line.replacen("sophos-ct audit", "\"$0\" audit --format json", 1);
+    let program = world.command(&[]);
+    let mut shell = std::process::Command::new("sh");
+    shell
+        .args(["-c", &line])
+        .arg(program.get_program())
+        .env_clear();
+    for (name, value) in program.get_envs() {
+        shell.env(name, value.unwrap_or_default());
+    }
+    shell.output().unwrap().into()
 }
 
 /// Sets up a connection `demo` with some log files, of which no more come and all have arrived. Returns its id.
@@ -127,7 +147,7 @@ fn what_is_missing_is_named_and_a_replay_brings_exactly_that() {
 #[test]
 fn files_of_accounts_that_are_not_selected_are_not_missing() {
     let world = World::new();
-    let member = format!("9{}", &world.account[1..]);
+    let member = world.member();
     organize(&world, &[&member]);
     let flags = ["--organization", "--accounts", &member];
     quiet(&world, &flags);
@@ -155,14 +175,18 @@ fn what_a_pause_has_skipped_is_brought_if_asked_for_and_not_while_paused() {
     log(&world, false);
     until(&world, |found| found["missing"] == 0);
     let refused = audit(&world, &["--replay", "--include-skipped", "paused"]).exits(5);
-    assert!(refused.stderr.contains("paused"), "{}", refused.stderr);
+    for text in ["paused", "sophos-ct resume demo"] {
+        assert!(refused.stderr.contains(text), "{}", refused.stderr);
+    }
     assert_eq!(stored(&world, &id), before);
 
     world.patch(&id, &json!({ "status": "active" }));
     let found = audit(&world, &["--replay"]).exits(0).json();
     assert!(found["unwanted"].as_u64() > Some(1), "{found}");
-    let words = ["--replay", "--include-skipped", "paused"];
-    let brought = audit(&world, &words).exits(0).json();
+    let shown = world.run(&["audit", "demo", "--since", "1h", "--grace", "0s"]);
+    let shown = shown.exits(0).stdout;
+    let end = "--replay --include-skipped paused";
+    let brought = pasted(&world, &shown, end).exits(0).json();
     assert_eq!(brought["replayed"], found["unwanted"]);
     assert_eq!(
         (brought["unwanted"].clone(), brought["missing"].clone()),

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{NOW, audit, forget, quiet, stored};
-use crate::support::World;
+use crate::support::{World, blocking};
 
 #[test]
 fn an_audit_and_a_replay_work_under_the_printed_policy_and_name_what_is_missing() {
@@ -44,7 +44,33 @@ fn flags_that_do_not_fit_are_named_at_once_and_nothing_is_asked() {
     assert_eq!(world.wire().calls().len(), 0);
     let ran = world.run(&["audit", "demo", "--include-skipped", "paused"]);
     assert!(ran.exits(2).stderr.contains("--replay"));
+    let ran = world.run(&["audit", "demo", "--include-unassigned"]);
+    assert!(ran.exits(2).stderr.contains("--replay"));
+    let words = ["audit", "demo", "--since", "1h", "--until", "2h"];
+    let ran = world.run(&words).exits(2);
+    let said = "--since must be before --until: 1h is not before 2h";
+    assert!(ran.stderr.contains(said), "{}", ran.stderr);
+    assert_eq!(world.wire().calls().len(), 0);
     world.run(&["audit", "unknown"]).exits(2);
+}
+
+#[test]
+fn a_replay_without_its_function_says_that_nothing_was_sent_and_what_shows_why() {
+    let world = World::new();
+    let id = quiet(&world, &[]);
+    forget(&id, &stored(&world, &id)[..1]);
+    blocking(async {
+        let lambda = world.aws().await.lambda;
+        let delete = lambda.delete_function().function_name("sophos-ct-demo");
+        delete.send().await.unwrap();
+    });
+    let words = [&["audit", "demo"], &NOW[..], &["text", "--replay"]].concat();
+    let ran = world.run(&words).exits(1);
+    for text in ["Nothing was sent.", "`sophos-ct status demo`"] {
+        assert!(ran.stderr.contains(text), "{}", ran.stderr);
+    }
+    let said = ran.stderr.contains("handed to the function");
+    assert!(!said, "{}", ran.stderr);
 }
 
 #[test]

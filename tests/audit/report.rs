@@ -62,13 +62,25 @@ fn a_report_that_cannot_be_written_is_refused_before_anything_is_compared() {
     let words = ["audit", "--check", "one", "--report", "two"];
     let ran = world.run(&words).exits(2);
     assert!(ran.stderr.contains("--report"), "{}", ran.stderr);
-    assert!(world.wire().calls().is_empty());
-
-    world.setup("demo", &[]).exits(0);
-    let ran = world
-        .run(&["audit", "demo", "--report", "none/report.html"])
-        .exits(1);
-    for text in ["--report", "none/report.html"] {
+    let words = [
+        "audit",
+        "demo",
+        "--since",
+        "soon",
+        "--certify",
+        "--out",
+        "none/c.json",
+        "--report",
+        "none/report.html",
+    ];
+    let ran = world.run(&words).exits(2);
+    for text in [
+        "--since",
+        "--out: none/c.json",
+        "--report: none/report.html",
+    ] {
         assert!(ran.stderr.contains(text), "{}", ran.stderr);
     }
+    assert!(!ran.stderr.contains(".tmp"), "{}", ran.stderr);
+    assert!(world.wire().calls().is_empty());
 }

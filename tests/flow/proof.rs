@@ -95,7 +95,7 @@ fn without_the_permissions_to_look_for_its_event_setup_says_so_once_and_is_done(
 #[test]
 fn the_event_of_an_account_that_is_not_collected_proves_nothing() {
     let world = World::new();
-    let member = format!("9{}", &world.account[1..]);
+    let member = world.member();
     organize(&world, &[&member]);
     let flags = ["--organization", "--accounts", &member, "--wait-for-logs"];
     let ran = world.setup("some", &flags).exits(0);

@@ -1,6 +1,6 @@
 //! Which events the function understands, and that it reads nothing else.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
@@ -32,6 +32,37 @@ fn every_shape_of_message_and_key_is_understood_and_nothing_else_is_read() {
         let ignored = &answers[events.len()]["ignored"];
         assert_eq!(ignored, &json!({ "foreignPrefix": 1, "notALogFile": 6 }));
         assert_eq!(answers[events.len() + 1]["ignored"]["foreignBucket"], 8);
+    });
+}
+
+#[test]
+fn central_is_told_when_files_landed_by_the_message_or_by_the_listing() {
+    block_on(async {
+        let mut bench = start("", Duration::ZERO).await;
+        let (announced, _) = bench.put("announced", 2000);
+        let (overlooked, _) = bench.put("overlooked", 2000);
+        let delay = |bench: &Calm, key: &str| {
+            let receipt = bench.central.receipt(key).expect("a receipt");
+            receipt["delaySeconds"].as_i64()
+        };
+        // CloudTrail's message has no times: SNS says when it was published.
+        let hour_ago = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(1);
+        let mut event = cloudtrail(BUCKET, &[&announced]);
+        event["Records"][0]["Sns"]["Timestamp"] = hour_ago.to_string().into();
+        assert!(bench.handles(&event).await);
+        let told = delay(&bench, &announced).expect("a delay");
+        assert!((3600..7200).contains(&told), "{told}");
+        // No message tells of this one: it is found in a listing of the bucket.
+        let folder = format!("{}/", overlooked.rsplit_once('/').expect("a folder").0);
+        bench.central.open(&folder);
+        bench.lambda.kill(0);
+        let end = Instant::now() + Duration::from_secs(20);
+        while bench.stored(&overlooked).is_none() {
+            assert!(Instant::now() < end, "the file is not found");
+            bench.handles(&event).await;
+        }
+        let listed = delay(&bench, &overlooked).expect("a delay");
+        assert!(listed >= 7200, "{listed}");
     });
 }
 

@@ -137,21 +137,6 @@ impl Night {
             .json()
     }
 
-    /// Waits until nothing more arrives by itself. Returns what is there then.
-    fn settled(&self) -> Value {
-        let end = Instant::now() + Duration::from_secs(120);
-        let mut before = Value::Null;
-        loop {
-            let found = self.audit(&[]);
-            if found == before {
-                return found;
-            }
-            assert!(Instant::now() < end, "{found}");
-            before = found;
-            std::thread::sleep(Duration::from_secs(3));
-        }
-    }
-
     /// Waits until `status` says that the connection is healthy.
     fn until_healthy(&self) {
         let end = Instant::now() + Duration::from_secs(120);
@@ -173,7 +158,7 @@ fn night(length: Duration) {
     night.pass(length);
     night.calm();
     night.until_healthy();
-    // The last digests list what was left.
+    // Once a trail is stopped, no log file of it lands any more, and its last digests list all of them.
     blocking(async {
         let aws = night.place.aws().await;
         let trails = aws.cloudtrail.describe_trails().send().await.unwrap();
@@ -182,8 +167,8 @@ fn night(length: Duration) {
             stop.name(trail.trail_arn().unwrap()).send().await.unwrap();
         }
     });
-    let settled = night.settled();
-    println!("in the morning: {settled}");
+    // Functions may still run. What they send meanwhile is sent twice at most, and a replay ends when everything has arrived.
+    println!("in the morning: {}", night.audit(&[]));
     let replayed = night.audit(&["--replay", "--include-skipped", "paused", "--keys"]);
     println!("after a replay: {replayed}");
     assert_eq!(replayed["missing"], 0, "{replayed:#}");

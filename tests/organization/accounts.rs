@@ -7,13 +7,13 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{member, organize, received};
-use crate::support::{Ran, World, terminal::Terminal};
+use super::{organize, received};
+use crate::support::{Ran, World, snapshot, terminal::Terminal};
 
 #[test]
 fn only_the_wanted_accounts_are_collected() {
     let world = World::new();
-    let member = member(&world);
+    let member = world.member();
     let id = organize(&world, &[&member]);
     let flags = ["--organization", "--accounts", &member, "--wait-for-logs"];
     let set_up = world.setup("some", &flags).exits(0).json();
@@ -33,14 +33,22 @@ fn only_the_wanted_accounts_are_collected() {
     let plan = ["plan", "other", "--organization", "--accounts", &with_both];
     let plan = world.run(&[&plan[..], &["--connect-again"]].concat());
     assert!(plan.exits(0).stdout.contains(&told));
-    let add = world
-        .run(&["accounts", "some", "--add", &stranger])
-        .exits(0);
-    assert!(add.stderr.contains(&told), "{}", add.stderr);
+    let refused = format!("{stranger} is not an account of organization {id}.");
+    let before = snapshot::central(&world);
+    for flag in ["--add", "--set"] {
+        let ran = world.run(&["accounts", "some", flag, &with_both]).exits(2);
+        let said = format!("`{flag}`: {refused}");
+        assert!(ran.stderr.contains(&said), "{}", ran.stderr);
+    }
+    assert_eq!(snapshot::central(&world), before);
+    // Where nobody can tell, it is taken, and may stay.
     let mut elsewhere = world.command(&["accounts", "some", "--add", &stranger]);
     elsewhere.env("AWS_SESSION_TOKEN", "of no account");
     let elsewhere: Ran = elsewhere.output().unwrap().into();
     assert!(elsewhere.exits(0).stderr.contains("could not be checked"));
+    let again = ["accounts", "some", "--set", &with_both];
+    let again = world.run(&again).exits(0);
+    assert!(again.stderr.contains(&told), "{}", again.stderr);
     let back = ["accounts", "some", "--set", &member];
     let back = world.run(&back).exits(0);
     assert!(
@@ -48,6 +56,15 @@ fn only_the_wanted_accounts_are_collected() {
         "{}",
         back.stderr
     );
+    // Who is not in the list cannot be taken out of it.
+    let before = snapshot::central(&world);
+    let out = ["accounts", "some", "--remove", &stranger];
+    let out = world.run(&out).exits(0);
+    let said = format!("{stranger} is not in the list of collected accounts.");
+    for text in [said.as_str(), "Nothing was changed."] {
+        assert!(out.stderr.contains(text), "{}", out.stderr);
+    }
+    assert_eq!(snapshot::central(&world), before);
     let again = world.setup("some", &flags).exits(0).json();
     assert_eq!(again["result"], "unchanged");
     assert_eq!(
@@ -60,7 +77,7 @@ fn only_the_wanted_accounts_are_collected() {
 #[test]
 fn a_list_of_20_000_accounts_is_set_and_changed_and_counts_from_the_next_file_on() {
     let world = World::wired();
-    let member = member(&world);
+    let member = world.member();
     organize(&world, &[&member]);
     let set_up = world
         .setup("big", &["--organization", "--wait-for-logs"])
@@ -68,7 +85,10 @@ fn a_list_of_20_000_accounts_is_set_and_changed_and_counts_from_the_next_file_on
         .json();
     let accounts = |flags: &[&str], code: i32| -> Value {
         let words = [&["accounts", "big", "--format", "json"], flags].concat();
-        world.run(&words).exits(code).json()
+        // Whoever may not read the organization can name any account.
+        let mut command = world.command(&words);
+        command.env("AWS_SESSION_TOKEN", "of no account");
+        Ran::from(command.output().unwrap()).exits(code).json()
     };
     let count = |answer: &Value| {
         let accounts = answer["connection"]["accounts"].as_array();

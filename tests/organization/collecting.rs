@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::{member, organize, received_of};
+use super::{organize, received_of};
 use crate::{
     existing,
     support::{World, blocking, fixtures, snapshot},
@@ -13,7 +13,7 @@ use crate::{
 #[test]
 fn a_new_trail_of_the_organization_brings_every_accounts_logs() {
     let world = World::wired();
-    let member = member(&world);
+    let member = world.member();
     let id = organize(&world, &[&member]);
     let set_up = world
         .setup("org", &["--organization", "--wait-for-logs"])
@@ -62,7 +62,7 @@ fn a_new_trail_of_the_organization_brings_every_accounts_logs() {
 #[test]
 fn an_existing_trail_of_the_organization_is_subscribed_to() {
     let world = existing::with_trail(true);
-    let member = member(&world);
+    let member = world.member();
     organize(&world, &[&member]);
     blocking(async {
         let aws = world.aws().await;

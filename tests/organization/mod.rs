@@ -24,11 +24,6 @@ pub fn organize(world: &World, members: &[&str]) -> String {
     })
 }
 
-/// The id of a member account, a different one for each world.
-fn member(world: &World) -> String {
-    format!("9{}", &world.account[1..])
-}
-
 /// The accounts whose files have arrived.
 fn received(world: &World, connection: &Value) -> BTreeSet<String> {
     let id = connection["id"].as_str().unwrap();

@@ -15,12 +15,9 @@ fn logs_are_deleted_only_if_confirmed_and_if_nothing_else_is_in_the_bucket() {
     let set_up = world.setup("logs", &["--wait-for-logs"]).exits(0).json();
     let bucket = format!("sophos-ct-logs-{}-eu-west-1", world.account);
     let missing = world.remove("logs", &["--delete-logs"]).exits(2).json();
-    assert!(
-        missing["error"]["message"]
-            .as_str()
-            .unwrap()
-            .contains("--confirm-bucket")
-    );
+    let message = missing["error"]["message"].as_str().unwrap();
+    let said = format!("--confirm-bucket {bucket}");
+    assert!(message.contains(&said), "{message}");
     world
         .remove("logs", &["--delete-logs", "--confirm-bucket", "another"])
         .exits(9);

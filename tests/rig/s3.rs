@@ -241,6 +241,9 @@ fn half(body: &corpus::Body) -> Vec<Bytes> {
     parts
 }
 
+/// When the objects landed, as listings have it.
+const LANDED: &str = "2026-01-01T00:00:00.000Z";
+
 /// What S3 leaves unencoded in a listing with `encoding-type=url`; a space is `+` (recorded).
 const LISTED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
@@ -289,7 +292,12 @@ fn list(s3: &S3, query: &str) -> Response {
                 let name = listed(new);
                 contents += &format!("<CommonPrefixes><Prefix>{name}</Prefix></CommonPrefixes>");
             }
-            None => contents += &format!("<Contents><Key>{}</Key></Contents>", listed(key)),
+            None => {
+                let (key, at) = (listed(key), LANDED);
+                contents += &format!(
+                    "<Contents><Key>{key}</Key><LastModified>{at}</LastModified></Contents>"
+                );
+            }
         }
         taken += 1;
     }

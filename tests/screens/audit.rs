@@ -21,6 +21,8 @@ fn an_audit_tells_what_is_missing_and_a_certificate_what_is_proved() {
     let world = World::new();
     let set_up = world.setup("demo", &["--wait-for-logs"]).exits(0).json();
     let id = set_up["connection"]["id"].as_str().unwrap();
+    // Otherwise the day were before the connection.
+    world.rewrite(id, &json!({ "createdAt": "2026-01-01T00:00:00Z" }));
     let bucket = format!("sophos-ct-demo-{}-eu-west-1", world.account);
     let [_, since, _, until] = DAY;
     let wanted = json!({ "since": since, "until": until, "files": 48 });

@@ -37,6 +37,8 @@ fn accounts_of_an_organization() {
     world.setup("demo", &["--organization"]).exits(0);
     screens("accounts_all", &world, &["accounts", "demo"], &[]);
     let set = ["accounts", "demo", "--set", "711122223333,799999999999"];
+    screens("accounts_strangers", &world, &set, &[]);
+    let set = ["accounts", "demo", "--set", "711122223333"];
     screens("accounts_set", &world, &set, &[]);
 }
 

@@ -125,6 +125,19 @@ fn a_setup_that_was_stopped_is_told_in_one_sentence_with_one_command() {
     for verb in ["create", "modify"] {
         assert!(!told.contains(verb), "{told}");
     }
+    screens_of_each_width("status_incomplete", &world, &["status"], &[]);
+}
+
+#[test]
+fn a_connection_whose_function_signs_in_with_another_role_names_what_mends_it() {
+    let world = World::wired();
+    let id = connect(&world, &[]);
+    let because = json!({ "disconnectedBecause": "identityMismatch" });
+    world.rewrite(&id, &because);
+    let mut disconnected = told();
+    disconnected["status"] = "disconnected".into();
+    world.wire().tell(&disconnected);
+    screens_of_each_width("status_disconnected", &world, &["status"], &[]);
 }
 
 #[test]

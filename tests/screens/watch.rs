@@ -48,6 +48,10 @@ fn what_does_not_fit_the_terminal_is_cut_below_the_verdict_and_counted() {
     terminal.answer_list(" more lines", "");
     let screen = terminal.screen();
     assert!(screen.starts_with("demo is healthy"), "{screen}");
+    // Only the last row is left, for the cursor and a sign of life.
+    let rows = terminal.rows();
+    let cut = rows.lines().position(|line| line.contains(" more lines"));
+    assert_eq!(cut, Some(22), "{rows}");
     terminal.answer_list(" more lines", "\x03");
     assert_eq!(terminal.end(), 130);
 }

@@ -7,7 +7,7 @@ use regex::{Captures, Regex};
 use super::shots::shots;
 
 /// What is not a word of a sentence. A match may go over several lines.
-const NOT_PROSE: [&str; 23] = [
+const NOT_PROSE: [&str; 22] = [
     // Keys of digests, also over several lines.
     r"AWSLogs/\d+/CloudTrail-Digest/[!-~]+(?:\n +[!-~]+)*",
     // Words in backticks, commands, also over several lines, flags, and JSON documents.
@@ -38,8 +38,6 @@ const NOT_PROSE: [&str; 23] = [
     // What the operating system says, and what the tests' AWS says.
     r"[A-Z][a-z]+(?:\s+[a-z]+)*\s+\(os\s+error\s+\d+\)",
     r"made\s+up",
-    // `--parts` shows what Central says, word for word.
-    r"(?m)^  ✓ 接続 +active$",
 ];
 
 /// Words that are the same in Japanese.

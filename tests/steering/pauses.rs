@@ -97,6 +97,8 @@ fn a_connection_that_is_not_set_up_or_silent_or_deleted_is_neither_paused_nor_re
         &["resume", &id],
         &["rename", &id, "other"],
         &["accounts", &id, "--all"],
+        &["accounts", "later"],
+        &["audit", "later"],
     ] {
         says(&world, words, 2, ["is deleted", "削除されています"]);
     }

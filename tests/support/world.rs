@@ -25,6 +25,11 @@ pub struct World {
 }
 
 impl World {
+    /// The id of a member account, a different one for each world.
+    pub fn member(&self) -> String {
+        format!("9{}", &self.account[1..])
+    }
+
     pub fn new() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let account = format!(
@@ -165,6 +170,11 @@ impl World {
 
     /// An AWS client that is signed in as the account's root.
     pub async fn aws(&self) -> Aws {
+        self.aws_as(None).await
+    }
+
+    /// The same for a role that the root assumes. Each service has a session of its own.
+    pub async fn aws_as(&self, role: Option<&'static str>) -> Aws {
         Aws::connect(&Options {
             profile: None,
             region: Some("eu-west-1".parse().expect("a region")),
@@ -172,7 +182,7 @@ impl World {
                 endpoint: sandbox().aws.clone(),
                 account: self.account.parse().expect("an account"),
                 secret: sandbox().secret.clone().into(),
-                role: None,
+                role,
                 client: None,
             }),
         })

@@ -120,13 +120,24 @@ fn arguments_are_words_for_a_shell() {
         ("accept-cost", "true"),
         ("ingest-host", "a.example.com,b.example.com"),
         ("wait", "90s"),
+        ("wait-for-logs", "true"),
+        ("expect-account", "111122223333"),
     ]);
     let tags = ["--tag", "team=security", "--tag", "'cost=4 2'"];
     let hosts = ["--ingest-host", "a.example.com"];
     let more = ["--ingest-host", "b.example.com"];
     let first = ["--organization", "--resources", "new", "--prefix"];
     let second = ["'audit logs'", "--retention-days", "30"];
-    let expected: [&[&str]; 6] = [&first, &second, &tags, &["--accept-cost"], &hosts, &more];
+    let waits = ["--wait", "90s", "--wait-for-logs"];
+    let expected: [&[&str]; 7] = [
+        &first,
+        &second,
+        &tags,
+        &["--accept-cost"],
+        &hosts,
+        &more,
+        &waits,
+    ];
     assert_eq!(answers.to_arguments(), expected.concat());
     assert_eq!(answers.to_arguments_of(|key| key == "tag"), tags);
 }

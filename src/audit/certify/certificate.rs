@@ -5,6 +5,7 @@
 //! what cannot be forged are CloudTrail's signatures.
 
 use std::{
+    collections::BTreeSet,
     io::{BufRead, BufReader, BufWriter, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
@@ -16,11 +17,12 @@ use sha2::{Digest as _, Sha256};
 use tempfile::SpooledTempFile;
 
 use super::{
-    Asked, chain::Sealed, digest::Trail, finding::Finding, proof::File, signature::PublicKey,
+    Subject, chain::Sealed, digest::Trail, finding::Finding, proof::File, scope::Scope,
+    signature::PublicKey, silent::Silent,
 };
 use crate::{
-    audit::Window,
-    connection::{AccountId, ConnectionId, ConnectionName, Region},
+    audit::{Folder, Window},
+    connection::{AccountId, ConnectionId, ConnectionName, Feed, Region},
     ui::{
         Code, Failure, Result,
         beside::{self, Beside, Readers},
@@ -47,16 +49,31 @@ pub(crate) struct Header {
     pub bucket: String,
     /// The connection's trail, if it is known.
     pub trail: Option<Trail>,
+    /// The trails that notify the connection's topic, so that the function hears of their files.
+    #[serde(default)]
+    pub(super) heard: BTreeSet<Trail>,
     /// Whether the function hears of the files of all trails.
     pub(super) whole_bucket: bool,
+    /// Nobody announced to the connection what landed before.
+    pub(super) heard_since: Timestamp,
+    /// The folder of log files beside which there must be digests of the connection's trail, if there is one.
+    pub(super) home: Option<String>,
+    /// Since when the connection's own trail must have signed there.
+    pub(super) signs_since: Option<Timestamp>,
+    /// The days after which the bucket lets log files and digests expire, as far as S3 shows its rules.
+    pub(super) expire_after_days: Option<i32>,
+    /// Trails that write into the same bucket, and have no digests.
+    #[serde(default)]
+    pub(super) silent: Vec<Silent>,
     pub since: Timestamp,
     pub until: Timestamp,
     pub(super) grace_seconds: i64,
 }
 
 impl Header {
-    pub(super) fn new(asked: &Asked<'_>, trail: Option<Trail>, whole_bucket: bool) -> Self {
-        let (source, window) = (asked.source, asked.window);
+    /// `home` is the folder in which there must be digests.
+    pub(super) fn new(subject: &Subject<'_>, trail: Option<Trail>, home: Option<Folder>) -> Self {
+        let (source, window, design) = (subject.source, subject.window, subject.design);
         Self {
             certificate: FORMAT,
             tool: format!("sophos-ct {}", crate::VERSION),
@@ -66,7 +83,15 @@ impl Header {
             tenant: source.central.tenant().id.clone(),
             bucket: source.place.bucket.to_owned(),
             trail,
-            whole_bucket,
+            heard: source
+                .trails
+                .map_or_else(BTreeSet::new, |trails| trails.heard().clone()),
+            whole_bucket: design.feed.is_of_bucket(),
+            heard_since: source.heard_since,
+            signs_since: home.as_ref().and_then(|_| signs_since(subject)),
+            home: home.map(|folder| folder.logs),
+            expire_after_days: subject.expire_after_days,
+            silent: Silent::among(subject.shown, design, source.place),
             since: window.since,
             until: window.until,
             grace_seconds: window.grace.as_secs(),
@@ -83,9 +108,35 @@ impl Header {
             now: self.made_at,
         }
     }
+
+    /// What digests and log files of this window, which is that of the header, are judged for.
+    #[must_use]
+    pub(super) fn scope<'a>(&'a self, window: &'a Window) -> Scope<'a> {
+        Scope {
+            bucket: &self.bucket,
+            window,
+            own: self.trail.as_ref(),
+            heard: &self.heard,
+            whole_bucket: self.whole_bucket,
+            heard_since: self.heard_since,
+            home: self.home.as_deref(),
+            signs_since: self.signs_since,
+            expire_after_days: self.expire_after_days,
+            silent: &self.silent,
+            perhaps_another: false,
+        }
+    }
 }
 
-/// A record. Those of an account and region come together: where they are, the keys of the region, the digests, the log files, and
+/// Since when a trail of ours must have signed: setup makes it with log file validation. One that was there before may have begun
+/// to sign later.
+fn signs_since(subject: &Subject<'_>) -> Option<Timestamp> {
+    let created = subject.source.connection.created_at.parse::<Timestamp>();
+    let created = created.ok().filter(|_| subject.design.feed == Feed::New)?;
+    Some(created.max(subject.window.since))
+}
+
+/// A record. Those of a folder come together: where they are, the keys of the region, the digests, the log files, and
 /// what is wrong with the chains.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -97,14 +148,15 @@ pub(super) enum Record {
     Finding(Finding),
 }
 
-/// An account and region.
+/// An account and region, and the folder of its log files: one folder of the account's own trail, and one for each organization.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Where {
     pub(super) account: AccountId,
     pub(super) region: Region,
+    pub(super) folder: String,
 }
 
-/// The records of an account and region, a line for each; none if nobody wants them. They are in memory while they are few, in a
+/// The records of a folder, a line for each; none if nobody wants them. They are in memory while they are few, in a
 /// file without a name beyond that.
 pub(super) struct Records(Option<SpooledTempFile>);
 
@@ -152,7 +204,7 @@ impl Writer {
         Ok(writer)
     }
 
-    /// Adds the records of an account and region.
+    /// Adds the records of a folder.
     pub(super) fn append(&mut self, records: Records) -> Result<()> {
         let Some(mut file) = records.0 else {
             return Ok(());

@@ -11,9 +11,10 @@ use serde::{Deserialize, Serialize};
 use super::{
     digest::{Digest, DigestKey, Hash, Link, Trail, named_time},
     finding::What,
+    scope::Scope,
     signature::{self, Base64, Fault, PublicKey, Seal},
+    told::Told,
 };
-use crate::audit::Window;
 
 /// A digest as it lies in the bucket.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,17 +28,6 @@ pub(super) struct Sealed {
     pub(super) algorithm: Option<String>,
 }
 
-/// What the digests are judged for.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Scope<'a> {
-    pub(super) bucket: &'a str,
-    pub(super) window: &'a Window,
-    /// The connection's trail, if it is known.
-    pub(super) ours: Option<&'a Trail>,
-    /// Whether the function hears of the files of all trails.
-    pub(super) whole_bucket: bool,
-}
-
 /// What the digests say of a log file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Said {
@@ -46,6 +36,12 @@ pub(super) struct Said {
     pub(super) theirs: bool,
     /// The digests of its time are there, so it ought to be signed.
     pub(super) due: bool,
+    /// Nobody has announced it to the connection, which began later.
+    pub(super) earlier: bool,
+    /// It is so old that the bucket has let it expire.
+    pub(super) expired: bool,
+    /// A trail without digests writes into its folder.
+    pub(super) perhaps_another: bool,
     /// The time that it counts for.
     pub(super) at: Timestamp,
 }
@@ -80,23 +76,15 @@ struct Signed {
     number: usize,
 }
 
-/// The times of which the digests of a trail tell, as far as they hold.
-#[derive(Debug)]
-struct Told {
-    ours: bool,
-    /// By the beginning: the end, and whether a chain begins there.
-    times: BTreeMap<Timestamp, (Timestamp, bool)>,
-}
-
 /// A digest is about an hour (user guide, "CloudTrail digest file structure").
-const HOUR: SignedDuration = SignedDuration::from_hours(1);
+pub(super) const HOUR: SignedDuration = SignedDuration::from_hours(1);
 /// One digest begins where the one before it ends, apart from fractions of a minute.
 const SLACK: SignedDuration = SignedDuration::from_mins(1);
 /// CloudTrail delivers a digest each hour (user guide, "Validating CloudTrail log file integrity"), some minutes after its end. After
 /// this time it ought to be there.
-pub(super) const PERIOD: SignedDuration = SignedDuration::from_hours(2);
+pub(crate) const PERIOD: SignedDuration = SignedDuration::from_hours(2);
 /// A file that lands near the end of an hour may be in the next digest, and one that lands just after it in the one before.
-const LATE: SignedDuration = SignedDuration::from_mins(10);
+pub(crate) const LATE: SignedDuration = SignedDuration::from_mins(10);
 
 impl<'a> Chains<'a> {
     pub(super) fn new(scope: Scope<'a>) -> Self {
@@ -176,17 +164,20 @@ impl<'a> Chains<'a> {
                     .iter()
                     .filter_map(|number| self.digests[*number].wrong()),
             );
+            let ours = self.scope.is_ours(&trail);
             if !backfill {
                 wrong.extend(self.end(&numbers));
-                let digests = numbers.iter().map(|number| &self.digests[*number]);
-                let told = Told::new(self.is_ours(&trail), digests);
-                self.told.push(told);
+                let times = numbers
+                    .iter()
+                    .filter_map(|number| self.digests[*number].told());
+                self.told.push(Told::new(ours, times));
             }
-            if self.is_ours(&trail) {
+            if ours {
                 let (since, until) = (self.scope.window.since, self.scope.window.until);
                 wrong.retain(|what| what.touches(since, until));
                 wrong.sort_by_key(What::time);
-                found.extend(wrong.into_iter().map(|what| (trail.clone(), what)));
+                let wrong = wrong.into_iter().map(|what| self.excused(what));
+                found.extend(wrong.map(|what| (trail.clone(), what)));
             }
         }
         found
@@ -197,6 +188,7 @@ impl<'a> Chains<'a> {
         let (newer, before) = numbers.split_last()?;
         let newer = &self.digests[*newer];
         let holds = newer.fault.is_none();
+        let own = self.scope.is_own(&newer.key.trail);
         let (start, newer_end) = (newer.start, newer.key.end);
         if let Some(link) = newer.previous.clone().filter(|_| holds) {
             let is_named = |number: &&usize| self.digests[**number].object == link.object;
@@ -212,12 +204,12 @@ impl<'a> Chains<'a> {
         let start = start.or_else(|| newer_end.checked_sub(HOUR).ok())?;
         let since = self.scope.window.since;
         match before.last().map(|number| self.digests[*number].key.end) {
-            Some(end) => (start.duration_since(end) > SLACK).then_some(What::Gap {
-                from: end,
+            Some(end) => (start.duration_since(end) > SLACK).then(|| What::Gap {
+                from: end.max(since),
                 until: start,
             }),
             None if start.duration_since(since) <= SLACK => None,
-            None if holds => Some(What::Begins { at: start }),
+            None if holds => Some(self.scope.begins(start, own)),
             None => Some(What::Gap {
                 from: since,
                 until: start,
@@ -236,7 +228,7 @@ impl<'a> Chains<'a> {
                 at: until,
             });
         }
-        // The digests of earlier times were not read.
+        // What was before the window is not judged.
         if DigestKey::parse(&link.object).is_some_and(|key| key.end <= since) {
             return None;
         }
@@ -257,20 +249,31 @@ impl<'a> Chains<'a> {
         let (until, now) = (self.scope.window.until, self.scope.window.now);
         let expected = until.min(now.checked_sub(PERIOD).ok()?);
         (expected.duration_since(newest) > SLACK).then(|| What::Gap {
-            from: newest,
+            from: newest.max(self.scope.window.since),
             until: until.min(now),
         })
     }
 
-    fn is_ours(&self, trail: &Trail) -> bool {
-        self.scope.ours.is_none_or(|ours| ours == trail)
+    /// What is wrong, unless the digests are so old that the bucket has let them expire.
+    fn excused(&self, what: What) -> What {
+        match what {
+            What::Missing { until, .. } | What::Gap { until, .. }
+                if self.scope.has_expired(until) =>
+            {
+                What::Expired { until }
+            }
+            other => other,
+        }
     }
 
-    /// Whether there is no digest of ours at all.
+    /// Whether no digest of these trails holds that is about the window. Backfill digests only add to others.
     #[must_use]
-    pub(super) fn has_none(&self) -> bool {
-        let mut trails = self.digests.iter().map(|digest| &digest.key.trail);
-        !trails.any(|trail| self.is_ours(trail))
+    pub(super) fn has_none(&self, is_wanted: impl Fn(&Trail) -> bool) -> bool {
+        let tells = |digest: &Judged| {
+            let is_wanted = !digest.key.backfill && is_wanted(&digest.key.trail);
+            is_wanted && digest.fault.is_none() && self.is_within(digest)
+        };
+        !self.digests.iter().any(tells)
     }
 
     /// How many digests there are.
@@ -287,24 +290,34 @@ impl<'a> Chains<'a> {
             let end = digest.key.end;
             // What lands after it was signed was written again: it counts for the time at which it was signed.
             let first = landed.filter(|landed| landed.duration_since(end) <= LATE);
+            let at = first.or(named).unwrap_or(end);
             return Said {
                 hash: Some(signed.hash),
-                theirs: !self.scope.whole_bucket && !self.is_ours(&digest.key.trail),
+                theirs: !self.scope.whole_bucket && !self.scope.is_ours(&digest.key.trail),
                 due: true,
-                at: first.or(named).unwrap_or(end),
+                earlier: at < self.scope.heard_since,
+                expired: self.scope.has_expired(at),
+                perhaps_another: false,
+                at,
             };
         }
         let is_due = |at: Timestamp| {
-            let before = at.checked_sub(SLACK).unwrap_or(at);
-            let before = before.max(self.scope.window.since);
+            let before = at.checked_sub(LATE).unwrap_or(at);
             let after = at.checked_add(LATE).unwrap_or(at);
             [before, at, after].into_iter().all(|at| self.is_due(at))
         };
+        let again = landed.and_then(|landed| self.scope.written_again(landed, named?));
+        let landed = landed.filter(|_| again.is_none());
+        let at = again.or(landed).or(named);
+        let at = at.unwrap_or(self.scope.window.since);
         Said {
             hash: None,
             theirs: false,
             due: [landed, named].into_iter().flatten().any(is_due),
-            at: landed.or(named).unwrap_or(self.scope.window.since),
+            earlier: at < self.scope.heard_since,
+            expired: self.scope.has_expired(at),
+            perhaps_another: self.scope.perhaps_another,
+            at,
         }
     }
 
@@ -351,32 +364,6 @@ impl<'a> Chains<'a> {
     }
 }
 
-impl Told {
-    fn new<'a>(ours: bool, digests: impl Iterator<Item = &'a Judged>) -> Self {
-        let hold = digests.filter(|digest| digest.fault.is_none());
-        let times = hold.filter_map(|digest| {
-            let begins = digest.previous.is_none();
-            Some((digest.start?, (digest.key.end, begins)))
-        });
-        Self {
-            ours,
-            times: times.collect(),
-        }
-    }
-
-    /// Whether a digest is about this time.
-    fn covers(&self, at: Timestamp) -> bool {
-        let before = self.times.range(..=at).next_back();
-        before.is_some_and(|(_, (end, _))| at < *end)
-    }
-
-    /// Whether a digest of this time is missing: the one after it does not begin a chain.
-    fn lacks(&self, at: Timestamp) -> bool {
-        let after = self.times.range(at..).next();
-        !self.covers(at) && after.is_some_and(|(_, (_, begins))| !begins)
-    }
-}
-
 impl Judged {
     /// Compares the digest with the hash that the one after it has.
     fn compare(&mut self, hash: Hash) {
@@ -385,6 +372,12 @@ impl Judged {
         } else if self.fault == Some(Fault::Signature) {
             self.fault = Some(Fault::SignatureAltered);
         }
+    }
+
+    /// The time of which it tells, if it holds: its beginning, its end, and whether a chain begins with it.
+    fn told(&self) -> Option<(Timestamp, Timestamp, bool)> {
+        let start = self.start.filter(|_| self.fault.is_none())?;
+        Some((start, self.key.end, self.previous.is_none()))
     }
 
     fn wrong(&self) -> Option<What> {

@@ -13,12 +13,13 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     certificate::{COUNTS, FORMAT, HASH, Header, Record, Where},
-    chain::{Chains, Scope, Sealed},
+    chain::{Chains, Sealed},
     digest::{DigestKey, Trail},
     finding::{Finding, What},
     found::Certificate,
     proof::File,
-    section::{earlier, has_no_digests},
+    scope::Scope,
+    section::{first_unsigned, has_no_digests},
     signature::PublicKey,
 };
 use crate::{
@@ -96,6 +97,7 @@ fn verify(
         check.line(text, lines.number);
     }
     check.close();
+    check.must_tell_of_home();
     if !is_whole {
         check.differs(t!("certify-damaged"));
     }
@@ -148,15 +150,16 @@ struct Check<'a> {
     scope: Scope<'a>,
     found: Certificate,
     section: Option<Section<'a>>,
-    /// The accounts and regions that came already.
-    places: BTreeSet<(AccountId, Region)>,
+    /// The folders that came already.
+    folders: BTreeSet<String>,
     differences: Vec<String>,
     more: usize,
 }
 
-/// What has come of an account and region.
+/// What has come of a folder.
 struct Section<'a> {
     place: (AccountId, Region),
+    folder: String,
     keys: Vec<PublicKey>,
     chains: Chains<'a>,
     /// What is wrong with the chains; computed when all digests have come.
@@ -170,15 +173,10 @@ struct Section<'a> {
 impl<'a> Check<'a> {
     fn new(header: &'a Header, window: &'a Window) -> Self {
         Self {
-            scope: Scope {
-                bucket: &header.bucket,
-                window,
-                ours: header.trail.as_ref(),
-                whole_bucket: header.whole_bucket,
-            },
+            scope: header.scope(window),
             found: Certificate::new(window, false),
             section: None,
-            places: BTreeSet::new(),
+            folders: BTreeSet::new(),
             differences: Vec::new(),
             more: 0,
         }
@@ -217,17 +215,19 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// Begins with an account and region.
+    /// Begins with a folder.
     fn begin(&mut self, place: Where) -> Option<()> {
         self.close();
-        let place = (place.account, place.region);
-        if !self.places.insert(place.clone()) {
+        if !self.folders.insert(place.folder.clone()) {
             return None;
         }
+        let (account, region, folder) = (place.account, place.region, place.folder);
+        let scope = self.scope.of_folder(&account, &region, &folder);
         self.section = Some(Section {
-            place,
+            place: (account, region),
+            folder,
             keys: Vec::new(),
-            chains: Chains::new(self.scope),
+            chains: Chains::new(scope),
             wrong: None,
             told: Vec::new(),
             seen: Vec::new(),
@@ -269,7 +269,7 @@ impl<'a> Check<'a> {
             proof,
             ..file.clone()
         };
-        section.unsigned = earlier(section.unsigned, &judged);
+        section.unsigned = first_unsigned(section.unsigned, &judged, said.at);
         self.found.add(&section.place, &judged, said.at);
         if proof != file.proof {
             self.differs(t!(
@@ -289,14 +289,14 @@ impl<'a> Check<'a> {
         Some(())
     }
 
-    /// Ends with an account and region: everything that the digests say must have come.
+    /// Ends with a folder: everything that the digests say must have come.
     fn close(&mut self) {
         let Some(mut section) = self.section.take() else {
             return;
         };
         section.walk(&mut self.found);
         self.found.digests += section.chains.len() as u64;
-        let computed = section.findings(self.scope.window);
+        let computed = section.findings(self.scope);
         let only_in = |one: &[Finding], other: &[Finding]| -> Vec<String> {
             let only = one.iter().filter(|finding| !other.contains(finding));
             only.map(Finding::shown).collect()
@@ -313,6 +313,14 @@ impl<'a> Check<'a> {
             }
         }
         self.found.findings.extend(computed);
+    }
+
+    /// The folder in which there must be digests must not be left out.
+    fn must_tell_of_home(&mut self) {
+        let home = self.scope.home;
+        if let Some(folder) = home.filter(|folder| !self.folders.contains(*folder)) {
+            self.differs(t!("certify-differs-folder", folder = folder));
+        }
     }
 
     fn counts(&mut self, stated: &str) {
@@ -333,8 +341,8 @@ impl Section<'_> {
         }
     }
 
-    fn findings(&mut self, window: &Window) -> Vec<Finding> {
-        let none = has_no_digests(&self.chains, self.unsigned, window);
+    fn findings(&mut self, scope: Scope<'_>) -> Vec<Finding> {
+        let none = has_no_digests(&self.chains, self.unsigned, scope, &self.folder);
         let none = none.then_some((None, What::NoDigests));
         let wrong = self.wrong.take().unwrap_or_default().into_iter();
         let wrong = wrong.map(|(trail, what)| (Some(trail), what));

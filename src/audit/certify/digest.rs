@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::connection::{AccountId, Region};
+use crate::connection::{AccountId, Arn, Region};
 
 /// A SHA-256, written in hexadecimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,23 +54,34 @@ pub(crate) struct Trail {
     pub home: Region,
 }
 
+impl Trail {
+    /// The trail of this ARN. `None` if it is not that of a trail.
+    #[must_use]
+    pub(crate) fn of(arn: &Arn) -> Option<Self> {
+        Some(Self {
+            name: arn.resource.strip_prefix("trail/")?.to_owned(),
+            home: arn.region.parse().ok()?,
+        })
+    }
+}
+
 /// What the key of a digest tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct DigestKey {
-    pub(super) account: AccountId,
-    pub(super) region: Region,
-    pub(super) trail: Trail,
+pub(crate) struct DigestKey {
+    pub account: AccountId,
+    pub region: Region,
+    pub trail: Trail,
     /// The end of its time.
     pub(super) end: Timestamp,
     /// A backfill digest lists log files that the digest of their time does not list, because they were late (user guide, the
     /// same page). Backfill digests are a chain of their own.
-    pub(super) backfill: bool,
+    pub backfill: bool,
 }
 
 impl DigestKey {
     /// Reads `…/<account>_CloudTrail-Digest_<region>_<trail>_<home region>_<end>[_backfill].json.gz` (user guide, the same page).
     #[must_use]
-    pub(super) fn parse(key: &str) -> Option<Self> {
+    pub(crate) fn parse(key: &str) -> Option<Self> {
         let stem = key.rsplit('/').next()?.strip_suffix(".json.gz")?;
         let (stem, backfill) = match stem.strip_suffix("_backfill") {
             Some(stem) => (stem, true),
@@ -96,7 +107,7 @@ impl DigestKey {
 /// When CloudTrail delivered a log file, as its name says: `…_<time>_<unique>.json.gz` (user guide, "CloudTrail log file name
 /// format").
 #[must_use]
-pub(super) fn named_time(key: &str) -> Option<Timestamp> {
+pub(crate) fn named_time(key: &str) -> Option<Timestamp> {
     let time = key.rsplit('/').next()?.rsplit('_').nth(1)?;
     compact("%Y%m%dT%H%M%z", time)
 }
@@ -109,20 +120,20 @@ fn compact(format: &str, text: &str) -> Option<Timestamp> {
 
 /// A digest, read.
 #[derive(Clone, Debug)]
-pub(super) struct Digest {
-    pub(super) start: Timestamp,
-    pub(super) end: Timestamp,
+pub(crate) struct Digest {
+    pub start: Timestamp,
+    pub end: Timestamp,
     /// The end as it is written: it is signed in this form.
     pub(super) end_text: String,
     /// Where CloudTrail put the digest.
-    pub(super) bucket: String,
-    pub(super) object: String,
+    pub bucket: String,
+    pub object: String,
     pub(super) fingerprint: String,
     pub(super) algorithm: String,
     /// The digest before this one; none at the beginning of a chain.
     pub(super) previous: Option<Link>,
     pub(super) previous_signature: Option<String>,
-    pub(super) files: Vec<Entry>,
+    pub files: Vec<Entry>,
     /// The hash of the uncompressed digest.
     pub(super) hash: Hash,
 }
@@ -137,9 +148,9 @@ pub(super) struct Link {
 
 /// What a digest says of a log file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Entry {
-    pub(super) bucket: String,
-    pub(super) object: String,
+pub(crate) struct Entry {
+    pub bucket: String,
+    pub object: String,
     /// Of the uncompressed content.
     pub(super) hash: Hash,
 }
@@ -150,7 +161,7 @@ pub(super) const LONGEST: u64 = 64 * 1024 * 1024;
 impl Digest {
     /// Reads a digest as it is stored. `None` if it is not one, or lacks something that a proof needs.
     #[must_use]
-    pub(super) fn read(stored: &[u8]) -> Option<Self> {
+    pub(crate) fn read(stored: &[u8]) -> Option<Self> {
         let mut content = Vec::new();
         let mut unpacked = MultiGzDecoder::new(stored).take(LONGEST);
         unpacked.read_to_end(&mut content).ok()?;

@@ -42,15 +42,20 @@ pub(crate) enum What {
         bucket: String,
         at: Timestamp,
     },
-    /// There are log files, and no digest at all.
+    /// No digest of the time holds, though one ought to be there: log files were delivered, or the trail has logged.
     NoDigests,
+    /// The digests before this time are so old that the bucket has let them expire.
+    Expired { until: Timestamp },
 }
 
 impl What {
-    /// Whether something is wrong. A chain may well begin, and a trail may have had another bucket.
+    /// Whether something is wrong. A chain may well begin, a trail may have had another bucket, and what is old may expire.
     #[must_use]
     pub(crate) fn is_wrong(&self) -> bool {
-        !matches!(self, Self::Begins { .. } | Self::Elsewhere { .. })
+        !matches!(
+            self,
+            Self::Begins { .. } | Self::Elsewhere { .. } | Self::Expired { .. }
+        )
     }
 
     /// Whether it is a time without a proof.
@@ -66,9 +71,10 @@ impl What {
     #[must_use]
     pub(super) fn time(&self) -> Timestamp {
         match self {
-            Self::Faulty { until, .. } | Self::Missing { until, .. } | Self::Gap { until, .. } => {
-                *until
-            }
+            Self::Faulty { until, .. }
+            | Self::Missing { until, .. }
+            | Self::Gap { until, .. }
+            | Self::Expired { until } => *until,
             Self::Begins { at } | Self::Elsewhere { at, .. } => *at,
             Self::NoDigests => Timestamp::MIN,
         }
@@ -82,13 +88,10 @@ impl What {
                 from, until: end, ..
             }
             | Self::Gap { from, until: end } => *from < until && *end > since,
-            // A digest is about an hour.
-            Self::Faulty { until: end, .. } => {
-                let start = end.checked_sub(jiff::SignedDuration::from_hours(1));
-                *end > since && start.is_ok_and(|start| start < until)
-            }
             Self::Begins { at } | Self::Elsewhere { at, .. } => *at > since && *at < until,
-            Self::NoDigests => true,
+            Self::Expired { until } => *until > since,
+            // Every digest that is read is about the window, or about the hours beside it, whose digests may list its files.
+            Self::Faulty { .. } | Self::NoDigests => true,
         }
     }
 }

@@ -132,6 +132,12 @@ impl Certificate {
         }
     }
 
+    /// Whether it proves no log file at all.
+    #[must_use]
+    pub(crate) fn proves_nothing(&self) -> bool {
+        self.total.of(Proof::Proved) == 0
+    }
+
     /// How many times have no proof.
     #[must_use]
     pub(crate) fn gaps(&self) -> usize {

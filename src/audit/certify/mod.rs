@@ -10,16 +10,20 @@ mod certificate;
 mod chain;
 mod check;
 mod digest;
+mod expected;
 mod files;
 mod finding;
 mod found;
 mod proof;
 mod reading;
+mod scope;
 pub(crate) mod screen;
 mod section;
 mod signature;
+mod silent;
 #[cfg(test)]
 mod tests;
+mod told;
 mod words;
 
 use std::{
@@ -34,24 +38,31 @@ use super::{Folder, Source, Window};
 use crate::{
     aws::Aws,
     connection::{Arn, Design, Feed, Region},
+    resources::trail,
     ui::Result,
 };
 use certificate::{Header, Writer};
-use chain::Scope;
+pub(super) use chain::{LATE, PERIOD};
 pub(crate) use check::{Checked, check};
-use digest::Trail;
+pub(super) use digest::{Digest, DigestKey, Trail, named_time};
 pub(crate) use found::Certificate;
 pub(crate) use reading::Reading;
+pub(super) use reading::{Opened, opened};
 use section::{Shared, section};
 use signature::PublicKey;
 
 /// What is to be proved.
-pub(crate) struct Asked<'a> {
+pub(crate) struct Subject<'a> {
     pub source: Source<'a>,
     pub design: &'a Design,
     pub aws: &'a Aws,
     pub window: &'a Window,
+    /// The folders of the bucket.
     pub folders: &'a [Folder],
+    /// The trails that CloudTrail shows.
+    pub shown: &'a [trail::State],
+    /// The days after which the bucket lets log files expire, as far as S3 shows that.
+    pub expire_after_days: Option<i32>,
     /// Whether the keys of the files that are not proved are wanted.
     pub keep_objects: bool,
     /// Where the certificate is to be written.
@@ -65,26 +76,25 @@ const AT_ONCE: usize = 4;
 
 /// Proves the log files that landed in the window, and writes the certificate if one is wanted. Of each account and region, only
 /// what its digests say is held in memory.
-pub(crate) async fn certify(asked: &Asked<'_>) -> Result<Certificate> {
-    let trail = trail(asked.design);
-    let whole_bucket = asked.design.feed.is_of_bucket();
-    let header = Header::new(asked, trail, whole_bucket);
-    let writer = asked.out.map(|path| Writer::create(path, &header));
+pub(crate) async fn certify(subject: &Subject<'_>) -> Result<Certificate> {
+    let trail = trail(subject.design);
+    let mut folders = expected::with_receipts(subject).await?;
+    let home = expected::home(subject, trail.as_ref(), &folders);
+    if let Some(home) = home.as_ref().filter(|home| !folders.contains(home)) {
+        folders.push(home.clone());
+    }
+    let header = Header::new(subject, trail, home);
+    let writer = subject.out.map(|path| Writer::create(path, &header));
     let mut writer = writer.transpose()?;
-    let keys = public_keys(asked).await?;
-    let found = RefCell::new(Certificate::new(asked.window, asked.keep_objects));
+    let keys = public_keys(subject, &folders).await?;
+    let found = RefCell::new(Certificate::new(subject.window, subject.keep_objects));
     let shared = Shared {
-        asked,
-        scope: Scope {
-            bucket: asked.source.place.bucket,
-            window: asked.window,
-            ours: header.trail.as_ref(),
-            whole_bucket,
-        },
+        subject,
+        scope: header.scope(subject.window),
         keys: &keys,
         found: &found,
     };
-    let mut sections = stream::iter(asked.folders)
+    let mut sections = stream::iter(&folders)
         .map(|folder| section(&shared, folder))
         .buffered(AT_ONCE);
     while let Some(records) = sections.next().await {
@@ -111,18 +121,18 @@ fn trail(design: &Design) -> Option<Trail> {
         return None;
     }
     let arn: Arn = design.trail_arn().parse().ok()?;
-    Some(Trail {
-        name: arn.resource.strip_prefix("trail/")?.to_owned(),
-        home: arn.region.parse().ok()?,
-    })
+    Trail::of(&arn)
 }
 
 /// CloudTrail's keys of all regions.
-async fn public_keys(asked: &Asked<'_>) -> Result<BTreeMap<Region, Vec<PublicKey>>> {
-    let regions: BTreeSet<&Region> = asked.folders.iter().map(|folder| &folder.region).collect();
+async fn public_keys(
+    subject: &Subject<'_>,
+    folders: &[Folder],
+) -> Result<BTreeMap<Region, Vec<PublicKey>>> {
+    let regions: BTreeSet<&Region> = folders.iter().map(|folder| &folder.region).collect();
     let mut found = stream::iter(regions)
         .map(|region| async move {
-            let keys = reading::public_keys(asked.aws, region, asked.window).await?;
+            let keys = reading::public_keys(subject.aws, region, subject.window).await?;
             Ok::<_, crate::ui::Failure>((region.clone(), keys))
         })
         .buffer_unordered(super::AT_ONCE);

@@ -35,13 +35,22 @@ pub(crate) enum Proof {
     OtherTrail,
     /// It lies in a storage class that must be restored first.
     Archived,
+    /// It is signed and in the bucket, and landed before the connection could hear of it.
+    #[serde(rename = "beforeConnection")]
+    Earlier,
+    /// Central has a receipt for it, but it is not in the bucket, and no digest lists it.
+    Vanished,
+    /// It is not in the bucket, and so old that the bucket has let it expire.
+    Expired,
+    /// No digest lists it, though those of its time are there. But another trail writes into the folder and has no digests.
+    Unassigned,
     /// It belongs to a time before or after the one that was looked at. It is not counted.
     Outside,
 }
 
 impl Proof {
     /// All that are counted.
-    pub(crate) const COUNTED: [Self; 11] = [
+    pub(crate) const COUNTED: [Self; 15] = [
         Self::Proved,
         Self::Unsigned,
         Self::Unlisted,
@@ -53,6 +62,10 @@ impl Proof {
         Self::Unwanted,
         Self::OtherTrail,
         Self::Archived,
+        Self::Earlier,
+        Self::Vanished,
+        Self::Expired,
+        Self::Unassigned,
     ];
 
     /// Whether something is wrong.
@@ -65,6 +78,7 @@ impl Proof {
                 | Self::ReceivedDifferently
                 | Self::Deleted
                 | Self::NeverReceived
+                | Self::Vanished
         )
     }
 
@@ -83,6 +97,10 @@ impl Proof {
             Self::Unwanted => "unwanted",
             Self::OtherTrail => "otherTrail",
             Self::Archived => "archived",
+            Self::Earlier => "beforeConnection",
+            Self::Vanished => "vanished",
+            Self::Expired => "expired",
+            Self::Unassigned => "unassigned",
             Self::Outside => "outside",
         }
     }
@@ -143,8 +161,7 @@ impl File {
             return Proof::Outside;
         }
         let present = match self.content {
-            Content::Absent if said.hash.is_some() => return Proof::Deleted,
-            Content::Absent => return Proof::Unsigned,
+            Content::Absent => return self.absent(said),
             Content::Archived => return Proof::Archived,
             Content::NotRead => return Proof::Outside,
             Content::Unreadable => None,
@@ -157,16 +174,33 @@ impl File {
             Some(receipt) if receipt.outcome == Outcome::Stored && receipt.content != present => {
                 Proof::ReceivedDifferently
             }
-            _ if said.hash.is_none() && said.due => Proof::Unlisted,
+            _ if said.hash.is_none() && said.due => match said.perhaps_another {
+                true => Proof::Unassigned,
+                false => Proof::Unlisted,
+            },
             _ if said.hash.is_none() => Proof::Unsigned,
             Some(receipt) => match receipt.outcome {
                 Outcome::Stored => Proof::Proved,
                 Outcome::Skipped => Proof::Unwanted,
-                Outcome::Gone | Outcome::Archived | Outcome::Denied => Proof::NeverReceived,
+                Outcome::Gone | Outcome::Archived | Outcome::Denied | Outcome::Unknown => {
+                    Proof::NeverReceived
+                }
             },
             None if said.theirs => Proof::OtherTrail,
+            None if said.earlier => Proof::Earlier,
             None if window.is_in_flight(said.at) => Proof::InFlight,
             None => Proof::NeverReceived,
+        }
+    }
+
+    /// Says of a file that is not in the bucket what that means.
+    fn absent(&self, said: Said) -> Proof {
+        match (said.hash, &self.receipt) {
+            // Nothing tells of it.
+            (None, None) => Proof::Unsigned,
+            _ if said.expired => Proof::Expired,
+            (Some(_), _) => Proof::Deleted,
+            (None, Some(_)) => Proof::Vanished,
         }
     }
 }

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     chain::Sealed,
-    digest::{Hash, LONGEST},
+    digest::{Digest, Hash, LONGEST},
     proof::Content,
     signature::{Base64, PublicKey},
 };
@@ -79,6 +79,37 @@ fn public_key(key: aws_sdk_cloudtrail::types::PublicKey) -> Option<PublicKey> {
 
 /// Reads a digest. `None` if it is not there any more.
 pub(super) async fn digest(place: &Place<'_>, object: &Object) -> Result<Option<Sealed>> {
+    match sealed(place, object).await {
+        Ok(sealed) => Ok(Some(sealed)),
+        Err(Stop::Absent(_)) => Ok(None),
+        Err(stop) => Err(stop.of_digest(&object.key)),
+    }
+}
+
+/// A digest of which only is asked what it says, not whether it holds.
+pub(crate) enum Opened {
+    Digest(Box<Digest>),
+    /// It is not there any more, or is not a digest.
+    Nothing,
+    /// It is there and may not be read.
+    Closed,
+}
+
+/// Reads what a digest says.
+pub(crate) async fn opened(place: &Place<'_>, object: &Object) -> Result<Opened> {
+    match sealed(place, object).await {
+        Ok(sealed) => Ok(match Digest::read(&sealed.content.0) {
+            Some(digest) => Opened::Digest(Box::new(digest)),
+            None => Opened::Nothing,
+        }),
+        Err(Stop::Absent(_)) => Ok(Opened::Nothing),
+        Err(stop) if stop.is_closed() => Ok(Opened::Closed),
+        Err(stop) => Err(stop.of_digest(&object.key)),
+    }
+}
+
+/// Reads a digest as it is stored.
+async fn sealed(place: &Place<'_>, object: &Object) -> Result<Sealed, Stop> {
     let read = async || -> Result<Sealed, Stop> {
         let found = get(place, &object.key).await?;
         let metadata = found.metadata.clone().unwrap_or_default();
@@ -95,15 +126,11 @@ pub(super) async fn digest(place: &Place<'_>, object: &Object) -> Result<Option<
             algorithm: metadata.get("signature-algorithm").cloned(),
         })
     };
-    match patiently(&object.key, read).await {
-        Ok(sealed) => Ok(Some(sealed)),
-        Err(Stop::Absent(_)) => Ok(None),
-        Err(stop) => Err(stop.of_digest(&object.key)),
-    }
+    patiently(&object.key, read).await
 }
 
 /// Reads a log file and returns the hash of its content, and when it landed.
-pub(super) async fn content(
+pub(super) async fn log_file(
     place: &Place<'_>,
     key: &str,
     reading: &Reading,
@@ -145,6 +172,19 @@ enum Stop {
 impl Stop {
     fn broken(error: impl std::error::Error) -> Self {
         Self::Broken(error.to_string())
+    }
+
+    /// Whether the object is there and may not be read: by a policy, because of its key, or because it is archived (S3 API
+    /// Reference, "GetObject": `InvalidObjectState`).
+    fn is_closed(&self) -> bool {
+        match self {
+            Self::Archived(_) => true,
+            Self::Aws(error) => {
+                let code = error.code.as_deref();
+                error.is_denied() || code.is_some_and(|code| code.starts_with("KMS."))
+            }
+            Self::Absent(_) | Self::Broken(_) => false,
+        }
     }
 
     fn of_digest(self, key: &str) -> Failure {

@@ -12,38 +12,33 @@ use crate::ui::{
     t,
 };
 
-/// What the screen is about.
-pub(crate) struct Shown<'a> {
-    /// The connection.
-    pub name: &'a str,
-    pub certificate: &'a Certificate,
-    pub look: Look,
-}
-
 /// How a screen is laid out.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Look {
+pub(crate) struct Layout {
     pub width: Width,
     /// Words instead of marks and drawings.
     pub words: bool,
 }
 
-/// Returns the screen of a proof.
+/// Returns the screen of a proof of the connection with this name.
 #[must_use]
-pub(crate) fn page(shown: &Shown<'_>) -> Page {
+pub(crate) fn page(name: &str, certificate: &Certificate, layout: Layout) -> Page {
     let mut page = Page::default();
-    page.heading(verdict(shown.name, shown.certificate));
-    facts(&mut page, shown.certificate, shown.look);
+    page.heading(verdict(name, certificate));
+    facts(&mut page, certificate, layout);
     page
 }
 
 /// Returns the screen of a check.
 #[must_use]
-pub(crate) fn check_page(checked: &Checked, look: Look) -> Page {
+pub(crate) fn check_page(checked: &Checked, layout: Layout) -> Page {
     let mut page = Page::default();
     let (header, certificate) = (&checked.header, &checked.certificate);
     if checked.holds() {
-        page.heading(t!("certify-holds"));
+        page.heading(match certificate.proves_nothing() {
+            true => t!("certify-intact"),
+            false => t!("certify-holds"),
+        });
     } else {
         page.heading(t!("certify-does-not-hold"));
         for difference in checked.differences.iter().take(ROWS) {
@@ -63,36 +58,39 @@ pub(crate) fn check_page(checked: &Checked, look: Look) -> Page {
         t!(
             "audit-window",
             bucket = header.bucket,
-            since = human::second(header.since),
-            until = human::second(header.until)
+            since = human::minute(header.since),
+            until = human::minute(header.until)
         ),
         t!(
             "certify-made",
-            at = human::second(header.made_at),
+            at = human::minute(header.made_at),
             tool = header.tool
         ),
     ] {
         page.line(Tone::Quiet, line);
     }
-    facts(&mut page, certificate, look);
-    keys(&mut page, certificate, look);
+    facts(&mut page, certificate, layout);
+    keys(&mut page, certificate, layout);
     page
 }
 
-/// The sentence that says whether everything is proved.
+/// The sentences that say whether everything is proved.
 #[must_use]
 pub(crate) fn verdict(name: &str, certificate: &Certificate) -> String {
     let (total, files) = (&certificate.total, certificate.total.files());
     let proved = total.of(Proof::Proved);
     let wrong = total.wrong();
-    if certificate.digests == 0 && files > 0 {
-        t!("certify-no-digests", name = name)
+    let told = || t!("certify-wrong", name = name, count = wrong, files = files);
+    if certificate.proves_nothing() {
+        let nothing = nothing(name, certificate);
+        match wrong {
+            0 => nothing,
+            _ => t!("certify-nothing-wrong", nothing = nothing, wrong = told()),
+        }
     } else if wrong > 0 {
-        t!("certify-wrong", name = name, count = wrong, files = files)
+        told()
     } else if !certificate.is_clean() {
         t!("certify-holes", name = name, proved = proved, files = files)
-    } else if files == 0 {
-        t!("audit-nothing", name = name)
     } else if proved == files {
         t!("certify-all", name = name, count = files)
     } else {
@@ -100,17 +98,31 @@ pub(crate) fn verdict(name: &str, certificate: &Certificate) -> String {
     }
 }
 
+/// Says that nothing is proved, and why.
+fn nothing(name: &str, certificate: &Certificate) -> String {
+    let files = certificate.total.files();
+    if certificate.digests == 0 {
+        t!("certify-no-digests", name = name)
+    } else if certificate.invalid_digests() as u64 >= certificate.digests {
+        t!("certify-no-digest-holds", name = name)
+    } else if files == 0 {
+        t!("certify-no-files", name = name)
+    } else {
+        t!("certify-none", name = name, count = files)
+    }
+}
+
 /// The numbers, the places, the times and what is wrong with the digests.
-fn facts(page: &mut Page, certificate: &Certificate, look: Look) {
+fn facts(page: &mut Page, certificate: &Certificate, layout: Layout) {
     page.blank();
     page.counts(kinds(certificate));
     if certificate.total.files() > 0 {
         page.blank();
-        first_rows(page, &by_place(certificate), look);
+        first_rows(page, &by_place(certificate), layout);
     }
     if certificate.total.wrong() > 0 {
         page.blank();
-        first_rows(page, &by_time(certificate), look);
+        first_rows(page, &by_time(certificate), layout);
     }
     if !certificate.findings.is_empty() {
         page.blank();
@@ -139,12 +151,16 @@ pub(crate) fn kinds(certificate: &Certificate) -> Vec<(Tone, u64, String)> {
             (tone, certificate.total.of(proof), proof.shown())
         })
         .collect();
-    let digests = certificate.digests;
+    let (digests, gaps) = (certificate.digests, certificate.gaps() as u64);
     let invalid = certificate.invalid_digests() as u64;
     rows.extend([
-        (Tone::Plain, digests, t!("certify-digests")),
-        (Tone::Removed, invalid, t!("certify-invalid-digests")),
-        (Tone::Removed, certificate.gaps() as u64, t!("certify-gaps")),
+        (Tone::Plain, digests, t!("certify-digests", count = digests)),
+        (
+            Tone::Removed,
+            invalid,
+            t!("certify-invalid-digests", count = invalid),
+        ),
+        (Tone::Removed, gaps, t!("certify-gaps", count = gaps)),
     ]);
     rows.retain(|(_, count, _)| *count > 0);
     rows
@@ -204,14 +220,14 @@ pub(crate) fn by_time(certificate: &Certificate) -> Rows {
 }
 
 /// The keys, so that whoever does not trust the file can compare them with those of CloudTrail.
-fn keys(page: &mut Page, certificate: &Certificate, look: Look) {
+fn keys(page: &mut Page, certificate: &Certificate, layout: Layout) {
     if certificate.keys.is_empty() {
         return;
     }
     page.blank();
     page.heading(t!("certify-keys"));
     let (headings, rows) = by_key(certificate);
-    page.table(&headings, &rows, look.width, look.words);
+    page.table(&headings, &rows, layout.width, layout.words);
     page.line(Tone::Quiet, t!("certify-keys-compare"));
 }
 
@@ -237,8 +253,8 @@ pub(crate) fn by_key(certificate: &Certificate) -> Rows {
     (headings, rows.collect())
 }
 
-fn first_rows(page: &mut Page, (headings, rows): &Rows, look: Look) {
+fn first_rows(page: &mut Page, (headings, rows): &Rows, layout: Layout) {
     let first = &rows[..rows.len().min(ROWS)];
-    page.table(headings, first, look.width, look.words);
+    page.table(headings, first, layout.width, layout.words);
     page.more(rows.len() - first.len());
 }

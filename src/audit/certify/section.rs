@@ -1,4 +1,4 @@
-//! Proves the log files of one account and region.
+//! Proves the log files of one folder: those of an account and region.
 
 use std::{cell::RefCell, collections::BTreeMap, pin::pin};
 
@@ -7,19 +7,20 @@ use jiff::{Timestamp, tz::Offset};
 use sophos_ct_forwarder::event::LogKey;
 
 use super::{
-    Asked,
+    Subject,
     certificate::{Record, Records, Where},
-    chain::{Chains, PERIOD, Scope, Sealed},
-    digest::DigestKey,
+    chain::{Chains, LATE, PERIOD, Sealed},
+    digest::{DigestKey, named_time},
     files::{Files, Pair},
     finding::{Finding, What},
     found::{Certificate, place},
     proof::{Content, File, Proof, Received},
     reading::{self, Reading},
+    scope::Scope,
     signature::PublicKey,
 };
 use crate::{
-    audit::{Folder, Object, Objects, Window},
+    audit::{Folder, Object, Objects},
     connection::Region,
     ui::{Failure, Result},
 };
@@ -29,7 +30,7 @@ const AT_ONCE: usize = 8;
 
 /// What all sections share.
 pub(super) struct Shared<'a> {
-    pub(super) asked: &'a Asked<'a>,
+    pub(super) subject: &'a Subject<'a>,
     pub(super) scope: Scope<'a>,
     pub(super) keys: &'a BTreeMap<Region, Vec<PublicKey>>,
     pub(super) found: &'a RefCell<Certificate>,
@@ -41,16 +42,19 @@ pub(super) async fn section(shared: &Shared<'_>, folder: &Folder) -> Result<Reco
         .keys
         .get(&folder.region)
         .map_or(&[][..], Vec::as_slice);
-    let mut records = Records::new(shared.asked.out.is_some());
+    let mut records = Records::new(shared.subject.out.is_some());
     records.push(&Record::Folder(Where {
         account: folder.account.clone(),
         region: folder.region.clone(),
+        folder: folder.logs.clone(),
     }))?;
     for key in keys {
         records.push(&Record::Key(key.clone()))?;
     }
     shared.found.borrow_mut().begin(&place(folder), keys);
-    let mut chains = Chains::new(shared.scope);
+    let scope = shared.scope;
+    let scope = scope.of_folder(&folder.account, &folder.region, &folder.logs);
+    let mut chains = Chains::new(scope);
     read_digests(shared, folder, |sealed| {
         chains.add(&sealed, keys);
         records.push(&Record::Digest(sealed))
@@ -58,7 +62,7 @@ pub(super) async fn section(shared: &Shared<'_>, folder: &Folder) -> Result<Reco
     .await?;
     let wrong = chains.walk();
     let unsigned = files(shared, folder, &chains, &mut records).await?;
-    let none = has_no_digests(&chains, unsigned, shared.scope.window);
+    let none = has_no_digests(&chains, unsigned, scope, &folder.logs);
     let none = none.then_some((None, What::NoDigests));
     let wrong = wrong.into_iter().map(|(trail, what)| (Some(trail), what));
     for (trail, what) in wrong.chain(none) {
@@ -75,16 +79,17 @@ pub(super) async fn section(shared: &Shared<'_>, folder: &Folder) -> Result<Reco
     Ok(records)
 }
 
-/// Reads the digests of the window, and those after it that may list its last files.
+/// Reads the digests of the window, the one before it, which may list its first files, and those after it, which may list its last.
 async fn read_digests(
     shared: &Shared<'_>,
     folder: &Folder,
     mut with: impl FnMut(Sealed) -> Result<()>,
 ) -> Result<()> {
-    let (source, window) = (shared.asked.source, shared.scope.window);
+    let (source, window) = (shared.subject.source, shared.scope.window);
+    let begin = window.since.checked_sub(LATE).unwrap_or(window.since);
     let end = window.until.checked_add(PERIOD).unwrap_or(window.until);
     let day = |at: Timestamp| Offset::UTC.to_datetime(at).date();
-    let objects = Objects::new(source.place, &folder.digests, day(window.since)..=day(end));
+    let objects = Objects::new(source.place, &folder.digests, day(begin)..=day(end));
     let listed = stream::try_unfold(objects, |mut objects| async move {
         let next = objects.next().await?;
         Ok::<_, Failure>(next.map(|object| (object, objects)))
@@ -93,7 +98,7 @@ async fn read_digests(
         let key = DigestKey::parse(&object.key);
         let fits = key.is_some_and(|key| {
             (&key.account, &key.region) == (&folder.account, &folder.region)
-                && key.end > window.since
+                && key.end > begin
                 && key.end <= end
         });
         std::future::ready(fits)
@@ -109,22 +114,22 @@ async fn read_digests(
     let mut read = pin!(read);
     while let Some(sealed) = read.next().await {
         if let Some(sealed) = sealed? {
-            Reading::add(&shared.asked.reading.digests, 1);
+            Reading::add(&shared.subject.reading.digests, 1);
             with(sealed)?;
         }
     }
     Ok(())
 }
 
-/// Judges the log files that landed in the window, and those that the digests list and that are not there. Returns when the first
-/// file without a signature landed.
+/// Judges the log files that landed in the window, and those that the digests list or that were received, and that are not there.
+/// Returns when the first file that has no signature landed.
 async fn files(
     shared: &Shared<'_>,
     folder: &Folder,
     chains: &Chains<'_>,
     records: &mut Records,
 ) -> Result<Option<Timestamp>> {
-    let (source, window) = (shared.asked.source, shared.scope.window);
+    let (source, window) = (shared.subject.source, shared.scope.window);
     let place = place(folder);
     let mut seen = vec![false; chains.numbers()];
     let mut unsigned: Option<Timestamp> = None;
@@ -147,8 +152,8 @@ async fn files(
         if let Some(seen) = known.and_then(|number| seen.get_mut(number)) {
             *seen = true;
         }
-        unsigned = earlier(unsigned, &file);
         let at = chains.say(&file.object, file.landed).at;
+        unsigned = first_unsigned(unsigned, &file, at);
         shared.found.borrow_mut().add(&place, &file, at);
         records.push(&Record::File(file))?;
     }
@@ -166,34 +171,52 @@ async fn files(
     Ok(unsigned)
 }
 
-/// The earlier of this time and that at which the file landed, if the file has no signature.
-pub(super) fn earlier(unsigned: Option<Timestamp>, file: &File) -> Option<Timestamp> {
-    let landed = file.landed.filter(|_| file.proof == Proof::Unsigned);
+/// The earlier of this time and that for which the file counts, if the file has no signature, be it there or not.
+pub(super) fn first_unsigned(
+    unsigned: Option<Timestamp>,
+    file: &File,
+    at: Timestamp,
+) -> Option<Timestamp> {
+    let landed = match file.proof {
+        Proof::Unsigned => file.landed.map(|_| at),
+        Proof::Vanished => named_time(&file.object),
+        _ => None,
+    };
     match (unsigned, landed) {
         (Some(one), Some(other)) => Some(one.min(other)),
         (one, other) => one.or(other),
     }
 }
 
-/// Whether there are files without a signature, and no digest at all, though one ought to be there.
+/// Whether no digest holds, though one ought to be there: of files without a signature, or because this is the folder in
+/// which there must be some.
 pub(super) fn has_no_digests(
     chains: &Chains<'_>,
     unsigned: Option<Timestamp>,
-    window: &Window,
+    scope: Scope<'_>,
+    folder: &str,
 ) -> bool {
-    let late = |landed| window.now.duration_since(landed) > PERIOD;
-    chains.has_none() && unsigned.is_some_and(late)
+    let late = |landed| scope.window.now.duration_since(landed) > PERIOD;
+    let at_home = scope.home == Some(folder) && chains.has_none(|trail| scope.is_own(trail));
+    at_home || chains.has_none(|trail| scope.is_ours(trail)) && unsigned.is_some_and(late)
 }
 
 /// Judges what the two lists have of a key; `None` if it is nothing to be judged.
 async fn of_pair(shared: &Shared<'_>, chains: &Chains<'_>, pair: Pair) -> Result<Option<File>> {
+    let window = shared.scope.window;
     let is_listed = |key: &str| chains.number(key).is_some();
-    let is_within = |object: &Object| {
+    // What landed after the window was there before only if a digest lists it or Central has received it.
+    let is_within = |object: &Object, is_received: bool| {
         let said = chains.say(&object.key, Some(object.modified));
-        shared.scope.window.contains(said.at)
+        let is_known = said.hash.is_some() || is_received;
+        window.contains(said.at) && (is_known || window.contains(object.modified))
+    };
+    // What is not there counts for the time that its name says.
+    let was_within = |key: &str| {
+        LogKey::parse(key).is_some() && named_time(key).is_some_and(|at| window.contains(at))
     };
     let file = match pair {
-        (Some(object), receipt) if is_within(&object) => {
+        (Some(object), receipt) if is_within(&object, receipt.is_some()) => {
             if LogKey::parse(&object.key).is_none() {
                 return Ok(None);
             }
@@ -214,9 +237,14 @@ async fn of_pair(shared: &Shared<'_>, chains: &Chains<'_>, pair: Pair) -> Result
             receipt: None,
             proof: Proof::Outside,
         },
-        (None, Some(receipt)) if is_listed(&receipt.key) => {
+        (None, Some(receipt)) if is_listed(&receipt.key) || was_within(&receipt.key) => {
             let key = receipt.key.clone();
-            read(shared, chains, &key, None, Some(receipt.into())).await?
+            let file = read(shared, chains, &key, None, Some(receipt.into())).await?;
+            // It may have landed since the bucket was listed.
+            if file.proof == Proof::Outside && !is_listed(&key) {
+                return Ok(None);
+            }
+            file
         }
         _ => return Ok(None),
     };
@@ -231,8 +259,8 @@ async fn read(
     landed: Option<Timestamp>,
     receipt: Option<Received>,
 ) -> Result<File> {
-    let place = shared.asked.source.place;
-    let (content, read) = reading::content(place, object, shared.asked.reading).await?;
+    let place = shared.subject.source.place;
+    let (content, read) = reading::log_file(place, object, shared.subject.reading).await?;
     let mut file = File {
         object: object.to_owned(),
         landed: match content {

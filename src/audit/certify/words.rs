@@ -23,6 +23,10 @@ impl Proof {
             Self::Unwanted => t!("proof-unwanted"),
             Self::OtherTrail => t!("proof-other-trail"),
             Self::Archived => t!("proof-archived"),
+            Self::Earlier => t!("proof-earlier"),
+            Self::Vanished => t!("proof-vanished"),
+            Self::Expired => t!("proof-expired"),
+            Self::Unassigned => t!("proof-unassigned"),
             Self::Outside => t!("proof-outside"),
         }
     }
@@ -79,6 +83,7 @@ impl What {
                 )
             }
             Self::NoDigests => t!("finding-no-digests"),
+            Self::Expired { until } => t!("finding-expired", until = human::second(*until)),
         }
     }
 }

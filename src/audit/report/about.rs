@@ -46,10 +46,7 @@ fn audit(facts: &Facts<'_>) -> Vec<Fact> {
         (t!("report-fact-bucket"), shown.bucket.to_owned()),
         (t!("report-fact-since"), human::minute(window.since)),
         (t!("report-fact-until"), human::minute(window.until)),
-        (
-            t!("report-fact-grace"),
-            t!("report-minutes", minutes = window.grace.as_mins()),
-        ),
+        (t!("report-fact-grace"), human::length(window.grace)),
         (t!("report-fact-made"), human::minute(window.now)),
         (
             t!("report-fact-tool"),
@@ -85,11 +82,13 @@ fn connection(facts: &Facts<'_>) -> Vec<Fact> {
 fn state(connection: &Connection) -> Vec<Fact> {
     let known = |text: &Option<String>| text.clone().unwrap_or_default();
     let version = known(&connection.forwarder_version);
-    let seen = known(&connection.forwarder_seen_at);
-    let received = known(&connection.last_received_at);
+    let time = |text: &Option<String>| text.as_deref().map(human::second_of).unwrap_or_default();
+    let seen = time(&connection.forwarder_seen_at);
+    let received = time(&connection.last_received_at);
+    let created = human::second_of(&connection.created_at);
     vec![
         (t!("report-fact-status"), status(connection)),
-        (t!("report-fact-created"), connection.created_at.clone()),
+        (t!("report-fact-created"), created),
         (t!("report-fact-function"), version),
         (t!("report-fact-seen"), seen),
         (t!("report-fact-received"), received),

@@ -4,28 +4,31 @@ use std::cmp::Reverse;
 
 use jiff::Timestamp;
 
-use super::html::{escape, note, paragraph, scroll};
+use super::{
+    columns::{Columns, Parts},
+    html::{escape, note, paragraph, scroll},
+};
 use crate::{
-    audit::{Counts, Tally, tally::Slots},
+    audit::{Counts, Tally, Window},
     ui::t,
 };
 
-/// How many columns there are at most.
-pub(super) const COLUMNS: i64 = 48;
+/// More columns than these are narrow, and are printed across the page.
+const NARROW: usize = 48;
+
+/// Fewer columns than these may be as wide as the names of their days.
+const ROOMY: usize = 5;
 
 /// How many rows there are at most; what is left has a row together.
 pub(super) const ROWS: usize = 60;
 
-/// In seconds.
-const HOUR: i64 = 3600;
-const DAY: i64 = 24 * HOUR;
-
 /// Returns the heading and the map: of the accounts, or of the regions where there is one account. `None` if there is nothing to
 /// show.
 #[must_use]
-pub(super) fn map(tally: &Tally) -> Option<(String, String)> {
+pub(super) fn map(tally: &Tally, window: &Window) -> Option<(String, String)> {
     let by_region = tally.accounts.len() == 1;
     let columns = Columns::new(tally.slots);
+    let parts = Parts::new(&columns, window);
     let (heading, first, rows) = if by_region {
         let regions = tally.regions.iter();
         let regions = regions.map(|(region, counts)| (region.to_string(), counts.as_slice()));
@@ -45,7 +48,8 @@ pub(super) fn map(tally: &Tally) -> Option<(String, String)> {
         html.push_str(&note(&t!("report-map-worst", count = ROWS)));
     }
     html.push_str(&legend());
-    html.push_str(&scroll(&heading, &table(&columns, &first, &rows)));
+    let table = table(&columns, parts, &first, &rows);
+    html.push_str(&scroll(&heading, &table));
     Some((heading, html))
 }
 
@@ -70,7 +74,7 @@ impl From<&Counts> for Cell {
 }
 
 impl Cell {
-    fn add(&mut self, other: Self) {
+    pub(super) fn add(&mut self, other: Self) {
         self.files += other.files;
         self.received += other.received;
         self.missing += other.missing;
@@ -158,76 +162,6 @@ pub(super) fn short(number: u64) -> String {
     }
 }
 
-/// The times of the columns: slots of the tally, joined until there are few enough. A column is a part of a day or some days, and
-/// begins with them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Columns {
-    slots: Slots,
-    /// In seconds.
-    pub(super) length: i64,
-    /// The number of the first column since 1970.
-    first: i64,
-    pub(super) count: usize,
-}
-
-impl Columns {
-    #[must_use]
-    pub(super) fn new(slots: Slots) -> Self {
-        let begin = slots.begins(0).as_second();
-        let end = slots.begins(slots.count.saturating_sub(1)).as_second();
-        let count = |length: i64| end.div_euclid(length) - begin.div_euclid(length) + 1;
-        let fits =
-            |length: &i64| (DAY % length == 0 || length % DAY == 0) && count(*length) <= COLUMNS;
-        let mut lengths = (1_i64..).map(|number| number * slots.length);
-        let length = lengths.find(fits).unwrap_or(slots.length);
-        Self {
-            slots,
-            length,
-            first: begin.div_euclid(length),
-            count: usize::try_from(count(length)).unwrap_or_default(),
-        }
-    }
-
-    /// Adds up the counts of the slots that a column joins.
-    #[must_use]
-    pub(super) fn join(&self, counts: &[Counts]) -> Vec<Cell> {
-        let mut cells = vec![Cell::default(); self.count];
-        for (slot, counts) in counts.iter().enumerate() {
-            let number = self.slots.begins(slot).as_second().div_euclid(self.length) - self.first;
-            let cell = usize::try_from(number)
-                .ok()
-                .and_then(|number| cells.get_mut(number));
-            if let Some(cell) = cell {
-                cell.add(counts.into());
-            }
-        }
-        cells
-    }
-
-    /// When each column begins.
-    fn times(&self) -> impl Iterator<Item = Timestamp> {
-        let length = self.length;
-        let numbers = (self.first..).take(self.count);
-        numbers.map(move |number| Timestamp::from_second(number * length).unwrap_or(Timestamp::MAX))
-    }
-
-    /// How long a column is, in words.
-    fn words(&self) -> String {
-        match self.length < DAY {
-            true => t!("report-map-hours", count = self.length / HOUR),
-            false => t!("report-map-days", count = self.length / DAY),
-        }
-    }
-
-    /// What the times of the columns are grouped by, and what is left of them.
-    fn formats(&self) -> [&'static str; 2] {
-        match self.length < DAY {
-            true => ["%Y-%m-%d", "%H"],
-            false => ["%Y-%m", "%d"],
-        }
-    }
-}
-
 /// A row: whose it is, and its cells.
 pub(super) type Row = (String, Vec<Cell>);
 
@@ -269,11 +203,17 @@ pub(super) fn few(rows: &[Row]) -> Vec<Row> {
     shown
 }
 
-fn table(columns: &Columns, first: &str, rows: &[Row]) -> String {
+fn table(columns: &Columns, parts: Parts, first: &str, rows: &[Row]) -> String {
+    let class = match columns.count > NARROW {
+        true => "map narrow",
+        false => "map",
+    };
+    let sentences = [vec![columns.words()], parts.words()].concat();
+    let sentences: Vec<String> = sentences.iter().map(|text| escape(text)).collect();
     let mut html = format!(
-        "<table class=\"map\">\n<caption>{}</caption>\n<thead>\n{}</thead>\n<tbody>\n",
-        escape(&columns.words()),
-        headings(columns, first)
+        "<table class=\"{class}\">\n<caption><span>{}</span></caption>\n<thead>\n{}</thead>\n<tbody>\n",
+        sentences.join("<br>"),
+        headings(columns, parts, first)
     );
     for (name, cells) in few(rows) {
         let cells: String = cells.into_iter().map(Cell::html).collect();
@@ -284,24 +224,45 @@ fn table(columns: &Columns, first: &str, rows: &[Row]) -> String {
     html
 }
 
-/// Two rows of headings: the days and their hours, or the months and their days.
-fn headings(columns: &Columns, first: &str) -> String {
-    let [group, column] = columns.formats();
+/// Two rows of headings: the days and their hours, or the months and their days. A column that is not whole is marked.
+fn headings(columns: &Columns, parts: Parts, first: &str) -> String {
     let written = |at: Timestamp, format: &str| at.strftime(format).to_string();
-    let mut groups: Vec<(String, usize)> = Vec::new();
+    let part = escape(&t!("report-map-part"));
+    let mut groups: Vec<(Timestamp, usize)> = Vec::new();
     let mut below = String::new();
-    for at in columns.times() {
-        let name = written(at, group);
+    for (number, at) in columns.times().enumerate() {
+        let format = columns.group();
         match groups.last_mut() {
-            Some((last, count)) if *last == name => *count += 1,
-            _ => groups.push((name, 1)),
+            Some((last, count)) if written(*last, format) == written(at, format) => *count += 1,
+            _ => groups.push((at, 1)),
         }
-        below.push_str(&format!("<th scope=\"col\">{}</th>", written(at, column)));
+        let time = written(at, columns.within());
+        below.push_str(&match parts.contain(number, columns) {
+            true => format!(
+                "<th class=\"part\" scope=\"col\" title=\"{part}\">{time}<span class=\"sr\"> {part}</span></th>"
+            ),
+            false => format!("<th scope=\"col\">{time}</th>"),
+        });
     }
     let groups: String = groups
-        .iter()
-        .map(|(name, count)| {
-            format!("<th scope=\"colgroup\" colspan=\"{count}\" title=\"{name}\">{name}</th>")
+        .into_iter()
+        .map(|(at, count)| {
+            let name = written(at, columns.group());
+            let shown = written(at, columns.short_group(count));
+            // There is room for whole names beside a few columns.
+            let whole = match columns.count < ROOMY {
+                true => " class=\"whole\"",
+                false => "",
+            };
+            let shown = match shown == name || !whole.is_empty() {
+                true => format!("<span>{name}</span>"),
+                false => {
+                    format!("<b aria-hidden=\"true\">{shown}</b><span class=\"sr\">{name}</span>")
+                }
+            };
+            format!(
+                "<th{whole} scope=\"colgroup\" colspan=\"{count}\" title=\"{name}\">{shown}</th>"
+            )
         })
         .collect();
     let first = escape(first);

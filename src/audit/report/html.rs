@@ -101,6 +101,10 @@ impl Table<'_> {
             true => " class=\"n\"",
             false => "",
         };
+        let class_of = |column: usize, text: &str| match class(column) {
+            "" if is_name(text) => " class=\"name\"",
+            class => class,
+        };
         let headings = self.headings.iter().enumerate();
         let headings: String = headings
             .map(|(at, text)| format!("<th scope=\"col\"{}>{}</th>", class(at), escape(text)))
@@ -112,8 +116,12 @@ impl Table<'_> {
                 let cells = cells.iter().enumerate();
                 let cells: String = cells
                     .map(|(at, text)| match at {
-                        0 => format!("<th scope=\"row\">{}</th>", escape(text)),
-                        _ => format!("<td{}>{}</td>", class(at), escape(text)),
+                        0 => format!(
+                            "<th scope=\"row\"{}>{}</th>",
+                            class_of(at, text),
+                            escape(text)
+                        ),
+                        _ => format!("<td{}>{}</td>", class_of(at, text), escape(text)),
                     })
                     .collect();
                 format!("<tr>{cells}</tr>\n")
@@ -121,6 +129,13 @@ impl Table<'_> {
             .collect();
         with_caption(self.caption, &headings, &rows)
     }
+}
+
+/// Whether it is the name of a region, an account or the like, which stays in one line.
+fn is_name(text: &str) -> bool {
+    const LONGEST: usize = 20;
+    let plain = |char: char| char.is_ascii_alphanumeric() || char == '-';
+    text.len() <= LONGEST && text.contains('-') && text.chars().all(plain)
 }
 
 /// A table that says how many there are of each kind.

@@ -4,6 +4,7 @@
 //! the page itself keeps a browser from loading or running anything, should that fail.
 
 mod about;
+mod columns;
 mod draft;
 mod heat;
 mod html;
@@ -79,9 +80,10 @@ pub(crate) fn page(facts: &Facts<'_>) -> String {
 /// The sentences that say whether all is well, and how many files there are of each kind.
 fn summary(facts: &Facts<'_>) -> String {
     let (shown, total) = (facts.shown, facts.shown.tally.total);
-    let tone = match (total.objects, total.missing) {
-        (0, _) => Tone::Plain,
-        (_, 0) => Tone::Added,
+    let open = total.unassigned + total.in_flight + total.reported;
+    let tone = match (total.missing, total.objects, open) {
+        (0, 1.., 0) => Tone::Added,
+        (0, ..) => Tone::Plain,
         _ => Tone::Removed,
     };
     let mut html = verdict(&screen::verdict(shown), tone);
@@ -103,7 +105,7 @@ fn summary(facts: &Facts<'_>) -> String {
 }
 
 fn map(facts: &Facts<'_>) -> String {
-    let map = heat::map(facts.shown.tally);
+    let map = heat::map(facts.shown.tally, facts.shown.window);
     let html = map.map(|(heading, html)| section("map", &heading, &html));
     html.unwrap_or_default()
 }
@@ -148,12 +150,21 @@ fn missing(facts: &Facts<'_>) -> String {
     let count = facts.shown.tally.total.missing;
     let heading = t!("report-missing");
     if count == 0 {
-        return section("missing", &heading, &paragraph(&t!("report-missing-none")));
+        let html = paragraph(&t!("report-missing-none")) + &advice(facts);
+        return section("missing", &heading, &html);
     }
     let mut html = paragraph(&t!("report-missing-why"));
     html.push_str(&list("ol", facts.missing.iter().map(|key| code(key))));
     let count = usize::try_from(count).unwrap_or(usize::MAX);
     html.push_str(&more(count.saturating_sub(facts.missing.len())));
-    html.push_str(&paragraph(&t!("audit-next", command = facts.shown.replay)));
+    html.push_str(&advice(facts));
     section("missing", &heading, &html)
+}
+
+/// What is to be known of other trails, and what to do.
+fn advice(facts: &Facts<'_>) -> String {
+    let remarks = screen::remarks(facts.shown).into_iter();
+    let next = screen::next(facts.shown).into_iter();
+    let next = next.map(|(text, words)| format!("{text} `{}`", words.join(" ")));
+    remarks.chain(next).map(|text| paragraph(&text)).collect()
 }

@@ -16,7 +16,7 @@ pub(super) fn verdict(facts: &Facts<'_>, proved: &Certificate) -> String {
     let name = facts.shown.connection.name.as_str();
     let tone = match proved.is_clean() {
         false => Tone::Removed,
-        true if proved.digests == 0 => Tone::Plain,
+        true if proved.proves_nothing() => Tone::Plain,
         true => Tone::Added,
     };
     html::verdict(&screen::verdict(name, proved), tone)

@@ -1,18 +1,16 @@
 //! The page: what is on it, and that nothing from outside can act in it.
 
+mod map;
+
 use std::{collections::BTreeSet, fs};
 
 use serde_json::{Value, json};
 
-use super::{
-    heat::{COLUMNS, Cell, Columns, Row, few, rows, short},
-    html::prose,
-    *,
-};
+use super::{html::prose, *};
 use crate::{
     audit::{
-        Counts, Folder, Found, Object, Tally, Verdict, Window,
-        tally::Slots,
+        Folder, Found, Object, Others, Tally, Verdict, Window,
+        screen::Commands,
         tests::{at, folder, window},
     },
     central::model::{Connection, Outcome, SkipReason},
@@ -173,7 +171,11 @@ impl Case {
                 tally: &self.tally,
                 expired: 0,
                 replayed: 0,
-                replay: "sophos-ct audit demo --replay",
+                commands: &Commands {
+                    replay: vec!["sophos-ct audit demo --replay".to_owned()],
+                    ..Commands::default()
+                },
+                others: &Others::default(),
                 words: false,
                 width: Width::of_columns(80),
             },
@@ -314,94 +316,6 @@ fn a_long_list_is_cut_and_says_by_how_much() {
     let page = case.page();
     assert!(page.contains("<code>key 99</code>"), "{page}");
     assert!(page.contains("5 more"), "{page}");
-}
-
-#[test]
-fn times_are_joined_until_they_fit_and_nothing_is_lost() {
-    const HOUR: i64 = 3600;
-    for (until, length, count) in [
-        ("2026-11-02T12:00:00Z", HOUR, 24),
-        ("2026-11-03T12:00:00Z", HOUR, 48),
-        ("2026-11-04T12:00:00Z", 2 * HOUR, 36),
-        ("2026-12-01T12:00:00Z", 24 * HOUR, 31),
-        ("2028-11-01T12:00:00Z", 16 * 24 * HOUR, 47),
-    ] {
-        let slots = Slots::new(&window("2026-11-01T12:00:00Z", until), 3);
-        let columns = Columns::new(slots);
-        assert_eq!(columns.length, length, "{until}");
-        assert_eq!(columns.count, count, "{until}");
-        assert!(
-            columns.count <= usize::try_from(COLUMNS).unwrap(),
-            "{until}"
-        );
-        let one = Counts {
-            objects: 1,
-            missing: 1,
-            ..Counts::default()
-        };
-        let cells = columns.join(&vec![one; slots.count]);
-        assert_eq!(cells.len(), columns.count);
-        let sum: u64 = cells.iter().map(|cell| cell.missing).sum();
-        assert_eq!(sum, slots.count as u64, "{until}");
-    }
-}
-
-#[test]
-fn the_worst_accounts_come_first_and_the_others_have_a_row_together() {
-    let slots = Slots::new(&window("2026-11-01T00:00:00Z", "2026-11-01T01:00:00Z"), 70);
-    let columns = Columns::new(slots);
-    let counts: Vec<[Counts; 1]> = (0..65)
-        .map(|missing| {
-            [Counts {
-                objects: 100,
-                delivered: 100 - missing,
-                missing,
-                ..Counts::default()
-            }]
-        })
-        .collect();
-    let named = counts.iter().enumerate();
-    let named = named.map(|(number, counts)| (format!("account {number}"), &counts[..]));
-    let shown: Vec<Row> = few(&rows(&columns, named));
-    assert_eq!(shown.len(), heat::ROWS + 1);
-    assert_eq!(shown[0].0, "account 64");
-    let (name, cells) = shown.last().unwrap();
-    assert_eq!(name, "5 others");
-    assert_eq!((cells[0].files, cells[0].missing), (500, 1 + 2 + 3 + 4));
-}
-
-#[test]
-fn a_cell_has_a_colour_by_the_share_that_was_received_and_words() {
-    let cell = |files, received, missing, reported| Cell {
-        files,
-        received,
-        missing,
-        reported,
-    };
-    for (cell, class, words) in [
-        (cell(0, 0, 0, 0), "none", "no file"),
-        (cell(4, 0, 0, 0), "none", "nothing due"),
-        (cell(9, 1, 0, 0), "all", "1 received"),
-        (cell(9, 7, 0, 0), "all", "all 7 received"),
-        (cell(100, 99, 1, 0), "nearly", "99 of 100, 1 missing"),
-        (cell(100, 98, 2, 0), "most", "98 of 100, 2 missing"),
-        (
-            cell(100, 90, 0, 10),
-            "most",
-            "90 of 100, 10 reported as unreadable",
-        ),
-        (
-            cell(100, 89, 6, 5),
-            "half",
-            "89 of 100, 6 missing, 5 reported as unreadable",
-        ),
-        (cell(2, 1, 1, 0), "half", "1 of 2, 1 missing"),
-        (cell(3, 1, 2, 0), "few", "1 of 3, 2 missing"),
-    ] {
-        assert_eq!((cell.class(), cell.words().as_str()), (class, words));
-    }
-    let numbers = [999, 1_000, 999_999, 7_000_000].map(short);
-    assert_eq!(numbers, ["999", "1k", "999k", "7M"]);
 }
 
 #[test]

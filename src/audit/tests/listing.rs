@@ -7,6 +7,7 @@ use crate::{
     aws::Aws,
     aws::served,
     connection::{Design, Feed, Organization, fixture},
+    resources::trail,
 };
 
 /// The keys of a bucket, and the listings that were asked for.
@@ -126,20 +127,167 @@ async fn folders_of_accounts_and_organizations_are_found_without_listing_objects
     );
     let asked = bucket.asked.lock().unwrap().clone();
     assert!(asked.iter().all(|asked| asked.contains_key("delimiter")));
+}
 
-    // A trail's function hears of the files of that trail, a bucket's of all.
-    let heard_of = |design: &Design| names(&heard(found.clone(), design));
-    assert_eq!(heard_of(&design).len(), 3);
-    design.organization = Some(Organization {
-        id: "o-a1b2c3d4e5".to_owned(),
-        management: "777788889999".parse().unwrap(),
+#[tokio::test]
+async fn a_function_hears_of_the_folders_of_its_trail_or_of_the_whole_bucket() {
+    const OWN: &str = "111122223333";
+    let of = |organization: &str, account: &str| {
+        let folder = folder(account, "eu-west-1");
+        let into = |text: &str| text.replacen("AWSLogs/", &format!("AWSLogs/{organization}"), 1);
+        Folder {
+            logs: into(&folder.logs),
+            digests: into(&folder.digests),
+            ..folder
+        }
+    };
+    let all = [
+        of("", OWN),
+        of("", "777788889999"),
+        of("o-a1b2c3d4e5/", OWN),
+        of("o-a1b2c3d4e5/", "444455556666"),
+        of("o-zzzzzzzzzz/", "444455556666"),
+    ];
+    let own = fixture::design(Feed::New);
+    let aws = served::aws(&own, |_| None).await;
+    let heard_of = |design: &Design, organization: bool| {
+        let place = Place {
+            s3: &aws.s3,
+            bucket: &design.bucket,
+            owner: Some(&design.account),
+            prefix: "",
+        };
+        let shown = trail::State {
+            name: "own".to_owned(),
+            arn: design.trail_arn(),
+            bucket: design.bucket.to_string(),
+            prefix: String::new(),
+            topic_arn: None,
+            home_region: "eu-west-1".to_owned(),
+            multi_region: true,
+            global_events: true,
+            validation: true,
+            organization,
+            kms_key: None,
+        };
+        let trails = Trails::new(design, &place, Some(&[shown]));
+        heard(all.to_vec(), design, trails.as_ref())
+    };
+    assert_eq!(heard_of(&own, false), all[..1]);
+    let mut organization = own.clone();
+    organization.organization = Some(Organization {
+        id: "o-zzzzzzzzzz".to_owned(),
+        management: OWN.parse().unwrap(),
     });
-    assert_eq!(
-        heard_of(&design),
-        ["444455556666 eu-west-1", "777788889999 eu-west-1"]
-    );
-    design.feed = Feed::Bucket { trail: None };
-    assert_eq!(heard_of(&design).len(), 4);
+    assert_eq!(heard_of(&organization, true), all[4..]);
+    // An organization's trail, of which the connection does not say whose it is: that of the trail's owner.
+    let existing = fixture::design(Feed::Trail {
+        trail: fixture::their_trail(),
+    });
+    assert_eq!(heard_of(&existing, false), all[..1]);
+    assert_eq!(heard_of(&existing, true), all[2..4]);
+    let whole = fixture::design(Feed::Bucket { trail: None });
+    assert_eq!(heard_of(&whole, false), all);
+}
+
+#[tokio::test]
+async fn of_several_organizations_that_of_the_trails_digests_is_heard() {
+    let account = "111122223333";
+    let of = |organization: &str, digest: bool| {
+        let base = format!("AWSLogs/{organization}/{account}");
+        match digest {
+            true => key(
+                &format!("{base}/CloudTrail-Digest/eu-west-1/"),
+                "24",
+                &format!("{account}_CloudTrail-Digest_eu-west-1_theirs_eu-west-1_20261124T010000Z"),
+            ),
+            false => key(&format!("{base}/CloudTrail/eu-west-1/"), "24", "a"),
+        }
+    };
+    let (left, present) = ("o-a1b2c3d4e5", "o-zzzzzzzzzz");
+    let design = fixture::design(Feed::Trail {
+        trail: fixture::their_trail(),
+    });
+    let theirs = trail::State {
+        name: "theirs".to_owned(),
+        arn: design.trail_arn(),
+        bucket: design.bucket.to_string(),
+        prefix: String::new(),
+        topic_arn: None,
+        home_region: "eu-west-1".to_owned(),
+        multi_region: true,
+        global_events: true,
+        validation: true,
+        organization: true,
+        kms_key: None,
+    };
+    let days = date("2026-11-24")..=date("2026-11-24");
+    for signed in [&[present][..], &[], &[left, present]] {
+        let mut keys = vec![of(left, false), of(present, false)];
+        keys.extend(signed.iter().map(|organization| of(organization, true)));
+        let aws = Bucket::of(&keys).aws(&design).await;
+        let place = place(&aws, &design, "");
+        let trails = Trails::new(&design, &place, Some(std::slice::from_ref(&theirs)));
+        let found = folders(&place).await.unwrap();
+        let found = of_one_organization(found, &place, &design, trails.as_ref(), &days).await;
+        if signed.len() == 1 {
+            let heard = heard(found.unwrap(), &design, trails.as_ref());
+            let names: Vec<&str> = heard.iter().map(|one| one.logs.as_str()).collect();
+            let expected = format!("AWSLogs/{present}/{account}/CloudTrail/eu-west-1/");
+            assert_eq!(names, [expected]);
+        } else {
+            let refused: Failure = found.unwrap_err();
+            assert_eq!(refused.code, Code::Conflict);
+            let has = |id: &str| refused.message.contains(id);
+            assert!(has(left) && has(present), "{refused}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_without_objects_does_not_end_the_list() {
+    let logs = "AWSLogs/111122223333/CloudTrail/eu-west-1/";
+    let design = fixture::design(Feed::New);
+    let aws = served::aws(&design, move |asked| {
+        asked.get("list-type")?;
+        let (next, entry) = match asked.get("continuation-token").map(String::as_str) {
+            None => ("one", String::new()),
+            Some("one") => ("two", String::new()),
+            Some("two") => ("", shown(&key(logs, "24", "a"))),
+            Some(_) => panic!("no page begins there"),
+        };
+        let more = !next.is_empty();
+        Some((
+            200,
+            format!(
+                "<ListBucketResult><IsTruncated>{more}</IsTruncated><NextContinuationToken>{next}</NextContinuationToken>{entry}</ListBucketResult>"
+            ),
+        ))
+    })
+    .await;
+    let place = place(&aws, &design, "");
+    let days = date("2026-11-24")..=date("2026-11-24");
+    let mut objects = Objects::new(&place, logs, days);
+    let found = objects.next().await.unwrap().map(|object| object.key);
+    assert_eq!(found, Some(key(logs, "24", "a")));
+    assert!(objects.next().await.unwrap().is_none());
+    assert_eq!(objects.pages.calls(), 3);
+}
+
+#[tokio::test]
+async fn a_list_that_does_not_say_where_it_goes_on_is_refused() {
+    let design = fixture::design(Feed::New);
+    let aws = served::aws(&design, |asked| {
+        asked.get("list-type")?;
+        let page = "<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>";
+        Some((200, page.to_owned()))
+    })
+    .await;
+    let place = place(&aws, &design, "");
+    let days = date("2026-11-24")..=date("2026-11-24");
+    let mut objects = Objects::new(&place, "AWSLogs/", days);
+    let refused: Failure = objects.next().await.unwrap_err();
+    assert!(refused.message.contains(place.bucket), "{refused}");
 }
 
 #[tokio::test]

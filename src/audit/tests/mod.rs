@@ -10,9 +10,10 @@ use jiff::{SignedDuration, Timestamp, civil::Date};
 use super::{
     pages::{Page, Pages},
     receipts::in_order,
-    reconcile::{Unit, judge, pair},
+    reconcile::{Choice, Unit, judge, pair},
     tally::Slots,
     window::{KeyRange, day_in, each},
+    writers::WrittenBy,
     *,
 };
 use crate::{
@@ -154,7 +155,7 @@ async fn each_key_of_either_list_comes_once_however_the_pages_are_cut() {
         let mut pairs = Vec::new();
         let mut objects = pages(&objects, one);
         let mut receipts = pages(&receipts, other);
-        pair(&mut objects, &mut receipts, |object, receipt| {
+        pair(&mut objects, &mut receipts, async |object, receipt| {
             let key = |key: &String| key.clone();
             let object = object.map(|object| key(&object.key));
             pairs.push((object, receipt.map(|receipt| key(&receipt.key))));
@@ -171,7 +172,7 @@ async fn each_key_of_either_list_comes_once_however_the_pages_are_cut() {
         assert_eq!(shown, expected, "{one} {other}");
     }
     let (none, nothing) = (Vec::<Object>::new(), Vec::<Receipt>::new());
-    let never = |_: Option<&Object>, _: Option<&Receipt>| -> Result<()> { panic!("called") };
+    let never = async |_: Option<&Object>, _: Option<&Receipt>| -> Result<()> { panic!("called") };
     pair(&mut pages(&none, 1), &mut pages(&nothing, 1), never)
         .await
         .unwrap();
@@ -200,6 +201,19 @@ fn a_file_without_a_receipt_is_missing_once_the_grace_is_over() {
             Some(of(Outcome::Archived, None)),
             Found::Reported(Outcome::Archived),
         ),
+        // What this version does not know is neither stored nor sent again.
+        (
+            true,
+            &old,
+            Some(of(Outcome::Unknown, None)),
+            Found::Reported(Outcome::Unknown),
+        ),
+        (
+            true,
+            &old,
+            Some(of(Outcome::Skipped, Some(SkipReason::Unknown))),
+            Found::Skipped(Some(SkipReason::Unknown)),
+        ),
         (
             false,
             &old,
@@ -214,8 +228,55 @@ fn a_file_without_a_receipt_is_missing_once_the_grace_is_over() {
             Found::Skipped(Some(SkipReason::AccountNotSelected)),
         ),
     ] {
-        let found = judge(&window, paused_too, object, receipt.as_ref());
+        let choice = Choice {
+            history: false,
+            replay: false,
+            paused: paused_too,
+            unassigned: false,
+        };
+        let found = judge(
+            &window,
+            choice,
+            Timestamp::MIN,
+            WrittenBy::Ours,
+            object,
+            receipt.as_ref(),
+        );
         assert_eq!(found, expected, "{object:?}");
+    }
+}
+
+#[test]
+fn only_a_file_that_should_have_come_is_missing() {
+    let window = a_day();
+    let old = object("k", "2026-11-27T20:00:00Z");
+    let late = object("k", "2026-11-28T00:00:00Z");
+    let young = object("k", "2026-11-28T11:59:00Z");
+    let stored = receipt("k", Outcome::Stored, None);
+    let judged = |unassigned: bool, by: WrittenBy, object: &Object, receipt| {
+        let choice = Choice {
+            history: false,
+            replay: false,
+            paused: false,
+            unassigned,
+        };
+        let heard_since = at("2026-11-28T00:00:00Z");
+        judge(&window, choice, heard_since, by, object, receipt)
+    };
+    for (unassigned, by, object, expected) in [
+        (false, WrittenBy::Ours, &old, Found::Earlier),
+        (false, WrittenBy::Ours, &late, Found::Missing),
+        (false, WrittenBy::Another, &old, Found::OtherTrail),
+        (false, WrittenBy::Another, &late, Found::OtherTrail),
+        (false, WrittenBy::Another, &young, Found::OtherTrail),
+        (true, WrittenBy::Another, &late, Found::OtherTrail),
+        (false, WrittenBy::Unknown, &old, Found::Earlier),
+        (false, WrittenBy::Unknown, &late, Found::Unassigned),
+        (false, WrittenBy::Unknown, &young, Found::InFlight),
+        (true, WrittenBy::Unknown, &late, Found::Missing),
+    ] {
+        assert_eq!(judged(unassigned, by, object, None), expected, "{by:?}");
+        assert_eq!(judged(unassigned, by, object, Some(&stored)), Found::Stored);
     }
 }
 
@@ -254,6 +315,9 @@ fn files_are_counted_together_and_by_place_and_time() {
             Found::Skipped(Some(SkipReason::Paused)),
         ),
         (2, "2026-11-28T00:31:00Z", Found::Reported(Outcome::Gone)),
+        (2, "2026-11-27T20:00:00Z", Found::Earlier),
+        (2, "2026-11-27T20:00:00Z", Found::OtherTrail),
+        (2, "2026-11-27T20:00:00Z", Found::Unassigned),
     ] {
         let object = object("k", landed);
         tally.add(&Verdict {
@@ -263,13 +327,16 @@ fn files_are_counted_together_and_by_place_and_time() {
         });
     }
     let expected = Counts {
-        objects: 5,
+        objects: 8,
         delivered: 1,
         missing: 1,
         unwanted: 1,
         reported: 1,
         in_flight: 1,
-        bytes: 50,
+        earlier: 1,
+        other_trail: 1,
+        unassigned: 1,
+        bytes: 80,
     };
     assert_eq!(tally.total, expected);
     assert_eq!(tally.skipped[&Some(SkipReason::Paused)], 1);
@@ -283,6 +350,9 @@ fn files_are_counted_together_and_by_place_and_time() {
     assert_eq!(tally.slots.begins(12), at("2026-11-28T00:00:00Z"));
     assert_eq!(expected.to_json(7)["inFlight"], 1);
     assert_eq!(expected.to_json(7)["replayed"], 7);
+    for field in ["beforeConnection", "otherTrail", "unassigned"] {
+        assert_eq!(expected.to_json(7)[field], 1, "{field}");
+    }
 }
 
 #[test]

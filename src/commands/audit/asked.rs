@@ -8,7 +8,11 @@ use crate::{
     answers::{must_fit, parse_duration},
     audit::Window,
     cli::AuditArgs,
-    ui::{Result, t},
+    ui::{
+        Code, Failure, Result,
+        beside::{self, Beside, Readers},
+        t,
+    },
 };
 
 /// What a run of `audit` is asked for.
@@ -19,42 +23,73 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    /// Reads the flags. Everything that does not fit is reported at once.
+    /// Reads the flags. Everything that does not fit, and every file that cannot be written, is reported at once. No file is made.
     pub(super) fn read(arguments: &AuditArgs, now: Timestamp) -> Result<Self> {
         let mut complaints = Vec::new();
-        let mut keep =
-            |flag: &str, complaint: String| complaints.push(format!("{flag}: {complaint}"));
-        let since = moment(&arguments.since, now).map_err(|text| keep("--since", text));
-        let until = match &arguments.until {
-            Some(text) => moment(text, now).map_err(|text| keep("--until", text)),
-            None => Ok(now),
-        };
-        let grace = duration(&arguments.grace).map_err(|text| keep("--grace", text));
-        let patience = duration(&arguments.wait).map_err(|text| keep("--wait", text));
-        if let (Ok(since), Ok(until)) = (since, until)
-            && since >= until.min(now)
-        {
-            keep("--since", t!("audit-window-empty"));
-        }
-        if arguments.report.is_some() && arguments.report == arguments.out {
-            keep("--report", t!("report-same-file"));
-        }
-        must_fit(complaints)?;
-        let (Ok(since), Ok(until), Ok(grace), Ok(patience)) = (since, until, grace, patience)
-        else {
-            unreachable!("each of them that does not fit is a complaint");
-        };
-        let grace = SignedDuration::try_from(grace).unwrap_or(SignedDuration::MAX);
-        Ok(Self {
-            window: Window {
-                since,
-                until: until.min(now),
-                grace,
-                now,
-            },
-            patience,
-        })
+        let times = times(arguments, now, &mut complaints);
+        let blocked = files(arguments, &mut complaints);
+        let hints = blocked.first().map(|failure| failure.hints.clone());
+        complaints.extend(blocked.into_iter().map(|failure| failure.message));
+        must_fit(complaints).map_err(|failure| {
+            let hints = hints.into_iter().flatten();
+            hints.fold(failure, Failure::hinted)
+        })?;
+        Ok(times.expect("whatever does not fit is a complaint"))
     }
+}
+
+/// Reads the times and durations; `None` if one of them does not fit.
+fn times(arguments: &AuditArgs, now: Timestamp, complaints: &mut Vec<String>) -> Option<Asked> {
+    let mut keep = |flag: &str, complaint: String| complaints.push(format!("{flag}: {complaint}"));
+    let since = arguments.since.as_deref().unwrap_or(AuditArgs::SINCE);
+    let since = moment(since, now).map_err(|text| keep("--since", text));
+    let until = match &arguments.until {
+        Some(text) => moment(text, now).map_err(|text| keep("--until", text)),
+        None => Ok(now),
+    };
+    let grace = duration(&arguments.grace).map_err(|text| keep("--grace", text));
+    let patience = duration(&arguments.wait).map_err(|text| keep("--wait", text));
+    let (since, until) = (since.ok(), until.ok());
+    let end = until.map(|until| until.min(now));
+    if let (Some(since), Some(end)) = (since, end)
+        && since >= end
+    {
+        match &arguments.until {
+            Some(text) if until == Some(end) => complaints.push(t!(
+                "audit-window-reversed",
+                since = arguments.since.as_deref().unwrap_or(AuditArgs::SINCE),
+                until = text
+            )),
+            _ => complaints.push(format!("--since: {}", t!("audit-window-empty"))),
+        }
+    }
+    let grace = SignedDuration::try_from(grace.ok()?).unwrap_or(SignedDuration::MAX);
+    Some(Asked {
+        window: Window {
+            since: since?,
+            until: end?,
+            grace,
+            now,
+        },
+        patience: patience.ok()?,
+    })
+}
+
+/// Looks whether the files can be written. Returns why those cannot that cannot.
+fn files(arguments: &AuditArgs, complaints: &mut Vec<String>) -> Vec<Failure> {
+    if arguments.report.is_some() && arguments.report == arguments.out {
+        complaints.push(format!("--report: {}", t!("report-same-file")));
+        return Vec::new();
+    }
+    let wanted = [("--out", &arguments.out), ("--report", &arguments.report)];
+    let wanted = wanted
+        .into_iter()
+        .filter_map(|(flag, path)| Some((flag, path.as_deref()?)));
+    let blocked = wanted.filter_map(|(flag, path)| {
+        let cause = Beside::must_be_possible(path, Readers::Owner).err()?;
+        Some(beside::failed(Code::Failed, flag, path, &cause))
+    });
+    blocked.collect()
 }
 
 /// Reads a moment: a duration before now, a date, or a time, which are in UTC unless the time says otherwise.
@@ -89,7 +124,7 @@ mod tests {
 
     fn arguments(since: &str, until: Option<&str>, grace: &str) -> AuditArgs {
         AuditArgs {
-            since: since.to_owned(),
+            since: Some(since.to_owned()),
             until: until.map(ToOwned::to_owned),
             grace: grace.to_owned(),
             wait: "10m".to_owned(),
@@ -127,15 +162,36 @@ mod tests {
             assert!(message.contains(flag), "{message}");
         }
         let message = refused(&arguments("1h", Some("2h"), "15m"));
-        assert!(message.contains("--since"), "{message}");
-        refused(&arguments("2027-01-01", None, "15m"));
+        let expected = "--since must be before --until: 1h is not before 2h";
+        assert!(message.contains(expected), "{message}");
+        // What is wrong is that it lies ahead.
+        for until in [None, Some("2028-01-01")] {
+            let message = refused(&arguments("2027-01-01", until, "15m"));
+            assert!(message.contains("--since: "), "{message}");
+        }
         let mut same = arguments("1h", None, "15m");
         same.out = Some("one".into());
         same.report = Some("one".into());
         let message = refused(&same);
         assert!(message.contains("--report"), "{message}");
+        let folder = tempfile::Builder::new().prefix("asked").tempdir().unwrap();
+        let nowhere = folder.path().join("nowhere");
+        let mut unwritable = arguments("9999999d", None, "15m");
+        unwritable.out = Some(nowhere.join("one"));
+        unwritable.report = Some(nowhere.join("two"));
+        let message = refused(&unwritable);
+        for text in ["--since", "--out", "--report", "nowhere/one", "nowhere/two"] {
+            assert!(message.contains(text), "{text}: {message}");
+        }
+        assert!(!message.contains(".tmp"), "{message}");
         // What lies ahead has not landed yet.
-        let asked = Asked::read(&arguments("1h", Some("2027-01-01"), "15m"), now).unwrap();
+        let ahead = arguments("1h", Some("2027-01-01"), "15m");
+        let asked = Asked::read(&ahead, now).unwrap();
         assert_eq!(asked.window.until, now);
+        // Nothing is made, whether the flags fit or not.
+        let mut with_report = arguments("1h", None, "15m");
+        with_report.report = Some(folder.path().join("report"));
+        Asked::read(&with_report, now).unwrap();
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 }

@@ -7,22 +7,27 @@ use serde_json::{Value, json};
 use super::{Audit, pass::with_life};
 use crate::{
     audit::certify::{
-        self, Asked, Certificate, Checked, Reading,
-        screen::{Look, Shown, check_page, page},
+        self, Certificate, Checked, Reading, Subject,
+        screen::{Layout, check_page, page},
     },
+    aws::error::AwsError,
     commands::app::App,
-    ui::{Code, Exit, Failure, Printer, Result, human, t},
+    resources::{bucket, seen::Seen, trail},
+    ui::{Code, Exit, Failure, Printer, Result, human, page::Page, t},
 };
 
 /// Proves the log files of the window.
 pub(super) async fn prove(audit: &Audit<'_>) -> Result<Certificate> {
     let reading = Reading::default();
-    let asked = Asked {
+    let (shown, expire_after_days) = beside(audit).await;
+    let subject = Subject {
         source: audit.source,
         design: audit.design,
         aws: audit.aws,
         window: &audit.asked.window,
         folders: audit.folders,
+        shown: &shown,
+        expire_after_days,
         keep_objects: audit.arguments.keys,
         out: audit.arguments.out.as_deref(),
         reading: &reading,
@@ -36,7 +41,7 @@ pub(super) async fn prove(audit: &Audit<'_>) -> Result<Certificate> {
             size = human::size(reading.bytes.get())
         )
     };
-    match with_life(&step, told, certify::certify(&asked)).await {
+    match with_life(&step, told, certify::certify(&subject)).await {
         Ok(proved) => {
             step.done();
             Ok(proved)
@@ -48,20 +53,53 @@ pub(super) async fn prove(audit: &Audit<'_>) -> Result<Certificate> {
     }
 }
 
+/// Returns the trails that CloudTrail shows, and the days after which the bucket lets log files expire. What the caller may not see
+/// excuses nothing, and is told.
+async fn beside(audit: &Audit<'_>) -> (Vec<trail::State>, Option<i32>) {
+    let (design, printer) = (audit.design, audit.app.printer);
+    let manifest = audit.source.connection.manifest();
+    let name = audit.source.place.bucket;
+    let (shown, days) = tokio::join!(
+        trail::list(audit.aws),
+        bucket::expiry(audit.aws, name, design, &manifest)
+    );
+    let shown = or_told(shown, |cause| {
+        // Where a trail notifies, the audit has said so.
+        if design.feed.is_of_bucket() {
+            printer.warn(&t!("certify-trails-unknown", cause = cause));
+        }
+    });
+    let days = or_told(days, |cause| {
+        printer.warn(&t!("certify-expiry-unknown", cause = cause));
+    });
+    (shown.unwrap_or_default(), days)
+}
+
+/// What was seen. Tells why nothing was, unless nothing is there.
+fn or_told<T>(seen: Result<Seen<T>, AwsError>, tell: impl FnOnce(String)) -> Option<T> {
+    match seen {
+        Ok(Seen::There(found)) => return Some(found),
+        Ok(Seen::Absent) => {}
+        Ok(Seen::Denied(action)) => tell(t!("audit-trails-denied", action = action)),
+        Err(error) => tell(Failure::from(error).message),
+    }
+    None
+}
+
 /// Prints what is proved, and the keys of the files of which something is wrong if they are wanted.
 pub(super) fn show(audit: &Audit<'_>, proved: &Certificate) {
     let printer = audit.app.printer;
     printer.data("");
-    printer.show_data(&page(&Shown {
-        name: audit.source.connection.name.as_str(),
-        certificate: proved,
-        look: look(printer),
-    }));
+    let name = audit.source.connection.name.as_str();
+    printer.show_data(&page(name, proved, layout(printer)));
     for (proof, objects) in proved.objects.iter().flatten() {
         if proof.is_wrong() {
             printer.data(&format!("{}:", proof.shown()));
+            // Each whole in a line of its own.
             for object in objects {
-                printer.data(&format!("  {object}"));
+                let mut page = Page::default();
+                page.verbatim(format!("  {object}"));
+                printer.show_data(&page);
             }
         }
     }
@@ -82,7 +120,7 @@ pub(super) fn check(app: &App, file: &Path) -> Result<Exit> {
         app.printer.document(&document(&checked));
     } else {
         app.printer
-            .show_data(&check_page(&checked, look(app.printer)));
+            .show_data(&check_page(&checked, layout(app.printer)));
     }
     if !checked.holds() {
         let text = t!("certify-check-differs", file = file.display());
@@ -114,8 +152,8 @@ fn document(checked: &Checked) -> Value {
     })
 }
 
-fn look(printer: Printer) -> Look {
-    Look {
+fn layout(printer: Printer) -> Layout {
+    Layout {
         width: printer.data_width(),
         words: printer.words,
     }

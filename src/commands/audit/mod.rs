@@ -1,6 +1,7 @@
 //! `audit`: compares every log file in the bucket with Central's receipts, sends what is missing, proves what is there. Exits with
 //! 8 if something is missing.
 
+mod advice;
 mod asked;
 mod certify;
 mod pass;
@@ -8,6 +9,7 @@ mod replay;
 mod report;
 
 use jiff::Timestamp;
+use serde_json::json;
 
 use super::{
     app::App,
@@ -16,9 +18,9 @@ use super::{
 };
 use crate::{
     audit::{
-        Folder, Place, Source,
+        Choice, Folder, Place, Source, Spool, Trails,
         certify::Certificate,
-        folders, heard,
+        folders, heard, of_one_organization,
         report::Draft,
         screen::{self, Shown},
     },
@@ -26,12 +28,13 @@ use crate::{
     central::{Central, model::Connection},
     cli::AuditArgs,
     connection::Design,
-    ui::{Code, Exit, Failure, Result, shell::quoted, t},
+    resources::{seen::Seen, trail},
+    ui::{Code, Exit, Failure, Result, page::Page, t},
 };
 use asked::Asked;
 use pass::Pass;
 
-/// A run of `audit`.
+/// What is compared, for whom, and how.
 struct Audit<'a> {
     app: &'a App,
     arguments: &'a AuditArgs,
@@ -47,8 +50,10 @@ pub(super) async fn run(app: &App, arguments: &AuditArgs) -> Result<Exit> {
         return certify::check(app, file);
     }
     let asked = Asked::read(arguments, Timestamp::now())?;
+    // It is made at once, so that what is in its way is known before anything else is done.
+    let draft = arguments.report.as_deref().map(Draft::create).transpose()?;
     let central = session::central(app).await?;
-    let found = session::find(&central, name_of(arguments), false).await?;
+    let found = session::find(&central, name_of(arguments), true).await?;
     let connection = &found.connection;
     let argument = app.argument(&connection.name);
     must_live(app, connection)?;
@@ -61,16 +66,28 @@ pub(super) async fn run(app: &App, arguments: &AuditArgs) -> Result<Exit> {
     if let Some(text) = remark(app, connection) {
         app.printer.warn(&text);
     }
-    let run = audit(app, arguments, &asked, &central, connection, &aws, &design);
-    run.await.map_err(|failure| match failure.code {
-        Code::AwsPermission => purposes(arguments)
-            .into_iter()
-            .fold(failure, |failure, purpose| {
-                let hint = t!("audit-denied-hint", purpose = purpose, name = argument);
-                failure.hinted(hint)
-            }),
-        _ => failure,
-    })
+    let run = Run {
+        app,
+        arguments,
+        asked: &asked,
+        central: &central,
+        connection,
+        aws: &aws,
+        design: &design,
+    };
+    run.audit(draft)
+        .await
+        .map_err(|failure| match failure.code {
+            Code::AwsPermission => {
+                purposes(arguments)
+                    .into_iter()
+                    .fold(failure, |failure, purpose| {
+                        let hint = t!("audit-denied-hint", purpose = purpose, name = argument);
+                        failure.hinted(hint)
+                    })
+            }
+            _ => failure,
+        })
 }
 
 /// The purposes of `policy` that together have the permissions for this run.
@@ -88,43 +105,119 @@ fn name_of(arguments: &AuditArgs) -> &str {
     arguments.connection.as_deref().unwrap_or_default()
 }
 
-async fn audit(
-    app: &App,
-    arguments: &AuditArgs,
-    asked: &Asked,
-    central: &Central,
-    connection: &Connection,
-    aws: &Aws,
-    design: &Design,
-) -> Result<Exit> {
-    let draft = report::draft(arguments)?;
-    let bucket = session::log_bucket(connection, design).ok_or_else(|| {
-        let name = &connection.name;
-        Failure::new(Code::Failed, t!("audit-no-bucket", name = name))
-    })?;
-    let prefix = design.key_prefix();
-    let place = Place {
-        s3: &aws.s3,
-        bucket: &bucket,
-        owner: Some(&design.account),
-        prefix: &prefix,
-    };
-    let folders = heard(folders(&place).await?, design);
-    let audit = Audit {
-        app,
-        arguments,
-        asked,
-        aws,
-        design,
-        source: Source {
-            place: &place,
-            central,
-            connection,
-            paused_too: arguments.include_skipped.is_some(),
-        },
-        folders: &folders,
-    };
-    compare(&audit, draft).await
+/// A run of `audit`: what it is asked for, its connection, and how both sides are reached.
+struct Run<'a> {
+    app: &'a App,
+    arguments: &'a AuditArgs,
+    asked: &'a Asked,
+    central: &'a Central,
+    connection: &'a Connection,
+    aws: &'a Aws,
+    design: &'a Design,
+}
+
+impl Run<'_> {
+    async fn audit(&self, draft: Option<Draft<'_>>) -> Result<Exit> {
+        let Self {
+            connection, design, ..
+        } = *self;
+        let bucket = session::log_bucket(connection, design).ok_or_else(|| {
+            let name = &connection.name;
+            Failure::new(Code::Failed, t!("audit-no-bucket", name = name))
+        })?;
+        let prefix = design.key_prefix();
+        let place = Place {
+            s3: &self.aws.s3,
+            bucket: &bucket,
+            owner: Some(&design.account),
+            prefix: &prefix,
+        };
+        let (folders, shown) = tokio::join!(folders(&place), self.seen_trails());
+        let (folders, trails) = (folders?, self.trails(&place, shown)?);
+        let days = self.asked.window.days();
+        let folders = of_one_organization(folders, &place, design, trails.as_ref(), &days).await?;
+        let folders = heard(folders, design, trails.as_ref());
+        let audit = Audit {
+            app: self.app,
+            arguments: self.arguments,
+            asked: self.asked,
+            aws: self.aws,
+            design,
+            source: Source {
+                place: &place,
+                central: self.central,
+                connection,
+                trails: trails.as_ref(),
+                heard_since: self.heard_since(),
+                choice: self.choice(),
+            },
+            folders: &folders,
+        };
+        compare(&audit, draft).await
+    }
+
+    /// The trails that CloudTrail shows, or why it does not. They matter only if a trail announces the files.
+    async fn seen_trails(&self) -> Result<Vec<trail::State>> {
+        if self.design.feed.is_of_bucket() {
+            return Ok(Vec::new());
+        }
+        match trail::list(self.aws).await {
+            Ok(Seen::There(shown)) => Ok(shown),
+            Ok(Seen::Absent) => Ok(Vec::new()),
+            Ok(Seen::Denied(action)) => Err(Failure::new(
+                Code::AwsPermission,
+                t!("audit-trails-denied", action = action),
+            )),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The connection's trail and those beside it. An audit works without what CloudTrail shows: then digests alone tell of others.
+    /// But it must know in whose folder the log files are, and nothing is sent of which it cannot be told whose it is.
+    fn trails(
+        &self,
+        place: &Place<'_>,
+        shown: Result<Vec<trail::State>>,
+    ) -> Result<Option<Trails>> {
+        let failure = match shown {
+            Ok(shown) => return Ok(Trails::new(self.design, place, Some(&shown))),
+            Err(failure) => failure,
+        };
+        let trails = Trails::new(self.design, place, None);
+        let trail = self.design.trail_arn();
+        let text = if self.arguments.replay {
+            t!("audit-replay-trails", cause = failure.message)
+        } else if trails.as_ref().is_some_and(Trails::may_be_of_organization) {
+            t!(
+                "audit-trail-unknown",
+                trail = trail,
+                cause = failure.message
+            )
+        } else {
+            let text = t!("audit-trails-unknown", cause = failure.message);
+            self.app.printer.warn(&text);
+            return Ok(trails);
+        };
+        Err(Failure::new(failure.code, text))
+    }
+
+    /// When the connection was made. S3 gives times in whole seconds.
+    fn heard_since(&self) -> Timestamp {
+        let created = self.connection.created_at.parse::<Timestamp>().ok();
+        let created = created.and_then(|at| Timestamp::from_second(at.as_second()).ok());
+        created.unwrap_or(Timestamp::MIN)
+    }
+
+    /// Which files count as missing. What landed before the connection was made counts if it is asked for: with `--replay`, and a
+    /// time that says so.
+    fn choice(&self) -> Choice {
+        Choice {
+            history: self.arguments.replay && self.arguments.since.is_some(),
+            replay: self.arguments.replay,
+            paused: self.arguments.include_skipped.is_some(),
+            unassigned: self.arguments.include_unassigned,
+        }
+    }
 }
 
 /// Compares, sends what is missing, proves, as far as that is asked for, and shows what was found.
@@ -162,14 +255,19 @@ fn show(
     draft: Option<Draft<'_>>,
 ) -> Result<()> {
     let (app, arguments) = (audit.app, audit.arguments);
+    let commands = advice::commands(audit);
+    if found.others.unread {
+        app.printer.warn(&t!("audit-others-unread"));
+    }
     let shown = Shown {
         connection: audit.source.connection,
         bucket: audit.source.place.bucket,
         window: &audit.asked.window,
         tally: &found.tally,
-        expired: found.expired,
+        expired: found.gone,
         replayed,
-        replay: &replay_command(audit),
+        commands: &commands,
+        others: &found.others,
         words: app.printer.words,
         width: app.printer.data_width(),
     };
@@ -181,12 +279,30 @@ fn show(
     }
     app.printer.show_data(&screen::page(&shown));
     if arguments.keys {
-        for key in found.keys.keys()? {
-            app.printer.data(&key?);
-        }
+        show_keys(app, &mut found.keys)?;
+    }
+    let advice = screen::advice(&shown);
+    if !advice.lines.is_empty() {
+        app.printer.show_data(&advice);
     }
     if let Some(proved) = proved {
         certify::show(audit, proved);
+    }
+    Ok(())
+}
+
+/// Prints the keys of what is missing, each whole in a line of its own.
+fn show_keys(app: &App, keys: &mut Spool) -> Result<()> {
+    let mut page = Page::default();
+    page.blank();
+    page.plain(t!("audit-keys"));
+    if keys.count() > 0 {
+        app.printer.show_data(&page);
+    }
+    for key in keys.keys()? {
+        let mut page = Page::default();
+        page.verbatim(format!("  {}", key?));
+        app.printer.show_data(&page);
     }
     Ok(())
 }
@@ -199,6 +315,8 @@ fn show_json(
 ) -> Result<()> {
     let printer = audit.app.printer;
     let mut document = found.tally.total.to_json(replayed);
+    document["otherTrails"] = json!(found.others.names);
+    document["digestsUnread"] = json!(found.others.unread);
     if let Some(proved) = proved {
         document["certificate"] = proved.to_json();
     }
@@ -207,16 +325,4 @@ fn show_json(
         return Ok(());
     }
     printer.document_with(&document, "keys", found.keys.keys()?)
-}
-
-/// The command that sends what is missing.
-fn replay_command(audit: &Audit<'_>) -> String {
-    let arguments = audit.arguments;
-    let mut words = audit.app.command("audit", &audit.source.connection.name);
-    words.push(format!("--since {}", quoted(&arguments.since)));
-    if let Some(until) = &arguments.until {
-        words.push(format!("--until {}", quoted(until)));
-    }
-    words.push("--replay".to_owned());
-    words.join(" ")
 }

@@ -7,7 +7,7 @@ use std::{
 
 use super::Audit;
 use crate::{
-    audit::{Found, Gaps, Meter, Spool, Tally, Verdict, reconcile, units},
+    audit::{Found, Gaps, Meter, Others, Spool, Tally, Verdict, reconcile, units},
     ui::{Result, progress::Running, t},
 };
 
@@ -18,7 +18,8 @@ const TICK: Duration = Duration::from_millis(500);
 pub(super) struct Pass {
     pub(super) tally: Tally,
     /// Receipts for files that are not in the bucket any more.
-    pub(super) expired: u64,
+    pub(super) gone: u64,
+    pub(super) others: Others,
     /// The keys of missing files, if someone wants them.
     pub(super) keys: Spool,
     /// Where they are.
@@ -30,7 +31,8 @@ pub(super) async fn pass(audit: &Audit<'_>, keep_keys: bool) -> Result<Pass> {
     let window = &audit.asked.window;
     let mut found = Pass {
         tally: Tally::new(window, audit.folders),
-        expired: 0,
+        gone: 0,
+        others: Others::default(),
         keys: Spool::new(),
         gaps: Gaps::default(),
     };
@@ -54,14 +56,16 @@ pub(super) async fn pass(audit: &Audit<'_>, keep_keys: bool) -> Result<Pass> {
         receipts = meter.receipts.get(),
         "bucket and receipts are compared"
     );
-    match compared {
-        Ok(()) => step.done(),
+    let others = match compared {
+        Ok(others) => others,
         Err(failure) => {
             step.failed();
             return Err(failure);
         }
-    }
-    found.expired = meter.expired.get();
+    };
+    step.done();
+    found.gone = meter.gone.get();
+    found.others = others;
     Ok(found)
 }
 

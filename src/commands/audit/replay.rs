@@ -10,18 +10,21 @@ use super::{
     pass::{Pass, with_life},
 };
 use crate::{
-    audit::{Found, Gaps, Meter, Verdict, reconcile, replay::send},
+    audit::{Found, Gaps, Meter, Spool, Verdict, reconcile, replay::send},
     central::model::{Connection, Status},
-    commands::states::lacks_license,
     ui::{Code, Failure, Result, progress::Running, t},
 };
+
+/// Lambda gives an event up after three attempts, with one and two minutes between them (Lambda developer guide, "How Lambda handles
+/// errors and retries with asynchronous invocation"). If nothing has arrived for so long, what is missing is sent again.
+const GIVEN_UP: Duration = Duration::from_secs(240);
 
 /// Refuses a replay that cannot work: Central takes nothing while the connection is paused, and nothing from a function that
 /// signs in with another role.
 pub(super) fn must_be_possible(connection: &Connection, argument: &str) -> Result<()> {
     let because = connection.because().unwrap_or_default();
     match (connection.status, connection.reason()) {
-        _ if lacks_license(connection) => Err(Failure::new(
+        _ if connection.lacks_license() => Err(Failure::new(
             Code::LicenseRequired,
             t!("audit-replay-licence", name = connection.name),
         )
@@ -33,7 +36,8 @@ pub(super) fn must_be_possible(connection: &Connection, argument: &str) -> Resul
                 name = connection.name,
                 because = because
             ),
-        )),
+        )
+        .hinted(t!("audit-replay-paused-hint", argument = argument))),
         // A function that is only silent signs in when it is invoked.
         (Status::Disconnected, Some(reason)) if reason != "silent" => Err(Failure::new(
             Code::Conflict,
@@ -53,17 +57,23 @@ pub(super) fn must_be_possible(connection: &Connection, argument: &str) -> Resul
 pub(super) async fn replay(audit: &Audit<'_>, pass: &mut Pass) -> Result<u64> {
     let (total, sent) = (pass.keys.count(), Cell::new(0));
     let told = || {
-        let text = t!("audit-replay-sent", sent = sent.get(), count = total);
-        let stopped = t!("audit-replay-stopped", sent = sent.get(), count = total);
-        *audit.app.if_stopped.borrow_mut() = Some(stopped);
-        text
+        *audit.app.if_stopped.borrow_mut() = Some(stopped(sent.get(), total));
+        t!("audit-replay-sent", sent = sent.get(), count = total)
     };
     let step = audit.app.progress().step(&t!("audit-replay-step"));
     told();
     let sending = send(audit.aws, audit.design, pass.keys.keys()?, &sent);
     if let Err(failure) = with_life(&step, told, sending).await {
         step.failed();
-        return Err(failure.hinted(t!("audit-replay-stopped", sent = sent.get(), count = total)));
+        let failure = failure.hinted(stopped(sent.get(), total));
+        return Err(match failure.code {
+            // Lambda has refused it.
+            Code::Aws => {
+                let argument = audit.app.argument(&audit.source.connection.name);
+                failure.hinted(t!("audit-replay-function-hint", argument = argument))
+            }
+            _ => failure,
+        });
     }
     told();
     step.done();
@@ -79,15 +89,24 @@ pub(super) async fn replay(audit: &Audit<'_>, pass: &mut Pass) -> Result<u64> {
     Ok(sent.get())
 }
 
-/// Looks again and again where files were missing. Returns whether all of them have arrived.
+/// What has become of the files if it ends in the middle.
+fn stopped(sent: u64, total: u64) -> String {
+    match sent {
+        0 => t!("audit-replay-nothing"),
+        _ => t!("audit-replay-stopped", sent = sent, count = total),
+    }
+}
+
+/// Looks again and again where files were missing, and sends once more what Lambda has given up. Returns whether all of them have
+/// arrived.
 async fn watch(audit: &Audit<'_>, gaps: &Gaps, total: u64, step: &Running) -> Result<bool> {
     let begun = Instant::now();
-    let (mut left, mut moved) = (total, begun);
+    let (mut left, mut moved, mut sent) = (total, begun, begun);
     loop {
         let look = Instant::now();
-        let missing = missing(audit, gaps).await?;
-        if missing < left {
-            (left, moved) = (missing, Instant::now());
+        let mut missing = missing(audit, gaps).await?;
+        if missing.count() < left {
+            (left, moved) = (missing.count(), Instant::now());
         }
         step.tells(&arrived(total, left, begun.elapsed()));
         if left == 0 {
@@ -96,22 +115,28 @@ async fn watch(audit: &Audit<'_>, gaps: &Gaps, total: u64, step: &Running) -> Re
         if moved.elapsed() >= audit.asked.patience {
             return Ok(false);
         }
+        if moved.max(sent).elapsed() >= GIVEN_UP {
+            send(audit.aws, audit.design, missing.keys()?, &Cell::new(0)).await?;
+            sent = Instant::now();
+        }
         // Looking takes at most a quarter of the time.
         let pause = (look.elapsed() * 3).clamp(Duration::from_secs(1), Duration::from_secs(30));
         tokio::time::sleep(pause).await;
     }
 }
 
-/// How many files are still missing where some were.
-async fn missing(audit: &Audit<'_>, gaps: &Gaps) -> Result<u64> {
-    let mut count = 0;
+/// The files that are still missing where some were.
+async fn missing(audit: &Audit<'_>, gaps: &Gaps) -> Result<Spool> {
+    let mut keys = Spool::new();
     let mut each = |verdict: Verdict<'_>| -> Result<()> {
-        count += u64::from(verdict.found == Found::Missing);
+        if verdict.found == Found::Missing {
+            keys.push(&verdict.object.key)?;
+        }
         Ok(())
     };
     let (window, meter) = (&audit.asked.window, Meter::default());
     reconcile(audit.source, window, gaps.units(), &meter, &mut each).await?;
-    Ok(count)
+    Ok(keys)
 }
 
 /// How many files have arrived, how fast, and how long the rest takes at that rate.

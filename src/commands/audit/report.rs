@@ -8,14 +8,8 @@ use crate::{
         report::{Draft, Facts, ROWS, page},
         screen::Shown,
     },
-    cli::AuditArgs,
     ui::{Result, t},
 };
-
-/// Makes the file of the report, if one is wanted.
-pub(super) fn draft(arguments: &AuditArgs) -> Result<Option<Draft<'_>>> {
-    arguments.report.as_deref().map(Draft::create).transpose()
-}
 
 /// Writes the page.
 pub(super) fn write(

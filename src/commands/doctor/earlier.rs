@@ -3,7 +3,7 @@
 
 use crate::{
     aws::Aws,
-    health::Check,
+    health::{About, Check},
     resources::{function, seen::Seen, trail},
     ui::{Failure, t},
 };
@@ -19,7 +19,7 @@ pub(super) async fn checks(aws: &Aws, trails: &Seen<Vec<trail::State>>) -> Vec<C
     let mut checks = vec![optix(aws, trails).await];
     checks.extend(by_script.map(|trail| {
         let remark = t!("doctor-script", trail = trail.arn);
-        Check::remark("sophos-script", remark)
+        Check::remark(About::SophosScript, remark)
     }));
     checks
 }
@@ -41,10 +41,10 @@ async fn optix(aws: &Aws, trails: &[trail::State]) -> Check {
     match unseen {
         _ if !found.is_empty() => {
             let what = found.join(&t!("counts-between"));
-            Check::remark("sophos-optix", t!("doctor-optix", what = what))
+            Check::remark(About::SophosOptix, t!("doctor-optix", what = what))
         }
-        Some(unseen) => Check::new("sophos-optix", None, unseen),
-        None => Check::new("sophos-optix", Some(true), t!("doctor-no-optix")),
+        Some(unseen) => Check::new(About::SophosOptix, None, unseen),
+        None => Check::new(About::SophosOptix, Some(true), t!("doctor-no-optix")),
     }
 }
 

@@ -13,9 +13,9 @@ use crate::{
     central::{Central, model::LicenseState},
     connection::Design,
     health::{
-        Check,
+        About, Check,
         facts::licence_check,
-        screen::{Look, page},
+        screen::{View, page},
     },
     policy::grant::Grant,
     ui::{Code, Exit, Failure, Result, t},
@@ -26,30 +26,30 @@ pub(super) async fn run(app: &App) -> Result<Exit> {
     let (aws, central) = tokio::join!(Aws::connect(&aws_options), session::central(app));
     let mut checks = match &aws {
         Ok(aws) => of_aws(aws).await?,
-        Err(failure) => vec![failed("aws", failure)],
+        Err(failure) => vec![failed(About::Aws, failure)],
     };
     match &central {
         Ok(central) => {
             let tenant = central.tenant();
             let detail = format!("{tenant}, {}", tenant.data_region);
-            checks.push(Check::new("central", Some(true), detail));
+            checks.push(Check::new(About::Central, Some(true), detail));
             checks.push(license(app, central).await);
         }
-        Err(failure) => checks.push(failed("central", failure)),
+        Err(failure) => checks.push(failed(About::Central, failure)),
     }
-    checks.push(Check::remark("central-api", t!("not-official")));
+    checks.push(Check::remark(About::CentralApi, t!("not-official")));
     let healthy = Check::healthy(&checks);
     if app.printer.json() {
         let checks: Vec<Value> = checks.iter().map(Check::to_json).collect();
         app.printer
             .document(&json!({ "healthy": healthy, "checks": checks }));
     } else {
-        let look = Look {
+        let view = View {
             parts: true,
             words: app.printer.words,
             width: app.printer.data_width(),
         };
-        app.printer.show_data(&page(&checks, look));
+        app.printer.show_data(&page(&checks, view));
     }
     if healthy {
         Ok(Exit::Done)
@@ -59,28 +59,28 @@ pub(super) async fn run(app: &App) -> Result<Exit> {
 }
 
 /// The check of a sign-in that failed.
-fn failed(name: &'static str, failure: &Failure) -> Check {
-    Check::new(name, Some(false), failure.message.clone()).fix(failure.hints.join("\n"))
+fn failed(about: About, failure: &Failure) -> Check {
+    Check::new(about, Some(false), failure.message.clone()).fix(failure.hints.join("\n"))
 }
 
 async fn of_aws(aws: &Aws) -> Result<Vec<Check>> {
     let caller = match aws.caller.is_root() {
-        true => Check::remark("caller", t!("caller-root")),
-        false => Check::new("caller", Some(true), t!("doctor-caller")),
+        true => Check::remark(About::Caller, t!("caller-root")),
+        false => Check::new(About::Caller, Some(true), t!("doctor-caller")),
     };
     let account = format!("{} ({})", aws.caller.account, aws.caller.partition);
     let region = format!("{} ({})", aws.region, aws.region_origin);
     let mut checks = vec![
-        Check::new("aws", Some(true), aws.caller.arn.clone()),
+        Check::new(About::Aws, Some(true), aws.caller.arn.clone()),
         caller,
-        Check::new("account", Some(true), account),
-        Check::new("region", Some(true), region),
+        Check::new(About::Account, Some(true), account),
+        Check::new(About::Region, Some(true), region),
     ];
     let (organization, trails) = tokio::join!(organization::look(aws), trails::look(aws));
     let trails = trails?;
     // A failure of Organizations does not end the command.
     let (organization, covered) = organization.unwrap_or_else(|failure| {
-        let check = Check::new("organization", None, failure.message);
+        let check = Check::new(About::Organization, None, failure.message);
         (check, None)
     });
     let (permissions, earlier) = tokio::join!(
@@ -129,7 +129,7 @@ async fn license(app: &App, central: &Central) -> Check {
     let license = central.license(code.as_deref()).await;
     let wrong = licence_check(&license, t!("license-required-hint"));
     wrong.unwrap_or_else(|| match license {
-        LicenseState::CannotTell(why) => Check::new("licence", None, why),
-        _ => Check::new("licence", Some(true), t!("license-valid")),
+        LicenseState::CannotTell(why) => Check::new(About::Licence, None, why),
+        _ => Check::new(About::Licence, Some(true), t!("license-valid")),
     })
 }

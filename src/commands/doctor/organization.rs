@@ -3,7 +3,7 @@
 use crate::{
     aws::Aws,
     connection::Organization,
-    health::Check,
+    health::{About, Check},
     resources::{organization, seen::Seen},
     ui::{Result, t},
 };
@@ -11,7 +11,7 @@ use crate::{
 /// Returns the check, and the organization if a connection for it can be set up from here.
 pub(super) async fn look(aws: &Aws) -> Result<(Check, Option<Organization>)> {
     let account = &aws.caller.account;
-    let check = |ok, detail| Check::new("organization", ok, detail);
+    let check = |ok, detail| Check::new(About::Organization, ok, detail);
     let organization = match organization::describe(aws).await? {
         Seen::There(organization) => organization,
         Seen::Absent => return Ok((check(Some(true), t!("doctor-organization-none")), None)),

@@ -12,7 +12,7 @@ use crate::{
     },
     commands::session,
     connection::{Arn, ConnectionId, Organization, names::BucketName},
-    health::Check,
+    health::{About, Check},
     policy::grant::{Grant, Purpose},
     resources::{families, trail},
     ui::{Failure, t},
@@ -42,7 +42,7 @@ pub(super) async fn checks(
     organization: Option<Organization>,
     management: &[trail::State],
 ) -> Vec<Check> {
-    let cannot_tell = |why: String| vec![Check::new("permissions", None, why)];
+    let cannot_tell = |why: String| vec![Check::new(About::Permissions, None, why)];
     let entity = match permitted::entity(aws).await {
         Ok(Entity::Known(arn)) => arn,
         Ok(Entity::Root) => return cannot_tell(t!("doctor-may-root")),
@@ -69,7 +69,7 @@ pub(super) async fn checks(
         .iter()
         .map(|(way, verdicts)| check(way, verdicts, possible))
         .collect();
-    checks.push(Check::remark("permissions", t!("doctor-may-limits")));
+    checks.push(Check::remark(About::Permissions, t!("doctor-may-limits")));
     checks
 }
 
@@ -164,11 +164,11 @@ fn check(way: &Way, verdicts: &Verdicts, possible: bool) -> Check {
         return match open.is_empty() {
             true => {
                 let text = t!("doctor-may", way = way.text, count = verdicts.len());
-                Check::new("permissions", Some(true), text)
+                Check::new(About::Permissions, Some(true), text)
             }
             false => {
                 let text = t!("doctor-may-open", way = way.text, actions = some(&open));
-                Check::new("permissions", None, text)
+                Check::new(About::Permissions, None, text)
             }
         };
     }
@@ -184,9 +184,9 @@ fn check(way: &Way, verdicts: &Verdicts, possible: bool) -> Check {
         true => {
             let fixes = fixes.join(" ");
             let text = t!("doctor-may-also", missing = text, fixes = fixes);
-            Check::remark("permissions", text)
+            Check::remark(About::Permissions, text)
         }
-        false => Check::new("permissions", Some(false), text).fix(fixes.join("\n")),
+        false => Check::new(About::Permissions, Some(false), text).fix(fixes.join("\n")),
     }
 }
 

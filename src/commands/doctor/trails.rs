@@ -2,8 +2,8 @@
 
 use crate::{
     aws::Aws,
-    connection::AccountId,
-    health::Check,
+    connection::{AccountId, Kind},
+    health::{About, Check},
     resources::{
         seen::Seen,
         trail::{self, State},
@@ -36,7 +36,7 @@ impl Trails {
         let Seen::There(list) = &self.all else {
             let action = self.all.denied().unwrap_or_default();
             return vec![Check::new(
-                "trails",
+                About::Trails,
                 None,
                 t!("status-unseen", action = action),
             )];
@@ -44,22 +44,26 @@ impl Trails {
         let own = trail::of_account(list, &self.account).count();
         let room = own < trail::LIMIT;
         let count = t!("doctor-trails", count = own);
-        let mut checks = vec![Check::new("trails", Some(room), count)];
+        let mut checks = vec![Check::new(About::Trails, Some(room), count)];
         checks.extend(list.iter().map(|one| {
             let logs = self.management.iter().any(|trail| trail.arn == one.arn);
             let detail = match logs {
                 true => t!("doctor-trail-management", trail = one.arn),
                 false => one.arn.clone(),
             };
-            Check::new("trail", Some(true), detail)
+            Check::new(About::Part(Kind::Trail), Some(true), detail)
         }));
         let control_tower = list.iter().find(|one| one.is_control_tower());
         checks.push(match control_tower {
             Some(trail) => {
                 let remark = t!("doctor-control-tower", trail = trail.arn);
-                Check::remark("control-tower", remark)
+                Check::remark(About::ControlTower, remark)
             }
-            None => Check::new("control-tower", Some(true), t!("doctor-no-control-tower")),
+            None => Check::new(
+                About::ControlTower,
+                Some(true),
+                t!("doctor-no-control-tower"),
+            ),
         });
         checks
     }
@@ -67,6 +71,6 @@ impl Trails {
     /// What a further trail costs, if it costs something.
     pub(super) fn cost(&self) -> Option<Check> {
         let billed = !self.management.is_empty();
-        billed.then(|| Check::remark("cost", t!("doctor-cost")))
+        billed.then(|| Check::remark(About::Cost, t!("doctor-cost")))
     }
 }

@@ -4,7 +4,6 @@ use jiff::Timestamp;
 
 use super::target::Target;
 use crate::{
-    aws::Aws,
     cli::RemoveArgs,
     commands::app::App,
     plan::{self, removal::Removal, render},
@@ -17,14 +16,15 @@ use crate::{
         human::{ago, size},
         layout::sides,
         page::{Page, Tone},
+        shell::quoted,
         t,
     },
 };
 
 /// Refuses another account than the confirmed one. If nobody is asked, the flags must name the account, and the bucket whose log
 /// files are to be deleted.
-pub(super) fn unattended(app: &App, aws: &Aws, arguments: &RemoveArgs) -> Result<()> {
-    let account = &aws.caller.account;
+pub(super) fn unattended(app: &App, target: &Target, arguments: &RemoveArgs) -> Result<()> {
+    let account = &target.aws.caller.account;
     if let Some(confirmed) = arguments
         .confirm_account
         .as_ref()
@@ -50,14 +50,18 @@ pub(super) fn unattended(app: &App, aws: &Aws, arguments: &RemoveArgs) -> Result
         missing.push(format!("--confirm-account {account}"));
     }
     if arguments.delete_logs && arguments.confirm_bucket.is_none() {
-        missing.push("--confirm-bucket BUCKET".to_owned());
+        let bucket = quoted(&target.design.bucket.to_string());
+        missing.push(format!("--confirm-bucket {bucket}"));
     }
     if missing.is_empty() {
         Ok(())
     } else {
         Err(Failure::new(
             Code::MissingAnswers,
-            t!("remove-missing", flags = missing.join(", ")),
+            match app.globals.yes {
+                true => t!("remove-missing-yes", flags = missing.join(", ")),
+                false => t!("remove-missing", flags = missing.join(", ")),
+            },
         ))
     }
 }

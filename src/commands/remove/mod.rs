@@ -37,8 +37,12 @@ pub(super) async fn run(app: &App, arguments: RemoveArgs) -> Result<Exit> {
 async fn without_central(app: &App, arguments: &RemoveArgs) -> Result<Exit> {
     let target = by_marks(app, arguments).await?;
     if take_out(app, &target, arguments, false).await?.is_some() {
-        let name = target.design.name;
-        removed(app, &t!("removed-without-central", name = name));
+        let name = &target.design.name;
+        let argument = app.argument(name);
+        removed(
+            app,
+            &t!("removed-without-central", name = name, argument = argument),
+        );
     }
     Ok(Exit::Done)
 }

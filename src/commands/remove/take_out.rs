@@ -27,7 +27,7 @@ pub(super) async fn take_out(
     live: bool,
 ) -> Result<Option<bool>> {
     let Target { aws, design, .. } = target;
-    unattended(app, aws, arguments)?;
+    unattended(app, target, arguments)?;
     let removal = plan(target, arguments).await?;
     plan::trace(&removal.steps);
     app.update_report(|report| report.steps.clone_from(&removal.steps));

@@ -38,7 +38,17 @@ pub(super) fn equivalent(
     if central.who.id_type != IdType::Tenant {
         words.extend(["--expect-tenant".to_owned(), quoted(&central.tenant().id)]);
     }
-    words.extend(app.settled().repeated());
+    let globals = app.settled();
+    // A command that asks nobody needs to know where the secret is.
+    if let Some(file) = globals
+        .client_secret_file
+        .as_ref()
+        .filter(|_| !globals.sandbox)
+    {
+        let file = quoted(&file.to_string_lossy());
+        words.extend(["--client-secret-file".to_owned(), file]);
+    }
+    words.extend(globals.repeated());
     words.extend(["--no-input".to_owned(), "--yes".to_owned()]);
     words
 }

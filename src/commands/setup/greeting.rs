@@ -59,6 +59,9 @@ impl Greeting {
         if !app.settled().sandbox {
             printer.say(&t!("not-official"));
         }
-        printer.say(&t!("nothing-written"));
+        // With `--yes`, nobody is asked.
+        if !app.globals.yes {
+            printer.say(&t!("nothing-written"));
+        }
     }
 }

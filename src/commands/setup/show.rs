@@ -45,6 +45,10 @@ pub(super) fn described_without_cost(app: &App, prepared: &Prepared, width: Widt
     for note in &plan.notes {
         page.plain(format!("  {note}"));
     }
+    for (_, finding) in &plan.findings {
+        let mark = app.printer.attention();
+        page.line(Tone::Changed, format!("{mark} {finding}"));
+    }
     page.plain(flow(prepared));
     if is_of_organization(design) {
         let remark = t!("note-organization-prefix", prefix = design.prefix);

@@ -1,6 +1,6 @@
 //! Whether it works: the forwarder signs in, can read the bucket, and log files arrive.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use jiff::Timestamp;
 use tokio::time::Instant;
@@ -16,7 +16,8 @@ use crate::{
     },
     commands::{app::App, leaving, session::Session, states::remark},
     connection::{Design, Feed},
-    health::screen::Look,
+    health::screen::View,
+    plan,
     resources::{cx::Cx, function, notification, trail},
     ui::{
         Code, Exit, Failure, Result, command::command, human::span, page::Page, progress::Running,
@@ -203,8 +204,11 @@ fn set_up(
     if findings.is_empty() {
         return Ok(Exit::Done);
     }
-    let failure = Failure::list(Code::Unhealthy, t!("findings"), findings);
-    Err(failure.hinted(t!("findings-hint")))
+    let mut failure = Failure::list(Code::Unhealthy, t!("findings"), findings);
+    let kinds = prepared.plan.findings.iter().map(|(kind, _)| *kind);
+    let hints: BTreeSet<String> = kinds.map(plan::hint).collect();
+    failure.hints.extend(hints);
+    Err(failure)
 }
 
 /// How to see that logs arrive, and what to keep.
@@ -213,12 +217,12 @@ fn next(app: &App, connection: &Connection, design: &Design) -> Page {
     let mut page = Page::default();
     page.plain(t!("set-up-next"));
     page.verbatim(command(&words, app.printer.width(), 2));
-    let look = Look {
+    let view = View {
         parts: false,
         words: app.printer.words,
         width: app.printer.width(),
     };
-    leaving::show(&mut page, app, design, look);
+    leaving::show(&mut page, app, design, view);
     page
 }
 

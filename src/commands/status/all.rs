@@ -4,20 +4,18 @@
 use futures::{StreamExt, stream};
 use serde_json::{Value, json};
 
-use super::look::{license, look};
+use super::{
+    common::Common,
+    look::{license, look, remedies},
+};
 use crate::{
-    aws::Aws,
     central::{
         Central, Versioned,
         model::{Connection, LicenseState},
     },
     commands::{app::App, session},
     connection::AccountId,
-    health::{
-        self, Check,
-        facts::licence_check,
-        screen::{label, worst_first},
-    },
+    health::{self, Check, facts::licence_check, screen::worst_first},
     ui::{Code, Exit, Failure, Result, human, t, table::table},
 };
 
@@ -44,10 +42,20 @@ pub(super) async fn run(app: &App) -> Result<Exit> {
         }
         return Ok(Exit::Done);
     }
-    let account = account(app, &connections).await;
+    let common = Common::default();
+    let account = account(app, &common, &connections).await;
     let license = license(app, &central).await;
     let rows = stream::iter(connections)
-        .map(|connection| row(app, &central, account.as_ref().ok(), &license, connection))
+        .map(|connection| {
+            let from_aws = account.as_ref().ok() == Some(&connection.aws_account_id);
+            row(
+                app,
+                &central,
+                from_aws.then_some(&common),
+                &license,
+                connection,
+            )
+        })
         .buffered(AT_ONCE);
     let rows: Vec<Row> = rows.collect().await;
     if app.printer.json() {
@@ -68,42 +76,37 @@ pub(super) async fn run(app: &App) -> Result<Exit> {
 }
 
 /// The account of the AWS credentials, or why there are none that work. The home region of a connection will do for that.
-async fn account(app: &App, connections: &[Connection]) -> Result<AccountId> {
-    let mut options = session::aws_options(app).await?;
+async fn account(app: &App, common: &Common, connections: &[Connection]) -> Result<AccountId> {
     let mut homes = connections.iter().map(|one| &one.home_region);
-    if let Some(home) = homes.find_map(Option::as_ref) {
-        options.region = Some(home.clone());
-    }
-    let aws = Aws::connect(&options).await?;
+    let aws = common.aws(app, homes.find_map(Option::as_ref)).await?;
     session::warn_of_aws(app, &aws);
     Ok(aws.caller.account)
 }
 
-/// Looks at one connection. That it cannot be looked at is a result too.
+/// Looks at one connection, from both sides if AWS is asked about it. That it cannot be looked at is a result too.
 async fn row(
     app: &App,
     central: &Central,
-    account: Option<&AccountId>,
+    aws: Option<&Common>,
     license: &LicenseState,
     connection: Connection,
 ) -> Row {
-    let from_aws = account == Some(&connection.aws_account_id);
     let found = find(central, &connection);
-    let found = match found.await {
-        Ok(found) if from_aws => look(app, central, &found, license)
+    let found = match (found.await, aws) {
+        (Ok(found), Some(common)) => look(app, central, &found, license, common)
             .await
             .map(|looked| looked.checks),
-        Ok(found) => {
-            let rerun = app.command("setup", &connection.name);
-            let mut checks = health::judge_from_afar(&found.connection, &rerun);
+        (Ok(found), None) => {
+            let remedies = remedies(app, &found.connection);
+            let mut checks = health::judge_from_afar(&found.connection, &remedies);
             checks.extend(licence_check(license, t!("fix-licence")));
             Ok(checks)
         }
-        Err(failure) => Err(failure),
+        (Err(failure), _) => Err(failure),
     };
     Row {
         connection,
-        from_aws,
+        from_aws: aws.is_some(),
         found,
     }
 }
@@ -147,7 +150,7 @@ impl Row {
         let mut wrong = checks.clone();
         wrong.retain(|check| check.ok == Some(false));
         worst_first(&mut wrong);
-        let mut named: Vec<String> = wrong.iter().map(|check| label(check.name)).collect();
+        let mut named: Vec<String> = wrong.iter().map(|check| check.about.label()).collect();
         named.dedup();
         let more = named.len().saturating_sub(NAMED);
         named.truncate(NAMED);

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
+use super::common::Common;
 use crate::{
     central::{
         Central, Versioned,
@@ -11,12 +12,12 @@ use crate::{
     commands::{app::App, leaving, session},
     connection::Design,
     health::{
-        self, Check, Evidence,
+        self, Check, Evidence, Remedies,
         day::Day,
         facts::{licence_check, licence_json},
         path::{Hop, path},
     },
-    resources::{bucket, families, trail},
+    resources::{bucket, families},
     ui::{Result, t},
 };
 
@@ -67,12 +68,21 @@ pub(super) async fn license(app: &App, central: &Central) -> LicenseState {
     central.license(code.as_deref()).await
 }
 
+/// The commands that mend a connection.
+pub(super) fn remedies(app: &App, connection: &Connection) -> Remedies {
+    Remedies {
+        setup: app.command("setup", &connection.name),
+        resume: app.command("resume", &connection.name),
+    }
+}
+
 /// Looks at a connection from both sides.
 pub(super) async fn look(
     app: &App,
     central: &Central,
     found: &Versioned,
     license: &LicenseState,
+    common: &Common,
 ) -> Result<Looked> {
     let connection = &found.connection;
     let now = Timestamp::now();
@@ -89,9 +99,11 @@ pub(super) async fn look(
         let deleted = health::deleted(connection, &name, &id);
         return Ok(looked(vec![deleted], None));
     }
-    let aws = session::aws_of(app, found).await?;
+    let home = connection.home_region.as_ref();
+    let aws = common.aws(app, home).await?;
+    session::same_account(&aws, found)?;
     let design = session::design_of(&aws, found)?;
-    let trails = trail::list(&aws).await?;
+    let trails = common.trails(&aws).await?;
     let day = now - SignedDuration::from_hours(24);
     let (observed, newest, statistics) = tokio::join!(
         families::observe(&aws, &design, trails, Vec::new()),
@@ -113,8 +125,7 @@ pub(super) async fn look(
         observed: &observed,
         environment: &environment,
     };
-    let rerun = app.command("setup", &connection.name);
-    let mut checks = health::judge(&evidence, &rerun);
+    let mut checks = health::judge(&evidence, &remedies(app, connection));
     checks.extend(licence_check(license, t!("fix-licence")));
     let path = path(&evidence, &checks);
     Ok(looked(checks, Some(More { path, day, design })))

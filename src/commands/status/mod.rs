@@ -1,10 +1,12 @@
 //! `status`: shows Central's view and AWS's side together. Exits with 8 if something is wrong.
 
 mod all;
+mod common;
+mod licence;
 mod look;
 mod show;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::{app::App, session};
 use crate::{
@@ -13,7 +15,9 @@ use crate::{
     health::Check,
     ui::{Code, Exit, Failure, Printer, Result, page::Page, signs, t},
 };
-use look::{Looked, license, look};
+use common::Common;
+use licence::Licence;
+use look::{Looked, look};
 
 pub(super) async fn run(app: &App, arguments: &StatusArgs) -> Result<Exit> {
     if arguments.all {
@@ -30,14 +34,16 @@ pub(super) async fn run(app: &App, arguments: &StatusArgs) -> Result<Exit> {
     };
     let screen = (watch && app.printer.redraws()).then(Alternate::enter);
     let mut before: Option<Looked> = None;
+    let mut licence = Licence::ask(app, &central, &found.connection).await;
+    let mut common = Common::default();
     loop {
-        let license = license(app, &central).await;
-        let now = look(app, &central, &found, &license).await?;
+        let license = &licence.state;
+        let now = look(app, &central, &found, license, &common).await?;
         let healthy = Check::healthy(&now.checks);
         if app.printer.json() {
-            app.printer.document(&now.to_json(app, &license));
+            app.printer.document(&now.to_json(app, license));
         } else {
-            let whole = || show::page(app, &central, &now, &license, parts);
+            let whole = || show::page(app, &central, &now, license, parts);
             match (&screen, &before) {
                 (Some(screen), _) => screen.draw(app.printer, &whole()),
                 (None, Some(before)) => show::events(app, before, &now, parts),
@@ -58,6 +64,10 @@ pub(super) async fn run(app: &App, arguments: &StatusArgs) -> Result<Exit> {
         tokio::time::sleep(Duration::from_secs(5)).await;
         if let Some(newer) = central.by_id(found.connection.id).await? {
             found = newer;
+        }
+        common.forget_trails();
+        if licence.is_old(&found.connection, Instant::now()) {
+            licence = Licence::ask(app, &central, &found.connection).await;
         }
     }
 }
@@ -89,6 +99,7 @@ impl Alternate {
         let term = console::Term::stdout();
         // Failures of the terminal itself show when data is printed.
         let _ = term.write_str("\u{1b}[?1049h");
+        signs::within(1);
         Self(term)
     }
 
@@ -97,8 +108,8 @@ impl Alternate {
         // A terminal that does not know its size says 0.
         let rows = self.0.size_checked().filter(|(rows, _)| *rows > 0);
         let rows = rows.map_or(usize::MAX, |(rows, _)| rows.into());
-        // Signs of life and the cursor stand below it.
-        let rows = rows.saturating_sub(signs::HOSTS + 1).max(2);
+        // The cursor stands below it, and a sign of life.
+        let rows = rows.saturating_sub(1).max(2);
         let _ = self.0.clear_screen();
         printer.show_data_within(page, rows);
     }
@@ -106,6 +117,7 @@ impl Alternate {
 
 impl Drop for Alternate {
     fn drop(&mut self) {
+        signs::within(usize::MAX);
         let _ = self.0.write_str("\u{1b}[?1049l");
     }
 }

@@ -7,9 +7,9 @@ use crate::{
     connection::Feed,
     health::{
         Check, facts,
-        path::Place,
+        path::Station,
         picture,
-        screen::{self, Look, worst_first},
+        screen::{self, View, worst_first},
     },
     ui::{
         Printer,
@@ -40,26 +40,29 @@ pub(super) fn page(
     if parts {
         page.line(Tone::Quiet, format!("  {}", connection.id));
     }
-    let look = looks(app.printer, parts);
+    let view = view(app.printer, parts);
     let (right, wrong) = split(&looked.checks);
-    page.lines.extend(screen::page(&wrong, look).lines);
+    page.lines.extend(screen::page(&wrong, view).lines);
     let Some(More { path, day, design }) = &looked.more else {
         return page;
     };
     page.blank();
-    picture::draw(&mut page, path, looked.at, look);
+    picture::draw(&mut page, path, looked.at, view);
     page.blank();
-    facts::show(&mut page, connection, day.as_ref(), license, look);
+    facts::show(&mut page, connection, day.as_ref(), license, view);
     page.blank();
     if parts {
-        grouped(&mut page, &right, &design.feed, look);
+        grouped(&mut page, &right, &design.feed, view);
     } else {
-        page.lines.extend(screen::page(&right, look).lines);
+        page.lines.extend(screen::page(&right, view).lines);
     }
     if !right.is_empty() {
         page.blank();
     }
-    leaving::show(&mut page, app, design, look);
+    // Before Central knows of parts, nothing is in AWS.
+    if !connection.manifest().items.is_empty() {
+        leaving::show(&mut page, app, design, view);
+    }
     page
 }
 
@@ -73,15 +76,15 @@ pub(super) fn events(app: &App, before: &Looked, now: &Looked, parts: bool) {
     let changed = now.checks.iter().filter(|check| !is_known(check));
     let mut changed: Vec<Check> = changed.cloned().collect();
     worst_first(&mut changed);
-    let look = looks(app.printer, parts);
-    page.lines.extend(screen::page(&changed, look).lines);
+    let view = view(app.printer, parts);
+    page.lines.extend(screen::page(&changed, view).lines);
     if !page.lines.is_empty() {
         app.printer.show_data(&page);
     }
 }
 
-fn looks(printer: Printer, parts: bool) -> Look {
-    Look {
+fn view(printer: Printer, parts: bool) -> View {
+    View {
         parts,
         words: printer.words,
         width: printer.data_width(),
@@ -96,18 +99,18 @@ fn split(checks: &[Check]) -> (Vec<Check>, Vec<Check>) {
 }
 
 /// The checks below the names of the services that they are about.
-fn grouped(page: &mut Page, checks: &[Check], feed: &Feed, look: Look) {
-    for place in Place::all() {
+fn grouped(page: &mut Page, checks: &[Check], feed: &Feed, view: View) {
+    for station in Station::all() {
         let here = checks
             .iter()
-            .filter(|check| Place::of(check) == Some(place));
+            .filter(|check| Station::of(check) == Some(station));
         let here: Vec<Check> = here.cloned().collect();
         if !here.is_empty() {
-            page.heading(format!("  {}", place.service(feed)));
-            page.lines.extend(screen::page(&here, look).lines);
+            page.heading(format!("  {}", station.service(feed)));
+            page.lines.extend(screen::page(&here, view).lines);
         }
     }
-    let elsewhere = checks.iter().filter(|check| Place::of(check).is_none());
+    let elsewhere = checks.iter().filter(|check| Station::of(check).is_none());
     let elsewhere: Vec<Check> = elsewhere.cloned().collect();
-    page.lines.extend(screen::page(&elsewhere, look).lines);
+    page.lines.extend(screen::page(&elsewhere, view).lines);
 }

@@ -13,20 +13,20 @@ impl S3 {
     /// markers and digests next to `CloudTrail/` say nothing, since the role may not read them. If there is nothing to try, the
     /// result is unknown. The object `denied` is not tried, since it says nothing about the others.
     pub(crate) async fn check_read(&self, settings: &Settings, denied: Option<&str>) -> Value {
-        let mut look = Look {
+        let mut finder = Finder {
             s3: self,
             settings,
             denied,
             listings: LISTINGS,
             markers: Vec::new(),
         };
-        let file = match look.file(settings.log_prefix(), 0).await {
+        let file = match finder.file(settings.log_prefix(), 0).await {
             Ok(file) => file,
             Err(Unlisted::Denied(error)) => return cannot(&format!("listing S3: {error}")),
             Err(Unlisted::Failed(error)) => return unknown(&format!("listing S3: {error}")),
         };
         let mut told = json!({ "read": null });
-        for key in file.into_iter().chain(look.markers) {
+        for key in file.into_iter().chain(finder.markers) {
             match self.get(settings, &key).await {
                 Found::There(_) => return json!({ "read": true }),
                 // A policy that is made for log files may deny the marker alone.
@@ -41,7 +41,7 @@ impl S3 {
 }
 
 /// A search for a log file, from folder to folder.
-struct Look<'a> {
+struct Finder<'a> {
     s3: &'a S3,
     settings: &'a Settings,
     /// The object that is known to be denied.
@@ -51,7 +51,7 @@ struct Look<'a> {
     markers: Vec<String>,
 }
 
-impl Look<'_> {
+impl Finder<'_> {
     /// Finds a log file below a folder, newest folders first; `None` if the allowed listings find none.
     async fn file(&mut self, folder: String, depth: u32) -> Result<Option<String>, Unlisted> {
         // `AWSLogs/[o-id/]account/CloudTrail/region/yyyy/mm/dd/`.
@@ -67,14 +67,15 @@ impl Look<'_> {
             ..Listing::default()
         };
         let page = self.s3.page(self.settings, listing).await?;
-        let is_file = |key: &&String| {
-            self.denied != Some(key.as_str())
+        let is_file = |key: &&str| {
+            self.denied != Some(*key)
                 && LogKey::parse(key).is_some_and(|parsed| parsed.prefix == self.settings.prefix)
         };
-        if let Some(key) = page.keys.iter().rev().find(is_file) {
-            return Ok(Some(key.clone()));
+        let mut keys = page.objects.iter().map(|one| one.key.as_str());
+        if let Some(key) = keys.clone().rev().find(is_file) {
+            return Ok(Some(key.to_owned()));
         }
-        if folder.ends_with("/CloudTrail/") && page.keys.contains(&folder) {
+        if folder.ends_with("/CloudTrail/") && keys.any(|key| key == folder) {
             self.markers.push(folder.clone());
         }
         // Next to an account's log files are its digests and insights, and files of other services.

@@ -6,11 +6,19 @@ use serde::Deserialize;
 /// One page of a listing.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Page {
-    pub keys: Vec<String>,
+    pub objects: Vec<InBucket>,
     /// The folders one level below the prefix, if the listing stops at each `/`.
     pub folders: Vec<String>,
     /// There is more after the last key.
     pub truncated: bool,
+}
+
+/// An object in a listing.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct InBucket {
+    pub key: String,
+    /// RFC 3339.
+    pub last_modified: Option<String>,
 }
 
 /// What to list.
@@ -44,6 +52,7 @@ struct Listed {
 #[serde(rename_all = "PascalCase")]
 struct Contents {
     key: String,
+    last_modified: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -56,11 +65,17 @@ struct CommonPrefix {
 /// else.
 pub(super) fn page(xml: &[u8]) -> Option<Page> {
     let Answer::ListBucketResult(listing) = quick_xml::de::from_reader(xml).ok()?;
-    let keys = listing.contents.iter().map(|found| decoded(&found.key));
+    let objects = listing.contents.into_iter().map(|found| {
+        Some(InBucket {
+            key: decoded(&found.key)?,
+            last_modified: found.last_modified,
+        })
+    });
+    let objects = objects.collect::<Option<_>>()?;
     let prefixes = listing.common_prefixes.iter();
     let folders = prefixes.map(|found| decoded(&found.prefix));
     Some(Page {
-        keys: keys.collect::<Option<_>>()?,
+        objects,
         folders: folders.collect::<Option<_>>()?,
         truncated: listing.is_truncated,
     })
@@ -81,10 +96,14 @@ mod tests {
         let xml = br#"<?xml version="1.0" encoding="UTF-8"?>
 <ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>logs</Name><Prefix>a+b/AWSLogs/</Prefix>
 <EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>
-<Contents><Key>a+b/AWSLogs/%2B%C3%BC%3D</Key><Size>1</Size></Contents>
+<Contents><Key>a+b/AWSLogs/%2B%C3%BC%3D</Key><LastModified>2026-11-24T00:05:00.000Z</LastModified><Size>1</Size></Contents>
 <CommonPrefixes><Prefix>a+b/AWSLogs/1/</Prefix></CommonPrefixes></ListBucketResult>"#;
+        let file = InBucket {
+            key: "a b/AWSLogs/+\u{fc}=".to_owned(),
+            last_modified: Some("2026-11-24T00:05:00.000Z".to_owned()),
+        };
         let expected = Page {
-            keys: vec!["a b/AWSLogs/+\u{fc}=".to_owned()],
+            objects: vec![file],
             folders: vec!["a b/AWSLogs/1/".to_owned()],
             truncated: true,
         };
@@ -97,9 +116,10 @@ mod tests {
         let mixed = b"<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>a</Key></Contents>\
             <CommonPrefixes><Prefix>b/</Prefix></CommonPrefixes><Contents><Key>c</Key></Contents></ListBucketResult>";
         let mixed = page(mixed).unwrap();
+        let keys: Vec<&str> = mixed.objects.iter().map(|one| one.key.as_str()).collect();
         assert_eq!(
-            (mixed.keys, mixed.folders),
-            (vec!["a".to_owned(), "c".to_owned()], vec!["b/".to_owned()])
+            (keys, mixed.folders),
+            (vec!["a", "c"], vec!["b/".to_owned()])
         );
         for other in [
             &b""[..],

@@ -144,7 +144,7 @@ impl S3 {
             ..Listing::default()
         };
         match self.page(settings, exactly).await {
-            Ok(page) if !page.keys.iter().any(|found| found == key) => Found::Gone,
+            Ok(page) if !page.objects.iter().any(|found| found.key == key) => Found::Gone,
             Ok(_) => Found::Denied(denial),
             Err(Unlisted::Denied(_)) => Found::Denied(Denial {
                 of: Reach::Bucket,
@@ -154,7 +154,7 @@ impl S3 {
         }
     }
 
-    /// Returns the keys under a prefix, in order.
+    /// Returns the objects under a prefix, in the order of their keys.
     pub(crate) async fn list(
         &self,
         settings: &Settings,

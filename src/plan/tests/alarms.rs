@@ -117,17 +117,24 @@ fn alarms_that_cannot_be_seen_are_named_and_cost_nothing_else() {
     hidden.alarm.failures = Seen::Denied(action);
     hidden.alarm.silence = Seen::Denied(action);
     let found = planned(&design, &hidden, None);
-    let arns = Which::BOTH.map(|which| which.arn(&design));
-    let unseen = arns
-        .each_ref()
-        .map(|arn| t!("finding-alarm-denied", arn = arn, action = action));
+    let names = Which::BOTH.map(|which| which.name(&design));
+    let unseen = |count: usize, names: &str, action: &str| {
+        t!(
+            "finding-alarm-denied",
+            count = count,
+            names = names,
+            action = action
+        )
+    };
+    // Both are named at once.
     let expected = Planned {
-        findings: unseen.to_vec(),
+        findings: vec![unseen(2, &names.join(", "), action)],
         ..Planned::default()
     };
     assert_eq!(found, expected);
     // Of a connection that is set up, they are believed to be there.
     let recorded = manifest(&design);
+    let arns = Which::BOTH.map(|which| which.arn(&design));
     let notes = arns
         .each_ref()
         .map(|arn| t!("note-denied", arn = arn, action = action));
@@ -137,13 +144,16 @@ fn alarms_that_cannot_be_seen_are_named_and_cost_nothing_else() {
     };
     assert_eq!(planned(&design, &hidden, Some(&recorded)), believed);
     let mut unmarked = whole(&design);
-    let action = "cloudwatch:ListTagsForResource";
-    for alarm in [&mut unmarked.alarm.failures, &mut unmarked.alarm.silence] {
-        if let Seen::There(alarm) = alarm {
-            alarm.mark = Mark::Denied(action);
-        }
+    let tags = "cloudwatch:ListTagsForResource";
+    if let Seen::There(alarm) = &mut unmarked.alarm.silence {
+        alarm.mark = Mark::Denied(tags);
     }
-    assert_eq!(planned(&design, &unmarked, None).findings.len(), 2);
+    unmarked.alarm.failures = Seen::Denied(action);
+    let [failures, silence] = &names;
+    assert_eq!(
+        planned(&design, &unmarked, None).findings,
+        [unseen(1, failures, action), unseen(1, silence, tags)]
+    );
 }
 
 #[test]
@@ -178,6 +188,20 @@ fn a_topic_that_no_alarm_can_reach_is_refused_where_it_is_named_and_told_later()
         account = named.account
     );
     assert_eq!(planned(&named, &seen, None).notes, [note]);
+    // The policy of a customer's key is not read, whatever the key is called by.
+    for key in [
+        "alias/ours",
+        "arn:aws:kms:eu-west-1:111122223333:key/1234",
+        "alias/aws/sns-of-ours",
+    ] {
+        if let Seen::There(topic) = &mut seen.alarm.topic {
+            topic.lets_in = true;
+            topic.key = Some(key.to_owned());
+        }
+        let found = planned(&named, &seen, None);
+        let note = t!("note-alarm-topic-key", arn = PAGER, key = key);
+        assert_eq!((found.notes, found.conflicts), (vec![note], vec![]));
+    }
     let action = "sns:GetTopicAttributes";
     seen.alarm.topic = Seen::Denied(action);
     let note = t!("note-alarm-topic-denied", arn = PAGER, action = action);

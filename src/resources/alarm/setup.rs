@@ -1,5 +1,7 @@
 //! What `setup` does with the alarms.
 
+use std::collections::BTreeMap;
+
 use super::{
     change::Change,
     state::{Observed, State, Topic, Which},
@@ -27,8 +29,22 @@ pub(crate) fn setup(
         return planned;
     };
     of_topic(&mut planned, design, topic, &seen.topic);
+    let mut unseen: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for which in Which::BOTH {
-        of_alarm(&mut planned, design, which, seen.of(which), journal);
+        let denied = of_alarm(&mut planned, design, which, seen.of(which), journal);
+        if let Some(action) = denied {
+            unseen.entry(action).or_default().push(which.name(design));
+        }
+    }
+    for (action, names) in unseen {
+        let (count, names) = (names.len(), names.join(", "));
+        let finding = t!(
+            "finding-alarm-denied",
+            count = count,
+            names = names,
+            action = action
+        );
+        planned.findings.push((Kind::Alarm, finding));
     }
     let creates = |step: &Step<Change>| matches!(step.change(), Some(Change::Create(_)));
     if planned.steps.iter().any(creates) {
@@ -37,13 +53,14 @@ pub(crate) fn setup(
     planned
 }
 
+/// Plans what is done with one of the alarms. Returns the action that the caller lacks if that leaves the alarm out.
 fn of_alarm(
     planned: &mut Planned<Change>,
     design: &Design,
     which: Which,
     seen: &Seen<State>,
     journal: Journal<'_>,
-) {
+) -> Option<&'static str> {
     let arn = which.arn(design);
     let mut reason = None;
     let does = match seen {
@@ -55,9 +72,7 @@ fn of_alarm(
         }) => {
             if !journal.believed(Kind::Alarm, &arn) {
                 // `PutMetricAlarm` would replace an alarm of somebody else.
-                let unseen = t!("finding-alarm-denied", arn = arn, action = action);
-                planned.findings.push((Kind::Alarm, unseen));
-                return;
+                return Some(*action);
             }
             planned.denied(journal, Kind::Alarm, &arn, action)
         }
@@ -77,25 +92,21 @@ fn of_alarm(
         false => step,
     };
     planned.add(step, Ownership::Created, Some(&design.region));
+    None
 }
 
 /// Looks whether CloudWatch can reach the topic. What cannot work is refused if this run names the topic; of a connection that is
-/// there already, it is named.
+/// there already, it is named. What cannot be told is a remark.
 fn of_topic(planned: &mut Planned<Change>, design: &Design, arn: &Arn, seen: &Seen<Topic>) {
-    // No AWS service can publish with this key, whose policy nobody can change (SNS developer guide, "Configuring Amazon SNS
-    // encryption").
+    // An alarm cannot publish with the key of SNS itself, whose policy nobody can change (AWS re:Post Knowledge Center, "How can I
+    // configure a CloudWatch alarm with an encrypted SNS topic?").
     let aws_managed = |key: &&String| key.ends_with("alias/aws/sns");
     let wrong = match seen {
         Seen::Absent => Some(t!("alarm-topic-absent", arn = arn)),
         Seen::There(topic) => {
             let key = topic.key.as_ref().filter(aws_managed);
-            if key.is_none() && !topic.lets_in {
-                let note = t!(
-                    "note-alarm-topic-policy",
-                    arn = arn,
-                    account = design.account
-                );
-                planned.notes.push(note);
+            if key.is_none() {
+                planned.notes.extend(doubts(design, arn, topic));
             }
             key.map(|key| t!("alarm-topic-key", arn = arn, key = key))
         }
@@ -111,4 +122,21 @@ fn of_topic(planned: &mut Planned<Change>, design: &Design, arn: &Arn, seen: &Se
     } else {
         planned.findings.push((Kind::Alarm, wrong));
     }
+}
+
+/// What may keep the alarms from reaching a topic. The policy of a customer's key must let CloudWatch use it (SNS developer guide,
+/// "Managing Amazon SNS encryption keys and costs": event sources from AWS services); it is not among what `setup` reads.
+fn doubts(design: &Design, arn: &Arn, topic: &Topic) -> Vec<String> {
+    let mut doubts = Vec::new();
+    if !topic.lets_in {
+        doubts.push(t!(
+            "note-alarm-topic-policy",
+            arn = arn,
+            account = design.account
+        ));
+    }
+    if let Some(key) = &topic.key {
+        doubts.push(t!("note-alarm-topic-key", arn = arn, key = key));
+    }
+    doubts
 }

@@ -184,7 +184,9 @@ impl Observed {
     }
 }
 
-/// Returns the settings of an alarm that differ from the plan. What it says about itself and its first hour do not count.
+/// Returns the settings of an alarm that differ from the plan. What it says about itself and its first hour do not count. A metric
+/// expression, a band, or a percentile stands in place of metric, threshold or statistic, which are missing then (CloudWatch API
+/// reference, `MetricAlarm`).
 #[must_use]
 pub(super) fn drift(design: &Design, which: Which, found: &MetricAlarm) -> Vec<&'static str> {
     let watch = which.watch();
@@ -197,6 +199,9 @@ pub(super) fn drift(design: &Design, which: Which, found: &MetricAlarm) -> Vec<&
             found.dimensions() == [Watch::dimension(design)],
         ),
         ("Statistic", found.statistic() == Some(&Statistic::Sum)),
+        // With a unit, only data of that unit count: with another than Lambda's, the alarm sees none (CloudWatch API reference,
+        // `PutMetricAlarm`).
+        ("Unit", found.unit().is_none()),
         ("Period", found.period() == Some(watch.period)),
         (
             "EvaluationPeriods",
@@ -217,6 +222,10 @@ pub(super) fn drift(design: &Design, which: Which, found: &MetricAlarm) -> Vec<&
         ),
         ("AlarmActions", found.alarm_actions() == topic),
         ("OKActions", found.ok_actions() == topic),
+        (
+            "InsufficientDataActions",
+            found.insufficient_data_actions().is_empty(),
+        ),
     ];
     let differs = settings.into_iter().filter(|(_, same)| !same);
     differs.map(|(name, _)| name).collect()
@@ -224,7 +233,9 @@ pub(super) fn drift(design: &Design, which: Which, found: &MetricAlarm) -> Vec<&
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_cloudwatch::types::builders::MetricAlarmBuilder;
+    use aws_sdk_cloudwatch::types::{
+        EvaluationState, MetricDataQuery, StandardUnit, StateValue, builders::MetricAlarmBuilder,
+    };
 
     use super::*;
     use crate::connection::{Feed, fixture};
@@ -282,6 +293,12 @@ mod tests {
                 ("MetricName", planned().metric_name("Errors")),
                 ("Dimensions", planned().set_dimensions(None)),
                 ("Statistic", planned().statistic(Statistic::Average)),
+                (
+                    "Statistic",
+                    planned().set_statistic(None).extended_statistic("p90"),
+                ),
+                ("Unit", planned().unit(StandardUnit::Milliseconds)),
+                ("Unit", planned().unit(StandardUnit::Count)),
                 ("Period", planned().period(60)),
                 ("EvaluationPeriods", planned().evaluation_periods(7)),
                 ("DatapointsToAlarm", planned().set_datapoints_to_alarm(None)),
@@ -292,10 +309,61 @@ mod tests {
                 ),
                 ("TreatMissingData", planned().treat_missing_data("ignore")),
                 ("AlarmActions", planned().set_alarm_actions(None)),
+                ("AlarmActions", planned().alarm_actions("arn:other")),
                 ("OKActions", planned().ok_actions("arn:other")),
+                ("OKActions", planned().set_ok_actions(None)),
+                (
+                    "InsufficientDataActions",
+                    planned().insufficient_data_actions("arn:other"),
+                ),
+                // With a band, there is no threshold of its own.
+                (
+                    "Threshold",
+                    planned().set_threshold(None).threshold_metric_id("band"),
+                ),
             ] {
                 let found = drift(&design, which, &changed.build());
                 assert_eq!(found, [name], "{which:?}");
+            }
+            let query = MetricDataQuery::builder().id("m").expression("m1 * 2");
+            let expression = planned()
+                .set_namespace(None)
+                .set_metric_name(None)
+                .set_dimensions(None)
+                .set_statistic(None)
+                .set_period(None)
+                .metrics(query.build());
+            assert_eq!(
+                drift(&design, which, &expression.build()),
+                [
+                    "Namespace",
+                    "MetricName",
+                    "Dimensions",
+                    "Statistic",
+                    "Period"
+                ]
+            );
+        }
+    }
+
+    #[test]
+    fn what_cloudwatch_adds_and_whoever_mutes_an_alarm_are_no_drift() {
+        let design = with_alarms();
+        for which in Which::BOTH {
+            let planned = || as_planned(&design, which);
+            for found in [
+                // Lists that are empty or missing are the same.
+                planned().set_insufficient_data_actions(Some(Vec::new())),
+                planned().set_metrics(Some(Vec::new())),
+                planned().actions_enabled(false),
+                planned().alarm_description("written by an earlier version"),
+                planned().set_warm_up_configuration(which.watch().warm_up()),
+                planned().state_value(StateValue::Alarm).state_reason("so"),
+                planned().evaluation_state(EvaluationState::PartialData),
+                planned().threshold(1.0),
+            ] {
+                let found = found.build();
+                assert_eq!(drift(&design, which, &found), [""; 0], "{found:?}");
             }
         }
     }

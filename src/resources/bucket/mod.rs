@@ -26,6 +26,7 @@ pub(crate) use change::{Change, run, written};
 pub(crate) use count::{Held, count};
 pub(crate) use foreign::not_deletable;
 pub(crate) use grants::grants;
+pub(crate) use lifecycle::expiry;
 pub(crate) use logs::{log_prefixes, newest};
 pub(crate) use look::{is_free, is_in_account, marked_by, observe, unusable};
 pub(crate) use removal::remove;

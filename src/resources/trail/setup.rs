@@ -45,9 +45,10 @@ fn own(design: &Design, seen: &Observed, journal: Journal<'_>) -> Planned<Change
         }
         Seen::There(own) => {
             planned.must_be_ours(&own.mark, &arn);
-            let mut drift = drift(&own.trail, design);
+            let drift = drift(&own.trail, design).into_iter();
+            let mut drift: Vec<String> = drift.map(ToOwned::to_owned).collect();
             match &own.status {
-                Seen::There(status) if !status.logging => drift.push("StartLogging"),
+                Seen::There(status) if !status.logging => drift.push(t!("reason-not-logging")),
                 Seen::Denied(action) => planned.cannot_check(Kind::Trail, &arn, action),
                 Seen::There(_) | Seen::Absent => {}
             }

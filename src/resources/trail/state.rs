@@ -62,6 +62,15 @@ pub(crate) struct Own {
     pub status: Seen<Status>,
 }
 
+impl Own {
+    /// Whether it is as designed, but does not log.
+    #[must_use]
+    pub(crate) fn is_only_stopped(&self, design: &Design) -> bool {
+        let status = self.status.there();
+        drift(&self.trail, design).is_empty() && status.is_some_and(|status| !status.logging)
+    }
+}
+
 /// What `GetTrailStatus` says.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Status {

@@ -84,9 +84,12 @@ async fn rewrite(
         .connections
         .get_mut(&id)
         .ok_or_else(Refusal::not_found)?;
-    let Value::Object(fields) = fields else {
+    let Value::Object(mut fields) = fields else {
         return Err(Refusal::invalid("not an object"));
     };
+    if let Some(Value::String(at)) = fields.remove("createdAt") {
+        connection.created_at = at;
+    }
     connection.fields.extend(fields);
     connection.version += 1;
     store.changed = true;

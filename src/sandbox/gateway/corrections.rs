@@ -13,7 +13,10 @@ use serde_json::{Value, json};
 use super::passage::Gateway;
 use crate::{
     connection::{AccountId, Region},
-    sandbox::cloud::{CLOUDTRAIL, Caller},
+    sandbox::{
+        cloud::{CLOUDTRAIL, Caller},
+        request::scope,
+    },
 };
 
 /// Bucket settings that the emulator mistakes for a listing: the name in the query, and the answer if nothing was put.
@@ -144,8 +147,16 @@ impl Gateway {
         };
         if text.contains("<GetCallerIdentityResult>")
             && let Some(arn) = between("<Arn>", "</Arn>")
+            && let Some(scope) = scope(&headers)
         {
-            self.remember(&headers, &arn);
+            self.remember(scope.access_key, &arn);
+        }
+        // Each client of the program may assume the role for itself, and only one of them asks who it is.
+        if text.contains("<AssumedRoleUser>")
+            && let Some(arn) = between("<Arn>", "</Arn>")
+            && let Some(key) = between("<AccessKeyId>", "</AccessKeyId>")
+        {
+            self.remember(&key, &arn);
         }
         if let Some(session) = between(":assumed-role/", "</Arn>")
             && let Some((role, session)) = session.split_once('/')

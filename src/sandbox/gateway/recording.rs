@@ -134,11 +134,9 @@ impl Gateway {
     }
 
     /// Remembers whose an access key is. STS tells it.
-    pub(super) fn remember(&self, headers: &HeaderMap, arn: &str) {
-        if let Some(scope) = scope(headers) {
-            let mut arns = self.arns.lock().expect("nobody panics while holding it");
-            arns.insert(scope.access_key.to_owned(), arn.to_owned());
-        }
+    pub(super) fn remember(&self, access_key: &str, arn: &str) {
+        let mut arns = self.arns.lock().expect("nobody panics while holding it");
+        arns.insert(access_key.to_owned(), arn.to_owned());
     }
 
     /// The ARN of the caller with an access key, as far as it is known.

@@ -12,12 +12,17 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
-use super::{Place, Running, START_LOCK, default_account, write_whole};
+use super::{Place, Running, START_LOCK, default_account};
 use crate::{
     aws::{self, Aws},
     cli::World,
     connection::AccountId,
-    ui::{Failure, Printer, Result, progress::Progress, t},
+    ui::{
+        Failure, Printer, Result,
+        beside::{self, Readers},
+        progress::Progress,
+        t,
+    },
 };
 
 /// The profile of the account that `--sandbox` acts in without one.
@@ -156,7 +161,7 @@ pub(crate) async fn seed(
             next: next(world),
         });
         let text = serde_json::to_vec(&there).expect("plain data is JSON");
-        write_whole(&file(place), &text)?;
+        beside::write(&file(place), Readers::Owner, &text)?;
         step.done();
     }
     Ok(there)

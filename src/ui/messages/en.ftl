@@ -635,7 +635,7 @@ logs-later = The log files stay. This deletes them later:
 progress-counting = counting log files
 removed = Connection { $name } is removed.
 marked-elsewhere = { $kind } { $arn } carries the mark of this connection, but Central's settings name another { $kind }
-removed-without-central = The resources that carry the mark of connection { $name } are removed from AWS. Central still has the connection: `sophos-ct remove` removes it there.
+removed-without-central = The resources that carry the mark of connection { $name } are removed from AWS. Central still has the connection: `sophos-ct remove { $argument }` removes it there.
 without-central-by-id = `--without-central` needs the connection's name: the names in AWS come from it, not from the id
 bucket-unknown = Whether { $bucket } carries a connection's mark cannot be told: { $action } is denied. If it is yours, name it with `--bucket`.
 without-central-nothing = No resource under the names of connection { $name } carries a connection's mark.
@@ -677,7 +677,7 @@ accounts-unchecked = Whether these are accounts of organization { $id } could no
 accounts-unchecked-elsewhere = the AWS credentials are not from that organization
 accounts-unchecked-late = AWS did not answer in time
 accounts-edit-all = All accounts are collected, so there is no list to change: pass `--set` to pick accounts.
-accounts-none-left = No account would be left: pass `--all` to collect all accounts, or run `sophos-ct remove` to remove the connection.
+accounts-none-left = No account would be left: pass `--all` to collect all accounts, or run `sophos-ct remove { $argument }` to remove the connection.
 accounts-some = { $count ->
     [one] 1 account of the organization is collected.
    *[other] { $count } accounts of the organization are collected.
@@ -695,7 +695,7 @@ column-profile = PROFILE
 column-sign-in = SIGNS IN WITH
 column-status = STATUS
 column-last-log = LAST LOG
-column-objects = OBJECTS
+column-log-files = FILES
 status-healthy = { $name } is healthy
 status-not-healthy = { $name } is not healthy
 status-incomplete = { $name } is not complete: { $count ->
@@ -855,8 +855,11 @@ audit-failed = { $count ->
     [one] 1 log file is missing.
    *[other] { $count } log files are missing.
  }
-audit-window = landed in { $bucket } from { $since } to { $until }
-audit-files = log files, { $size }
+audit-window = Log files that landed in { $bucket } from { $since } to { $until }
+audit-files = { $count ->
+    [one] log file
+   *[other] log files
+ }, { $size }
 audit-delivered = delivered
 audit-lost = missing
 audit-skipped-account = not wanted: the account is not selected
@@ -866,7 +869,7 @@ audit-skipped = not wanted
 audit-gone = reported by the function: deleted before it could be read
 audit-archived = reported by the function: in a storage class that must be restored first
 audit-denied = reported by the function: it may not read them
-audit-in-flight = in flight: in the bucket for less than { $minutes } min
+audit-in-flight = in flight: in the bucket for less than { $time }
 audit-expired = delivered, and not in the bucket any more
 audit-replayed = sent again
 audit-per-hour = Files per hour ({ $most } at most)
@@ -879,7 +882,6 @@ audit-column-reported = REPORTED
 audit-column-in-flight = IN FLIGHT
 audit-column-from = LANDED FROM
 audit-accounts-more = { $accounts } and { $count } more
-audit-next = `{ $command }` sends them again.
 audit-replay-paused = { $name } is paused ({ $because }): Central takes no files until it is resumed, so nothing was sent.
 audit-replay-licence = { $name } is paused because the licence has ended: Central takes no files until it is renewed, so nothing was sent.
 audit-replay-disconnected = { $name } is disconnected ({ $because }): Central takes no files from its function, so nothing was sent.
@@ -917,7 +919,7 @@ certify-differs-left-out = It does not tell of { $key }, which a digest lists.
 certify-differs-counts = Its counts are not those of its records.
 certify-about = { $name } ({ $id }), tenant { $tenant }
 certify-made = made { $at } by { $tool }
-certify-no-digests = Nothing is proved of { $name }: there is no digest that CloudTrail has signed.
+certify-no-digests = Nothing in this time could be proved of { $name }: there is no digest that CloudTrail has signed.
 certify-wrong = { $count ->
     [one] Something is wrong with 1 of { $files } log files of { $name }.
    *[other] Something is wrong with { $count } of { $files } log files of { $name }.
@@ -929,9 +931,18 @@ certify-all = { $count ->
  }
 certify-some = { $proved } of { $files } log files of { $name } are proved, and nothing is wrong with the others.
 certify-findings = Digests
-certify-digests = digests
-certify-invalid-digests = digests that prove nothing
-certify-gaps = times without a proof
+certify-digests = { $count ->
+    [one] digest
+   *[other] digests
+ }
+certify-invalid-digests = { $count ->
+    [one] digest that proves nothing
+   *[other] digests that prove nothing
+ }
+certify-gaps = { $count ->
+    [one] time without a proof
+   *[other] times without a proof
+ }
 certify-column-proved = PROVED
 certify-column-wrong = WRONG
 certify-column-fingerprint = FINGERPRINT
@@ -959,7 +970,7 @@ finding-missing = a digest is missing, which the one after it names; nothing is 
 finding-gap = no digest from { $from } to { $until }: logging or validation was off, or the digests were deleted
 finding-begins = the chain begins { $at }
 finding-elsewhere = before { $at }, the trail wrote to { $bucket }
-finding-no-digests = no digest: log file validation is off. `aws cloudtrail update-trail --enable-log-file-validation` switches it on; what is there stays unproved.
+finding-no-digests = no digest that holds: logging or log file validation was off, or the digests were deleted or replaced. `aws cloudtrail update-trail --enable-log-file-validation` switches validation on; what is there stays unproved.
 fault-unreadable = it does not unpack, or is not a digest
 fault-altered = it differs from what the digest after it says of it
 fault-moved = CloudTrail put it elsewhere
@@ -980,7 +991,7 @@ report-column-count = COUNT
 report-column-kind = WHAT
 report-map-accounts = Received, by account and time
 report-map-regions = Received, by region and time
-report-map-explained = A cell says how many of the log files that landed then Sophos Central has. Files that it does not want, or that are still in flight, do not count. The numbers in cells are files that it does not have.
+report-map-explained = The colour of a cell is the share that Sophos Central has received of the log files that landed then and that it ought to have. The number in it is how many of them Central has not received. What it does not want, what is in flight, and what it was not asked to collect do not count.
 report-map-worst = The { $count } accounts with the most missing files have a row each; all others share the last row.
 report-map-others = { $count } others
 report-map-hours = { $count ->
@@ -1023,7 +1034,6 @@ report-private = This page names accounts, buckets and log files. It holds no co
 report-column-fact = WHAT
 report-column-value = VALUE
 report-column-setting = SETTING
-report-minutes = { $minutes } min
 report-fact-bucket = Bucket
 report-fact-since = Landed from
 report-fact-until = Landed before
@@ -1053,13 +1063,16 @@ note-alarm-topic-policy = The policy of topic { $arn } (--alarm) may not let the
 note-alarm-topic-denied = Whether the alarms may publish to topic { $arn } (--alarm) could not be checked: access denied ({ $action } is missing). Its policy must allow `sns:Publish` to cloudwatch.amazonaws.com.
 alarm-topic-absent = --alarm: topic { $arn } does not exist
 alarm-topic-key = --alarm: topic { $arn } is encrypted with { $key }, whose policy cannot be changed, so no alarm can publish to it
-finding-alarm-denied = Alarm { $arn } (--alarm) is not set up, because it cannot be seen whether somebody else has one of that name: access denied ({ $action } is missing)
+finding-alarm-denied = { $count ->
+    [one] Alarm { $names } (--alarm) is not set up, because it cannot be seen whether somebody else has one of that name: access denied ({ $action } is missing)
+   *[other] Alarms { $names } (--alarm) are not set up, because it cannot be seen whether somebody else has any of these names: access denied ({ $action } is missing)
+ }
 alarm-unknown = Whether there is an alarm { $arn } cannot be told: { $action } is denied. If it is there, it stays.
 check-alarm-failures = failure alarm
 check-alarm-silence = silence alarm
-status-alarm-ok = OK
-status-alarm-off = ALARM
-status-alarm-nothing-yet = INSUFFICIENT_DATA: it has not judged yet
+status-alarm-ok = it has not gone off
+status-alarm-off = it has gone off
+status-alarm-nothing-yet = it has not judged yet
 status-alarm-muted = { $says }; it tells nobody, because its actions are turned off
 fix-alarm-failures = Lambda gave up on a message in the last minutes. The function's log says why; what is missing comes later by itself, or with `audit --replay`.
 fix-alarm-silence = The function was not invoked for a day. Check whether the trail logs, and run setup again.
@@ -1196,8 +1209,120 @@ state-licence-hint = Renew the licence in Sophos Central: then Central makes the
 paused = { $name } is paused: from the next one on, Central takes no log files. Nothing has changed in AWS. `sophos-ct resume { $argument }` ends the pause.
 paused-already = { $name } is paused already. `sophos-ct resume { $argument }` ends the pause.
 pause-licence = { $name } is paused already, because the licence has ended. It cannot be paused by a user as well before the licence is renewed.
-resumed = { $name } is active: Central takes log files from the next one on, and asks for those of the pause.
+resumed = { $name } is active: Central takes log files from the next one on. It asks the function for those of the pause when the function next signs in: within 15 minutes, while log files come. The function brings them by itself, as long as they are in the bucket. `sophos-ct audit { $argument }` prints the command that brings them at once; for a pause that began more than a day ago, add --since.
 resumed-already = { $name } is active already.
 resume-licence = { $name } is paused because the licence has ended: this pause cannot be ended here.
 renamed = { $old } is called { $name } from here on. What it consists of in AWS keeps its names: `sophos-ct status { $argument }` shows what to keep for `remove --without-central`.
 renamed-already = The connection is called { $name } already.
+
+## what cannot be proved
+certify-intact = The certificate is as it was made, but it proves no log file.
+certify-no-digest-holds = Nothing in this time could be proved of { $name }: none of the digests holds.
+certify-no-files = Nothing in this time could be proved of { $name }: no log file landed in the bucket.
+certify-none = { $count ->
+    [one] Nothing in this time could be proved of { $name }: its log file is not signed, in the bucket and received alike.
+   *[other] Nothing in this time could be proved of { $name }: none of its { $count } log files is signed, in the bucket and received alike.
+ }
+certify-nothing-wrong = { $nothing } { $wrong }
+certify-differs-folder = It does not tell of { $folder }, where the trail's digests must be.
+proof-earlier = signed, landed before the connection
+proof-vanished = vanished: Central knows of them, but they are neither in the bucket nor in a digest (deleted, or expired by a rule of the bucket)
+proof-expired = expired: not in the bucket, and so old that a rule of the bucket has let them expire
+finding-expired = the digests before { $until } are so old that a rule of the bucket has let them expire
+
+## status
+
+status-deleted = { $name } is deleted
+status-no-logs-unfinished = none before the setup is finished
+fix-trail-gone = Setup makes no trail in place of one that was there before: make it again under its name, or remove this connection and set up another.
+fix-trail-stopped = Setup does not start a trail that was there before. This does:
+accounts-strangers = `--{ $flag }`: { $count ->
+    [one] { $accounts } is not an account of organization { $id }. Nothing was changed.
+   *[other] { $count } are not accounts of organization { $id }: { $accounts }. Nothing was changed.
+}
+accounts-strangers-hint = An account that is to join can be added once it has joined.
+
+## alarms that cannot be set up
+note-alarm-topic-key = Topic { $arn } (--alarm) is encrypted with { $key }, whose policy is not read here: it must allow `kms:Decrypt` and `kms:GenerateDataKey*` to cloudwatch.amazonaws.com, or the alarms reach nobody.
+findings-hint-alarm = Correct what is named, then run setup again. `sophos-ct policy` with --alarm prints the permissions that are needed.
+
+## audit
+audit-listing-broken = S3 broke off the list of { $bucket } without saying where it goes on, so nothing can be said of its log files. Run it again.
+audit-trails-denied = access denied ({ $action } is missing)
+audit-trails-unknown = Cannot see the account's trails, so only digests can tell of another trail that writes into the same folders: { $cause }
+audit-earlier = landed before the connection was made, so nobody announced them to it
+audit-other-trail = of another trail, as digests tell
+audit-unassigned = perhaps of another trail: no digest tells whose they are
+audit-column-earlier = BEFORE
+audit-column-other-trail = OTHER TRAIL
+audit-column-unassigned = UNASSIGNED
+audit-unsure = { $count ->
+    [one] No log file is known to be missing of { $name }, but of 1 it cannot be told whether its trail wrote it.
+   *[other] No log file is known to be missing of { $name }, but of { $count } it cannot be told whether its trail wrote them.
+ }
+audit-complete-since = { $count ->
+    [one] Sophos Central has every log file of { $name } that it wants and that landed since the connection was made. 1 landed before.
+   *[other] Sophos Central has every log file of { $name } that it wants and that landed since the connection was made. { $count } landed before.
+ }
+audit-others = Another trail writes into the same folders ({ $trails }). CloudTrail's digests say which trail wrote a log file; those of the last hour or two may not be there yet.
+audit-others-unread = Digests that tell which trail wrote a log file may not be read with these credentials, so missing files may be among those that no digest assigns: `sophos-ct policy audit` prints the permissions.
+audit-keys = Missing files:
+audit-next-missing = Send what is missing again:
+audit-next-paused = Central asks the function for the files of a pause that is over when the function next signs in: within 15 minutes, while log files come. Bring them at once:
+audit-next-earlier = { $count ->
+    [one] 1 file landed before the connection was made. Bring it as history:
+   *[other] { $count } files landed before the connection was made. Bring them as history:
+ }
+audit-next-unassigned = { $count ->
+    [one] 1 file may be another trail's, which the connection was not asked to collect. It is sent only on request:
+   *[other] { $count } files may be another trail's, which the connection was not asked to collect. They are sent only on request:
+ }
+
+## what a later Central may say
+status-word-unknown = unknown (this version of sophos-ct does not know the state)
+state-unknown = Sophos Central has { $name } in a state that this version of sophos-ct does not know.
+audit-skipped-unknown = not wanted: for a reason that this version of sophos-ct does not know
+audit-outcome-unknown = unknown: an outcome that this version of sophos-ct does not know
+central-id-type = Sophos Central has a kind of credential that this version of sophos-ct does not know. Use one of a tenant, an organization or a partner.
+
+## report: columns that are not whole
+report-map-part = not whole
+report-map-part-first = The first one holds only what landed from { $at } on.
+report-map-part-last = The last one holds only what landed before { $at }.
+
+## certify: what excuses
+certify-trails-unknown = Cannot see the account's trails. A log file that no digest lists counts as wrong, even if a trail without log file validation has written it: { $cause }
+certify-expiry-unknown = Cannot see whether the bucket lets log files expire, so none counts as expired: { $cause }
+proof-unassigned = perhaps of another trail, which has no digests: not listed by the digests of their time
+
+## what a reader at a terminal takes at its word
+length-minutes = { $number } min
+length-hours = { $number } h
+audit-complete-so-far = { $count ->
+    [one] Sophos Central has every log file of { $name } that it wants, of those that have had time to arrive; 1 is still on its way.
+   *[other] Sophos Central has every log file of { $name } that it wants, of those that have had time to arrive; { $count } are still on their way.
+ }
+audit-complete-since-so-far = Sophos Central has every log file of { $name } that it wants and that landed since the connection was made, of those that have had time to arrive. Still on their way: { $count }. Landed before: { $earlier }.
+audit-window-reversed = --since must be before --until: { $since } is not before { $until } (a duration counts back from the present)
+audit-replay-nothing = Nothing was sent. Running this again is safe: a file that is sent twice is stored once.
+audit-replay-function-hint = `sophos-ct status { $argument }` shows what is wrong with the function.
+audit-replay-paused-hint = `sophos-ct resume { $argument }` ends the pause.
+remove-missing-yes = With --yes nobody is asked, so these flags are required: { $flags }
+path-last = { $word }, last { $time }
+reason-not-logging = it is not logging
+accounts-not-listed = { $count ->
+    [one] { $accounts } is not in the list of collected accounts.
+   *[other] { $count } are not in the list of collected accounts: { $accounts }.
+ }
+accounts-unchanged = Nothing was changed.
+
+## audit: whose a file is
+audit-undelivered = { $count ->
+    [one] 1 log file of { $name } could not be delivered to Sophos Central: the function has reported why. No other file is known to be missing.
+   *[other] { $count } log files of { $name } could not be delivered to Sophos Central: the function has reported why. No other file is known to be missing.
+ }
+audit-replay-trails = The account's trails cannot be seen, so it cannot be told whose log files are in the bucket, and nothing was sent: { $cause }
+audit-replay-closed = A digest of the connection's trail may not be read ({ $action }), so it cannot be told whose the log files of its time are, and nothing more was sent: { $key }
+audit-trail-unknown = It cannot be told whether the trail { $trail } is that of an organization, so it is not known in which folder its log files are: { $cause }
+audit-organizations = The account { $account } has folders in several organizations in { $bucket } ({ $organizations }), and digests of the trail { $trail } do not tell which of them is the trail's.
+audit-organizations-hint = With `--since` and `--until`, choose a time in which the trail has written digests for one organization only.

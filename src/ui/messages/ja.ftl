@@ -617,7 +617,7 @@ logs-later = ログファイルは残ります。後で削除するには、次�
 progress-counting = ログファイルの件数を確認中
 removed = 接続 { $name } を削除しました。
 marked-elsewhere = { $kind } { $arn } にこの接続のマークが付いていますが、Central の設定では別の{ $kind }になっています
-removed-without-central = 接続 { $name } のマークが付いたリソースを AWS から削除しました。Central にはまだ接続が残っています。そちらは `sophos-ct remove` で削除できます。
+removed-without-central = 接続 { $name } のマークが付いたリソースを AWS から削除しました。Central にはまだ接続が残っています。そちらは `sophos-ct remove { $argument }` で削除できます。
 without-central-by-id = `--without-central` には、接続の ID ではなく名前が必要です（AWS での名前は、接続の名前から決まります）
 bucket-unknown = { $action } が拒否されたため、{ $bucket } に接続のマークが付いているかどうかを確認できません。この接続のバケットであれば、`--bucket` で指定してください。
 without-central-nothing = 接続 { $name } の名前のリソースに、接続のマークが付いたものはありません。
@@ -650,7 +650,7 @@ accounts-unchecked = これらが組織 { $id } のアカウントかどうか�
 accounts-unchecked-elsewhere = AWS の認証情報がその組織のものではありません
 accounts-unchecked-late = AWS が時間内に応答しませんでした
 accounts-edit-all = すべてのアカウントからデータを収集しているため、変更するリストがありません。アカウントを選ぶには `--set` を指定してください。
-accounts-none-left = 対象のアカウントがなくなります。すべてのアカウントから収集するには `--all` を指定し、接続を削除するには `sophos-ct remove` を実行してください。
+accounts-none-left = 対象のアカウントがなくなります。すべてのアカウントから収集するには `--all` を指定し、接続を削除するには `sophos-ct remove { $argument }` を実行してください。
 accounts-some = 組織のアカウント { $count } 件からデータを収集します。
 accounts-all = { $name } では、組織の全アカウント（後から参加するものも含む）からデータを収集します。
 list-empty = 接続はまだありません。`sophos-ct setup{ $flags }` で作成できます。
@@ -665,7 +665,7 @@ column-profile = プロファイル
 column-sign-in = サインイン方法
 column-status = 状態
 column-last-log = 最後のログ
-column-objects = オブジェクト数
+column-log-files = ファイル数
 status-healthy = { $name } は正常です
 status-not-healthy = { $name } は正常ではありません
 status-incomplete = { $name } は完成していません: { $count ->
@@ -807,8 +807,10 @@ audit-complete = { $name } の対象のログファイルは、すべて Sophos 
 audit-missing = { $name } のログファイル { $objects } 件のうち { $count } 件が Sophos Central に届いていません。
 audit-failed = 届いていないログファイルが { $count } 件あります。
 audit-window = { $bucket } への配信: { $since } から { $until } まで
-audit-files = ログファイル（{ $size }）
-audit-delivered = 送信済み
+audit-files = { $count ->
+   *[other] ログファイル
+ }（{ $size }）
+audit-delivered = 受信済み
 audit-lost = 未着
 audit-skipped-account = 対象外: 選択されていないアカウント
 audit-skipped-paused = 対象外: 接続の一時停止中
@@ -817,20 +819,19 @@ audit-skipped = 対象外
 audit-gone = 関数からの報告: 読み取る前に削除されました
 audit-archived = 関数からの報告: 先に復元が必要なストレージクラスにあります
 audit-denied = 関数からの報告: 読み取りが許可されていません
-audit-in-flight = 送信中: バケットに配信されてから { $minutes } 分未満
-audit-expired = 送信済みで、バケットにはもうありません
+audit-in-flight = 送信中: バケットに配信されてから { $time }未満
+audit-expired = 受信済みで、バケットにはもうありません
 audit-replayed = 再送済み
 audit-per-hour = 1 時間あたりのファイル数（最大 { $most }）
 audit-over-time = ファイル数の推移
 audit-column-files = ファイル
-audit-column-delivered = 送信済み
+audit-column-delivered = 受信済み
 audit-column-missing = 未着
 audit-column-unwanted = 対象外
 audit-column-reported = 報告あり
 audit-column-in-flight = 送信中
-audit-column-from = 配信開始時刻
+audit-column-from = 配信時間帯の開始
 audit-accounts-more = { $accounts } ほか { $count } 件
-audit-next = `{ $command }` で再送できます。
 audit-replay-paused = { $name } は一時停止中です（{ $because }）。再開するまで Central はファイルを受け取らないため、何も送信していません。
 audit-replay-licence = ライセンスの有効期限切れのため { $name } は一時停止中です。更新するまで Central はファイルを受け取らないため、何も送信していません。
 audit-replay-disconnected = { $name } は切断されています（{ $because }）。Central は関数からファイルを受け取らないため、何も送信していません。
@@ -868,15 +869,21 @@ certify-differs-left-out = ダイジェストにある { $key } が記載され�
 certify-differs-counts = 件数が記録と一致しません。
 certify-about = { $name }（{ $id }）、テナント { $tenant }
 certify-made = { $at } に { $tool } で作成
-certify-no-digests = { $name } については何も証明されていません。CloudTrail が署名したダイジェストがありません。
+certify-no-digests = この期間の { $name } については何も証明できません。CloudTrail が署名したダイジェストがありません。
 certify-wrong = { $name } のログファイル { $files } 件のうち { $count } 件に問題があります。
 certify-holes = { $name } のログファイル { $files } 件のうち { $proved } 件は証明されましたが、ダイジェストに問題があります。
 certify-all = { $name } のログファイル { $count } 件はすべて証明されました。CloudTrail が署名したとおりにバケットにあり、Sophos Central に届いています。
 certify-some = { $name } のログファイル { $files } 件のうち { $proved } 件が証明されました。それ以外にも問題はありません。
 certify-findings = ダイジェスト
-certify-digests = ダイジェスト
-certify-invalid-digests = 何も証明しないダイジェスト
-certify-gaps = 証明のない期間
+certify-digests = { $count ->
+   *[other] ダイジェスト
+ }
+certify-invalid-digests = { $count ->
+   *[other] 何も証明しないダイジェスト
+ }
+certify-gaps = { $count ->
+   *[other] 証明のない期間
+ }
 certify-column-proved = 証明済み
 certify-column-wrong = 問題あり
 certify-column-fingerprint = フィンガープリント
@@ -886,7 +893,7 @@ certify-column-until = 終了
 certify-keys = 公開鍵
 certify-keys-compare = CloudTrail だけを信頼する場合は、これらの鍵を各リージョンの `aws cloudtrail list-public-keys` の結果と照合してください。バケットと Central の内容は、ファイルの作成者が確認したものです。
 proof-proved = 証明済み: CloudTrail の署名があり、バケットにあり、届いています
-proof-unsigned = 署名なし（未署名）: その期間のダイジェストがありません
+proof-unsigned = 署名なし（これから署名されるものを含む）: その期間のダイジェストがありません
 proof-unlisted = その期間のダイジェストに記載がありません
 proof-altered = 改変: CloudTrail が署名した内容と異なります
 proof-received-differently = 届いた内容がバケットの内容と異なります
@@ -904,7 +911,7 @@ finding-missing = 次のダイジェストが示すダイジェストがあり�
 finding-gap = { $from } から { $until } までのダイジェストがありません。ログの記録または検証が無効だったか、ダイジェストが削除されています
 finding-begins = チェーンの始まり: { $at }
 finding-elsewhere = { $at } より前の証跡の出力先: { $bucket }
-finding-no-digests = ダイジェストがありません。ログファイルの検証が無効です。`aws cloudtrail update-trail --enable-log-file-validation` で有効にできますが、既存のファイルは証明されません。
+finding-no-digests = 有効なダイジェストが 1 件もありません。ログの記録またはログファイルの検証が無効だったか、ダイジェストが削除または置き換えられています。検証は `aws cloudtrail update-trail --enable-log-file-validation` で有効にできますが、既存のファイルは証明されません。
 fault-unreadable = 展開できないか、ダイジェストではありません
 fault-altered = 次のダイジェストが示す内容と異なります
 fault-moved = CloudTrail が置いた場所と異なります
@@ -925,7 +932,7 @@ report-column-count = 件数
 report-column-kind = 内容
 report-map-accounts = アカウントと時刻ごとの到着状況
 report-map-regions = リージョンと時刻ごとの到着状況
-report-map-explained = 各セルは、その時間に配信されたログファイルのうち Sophos Central にあるものの件数を示します。対象外のファイルと送信中のファイルは数えません。セル内の数字は、Central にないファイルの件数です。
+report-map-explained = セルの色は、その時間にバケットに配信された対象のログファイルのうち、Sophos Central が受信した割合を示します。セル内の数字は、受信していないファイルの件数です。対象外のファイル、送信中のファイル、この接続が収集しないファイルは数えません。
 report-map-worst = 未着のファイルが多い { $count } アカウントを 1 行ずつ表示し、それ以外は最後の行にまとめています。
 report-map-others = ほか { $count } 件
 report-map-hours = 1 列は { $count } 時間です（UTC）。
@@ -959,7 +966,6 @@ report-private = このページには、アカウント、バケット、ログ
 report-column-fact = 項目
 report-column-value = 値
 report-column-setting = 設定
-report-minutes = { $minutes } 分
 report-fact-bucket = バケット
 report-fact-since = 対象期間の開始
 report-fact-until = 対象期間の終了
@@ -982,22 +988,22 @@ report-fact-received = 最後に届いたログファイル
 ## alarm
 
 kind-alarm = アラーム
-why-alarm = ログファイルが配信されない場合や、ログファイルの通知が 1 日届かない場合に、指定のトピックに知らせます。
+why-alarm = ログファイルが Central に届かない場合や、ログファイルの通知が 1 日届かない場合に、指定のトピックに知らせます。
 invalid-topic-arn = `{ $value }` は標準の SNS トピックの ARN ではありません。
 note-alarm-cost = 2 つのアラームの料金は月額約 0.20 USD です。アカウントの最初の 10 個までに含まれる場合は無料です（CloudWatch の料金）。
 note-alarm-topic-policy = トピック { $arn }（--alarm）のポリシーが、アラームからの発行を許可していない可能性があります。アカウント { $account } の cloudwatch.amazonaws.com に `sns:Publish` を許可する必要があります。
 note-alarm-topic-denied = アラームがトピック { $arn }（--alarm）に発行できるかどうかを確認できませんでした。アクセスが拒否されました（{ $action } のアクセス許可がありません）。トピックのポリシーで cloudwatch.amazonaws.com に `sns:Publish` を許可する必要があります。
 alarm-topic-absent = --alarm: トピック { $arn } は存在しません
 alarm-topic-key = --alarm: トピック { $arn } は { $key } で暗号化されています。このキーのポリシーは変更できないため、アラームはこのトピックに発行できません
-finding-alarm-denied = アラーム { $arn }（--alarm）は設定されていません。同じ名前の別のアラームがあるかどうかを確認できないためです。アクセスが拒否されました（{ $action } のアクセス許可がありません）
+finding-alarm-denied = { $count } 個のアラーム { $names }（--alarm）は設定されません。同じ名前の別のアラームがあるかどうかを確認できないためです。アクセスが拒否されました（{ $action } のアクセス許可がありません）
 alarm-unknown = { $action } が拒否されたため、アラーム { $arn } があるかどうかを確認できません。ある場合は、そのまま残ります。
 check-alarm-failures = 失敗アラーム
 check-alarm-silence = 無通信アラーム
-status-alarm-ok = OK
-status-alarm-off = ALARM
-status-alarm-nothing-yet = INSUFFICIENT_DATA（まだ判定されていません）
+status-alarm-ok = アラームは出ていません
+status-alarm-off = アラームが出ています
+status-alarm-nothing-yet = まだ判定されていません
 status-alarm-muted = { $says }。アクションが無効のため、通知されません
-fix-alarm-failures = 直近の数分間に、Lambda がメッセージの処理をあきらめました。理由は関数のログを確認してください。不足しているファイルは、後で自動的に、または `audit --replay` で配信されます。
+fix-alarm-failures = 直近の数分間に、Lambda がメッセージの処理をあきらめました。理由は関数のログを確認してください。不足しているファイルは、後で自動的に、または `audit --replay` で Central に届きます。
 fix-alarm-silence = 関数が 1 日呼び出されていません。証跡がログを記録しているかどうかを確認し、setup をもう一度実行してください。
 
 ## proof by an own event
@@ -1051,7 +1057,7 @@ fact-skipped = 対象外のファイル { $count } 件
 fact-hours = 毎時
 fact-hours-text = { $bars }（最大 { $most } 件）
 fact-delay = 遅延
-fact-delay-text = バケットから Central まで { $usual }、95% は { $most } 以内
+fact-delay-text = バケットから Central まで { $usual }、95% は { $most }以内
 fact-accounts = アカウント
 fact-accounts-all = 組織 { $id } のすべてのアカウント
 fact-accounts-some = 組織 { $id } の { $count } 個のアカウント
@@ -1114,8 +1120,93 @@ state-licence-hint = Sophos Central でライセンスを更新してくださ�
 paused = { $name } を一時停止しました。次のログファイルから、Central は受け取りません。AWS は何も変更していません。`sophos-ct resume { $argument }` で再開できます。
 paused-already = { $name } は既に一時停止中です。`sophos-ct resume { $argument }` で再開できます。
 pause-licence = ライセンスの有効期限切れのため、{ $name } は既に一時停止中です。ライセンスを更新するまで、ユーザーの操作で一時停止することはできません。
-resumed = { $name } は有効です。Central は次のログファイルから受け取り、一時停止中のものも収集します。
+resumed = { $name } は有効です。Central は次のログファイルから受け取ります。一時停止中のログファイルは、関数が次にサインインした際に関数に要求します（ログファイルの配信中は 15 分以内）。バケットに残っているものは、関数が自動的に送信します。すぐに送信するコマンドは `sophos-ct audit { $argument }` で表示されます。一時停止を開始してから 1 日を超えている場合は、--since も指定してください。
 resumed-already = { $name } は既に有効です。
 resume-licence = ライセンスの有効期限切れのため、{ $name } は一時停止中です。ここでは再開できません。
 renamed = { $old } の名前を { $name } に変更しました。AWS のリソースの名前は変わりません。`remove --without-central` のために控えておく情報は `sophos-ct status { $argument }` で確認できます。
 renamed-already = この接続の名前は既に { $name } です。
+
+## what cannot be proved
+certify-intact = 証明書は作成時のままですが、証明しているログファイルはありません。
+certify-no-digest-holds = この期間の { $name } については何も証明できません。有効なダイジェストがありません。
+certify-no-files = この期間の { $name } については何も証明できません。バケットに配信されたログファイルがありません。
+certify-none = この期間の { $name } については何も証明できません。ログファイル { $count } 件の中に、署名があり、バケットにあり、同じ内容で届いているものがありません。
+certify-nothing-wrong = { $nothing }{ $wrong }
+certify-differs-folder = 証跡のダイジェストがあるはずの { $folder } が記載されていません。
+proof-earlier = 署名あり、接続より前に配信されました
+proof-vanished = 消失: Central に記録がありますが、バケットにもダイジェストにもありません（削除されたか、バケットのルールで期限切れになっています）
+proof-expired = 期限切れ: バケットになく、バケットのルールの保存期間より古いものです
+finding-expired = { $until } より前のダイジェストはバケットのルールの保存期間より古く、期限切れになっています
+
+## status
+
+status-deleted = { $name } は削除されています
+status-no-logs-unfinished = セットアップが完了するまで届きません
+fix-trail-gone = setup は、以前からあった証跡の代わりを作成しません。同じ名前で作成し直すか、この接続を削除して別の接続をセットアップしてください。
+fix-trail-stopped = setup は、以前からあった証跡のログ記録を開始しません。次のコマンドで開始してください:
+accounts-strangers = `--{ $flag }`: 組織 { $id } のものではないアカウントが { $count } 件あります（{ $accounts }）。何も変更していません。
+accounts-strangers-hint = これから参加するアカウントは、参加後に追加できます。
+
+## alarms that cannot be set up
+note-alarm-topic-key = トピック { $arn }（--alarm）は { $key } で暗号化されています。このキーのポリシーはここでは読み取りません。cloudwatch.amazonaws.com に `kms:Decrypt` と `kms:GenerateDataKey*` を許可していない場合、アラームは通知されません。
+findings-hint-alarm = 示された内容を修正してから、setup をもう一度実行してください。必要なアクセス許可は、`sophos-ct policy` に --alarm を付けると表示されます。
+
+## audit
+audit-listing-broken = { $bucket } の一覧が続きの位置を示さずに途中で終わったため、ログファイルを確認できません。もう一度実行してください。
+audit-trails-denied = アクセスが拒否されました（{ $action } のアクセス許可がありません）
+audit-trails-unknown = アカウントの証跡を確認できません。同じフォルダーに書き込む別の証跡は、ダイジェストからのみ判別します: { $cause }
+audit-earlier = 接続の作成前に配信されたもの（接続への通知なし）
+audit-other-trail = 別の証跡のもの（ダイジェストで判別）
+audit-unassigned = 別の証跡のものである可能性があるもの（ダイジェストに記載なし）
+audit-column-earlier = 作成前
+audit-column-other-trail = 別の証跡
+audit-column-unassigned = 判別不可
+audit-unsure = { $name } に未着と判明したログファイルはありませんが、{ $count } 件はどの証跡のものか判別できません。
+audit-complete-since = { $name } の接続の作成後に配信された対象のログファイルは、すべて Sophos Central に届いています。作成前のものが { $count } 件あります。
+audit-others = 別の証跡が同じフォルダーに書き込んでいます（{ $trails }）。どの証跡のログファイルかは CloudTrail のダイジェストで判別します。直近 1～2 時間分のダイジェストはまだない場合があります。
+audit-others-unread = どの証跡のログファイルかを示すダイジェストを、この認証情報では読み取れません。ダイジェストに記載のないファイルに、未着のものが含まれている可能性があります。必要なアクセス許可は `sophos-ct policy audit` で表示できます。
+audit-keys = 未着のファイル:
+audit-next-missing = 未着のファイルを再送するコマンド:
+audit-next-paused = 終了した一時停止中のファイルは、関数が次にサインインした際に Central が関数に要求します（ログファイルの配信中は 15 分以内）。すぐに送信するコマンド:
+audit-next-earlier = 接続の作成前に配信されたファイルが { $count } 件あります。履歴として送信するコマンド:
+audit-next-unassigned = { $count } 件のファイルは、この接続の対象ではない別の証跡のものである可能性があります。指定した場合にだけ送信します:
+
+## what a later Central may say
+status-word-unknown = 不明（このバージョンの sophos-ct が認識できない状態）
+state-unknown = Sophos Central での { $name } の状態は、このバージョンの sophos-ct では認識できません。
+audit-skipped-unknown = 対象外: このバージョンの sophos-ct が認識できない理由
+audit-outcome-unknown = 不明: このバージョンの sophos-ct が認識できない結果
+central-id-type = Sophos Central の認証情報の種類を、このバージョンの sophos-ct では認識できません。テナント、組織、またはパートナーの認証情報を使用してください。
+
+## report: columns that are not whole
+report-map-part = 一部のみ
+report-map-part-first = 最初の列は { $at } 以降に配信されたものだけです。
+report-map-part-last = 最後の列は { $at } より前に配信されたものだけです。
+
+## certify: what excuses
+certify-trails-unknown = アカウントの証跡を確認できません。ダイジェストに記載のないログファイルは、検証が無効な証跡が書き込んだものでも問題ありとみなします: { $cause }
+certify-expiry-unknown = バケットのログファイルに有効期限があるか確認できません。期限切れとみなすものはありません: { $cause }
+proof-unassigned = 別の証跡のものかもしれません（その証跡にはダイジェストがありません）: その期間のダイジェストに記載がありません
+
+## 端末で読んだとおりに受け取られる文言
+length-minutes = { $number } 分
+length-hours = { $number } 時間
+audit-complete-so-far = { $name } の対象のログファイルのうち、届くはずのものはすべて Sophos Central に届いています。ほかに { $count } 件が送信中です。
+audit-complete-since-so-far = { $name } の接続の作成後に配信された対象のログファイルのうち、届くはずのものはすべて Sophos Central に届いています。送信中のものが { $count } 件、作成前のものが { $earlier } 件あります。
+audit-window-reversed = --since には --until より前の時刻を指定してください: { $since } は { $until } より前ではありません（期間は現在からさかのぼって数えます）
+audit-replay-nothing = 何も送信していません。同じファイルを 2 回送信しても保存されるのは 1 回だけなので、もう一度実行しても問題ありません。
+audit-replay-function-hint = 関数の問題は `sophos-ct status { $argument }` で確認できます。
+audit-replay-paused-hint = `sophos-ct resume { $argument }` で一時停止を解除できます。
+remove-missing-yes = --yes を指定すると確認を求めないため、次のオプションが必要です: { $flags }
+path-last = { $word }・最後 { $time }
+reason-not-logging = ログを記録していない
+accounts-not-listed = { $count } 個のアカウントは収集対象のリストにありません: { $accounts }
+accounts-unchanged = 何も変更していません。
+
+## audit: whose a file is
+audit-undelivered = { $name } のログファイル { $count } 件を Sophos Central に送信できませんでした。理由は関数から報告されています。ほかに未着と判明したファイルはありません。
+audit-replay-trails = アカウントの証跡を確認できないため、バケットのログファイルがどの証跡のものか判別できません。何も送信していません: { $cause }
+audit-replay-closed = 接続の証跡のダイジェストを読み取れないため（{ $action }）、その期間のログファイルがどの証跡のものか判別できません。これ以上は送信していません: { $key }
+audit-trail-unknown = 証跡 { $trail } が組織の証跡かどうか確認できないため、ログファイルのフォルダーを特定できません: { $cause }
+audit-organizations = { $bucket } には、アカウント { $account } のフォルダーが複数の組織（{ $organizations }）にあります。証跡 { $trail } のダイジェストからも、どの組織の証跡か判別できません。
+audit-organizations-hint = `--since` と `--until` で、この証跡のダイジェストが 1 つの組織にだけある期間を指定してください。

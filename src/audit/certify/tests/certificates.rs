@@ -1,6 +1,6 @@
 //! Certificates: what is written can be verified again, and what is changed is noticed.
 
-use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt, path::Path};
 
 use super::*;
 use crate::{
@@ -10,12 +10,15 @@ use crate::{
         finding::Finding,
         found::Certificate,
         proof::{Content, File, Proof, Received},
-        screen::{Look, check_page},
+        screen::{Layout, check_page},
+        section::{first_unsigned, has_no_digests},
     },
     central::model::Outcome,
     connection::{AccountId, Region},
-    ui::layout::Width,
+    ui::{layout::Width, t},
 };
+
+pub(super) const FOLDER: &str = "AWSLogs/111122223333/CloudTrail/eu-west-1/";
 
 fn place() -> (AccountId, Region) {
     (
@@ -24,7 +27,7 @@ fn place() -> (AccountId, Region) {
     )
 }
 
-fn header() -> Header {
+pub(super) fn header() -> Header {
     Header {
         certificate: FORMAT,
         tool: "sophos-ct 0.0.0".to_owned(),
@@ -34,7 +37,13 @@ fn header() -> Header {
         tenant: "tenant".to_owned(),
         bucket: BUCKET.to_owned(),
         trail: Some(trail(OURS)),
+        heard: BTreeSet::new(),
         whole_bucket: false,
+        heard_since: Timestamp::UNIX_EPOCH,
+        home: None,
+        signs_since: None,
+        expire_after_days: None,
+        silent: Vec::new(),
         since: at(0),
         until: at(24),
         grace_seconds: 900,
@@ -42,7 +51,7 @@ fn header() -> Header {
 }
 
 /// The log file of an hour: in the bucket as it was signed, and received.
-fn received(hour: i64) -> File {
+pub(super) fn received(hour: i64) -> File {
     let hash = content(OURS, hour);
     File {
         object: log(OURS, hour),
@@ -58,34 +67,58 @@ fn received(hour: i64) -> File {
     }
 }
 
+/// The same file, if nothing is left of it but the receipt.
+pub(super) fn gone(hour: i64) -> File {
+    File {
+        landed: None,
+        content: Content::Absent,
+        ..received(hour)
+    }
+}
+
 /// Writes the certificate of a day, in which these digests and files were found.
 fn write(path: &Path, digests: &[Sealed], files: Vec<File>) {
-    let (window, trail) = (window(), trail(OURS));
+    write_with(path, &header(), digests, files);
+}
+
+pub(super) fn write_with(path: &Path, header: &Header, digests: &[Sealed], files: Vec<File>) {
+    let window = header.window();
+    let (account, region) = place();
+    let scope = header.scope(&window);
+    let scope = scope.of_folder(&account, &region, FOLDER);
     let keys = [public_key(0)];
-    let (chains, wrong) = judged(digests, &keys, &trail, &window);
+    let (chains, wrong) = judged_for(scope, digests, &keys);
     let mut found = Certificate::new(&window, false);
     found.begin(&place(), &keys);
     found.digests = chains.len() as u64;
     let mut records = Records::new(true);
-    let (account, region) = place();
     let mut all = vec![
-        Record::Folder(Where { account, region }),
+        Record::Folder(Where {
+            account,
+            region,
+            folder: FOLDER.to_owned(),
+        }),
         Record::Key(keys[0].clone()),
     ];
     all.extend(digests.iter().cloned().map(Record::Digest));
+    let mut unsigned = None;
     for file in files {
         let said = chains.say(&file.object, file.landed);
         let proof = file.judged(said, &window);
         let file = File { proof, ..file };
+        unsigned = first_unsigned(unsigned, &file, said.at);
         found.add(&place(), &file, said.at);
         all.push(Record::File(file));
     }
-    for (trail, what) in wrong {
+    let none = has_no_digests(&chains, unsigned, scope, FOLDER);
+    let none = none.then_some((None, What::NoDigests));
+    let wrong = wrong.into_iter().map(|(trail, what)| (Some(trail), what));
+    for (trail, what) in wrong.chain(none) {
         let (account, region) = place();
         let finding = Finding {
             account,
             region,
-            trail: Some(trail),
+            trail,
             what,
         };
         found.findings.push(finding.clone());
@@ -94,7 +127,7 @@ fn write(path: &Path, digests: &[Sealed], files: Vec<File>) {
     for record in &all {
         records.push(record).unwrap();
     }
-    let mut writer = Writer::create(path, &header()).unwrap();
+    let mut writer = Writer::create(path, header).unwrap();
     writer.append(records).unwrap();
     writer.finish(&found.counts()).unwrap();
 }
@@ -108,8 +141,18 @@ fn write_day(path: &Path) {
     );
 }
 
-fn folder() -> tempfile::TempDir {
+pub(super) fn folder() -> tempfile::TempDir {
     tempfile::tempdir().unwrap()
+}
+
+/// The lines of the screen of a check.
+fn shown(checked: &Checked) -> Vec<String> {
+    let layout = Layout {
+        width: Width::of_columns(80),
+        words: false,
+    };
+    let page = check_page(checked, layout);
+    page.lines.into_iter().map(|line| line.text).collect()
 }
 
 #[test]
@@ -129,14 +172,8 @@ fn a_certificate_is_one_document_that_is_verified_again() {
     assert_eq!(checked.differences, [""; 0]);
     assert!(checked.holds() && checked.certificate.is_clean());
     assert_eq!(checked.certificate.total.of(Proof::Proved), 24);
-    let page = check_page(
-        &checked,
-        Look {
-            width: Width::of_columns(80),
-            words: false,
-        },
-    );
-    let lines: Vec<String> = page.lines.into_iter().map(|line| line.text).collect();
+    let lines = shown(&checked);
+    assert!(lines.contains(&t!("certify-holds")), "{lines:#?}");
     assert!(
         lines.iter().any(|line| line.contains("fingerprint 0")),
         "{lines:#?}"
@@ -173,6 +210,80 @@ fn what_is_wrong_is_told_again() {
     ];
     assert_eq!(counts.map(|proof| total.of(proof)), [1, 1, 1, 2, 19]);
     assert_eq!((certificate.gaps(), certificate.invalid_digests()), (1, 1));
+}
+
+#[test]
+fn what_vanished_is_told_again() {
+    let folder = folder();
+    let path = folder.path().join("certificate.json");
+    // Everything is deleted.
+    write(&path, &[], (1..=24).map(gone).collect());
+    let checked = check(&path).unwrap();
+    let certificate = &checked.certificate;
+    assert_eq!(checked.differences, [""; 0]);
+    assert_eq!(certificate.total.of(Proof::Vanished), 24);
+    assert!(!certificate.is_clean() && certificate.proves_nothing());
+    assert_eq!(certificate.gaps(), 1);
+    let lines = shown(&checked);
+    assert!(lines.contains(&t!("certify-intact")), "{lines:#?}");
+    assert!(!lines.contains(&t!("certify-holds")), "{lines:#?}");
+    // A chain begins afterwards.
+    let mut story = Story::of(OURS);
+    (13..=24).for_each(|hour| story.sign(hour, 0));
+    let files = (1..=12).map(gone).chain((13..=24).map(received));
+    write(&path, &story.digests, files.collect());
+    let checked = check(&path).unwrap();
+    let certificate = &checked.certificate;
+    assert_eq!(checked.differences, [""; 0]);
+    assert_eq!(certificate.total.of(Proof::Vanished), 12);
+    assert_eq!(certificate.total.of(Proof::Proved), 12);
+    assert_eq!(certificate.gaps(), 0);
+    assert!(!certificate.is_clean());
+}
+
+#[test]
+fn what_the_bucket_has_let_expire_is_neither_wrong_nor_proved() {
+    let folder = folder();
+    let path = folder.path().join("certificate.json");
+    let header = Header {
+        since: at(-48),
+        expire_after_days: Some(1),
+        ..header()
+    };
+    // It is kept until midnight.
+    write_with(&path, &header, &[], vec![gone(-20), gone(-10)]);
+    let checked = check(&path).unwrap();
+    let total = checked.certificate.total;
+    assert_eq!(checked.differences, [""; 0]);
+    assert_eq!(
+        (total.of(Proof::Expired), total.of(Proof::Vanished)),
+        (1, 1)
+    );
+    write_with(&path, &header, &[], vec![gone(-20)]);
+    let checked = check(&path).unwrap();
+    assert!(checked.holds() && checked.certificate.is_clean());
+    assert!(checked.certificate.proves_nothing());
+}
+
+#[test]
+fn the_folder_in_which_there_must_be_digests_is_not_left_out() {
+    let folder = folder();
+    let path = folder.path().join("certificate.json");
+    let with_home = |home: &str| {
+        let header = Header {
+            home: Some(home.to_owned()),
+            ..header()
+        };
+        write_with(&path, &header, &[], Vec::new());
+        check(&path).unwrap()
+    };
+    let checked = with_home(FOLDER);
+    assert_eq!(checked.differences, [""; 0]);
+    assert_eq!(checked.certificate.gaps(), 1);
+    assert!(!checked.certificate.is_clean());
+    let other = "AWSLogs/222233334444/CloudTrail/eu-west-1/";
+    let text = t!("certify-differs-folder", folder = other);
+    assert_eq!(with_home(other).differences, [text]);
 }
 
 #[test]

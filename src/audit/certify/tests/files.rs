@@ -36,18 +36,36 @@ fn proof(content: Content, receipt: Option<Received>, said: Said) -> Proof {
 fn a_file_is_proved_if_it_is_signed_in_the_bucket_and_received_alike() {
     let signed = Said {
         hash: Some(SIGNED),
-        theirs: false,
         due: true,
         at: at(10),
+        ..Said::default()
     };
     let none = Said {
         at: at(10),
         ..Said::default()
     };
     let due = Said { due: true, ..none };
+    let earlier = Said {
+        earlier: true,
+        ..signed
+    };
+    let (old, signed_old) = (
+        Said {
+            expired: true,
+            ..none
+        },
+        Said {
+            expired: true,
+            ..signed
+        },
+    );
     let theirs = Said {
         theirs: true,
         ..signed
+    };
+    let perhaps = Said {
+        perhaps_another: true,
+        ..due
     };
     let stored = |hash| receipt(Outcome::Stored, Some(hash));
     let (same, other) = (Content::Sha256(SIGNED), Content::Sha256(OTHER));
@@ -55,8 +73,18 @@ fn a_file_is_proved_if_it_is_signed_in_the_bucket_and_received_alike() {
         (same, stored(SIGNED), signed, Proof::Proved),
         (same, stored(SIGNED), theirs, Proof::Proved),
         (same, None, theirs, Proof::OtherTrail),
+        (same, None, earlier, Proof::Earlier),
+        (same, stored(SIGNED), earlier, Proof::Proved),
+        (
+            same,
+            receipt(Outcome::Denied, None),
+            earlier,
+            Proof::NeverReceived,
+        ),
         (same, stored(SIGNED), none, Proof::Unsigned),
         (same, stored(SIGNED), due, Proof::Unlisted),
+        (same, stored(SIGNED), perhaps, Proof::Unassigned),
+        (same, stored(OTHER), perhaps, Proof::ReceivedDifferently),
         (same, None, none, Proof::Unsigned),
         (other, stored(SIGNED), signed, Proof::Altered),
         (other, stored(OTHER), signed, Proof::Altered),
@@ -72,7 +100,30 @@ fn a_file_is_proved_if_it_is_signed_in_the_bucket_and_received_alike() {
         (Content::Absent, stored(SIGNED), signed, Proof::Deleted),
         (Content::Absent, None, signed, Proof::Deleted),
         (Content::Absent, None, none, Proof::Unsigned),
+        (Content::Absent, stored(SIGNED), none, Proof::Vanished),
+        (Content::Absent, stored(SIGNED), due, Proof::Vanished),
+        (
+            Content::Absent,
+            receipt(Outcome::Skipped, None),
+            none,
+            Proof::Vanished,
+        ),
+        (
+            Content::Absent,
+            receipt(Outcome::Gone, None),
+            none,
+            Proof::Vanished,
+        ),
+        (Content::Absent, stored(SIGNED), old, Proof::Expired),
+        (Content::Absent, None, signed_old, Proof::Expired),
+        (same, stored(SIGNED), signed_old, Proof::Proved),
         (same, None, signed, Proof::NeverReceived),
+        (
+            same,
+            receipt(Outcome::Unknown, None),
+            signed,
+            Proof::NeverReceived,
+        ),
         (
             same,
             receipt(Outcome::Denied, None),
@@ -97,9 +148,9 @@ fn a_young_file_may_be_on_its_way_and_one_outside_the_window_is_not_judged() {
     let landed = |landed: Timestamp| {
         let said = Said {
             hash: Some(SIGNED),
-            theirs: false,
             due: true,
             at: landed,
+            ..Said::default()
         };
         let file = File {
             object: log(OURS, 10),

@@ -2,9 +2,12 @@
 
 mod certificates;
 mod chains;
+mod edges;
+mod excuses;
 mod files;
 
 use std::{
+    collections::BTreeSet,
     io::{Read, Write},
     sync::OnceLock,
 };
@@ -19,15 +22,17 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::{
-    chain::{Chains, Scope, Sealed},
+    chain::{Chains, Sealed},
     digest::{Digest, Hash, Trail},
     finding::What,
+    scope::Scope,
     signature::{Base64, Fault, PublicKey},
 };
 use crate::audit::Window;
 
 const BUCKET: &str = "logs";
 const OURS: &str = "sophos-ct_demo";
+static NONE_HEARD: BTreeSet<Trail> = BTreeSet::new();
 
 /// So many hours after the window begins.
 fn at(hour: i64) -> Timestamp {
@@ -218,6 +223,23 @@ fn flip_signature(digest: &mut Sealed) {
     digest.signature = Some(hex::encode(bytes));
 }
 
+/// What is judged for a trail that is known, in a bucket that keeps what is in it.
+fn scope<'a>(ours: &'a Trail, window: &'a Window) -> Scope<'a> {
+    Scope {
+        bucket: BUCKET,
+        window,
+        own: Some(ours),
+        heard: &NONE_HEARD,
+        whole_bucket: false,
+        heard_since: Timestamp::UNIX_EPOCH,
+        home: None,
+        signs_since: None,
+        expire_after_days: None,
+        silent: &[],
+        perhaps_another: false,
+    }
+}
+
 /// Judges digests for a trail that is known.
 fn judged<'a>(
     digests: &[Sealed],
@@ -225,12 +247,15 @@ fn judged<'a>(
     ours: &'a Trail,
     window: &'a Window,
 ) -> (Chains<'a>, Vec<(Trail, What)>) {
-    let mut chains = Chains::new(Scope {
-        bucket: BUCKET,
-        window,
-        ours: Some(ours),
-        whole_bucket: false,
-    });
+    judged_for(scope(ours, window), digests, keys)
+}
+
+fn judged_for<'a>(
+    scope: Scope<'a>,
+    digests: &[Sealed],
+    keys: &[PublicKey],
+) -> (Chains<'a>, Vec<(Trail, What)>) {
+    let mut chains = Chains::new(scope);
     for digest in digests {
         chains.add(digest, keys);
     }

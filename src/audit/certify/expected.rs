@@ -1,0 +1,234 @@
+//! The folders that are proved: those of the bucket, those of which only receipts tell, and that in which there must be digests.
+
+use futures::{StreamExt, TryStreamExt, stream};
+use jiff::Timestamp;
+
+use super::{
+    Subject,
+    chain::{HOUR, PERIOD},
+    digest::Trail,
+    scope::has_expired,
+};
+use crate::{
+    audit::{
+        AT_ONCE, Folder, Source, Trails, Window, folders::organization_among, receipts,
+        window::KeyRange,
+    },
+    connection::{AccountId, Arn},
+    ui::Result,
+};
+
+/// Returns the folders of the bucket, and those that are gone from it: of which Central has receipts for days of the window.
+pub(super) async fn with_receipts(subject: &Subject<'_>) -> Result<Vec<Folder>> {
+    let source = subject.source;
+    let gone = stream::iter(between(&source.place.root(), subject.folders))
+        .map(|keys| received(source, keys))
+        .buffered(AT_ONCE);
+    let gone: Vec<Vec<Folder>> = gone.try_collect().await?;
+    let mut gone = stream::iter(gone.into_iter().flatten())
+        .map(|folder| async move {
+            let keys = KeyRange::new(&folder.logs, &subject.window.days());
+            let receipt = first(source, &keys).await?;
+            Ok::<_, crate::ui::Failure>(receipt.map(|_| folder))
+        })
+        .buffered(AT_ONCE);
+    let mut all = subject.folders.to_vec();
+    while let Some(folder) = gone.next().await {
+        all.extend(folder?);
+    }
+    Ok(all)
+}
+
+/// Returns the folder in which there must be digests of the connection's trail: that of the trail's account and home region, if the
+/// trail has logged long enough. CloudTrail delivers a digest every hour, so that one can also assert that no log file was delivered
+/// (user guide, "Validating CloudTrail log file integrity").
+#[must_use]
+pub(super) fn home(
+    subject: &Subject<'_>,
+    trail: Option<&Trail>,
+    folders: &[Folder],
+) -> Option<Folder> {
+    let trail = trail.filter(|_| must_have_signed(subject))?;
+    let (design, root) = (subject.design, subject.source.place.root());
+    let arn: Arn = design.trail_arn().parse().ok()?;
+    let account: AccountId = arn.account.parse().ok()?;
+    let organization = design.organization.as_ref().map(|one| one.id.as_str());
+    let of_organization = subject.source.trails.and_then(Trails::of_organization);
+    let organization = match (organization, of_organization) {
+        (None, Some(true)) => Some(organization_among(folders, account.as_str(), &root)?),
+        (known, _) => known,
+    };
+    let expected = Folder::new(&root, organization, account, trail.home.clone());
+    if design.own_trail() || organization.is_some() || of_organization.is_some() {
+        return Some(expected);
+    }
+    // Nobody has said whether an existing trail is that of an organization. Its folder tells, if there is one.
+    let mut same = folders.iter().filter(|folder| {
+        (&folder.account, &folder.region) == (&expected.account, &expected.region)
+    });
+    match (same.next().cloned(), same.next()) {
+        (None, _) => Some(expected),
+        (Some(only), None) => Some(only),
+        (Some(_), Some(_)) => None,
+    }
+}
+
+/// Whether the window has time of which a digest must have come, and cannot have expired. The trail logs at the latest since the
+/// connection was made. A digest is about an hour, so at least one is about the hour of a time that is over; the latest ones may be
+/// on their way.
+fn must_have_signed(subject: &Subject<'_>) -> bool {
+    let (window, connection) = (subject.window, subject.source.connection);
+    let Ok(created) = connection.created_at.parse::<Timestamp>() else {
+        return false;
+    };
+    signed_until(window, created)
+        .is_some_and(|until| !has_expired(subject.expire_after_days, until, window.now))
+}
+
+/// The end of the time of which a digest must have come, if there is such time in the window. The trail was made some time after the
+/// connection.
+fn signed_until(window: &Window, created: Timestamp) -> Option<Timestamp> {
+    let due = window.now.checked_sub(PERIOD).unwrap_or(window.now);
+    let (from, until) = (window.since.max(created), window.until.min(due));
+    let length = until.duration_since(from);
+    let is_over = window.until <= due && created <= window.since;
+    let enough = length > PERIOD || is_over && length >= HOUR;
+    enough.then_some(until)
+}
+
+/// The keys below the root that are in none of these folders.
+fn between(root: &str, folders: &[Folder]) -> Vec<KeyRange> {
+    let mut logs: Vec<&str> = folders.iter().map(|folder| folder.logs.as_str()).collect();
+    logs.sort_unstable();
+    let after = std::iter::once(root.to_owned()).chain(logs.iter().map(|logs| behind(logs)));
+    let ends = logs.iter().map(|logs| (*logs).to_owned());
+    let ranges = after.zip(ends.chain([behind(root)]));
+    let ranges = ranges.map(|(after, end)| KeyRange {
+        prefix: root.to_owned(),
+        after,
+        end,
+    });
+    ranges.collect()
+}
+
+/// What comes behind all keys of a folder: `0` is the character behind `/`.
+fn behind(folder: &str) -> String {
+    format!("{}0", folder.trim_end_matches('/'))
+}
+
+/// The folders that have receipts with these keys. Of each folder only its first receipt is asked for, with its page.
+async fn received(source: Source<'_>, mut keys: KeyRange) -> Result<Vec<Folder>> {
+    let root = source.place.root();
+    let mut found = Vec::new();
+    while let Some(key) = first(source, &keys).await? {
+        let folder = Folder::of_key(&root, &key);
+        keys.after = folder.as_ref().map_or(key, |folder| behind(&folder.logs));
+        found.extend(folder);
+    }
+    Ok(found)
+}
+
+/// The key of the first receipt among these.
+async fn first(source: Source<'_>, keys: &KeyRange) -> Result<Option<String>> {
+    let (id, bucket) = (source.connection.id, source.place.bucket);
+    let receipt = receipts::first(source.central, id, bucket, keys).await?;
+    Ok(receipt.map(|receipt| receipt.key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROOT: &str = "AWSLogs/";
+
+    fn file(folder: &str) -> String {
+        format!("{folder}2026/11/27/111122223333_CloudTrail_eu-west-1_20261127T1200Z_x.json.gz")
+    }
+
+    fn plain(account: &str, region: &str) -> Folder {
+        Folder::new(
+            ROOT,
+            None,
+            account.parse().unwrap(),
+            region.parse().unwrap(),
+        )
+    }
+
+    #[test]
+    fn the_key_of_a_log_file_names_its_folder() {
+        let account = || "111122223333".parse().unwrap();
+        let region = || "eu-west-1".parse().unwrap();
+        for folder in [
+            Folder::new(ROOT, None, account(), region()),
+            Folder::new(ROOT, Some("o-abc"), account(), region()),
+        ] {
+            assert_eq!(Folder::of_key(ROOT, &file(&folder.logs)), Some(folder));
+        }
+        for other in [
+            "AWSLogs/111122223333/CloudTrail-Digest/eu-west-1/",
+            "AWSLogs/x/AWSLogs/111122223333/CloudTrail/eu-west-1/",
+            "other/AWSLogs/111122223333/CloudTrail/eu-west-1/",
+        ] {
+            assert_eq!(Folder::of_key(ROOT, &file(other)), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn every_key_is_in_a_known_folder_or_between_two() {
+        let known = [
+            plain("222233334444", "eu-west-1"),
+            plain("111122223333", "eu-west-1"),
+        ];
+        let ranges = between(ROOT, &known);
+        let is_between = |folder: &Folder| {
+            let key = file(&folder.logs);
+            let inside = |keys: &&KeyRange| keys.after < key && key < keys.end;
+            ranges.iter().filter(inside).count()
+        };
+        for folder in &known {
+            assert_eq!(is_between(folder), 0, "{folder:?}");
+        }
+        for (account, region) in [
+            ("000011112222", "eu-west-1"),
+            ("111122223333", "eu-central-1"),
+            ("111122223333", "eu-west-2"),
+            ("222233334444", "us-east-1"),
+            ("999900001111", "eu-west-1"),
+        ] {
+            let folder = plain(account, region);
+            assert_eq!(is_between(&folder), 1, "{folder:?}");
+        }
+        assert_eq!(between(ROOT, &[]).len(), 1);
+    }
+
+    #[test]
+    fn a_time_that_is_over_must_have_a_digest_if_it_is_an_hour_long() {
+        let at = |text: &str| -> Timestamp { text.parse().unwrap() };
+        let old = at("2026-11-01T00:00:00Z");
+        for (since, until, created, expected) in [
+            // It is over.
+            ("08:00", "09:00", old, true),
+            ("08:00", "10:00", old, true),
+            ("08:00", "08:59", old, false),
+            // Its digests may be on their way.
+            ("09:00", "10:01", old, false),
+            ("10:00", "12:00", old, false),
+            ("07:59", "12:00", old, true),
+            ("08:00", "12:00", old, false),
+            // The trail was made in it.
+            ("00:00", "10:00", at("2026-11-27T08:00:00Z"), false),
+            ("00:00", "10:00", at("2026-11-27T07:59:00Z"), true),
+            ("00:00", "10:00", at("2026-11-27T11:00:00Z"), false),
+        ] {
+            let time = |clock: &str| at(&format!("2026-11-27T{clock}:00Z"));
+            let window = Window {
+                since: time(since),
+                until: time(until),
+                grace: jiff::SignedDuration::ZERO,
+                now: time("12:00"),
+            };
+            let found = signed_until(&window, created).is_some();
+            assert_eq!(found, expected, "{since} {until} {created}");
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! The times of which the digests of a trail tell.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+/// The times of which the digests of a trail tell, as far as they hold.
+#[derive(Debug)]
+pub(super) struct Told {
+    pub(super) ours: bool,
+    /// By the beginning: the end, and whether a chain begins there.
+    times: BTreeMap<Timestamp, (Timestamp, bool)>,
+}
+
+impl Told {
+    /// Takes the beginning and the end of each digest that holds, and whether a chain begins with it.
+    pub(super) fn new(
+        ours: bool,
+        times: impl Iterator<Item = (Timestamp, Timestamp, bool)>,
+    ) -> Self {
+        let times = times.map(|(start, end, begins)| (start, (end, begins)));
+        Self {
+            ours,
+            times: times.collect(),
+        }
+    }
+
+    /// Whether a digest is about this time.
+    pub(super) fn covers(&self, at: Timestamp) -> bool {
+        let before = self.times.range(..=at).next_back();
+        before.is_some_and(|(_, (end, _))| at < *end)
+    }
+
+    /// Whether a digest of this time is missing: the one after it does not begin a chain.
+    pub(super) fn lacks(&self, at: Timestamp) -> bool {
+        let after = self.times.range(at..).next();
+        !self.covers(at) && after.is_some_and(|(_, (_, begins))| !begins)
+    }
+}
