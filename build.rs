@@ -17,8 +17,20 @@ mod pack;
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     messages();
+    version();
     #[cfg(feature = "embed")]
     embed();
+}
+
+/// Sets `SOPHOS_CT_VERSION`: the version and, in a release, the commit that it is built from.
+fn version() {
+    const VARIABLE: &str = "SOPHOS_CT_COMMIT";
+    println!("cargo::rerun-if-env-changed={VARIABLE}");
+    let mut version = std::env::var("CARGO_PKG_VERSION").expect("Cargo sets CARGO_PKG_VERSION");
+    if let Ok(commit) = std::env::var(VARIABLE) {
+        write!(version, " ({commit})").expect("a string takes text");
+    }
+    println!("cargo::rustc-env=SOPHOS_CT_VERSION={version}");
 }
 
 /// Writes `messages.rs`: for each message of the catalogue a struct of its arguments, and the macro `t!` with an arm for each

@@ -11,6 +11,8 @@ mod aws;
 mod central;
 mod cli;
 mod commands;
+#[cfg(feature = "sandbox")]
+mod conformance;
 mod connection;
 mod health;
 mod plan;

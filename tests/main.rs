@@ -5,19 +5,24 @@
 #![allow(unreachable_pub)]
 #![allow(clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used)]
 
+mod adopt;
 mod alarms;
 mod audit;
 mod bench;
+mod ci;
 mod crash;
 mod digests;
 mod drift;
 mod errors;
 mod existing;
+mod fleet;
 mod flow;
 mod forwarder;
+mod handover;
 mod help;
 mod hostile;
 mod house;
+mod invitation;
 mod loss;
 mod meddling;
 mod night;
@@ -35,4 +40,6 @@ mod speed;
 mod status;
 mod steering;
 mod support;
+mod templates;
+mod verify_central;
 mod wizard;

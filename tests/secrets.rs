@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeSet, path::Path};
 
-use crate::support::{World, blocking};
+use crate::{
+    invitation::{invitation, invited},
+    support::{World, blocking},
+};
 
 const EVERYTHING: &str =
     r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
@@ -26,7 +29,14 @@ fn nothing_secret_is_shown_logged_or_written_at_any_verbosity() {
     let remove = ["remove", "quiet", "--yes", "--confirm-account", account];
     let commands: [&[&str]; 8] = [
         &["doctor"],
-        &["plan", "quiet", "--save-answers", "answers.toml"],
+        &[
+            "plan",
+            "quiet",
+            "--save-answers",
+            "answers.toml",
+            "--out",
+            "plan.json",
+        ],
         &["setup", "quiet", "--yes", "--wait-for-logs"],
         &["setup", "quiet", "--yes"],
         &["status", "quiet"],
@@ -64,6 +74,56 @@ fn nothing_secret_is_shown_logged_or_written_at_any_verbosity() {
     let mut secrets: BTreeSet<String> = world.wire().secrets();
     secrets.extend(role.into_iter().skip(1).map(|(_, value)| value));
     secrets.extend(["a-wrong-secret", "another-wrong-secret"].map(ToOwned::to_owned));
+    for secret in secrets {
+        assert!(!shown.contains(&secret), "{secret}");
+    }
+}
+
+#[test]
+fn the_code_of_an_invitation_is_shown_by_invite_alone() {
+    let world = World::wired();
+    let made = invitation(&world);
+    let code = made["code"].as_str().unwrap();
+    let tenant = world.tenant["id"].as_str().unwrap();
+    let expect = ["--yes", "--expect-tenant", tenant];
+    let mut shown = String::new();
+    for (number, (words, by_flag)) in [
+        (["plan", "--format", "json", "-v"], true),
+        (["plan", "--format", "text", "-vv"], false),
+        (["setup", "--format", "json", "-vvvv"], false),
+        // The code is used up by then, so that this one is refused.
+        (["setup", "--format", "text", "-vvvv"], true),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let log = format!("{number}.log");
+        let mut command = invited(
+            &world,
+            &[&words[..], &expect, &["--log-file", &log]].concat(),
+        );
+        match by_flag {
+            true => command.args(["--code", code]),
+            false => command.env("SOPHOS_CT_CODE", code),
+        };
+        let ran = command.output().unwrap();
+        shown.push_str(&String::from_utf8_lossy(&ran.stdout));
+        shown.push_str(&String::from_utf8_lossy(&ran.stderr));
+    }
+    for words in [
+        &["invite", "--list"][..],
+        &["status", "demo"],
+        &["list", "-vv"],
+    ] {
+        let ran = world.run(words);
+        shown.push_str(&(ran.stdout + &ran.stderr));
+    }
+    let saved = ["plan", "demo", "--save-answers", "answers.toml"];
+    shown.push_str(&world.run(&saved).stdout);
+    files_under(world.home(), &mut shown);
+    assert!(shown.contains("--code -"), "{shown}");
+    let mut secrets = world.wire().secrets();
+    secrets.insert(code.to_owned());
     for secret in secrets {
         assert!(!shown.contains(&secret), "{secret}");
     }

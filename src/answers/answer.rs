@@ -98,6 +98,7 @@ impl<T: Value> Answer<T> {
 
 /// An answer of any type, for code that handles all answers.
 pub(crate) trait Any {
+    fn clear(&mut self);
     fn is_given(&self) -> bool;
     fn origin(&self) -> Option<Origin>;
     fn to_json(&self) -> Option<Json>;
@@ -115,6 +116,10 @@ pub(crate) trait Any {
 }
 
 impl<T: Value> Any for Answer<T> {
+    fn clear(&mut self) {
+        self.0 = None;
+    }
+
     fn is_given(&self) -> bool {
         self.0.is_some()
     }

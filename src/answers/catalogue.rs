@@ -85,7 +85,7 @@ impl Entry {
 
 macro_rules! catalogue {
     ($($field:ident: $type:ty, $key:literal $value:literal $kept:ident $changes:ident $group:ident $shown:ident $help:literal;)*) => {
-        /// Every answer of `setup` and `plan`, each with its origin.
+        /// Every answer of `setup`, `plan` and `invite`, each with its origin.
         #[derive(Clone, Debug, Default, PartialEq)]
         pub(crate) struct Answers {
             $(pub $field: Answer<$type>),*
@@ -130,6 +130,7 @@ macro_rules! catalogue {
 
 catalogue! {
     name: ConnectionName, "name" "NAME" Once fixed Connection Long "Name of the connection [default: aws-<account>]";
+    account: AccountId, "account" "ACCOUNT" Once fixed Connection Short "AWS account that the connection is for";
     organization: bool, "organization" "" Saved fixed Organization Short "Collect from an AWS organization";
     org_id: OrganizationId, "org-id" "ID" Saved fixed Organization Long "Id of the organization (o-…)";
     management_account: AccountId, "management-account" "ACCOUNT" Saved fixed Organization Long "Management account of the organization";

@@ -19,7 +19,7 @@ use std::{collections::BTreeMap, time::Duration};
 pub(crate) use answer::{Answer, Any, Origin, Shape, Value, fits};
 pub(crate) use catalogue::{Answers, CATALOGUE, Entry, Group, Help, Kept, is_variable};
 pub(crate) use output::plain;
-use serde_json::Map;
+use serde_json::{Map, Value as Json};
 pub(crate) use values::{Notify, Source, Trail, parse_duration};
 
 use crate::{
@@ -81,6 +81,17 @@ impl Answers {
                 tracing::debug!(key = entry.key, ?origin, value, "answer");
             }
         }
+    }
+
+    /// Returns only the answers of these keys.
+    #[must_use]
+    pub(crate) fn only(mut self, keys: &[&str]) -> Self {
+        for (entry, answer) in self.each_mut() {
+            if !keys.contains(&entry.key) {
+                answer.clear();
+            }
+        }
+        self
     }
 
     /// Sets the answer of a key from text, which is checked like the value of a flag.
@@ -145,7 +156,21 @@ impl Answers {
 
     /// Takes the answers that a connection was set up with. A given answer that differs is a planned change if it may change;
     /// all those that may not change are refused together.
-    pub(crate) fn take_saved(&mut self, settings: &Map<String, serde_json::Value>) -> Result<()> {
+    pub(crate) fn take_saved(&mut self, settings: &Map<String, Json>) -> Result<()> {
+        self.take(settings, |_| true)
+    }
+
+    /// The same for a connection of which only step 1 is answered: everything else is open.
+    pub(crate) fn take_prepared(&mut self, settings: &Map<String, Json>) -> Result<()> {
+        self.take(settings, |entry| entry.group == Group::Organization)
+    }
+
+    /// Takes the saved answers of the entries that are wanted.
+    fn take(
+        &mut self,
+        settings: &Map<String, Json>,
+        wanted: impl Fn(&Entry) -> bool,
+    ) -> Result<()> {
         // The name of an existing trail is saved as its ARN.
         let saved = settings.get("trail").and_then(|saved| saved.as_str());
         if let Some(saved) = saved.and_then(|text| text.parse::<Trail>().ok())
@@ -156,7 +181,7 @@ impl Answers {
         }
         let mut fixed = Vec::new();
         for (entry, answer) in self.each_mut() {
-            if entry.kept != Kept::Saved {
+            if entry.kept != Kept::Saved || !wanted(entry) {
                 continue;
             }
             match (answer.to_json(), settings.get(entry.key)) {

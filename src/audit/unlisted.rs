@@ -72,8 +72,6 @@ pub(super) struct Unlisted {
     pub(super) alone: bool,
     /// Its digest may not be there yet.
     pub(super) young: bool,
-    /// The connection's trail does not validate log files, so that it has no digests.
-    pub(super) silent: bool,
     /// The connection's trail is its own, and was made later.
     pub(super) before: bool,
 }
@@ -85,7 +83,7 @@ impl Unlisted {
         if self.told {
             return WrittenBy::Another;
         }
-        match self.alone && !self.before && (self.young || self.silent) {
+        match self.alone && !self.before && self.young {
             true => WrittenBy::Ours,
             false => WrittenBy::Unknown,
         }
@@ -115,22 +113,13 @@ mod tests {
             told: false,
             alone: true,
             young: false,
-            silent: false,
             before: false,
         };
         let young = Unlisted {
             young: true,
             ..NOTHING
         };
-        let silent = Unlisted {
-            silent: true,
-            ..NOTHING
-        };
-        for (known, expected) in [
-            (NOTHING, WrittenBy::Unknown),
-            (young, WrittenBy::Ours),
-            (silent, WrittenBy::Ours),
-        ] {
+        for (known, expected) in [(NOTHING, WrittenBy::Unknown), (young, WrittenBy::Ours)] {
             assert_eq!(known.by(), expected, "{known:?}");
             for told in [true, false] {
                 let beside = Unlisted {

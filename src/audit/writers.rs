@@ -43,8 +43,6 @@ pub(crate) struct Trails {
     closely: RefCell<BTreeMap<(String, Date), Rc<Writers>>>,
     /// Whether CloudTrail shows the account's trails.
     shown: bool,
-    /// Whether the connection's trail is known not to validate log files.
-    silent: bool,
     /// Whether the connection's trail was made for it.
     is_new: bool,
 }
@@ -103,7 +101,6 @@ impl Trails {
             seen: RefCell::default(),
             closely: RefCell::default(),
             shown: are_shown,
-            silent: shown.iter().any(|trail| is_own(trail) && !trail.validation),
             is_new: design.own_trail(),
         })
     }
@@ -167,7 +164,6 @@ impl Trails {
             told: writers.told.tell_of(object),
             alone: self.shown && writers.others.names.is_empty(),
             young: is_young(object, now),
-            silent: self.silent,
             before: self.is_new && is_before(object, source.heard_since),
         };
         Ok(unlisted.by())

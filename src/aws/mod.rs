@@ -19,6 +19,11 @@ mod words;
 
 pub(crate) use sophos_ct_forwarder::host::is_loopback;
 
+#[cfg(feature = "sandbox")]
+use aws_credential_types::{Credentials, provider::ProvideCredentials};
+
+#[cfg(feature = "sandbox")]
+use crate::ui::Failure;
 use crate::{
     connection::Region,
     ui::{Code, Result},
@@ -133,6 +138,17 @@ impl Aws {
         self.loopback_endpoint()
             .is_some_and(|url| url.starts_with("http://"))
     }
+}
+
+/// Returns the credentials that the SDK finds, for a request that is signed and not sent.
+#[cfg(feature = "sandbox")]
+pub(crate) async fn credentials(options: &Options) -> Result<Credentials> {
+    let refused = |cause: String| Failure::new(Code::AwsSignIn, cause);
+    let (conf, ..) = conf::load(options).await?;
+    let provider = conf.credentials_provider();
+    let provider = provider.ok_or_else(|| refused("no credentials".to_owned()))?;
+    let found = provider.provide_credentials().await;
+    found.map_err(|error| refused(error.to_string()))
 }
 
 /// Returns the account's alias, if the caller may read it. The published permissions do not include this call, so nothing

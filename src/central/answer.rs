@@ -15,6 +15,9 @@ use crate::{
 /// The largest answer that is read, in bytes (contract).
 const ANSWER: usize = 8 * 1024 * 1024;
 
+/// The refusal of an invitation's code (contract: `redeemInvitation`).
+pub(super) const INVITATION: &str = "invitationInvalid";
+
 /// Refusals of a change that the state of the connection does not allow (contract: `updateConnection`).
 const STATES: [&str; 3] = ["licensePaused", "notActive", "deleted"];
 
@@ -172,6 +175,11 @@ impl Refusal {
         self.status == Some(StatusCode::NOT_FOUND) && self.error != "page"
     }
 
+    /// Whether the credential itself is refused: another token would be refused too.
+    pub(super) fn is_of_credential(&self) -> bool {
+        self.error.starts_with("oauth.") || self.error == INVITATION
+    }
+
     pub(super) fn unreadable(message: String) -> Self {
         Self {
             status: Some(StatusCode::OK),
@@ -220,6 +228,10 @@ impl Refusal {
                 let hint = of_certificate(&cause);
                 through_proxy(failure, &message)
                     .hinted(hint.unwrap_or_else(|| t!("central-unreachable-hint", host = message)))
+            }
+            Some(401) if error == INVITATION => {
+                let refused = t!("invitation-refused", account = message);
+                Failure::new(Code::CentralSignIn, refused).hinted(t!("invitation-refused-hint"))
             }
             Some(401) => Failure::new(Code::CentralSignIn, t!("central-sign-in", error = error))
                 .hinted(t!("central-sign-in-hint")),

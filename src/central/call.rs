@@ -24,7 +24,11 @@ pub(super) struct Attempt<'a> {
     pub(super) number: u32,
 }
 
-impl Attempt<'_> {
+impl<'a> Attempt<'a> {
+    pub(super) fn new(call: &'a Call, number: u32) -> Self {
+        Self { call, number }
+    }
+
     /// Says which URL it asks: an attempt may have to sign in first.
     pub(super) fn asks(self, url: &str) {
         self.call
@@ -66,17 +70,11 @@ impl Central {
         let url = format!("{host}{path}");
         let waits = Call::begin_for(host, LONGEST);
         let mut patience = Patience::begin();
-        let once = |number| {
-            let attempt = Attempt {
-                call: &waits,
-                number,
-            };
-            self.once(&method, &url, with, attempt)
-        };
+        let once = |number| self.once(&method, &url, with, Attempt::new(&waits, number));
         match patience.tries(host, once).await {
             Err(refusal)
                 if refusal.status == Some(StatusCode::UNAUTHORIZED)
-                    && !refusal.error.starts_with("oauth.") =>
+                    && !refusal.is_of_credential() =>
             {
                 self.token.forget();
                 patience.tries(host, once).await

@@ -46,6 +46,16 @@ impl Endpoints {
     }
 }
 
+/// Refuses an API host outside the domain of the global host, which names it to whoever redeems an invitation.
+pub(super) fn must_be_near(global: &str, api_host: &str) -> Result<()> {
+    let host = host_of(api_host).unwrap_or_default();
+    if is_related(global, &host) {
+        return Ok(());
+    }
+    let foreign = t!("invitation-foreign", host = api_host, global = global);
+    Err(Failure::new(Code::WrongTarget, foreign))
+}
+
 /// Whether a host (`host` or `host:port`) has the registrable domain of the API host (public suffix list). An IP address must
 /// be that of the API host, or both must be on this machine.
 fn is_related(api_host: &str, host: &str) -> bool {
@@ -91,6 +101,16 @@ mod tests {
             "a public suffix is nobody's"
         );
         assert!(is_related("http://127.0.0.1:1", "127.0.0.1:2"));
+    }
+
+    #[test]
+    fn an_invitation_leads_to_no_host_outside_the_domain_of_the_global_host() {
+        let global = "https://api.central.sophos.com";
+        must_be_near(global, "https://api-eu01.central.sophos.com").unwrap();
+        let outside = must_be_near(global, "https://api-eu01.sophos.example").unwrap_err();
+        assert_eq!(outside.code, Code::WrongTarget);
+        assert!(must_be_near(global, "http://127.0.0.1:4567").is_err());
+        must_be_near("http://127.0.0.1:4566", "http://127.0.0.1:4567").unwrap();
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod answer;
 mod call;
 mod connections;
 mod hosts;
+mod invitations;
 mod license;
 pub(crate) mod model;
 mod options;
@@ -23,14 +24,19 @@ use serde::Deserialize;
 
 use crate::{
     aws::is_loopback,
+    connection::ConnectionId,
     ui::{Code, Failure, Result, t},
 };
 use answer::Refusal;
 pub(crate) use connections::Versioned;
+pub(crate) use invitations::{Invitation, Open, is_code};
 use model::{ApiHosts, IdType, Tenant, WhoAmI};
-pub(crate) use options::{API_URL, ID_URL, Options};
+pub(crate) use options::{API_URL, Credential, ID_URL, InvitationCode, Options};
 use request::{PAGES, With};
 use token::Token;
+
+/// The contract, as `schema` prints it.
+pub(crate) const CONTRACT: &str = include_str!("../../schemas/central-api.yaml");
 
 /// A signed-in client. The tenant is chosen with [`Central::choose`].
 pub(crate) struct Central {
@@ -39,18 +45,36 @@ pub(crate) struct Central {
     token: Token,
     pub who: WhoAmI,
     pub tenant: Option<Tenant>,
+    /// The connection that an invitation is for: this client may do nothing but finish it.
+    pub invited: Option<ConnectionId>,
 }
 
 impl Central {
     /// Signs in and asks whose credential it is. Fails with `CentralSignIn` if the credential is refused.
     pub(crate) async fn connect(options: Options) -> Result<Self> {
+        let mut central = Self::new(options)?;
+        let answer = central
+            .call(
+                Method::GET,
+                &central.options.api_url.clone(),
+                "/whoami/v1",
+                With::default(),
+            )
+            .await;
+        central.who = answer.map_err(Refusal::into_failure)?.json()?;
+        central.tenant = own_tenant(&central.who)?;
+        Ok(central)
+    }
+
+    /// A client that has not signed in yet.
+    fn new(options: Options) -> Result<Self> {
         for (name, url) in [
             ("SOPHOS_CENTRAL_ID_URL", &options.id_url),
             ("SOPHOS_CENTRAL_API_URL", &options.api_url),
         ] {
             check_url(name, url)?;
         }
-        let mut central = Self {
+        Ok(Self {
             http: http_client(&options)?,
             options,
             token: Token::default(),
@@ -63,18 +87,14 @@ impl Central {
                 },
             },
             tenant: None,
-        };
-        let answer = central
-            .call(
-                Method::GET,
-                &central.options.api_url.clone(),
-                "/whoami/v1",
-                With::default(),
-            )
-            .await;
-        central.who = answer.map_err(Refusal::into_failure)?.json()?;
-        central.tenant = own_tenant(&central.who)?;
-        Ok(central)
+            invited: None,
+        })
+    }
+
+    /// Whether this client may read a connection, as far as its own rights go.
+    #[must_use]
+    pub(crate) fn may_read(&self, id: ConnectionId) -> bool {
+        self.invited.is_none_or(|invited| invited == id)
     }
 
     /// Returns the tenants that a partner's or organization's credential may act for.

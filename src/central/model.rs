@@ -136,16 +136,21 @@ pub(crate) struct Organization {
 pub(crate) struct NewConnection {
     pub name: ConnectionName,
     pub aws_account_id: AccountId,
-    pub partition: Partition,
-    pub home_region: Region,
-    pub mode: &'static str,
+    /// These four are left out of a connection that is prepared for somebody else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub partition: Option<Partition>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub home_region: Option<Region>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mode: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organization: Option<Organization>,
     /// The accounts of the organization to collect from; left out for all of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub accounts: Option<Vec<AccountId>>,
     pub settings: Map<String, Value>,
-    pub resources: Resources,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resources: Option<Resources>,
 }
 
 /// A connection as Central returns it.
@@ -215,6 +220,14 @@ impl Connection {
     #[must_use]
     pub(crate) fn manifest(&self) -> Resources {
         self.resources.clone().unwrap_or_default()
+    }
+
+    /// Whether nothing but step 1 is answered yet, so that it waits for whoever was invited.
+    #[must_use]
+    pub(crate) fn is_prepared(&self) -> bool {
+        let resources = self.resources.as_ref();
+        let empty = resources.is_none_or(|resources| resources.items.is_empty());
+        self.status == Status::Pending && self.home_region.is_none() && empty
     }
 
     /// Whether the forwarder's last sign-in was accepted and recent, and did not find the bucket unreadable. A refused sign-in,
@@ -313,76 +326,4 @@ pub(crate) enum LicenseState {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn because(more: &Value) -> Option<String> {
-        let mut document = json!({
-            "id": "0f8c0c1e-2f5e-4a57-9d3c-5b1a6f0e7d21",
-            "name": "demo",
-            "awsAccountId": "111122223333",
-            "status": "paused",
-            "createdAt": "2026-11-27T12:00:00Z",
-            "updatedAt": "2026-11-27T12:00:00Z",
-        });
-        for (key, value) in more.as_object().unwrap() {
-            document[key] = value.clone();
-        }
-        let connection: Connection = serde_json::from_value(document).unwrap();
-        connection.because()
-    }
-
-    #[test]
-    fn what_central_adds_later_is_read_and_taken_for_nothing_good() {
-        let connection: Connection = serde_json::from_value(json!({
-            "id": "0f8c0c1e-2f5e-4a57-9d3c-5b1a6f0e7d21",
-            "name": "demo",
-            "awsAccountId": "111122223333",
-            "partition": "aws-moon",
-            "status": "dreaming",
-            "createdAt": "2026-11-27T12:00:00Z",
-            "updatedAt": "2026-11-27T12:00:00Z",
-        }))
-        .unwrap();
-        assert_eq!(connection.status, Status::Unknown);
-        assert_eq!(connection.partition, None);
-        assert!(!connection.signed_in() && !connection.lacks_license());
-        assert_eq!(connection.status.as_str(), "unknown");
-        let asked = <Status as clap::ValueEnum>::from_str("unknown", true);
-        assert!(asked.is_err(), "{asked:?}");
-        let receipt: Receipt = serde_json::from_value(json!({
-            "bucket": "b",
-            "key": "k",
-            "outcome": "sampled",
-            "reason": "quota",
-            "at": "2026-11-27T12:00:00Z",
-        }))
-        .unwrap();
-        assert_eq!(receipt.outcome, Outcome::Unknown);
-        assert_eq!(receipt.reason, Some(SkipReason::Unknown));
-        let known: Outcome = serde_json::from_value(json!("archived")).unwrap();
-        assert_eq!(known, Outcome::Archived);
-        let who: IdType = serde_json::from_value(json!("reseller")).unwrap();
-        assert_eq!(who, IdType::Unknown);
-    }
-
-    #[test]
-    fn each_reason_of_the_contract_is_said_in_words_and_others_as_central_has_them() {
-        for (key, reason, said) in [
-            ("pausedBecause", "user", t!("because-user")),
-            ("pausedBecause", "license", t!("because-license")),
-            ("disconnectedBecause", "silent", t!("because-silent")),
-            (
-                "disconnectedBecause",
-                "identityMismatch",
-                t!("because-identity"),
-            ),
-            ("pausedBecause", "moon", "moon".to_owned()),
-        ] {
-            assert_eq!(because(&json!({ key: reason })), Some(said), "{reason}");
-        }
-        assert_eq!(because(&json!({})), None);
-    }
-}
+mod tests;

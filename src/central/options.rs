@@ -2,6 +2,8 @@
 
 use secrecy::SecretString;
 
+use crate::connection::AccountId;
+
 /// The identity host, unless another is set.
 pub(crate) const ID_URL: &str = "https://id.sophos.com";
 /// The global API host, unless another is set.
@@ -12,6 +14,21 @@ pub(crate) const API_URL: &str = "https://api.central.sophos.com";
 pub(crate) struct Options {
     pub id_url: String,
     pub api_url: String,
-    pub client_id: String,
-    pub client_secret: SecretString,
+    pub credential: Credential,
+}
+
+/// What signs in to Central.
+#[derive(Clone, Debug)]
+pub(crate) enum Credential {
+    /// An API credential of a tenant, a partner or an organization.
+    Client { id: String, secret: SecretString },
+    /// The code of an invitation.
+    Invitation(InvitationCode),
+}
+
+/// The code of an invitation, and the AWS account that it is redeemed for.
+#[derive(Clone, Debug)]
+pub(crate) struct InvitationCode {
+    pub code: SecretString,
+    pub account: AccountId,
 }

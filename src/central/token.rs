@@ -12,7 +12,8 @@ use serde::Deserialize;
 use super::{
     answer::{Refusal, read},
     call::Attempt,
-    options::Options,
+    invitations::redeem,
+    options::{Credential, Options},
     trace::trace,
 };
 use crate::ui::t;
@@ -40,13 +41,26 @@ impl Token {
         if let Some(value) = self.good() {
             return Ok(value);
         }
-        let grant = grant(http, options, attempt).await?;
-        let value = grant.access_token;
-        *self.held() = Some(Held {
-            value: value.clone(),
-            renew_at: Instant::now() + lifetime(grant.expires_in),
-        });
+        let (value, expires_in) = match &options.credential {
+            Credential::Client { id, secret } => {
+                let grant = grant(http, &options.id_url, id, secret, attempt).await?;
+                (grant.access_token, grant.expires_in)
+            }
+            Credential::Invitation(code) => {
+                let redeemed = redeem(http, &options.api_url, code, attempt).await?;
+                (redeemed.access_token, redeemed.expires_in)
+            }
+        };
+        self.hold(value.clone(), expires_in);
         Ok(value)
+    }
+
+    /// Keeps a token that is good for so many seconds.
+    pub(super) fn hold(&self, value: SecretString, expires_in: u64) {
+        *self.held() = Some(Held {
+            value,
+            renew_at: Instant::now() + lifetime(expires_in),
+        });
     }
 
     /// Forgets a token that Central refuses.
@@ -90,17 +104,16 @@ struct Grant {
 /// Signs in with the client's credential.
 async fn grant(
     http: &reqwest::Client,
-    options: &Options,
+    id_url: &str,
+    id: &str,
+    secret: &SecretString,
     attempt: Attempt<'_>,
 ) -> Result<Grant, Refusal> {
-    let url = format!(
-        "{}/api/v2/oauth2/token",
-        options.id_url.trim_end_matches('/')
-    );
+    let url = format!("{}/api/v2/oauth2/token", id_url.trim_end_matches('/'));
     let form = [
         ("grant_type", "client_credentials"),
-        ("client_id", &options.client_id),
-        ("client_secret", options.client_secret.expose_secret()),
+        ("client_id", id),
+        ("client_secret", secret.expose_secret()),
         ("scope", "token"),
     ];
     attempt.asks(&url);

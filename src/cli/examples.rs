@@ -45,18 +45,23 @@ examples! {
         parse "setup production" "Connect this account: questions, plan, confirmation";
         parse "setup production --trail company-trail --resources existing" "Use a trail that is there";
         parse "setup company --organization --save-answers company.toml" "Connect an organization, and keep the answers";
+        parse "setup --fleet accounts.csv" "Connect every account of a file";
+        parse "setup production --adopt" "Register what a stack has made from the template of plan --as";
         parse "setup production --yes --no-input --expect-account 111122223333" "In a job: no questions, and only in this account";
     ]
     "plan": [
         run "plan production" "What setup would do";
-        parse "plan --answers company.toml" "The same, from an answers file";
         run "plan production --detailed-exitcode --format json" "In a job: exit code 7 if something is to do";
+        run "plan production --out production.json" "For somebody else to approve and apply";
+        parse "setup --plan production.json" "Exactly what is in that file, or nothing";
+        parse "plan production --as cloudformation" "A template, for those who may not let a program write";
     ]
     "remove": [
         parse "remove production" "Take out what is ours; the log files stay";
         parse "remove production --delete-logs" "Also delete the log files and their bucket";
         parse "remove production --yes --confirm-account 111122223333" "In a job: no questions";
         parse "remove production --without-central" "When access to Central is gone";
+        parse "remove --fleet accounts.csv" "From every account of a file";
     ]
     "list": [
         run "list" "Every connection of the tenant";
@@ -68,6 +73,7 @@ examples! {
         run "status production --parts" "Every part in AWS with its ARN";
         parse "status production --watch" "On a terminal: again and again, until Ctrl-C";
         run "status --all --format json" "In a job, every connection: exit code 8 if something is wrong";
+        parse "status --fleet accounts.csv" "Every account of a file";
     ]
     "accounts": [
         run "accounts company" "Which accounts are collected";
@@ -96,12 +102,19 @@ examples! {
     "policy": [
         run "policy setup-new" "What setup needs to create everything";
         run "policy setup-existing --trail company-trail --notify bucket" "For a trail that is there";
+        run "policy fleet" "What --fleet needs to reach every account";
         run "policy audit-certify --name production" "What audit --certify needs";
         run "policy sophos" "The role that Sophos documents";
     ]
     "doctor": [
         run "doctor" "Credentials, permissions, licence and trails";
         parse "doctor --profile production --region eu-west-1" "For another profile and region";
+    ]
+    "invite": [
+        parse "invite shop --account 111122223333" "Prepare a connection, and print the code for it";
+        parse "setup --code -" "For whoever is invited: the code is typed";
+        run "invite --list" "Invitations that are open";
+        parse "invite shop --revoke" "Take the invitation back";
     ]
     "sandbox": [
         parse "sandbox start" "Start AWS and Central on this machine";
@@ -121,6 +134,19 @@ examples! {
     "sandbox status": [
         run "sandbox status" "Where it is";
         run "sandbox status --format json" "Its addresses, for a script";
+    ]
+    "sandbox verify-central": [
+        parse "sandbox verify-central http://localhost:8080" "Try a Central on this machine";
+        parse "sandbox verify-central https://api.example.com --yes --junit central.xml" "In a job, against a test tenant";
+    ]
+    "package": [
+        parse "package --out forwarder.zip" "The function's code, for aws s3 cp or terraform apply";
+        parse "package --out forwarder.zip --forwarder bootstrap" "The same of another build";
+    ]
+    "schema": [
+        run "schema" "What Central's side has to do, as OpenAPI";
+        run "schema setup" "The JSON that setup prints";
+        run "schema --list" "What there is";
     ]
     "completions": [
         run "completions bash" "In ~/.bashrc: source <(sophos-ct completions bash)";

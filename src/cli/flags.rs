@@ -31,13 +31,34 @@ pub(crate) const OF_POLICY: [&str; 21] = [
     "answers",
 ];
 
-/// The flags of all answers: those of `setup` and `plan`.
+/// The answers of step 1 that `invite` takes, and the file that may hold them. `setup` has its account from its credentials.
+pub(crate) const OF_INVITE: [&str; 7] = [
+    "name",
+    "account",
+    "organization",
+    "org-id",
+    "management-account",
+    "accounts",
+    "answers",
+];
+
+/// Whether `setup` and `plan` take an answer.
+#[must_use]
+pub(crate) fn is_of_setup(key: &str) -> bool {
+    key != "account"
+}
+
+/// The flags of the answers that `setup` and `plan` use.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct AnswerFlags(pub Flags);
 
 /// The flags of the answers that `policy` uses.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PolicyFlags(pub Flags);
+
+/// The flags of the answers that `invite` uses.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct InviteFlags(pub Flags);
 
 macro_rules! flags {
     ($($type:ident: $wanted:expr;)*) => {$(
@@ -68,8 +89,9 @@ macro_rules! flags {
 }
 
 flags! {
-    AnswerFlags: |_: &&Entry| true;
+    AnswerFlags: |entry: &&Entry| is_of_setup(entry.key);
     PolicyFlags: |entry: &&Entry| OF_POLICY.contains(&entry.key);
+    InviteFlags: |entry: &&Entry| OF_INVITE.contains(&entry.key);
 }
 
 /// The heading in help of a group of answers. Those of the steps are the wizard's.

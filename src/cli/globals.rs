@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args, CommandFactory, builder::BoolishValueParser};
+use clap::{ArgAction, Args, Command, CommandFactory, builder::BoolishValueParser};
 
 use super::Cli;
 use crate::{
@@ -159,12 +159,14 @@ impl Global {
     }
 }
 
-/// Whether a variable of the environment is a global flag.
+/// Whether a variable of the environment is a global flag, or a flag of a command that is not an answer.
 #[must_use]
 pub(crate) fn is_variable(name: &str) -> bool {
     let command = Cli::command();
+    let of_verbs = command.get_subcommands().flat_map(Command::get_arguments);
     command
         .get_arguments()
+        .chain(of_verbs)
         .any(|argument| argument.get_env().is_some_and(|variable| variable == name))
 }
 

@@ -35,6 +35,7 @@ pub(crate) fn command() -> Command {
         .action(ArgAction::Version)
         .hide_short_help(true);
     let globals = globals.disable_help_flag(true).disable_version_flag(true);
+    let globals = globals.help_template("{about}\n{usage-heading} {usage}\n{all-args}{after-help}");
     told(globals.arg(version), "")
 }
 
@@ -69,11 +70,13 @@ fn told(command: Command, name: &str) -> Command {
 }
 
 fn end_of_short(name: &str) -> String {
+    if name.is_empty() {
+        return format!("All flags, those of every command, and examples: {PROGRAM} --help");
+    }
     let words = format!("{PROGRAM} {name}");
     format!(
         "Every command also takes --yes, --sandbox, --profile, --region and --format.\n\
-         All flags and examples: {} --help",
-        words.trim_end()
+         All flags and examples: {words} --help"
     )
 }
 
@@ -88,7 +91,7 @@ fn end_of_long(name: &str) -> String {
         let _ = writeln!(text, "  # {meaning}\n{line}");
     }
     text.push('\n');
-    if ["setup", "plan", "policy"].contains(&name) {
+    if ["setup", "plan", "policy", "invite"].contains(&name) {
         text.push_str(ANSWERS);
     } else {
         text.push_str(GLOBALS);

@@ -8,14 +8,18 @@ use clap_mangen::{
     roff::{Roff, bold, italic, line_break, roman},
 };
 
-use super::{Cli, PROGRAM, examples, flags::OF_POLICY, help};
+use super::{
+    Cli, PROGRAM, examples,
+    flags::{OF_INVITE, OF_POLICY, is_of_setup},
+    help,
+};
 use crate::{
     answers::{CATALOGUE, Shape},
     ui::Exit,
 };
 
 /// The commands that have a page of their own, as its name ends.
-pub(crate) const COMMANDS: [&str; 19] = [
+pub(crate) const COMMANDS: [&str; 23] = [
     "setup",
     "plan",
     "remove",
@@ -28,16 +32,20 @@ pub(crate) const COMMANDS: [&str; 19] = [
     "audit",
     "policy",
     "doctor",
+    "invite",
     "sandbox",
     "sandbox-start",
     "sandbox-stop",
     "sandbox-reset",
     "sandbox-status",
+    "sandbox-verify-central",
+    "package",
+    "schema",
     "completions",
     "man",
 ];
 
-const VARIABLES: [(&str, &str); 11] = [
+const VARIABLES: [(&str, &str); 12] = [
     (
         "SOPHOS_CENTRAL_CLIENT_ID, SOPHOS_CENTRAL_CLIENT_SECRET",
         "The credentials of Sophos Central. The secret can come from --client-secret-file instead.",
@@ -45,6 +53,10 @@ const VARIABLES: [(&str, &str); 11] = [
     (
         "SOPHOS_CENTRAL_ID_URL, SOPHOS_CENTRAL_API_URL",
         "Other hosts of Central: https, or loopback.",
+    ),
+    (
+        "SOPHOS_CT_CODE",
+        "The code of an invitation, for setup and plan. It stands in place of Central's credentials.",
     ),
     (
         "SOPHOS_CENTRAL_LICENSE_CODE",
@@ -239,7 +251,8 @@ fn ending(name: &str) -> Roff {
 fn variables(name: &str) -> Vec<(String, String)> {
     let mut all = Vec::new();
     let used = |key: &str| match name {
-        "setup" | "plan" => true,
+        "setup" | "plan" => is_of_setup(key),
+        "invite" => OF_INVITE.contains(&key),
         "policy" => OF_POLICY.contains(&key),
         _ => false,
     };

@@ -4,9 +4,14 @@ mod audit;
 mod complaint;
 mod examples;
 mod flags;
+mod fleet;
 mod globals;
+mod handover;
 mod help;
+mod invite;
 pub(crate) mod manual;
+mod package;
+mod remove;
 mod status;
 mod steering;
 #[cfg(test)]
@@ -17,14 +22,21 @@ use std::path::PathBuf;
 use clap::{
     Args, FromArgMatches, Parser, Subcommand, ValueEnum, ValueHint, builder::PossibleValuesParser,
 };
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use audit::AuditArgs;
 pub(crate) use complaint::complaint;
 pub use examples::examples_to_run;
-pub(crate) use flags::{AnswerFlags, PolicyFlags};
+pub(crate) use flags::{AnswerFlags, OF_INVITE, PolicyFlags};
+pub(crate) use fleet::FleetArgs;
+use globals::SIGN_IN;
 pub(crate) use globals::{Global, Globals, is_variable};
+pub(crate) use handover::{Form, PlanVerb, SetupVerb};
 pub(crate) use help::command;
+pub(crate) use invite::InviteArgs;
+pub(crate) use package::PackageArgs;
+pub(crate) use remove::RemoveArgs;
 pub(crate) use status::StatusArgs;
 pub(crate) use steering::{AccountsArgs, PauseArgs, RenameArgs};
 
@@ -33,13 +45,16 @@ use crate::central::model::Status;
 /// The name of the program, as users type it.
 pub(crate) const PROGRAM: &str = "sophos-ct";
 
+/// The version and, in a release, its commit.
+const VERSION: &str = env!("SOPHOS_CT_VERSION");
+
 /// Connects an AWS account's CloudTrail logs to Sophos Central.
 ///
 /// Not an official Sophos product. Try it without AWS or Sophos: `sophos-ct setup --sandbox`.
 #[derive(Debug, Parser)]
 #[command(
     name = PROGRAM,
-    version,
+    version = VERSION,
     disable_help_subcommand = true,
     max_term_width = 100
 )]
@@ -65,15 +80,9 @@ pub(crate) enum Verb {
     /// Asks for what flags, variables and an answers file leave open, shows the plan, and changes nothing before it is accepted.
     /// Then it registers the connection with Central, makes what the plan shows in AWS, and waits until the forwarder has signed
     /// in. Run it again to continue a run that was stopped, or to bring back what was changed.
-    Setup(SetupArgs),
+    Setup(SetupVerb),
     /// Show what setup would do; writes nothing anywhere
-    Plan {
-        #[command(flatten)]
-        setup: SetupArgs,
-        /// Exit with code 7 if there is something to do
-        #[arg(long)]
-        detailed_exitcode: bool,
-    },
+    Plan(PlanVerb),
     /// Remove what is ours from AWS, then delete the connection
     Remove(RemoveArgs),
     /// List the connections of the tenant
@@ -128,9 +137,28 @@ pub(crate) enum Verb {
     },
     /// Check credentials, permissions and trails; changes nothing
     Doctor,
+    /// Let somebody else set up a connection, with a code
+    ///
+    /// For whoever has Central credentials, but none of the AWS account. It saves the connection as pending, with the answers of
+    /// step 1, and prints a code and the command line for whoever has the AWS account. The code is good for 24 hours, for this
+    /// connection and account alone, until the connection is active. Run it again for another code; the one before ends.
+    Invite(InviteArgs),
     /// Start, stop or show the local rehearsal environment
     #[command(subcommand)]
     Sandbox(SandboxVerb),
+    /// Write the function's zip, for a template of plan --as
+    ///
+    /// It is the zip that setup would upload, byte for byte. Its SHA-256 is printed. No credentials are needed.
+    Package(PackageArgs),
+    /// Print Central's contract, or the schema of JSON output
+    Schema {
+        /// Its name: central-api, plan-file, output, or that of a document in output
+        #[arg(default_value = "central-api")]
+        name: String,
+        /// List what there is
+        #[arg(long, conflicts_with = "name")]
+        list: bool,
+    },
     /// Print a shell's completion script
     ///
     /// The script asks this program for what fits: commands, flags, values and, where credentials are in the environment, names
@@ -160,6 +188,10 @@ pub(crate) enum PolicyName {
     SetupExisting,
     /// `setup` for an organization
     SetupOrganization,
+    /// `setup --adopt`, which only reads and invokes the function
+    SetupAdopt,
+    /// `--fleet`: what the caller needs; the role in each account needs the policy of `setup-new`, `status` or `remove`
+    Fleet,
     /// `plan`: what of `setup` only reads
     Plan,
     /// `status`
@@ -186,6 +218,8 @@ pub(crate) enum PolicyName {
     Resume,
     /// `rename`, which needs none
     Rename,
+    /// `invite`, which needs none
+    Invite,
     /// The role that Sophos documents, as it is published
     Sophos,
 }
@@ -203,7 +237,10 @@ impl PolicyName {
     /// Whether it is for a verb that talks to Central alone.
     #[must_use]
     pub(crate) fn is_without_aws(self) -> bool {
-        matches!(self, Self::List | Self::Pause | Self::Resume | Self::Rename)
+        matches!(
+            self,
+            Self::List | Self::Pause | Self::Resume | Self::Rename | Self::Invite
+        )
     }
 }
 
@@ -211,108 +248,30 @@ impl PolicyName {
 pub(crate) struct SetupArgs {
     /// Name of the connection, or its id
     pub connection: Option<String>,
+    /// Code of an invitation, in place of Central credentials; - to type it, or for stdin
+    ///
+    /// Other programs can see what stands in a command line: the variable SOPHOS_CT_CODE, or -, keeps the code out of it.
+    #[arg(
+        long,
+        value_name = "CODE",
+        env = "SOPHOS_CT_CODE",
+        hide_env = true,
+        hide_short_help = true,
+        allow_hyphen_values = true,
+        value_parser = invite::secret,
+        help_heading = SIGN_IN
+    )]
+    pub code: Option<SecretString>,
+    /// Register what a stack has made from the template of plan --as; changes nothing in AWS
+    ///
+    /// For resources that CloudFormation or Terraform has made from the template that plan --as cloudformation or terraform prints.
+    /// Pass the same name and answers as to plan. It looks whether every part is there, as planned, and marked with one connection's
+    /// id; registers the connection with that id; and waits until the forwarder has signed in. The stack keeps what it owns: setup
+    /// and remove name it and do not change it.
+    #[arg(long, hide_short_help = true)]
+    pub adopt: bool,
     #[command(flatten)]
     pub answers: AnswerFlags,
-}
-
-#[derive(Clone, Debug, Args)]
-pub(crate) struct RemoveArgs {
-    /// Name or id
-    pub connection: String,
-    /// The AWS account; needed without a terminal
-    ///
-    /// The account to remove the connection from. It must be that of the credentials.
-    #[arg(long, value_name = "ACCOUNT")]
-    pub confirm_account: Option<String>,
-    /// Also delete the log bucket, if it is ours
-    ///
-    /// The bucket is emptied first. It must be one that setup created.
-    #[arg(long)]
-    pub delete_logs: bool,
-    /// The bucket's name, to confirm --delete-logs
-    #[arg(long, value_name = "BUCKET")]
-    pub confirm_bucket: Option<String>,
-    /// Keep the trail and what it needs
-    #[arg(long)]
-    pub keep_trail: bool,
-    /// Also delete our resources that others use
-    #[arg(long)]
-    pub force_shared: bool,
-    /// Without AWS: end it in Central only
-    ///
-    /// For when access to AWS is gone. What stays in AWS is listed.
-    #[arg(long, conflicts_with_all = ["without_central", "delete_logs", "keep_trail", "force_shared"])]
-    pub central_only: bool,
-    /// Without Central: go by names and marks
-    ///
-    /// For when access to Central is gone: what is ours in AWS is found by its names and marks.
-    #[arg(long)]
-    pub without_central: bool,
-    #[command(flatten)]
-    pub names: OtherNames,
-}
-
-const NAMES: &str = "Names that differ from the defaults, with --without-central";
-
-/// Names of resources that differ from the defaults; for `--without-central`.
-#[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = NAMES)]
-pub(crate) struct OtherNames {
-    /// Name of the trail
-    #[arg(
-        long,
-        value_name = "NAME",
-        requires = "without_central",
-        hide_short_help = true
-    )]
-    pub trail: Option<String>,
-    /// Name of the log bucket
-    #[arg(
-        long,
-        value_name = "NAME",
-        requires = "without_central",
-        hide_short_help = true
-    )]
-    pub bucket: Option<String>,
-    /// Name of the SNS topic
-    #[arg(
-        long,
-        value_name = "NAME",
-        requires = "without_central",
-        hide_short_help = true
-    )]
-    pub topic: Option<String>,
-    /// Name of the Lambda function
-    #[arg(
-        long,
-        value_name = "NAME",
-        requires = "without_central",
-        hide_short_help = true
-    )]
-    pub function: Option<String>,
-    /// Name of the function's role
-    #[arg(
-        long,
-        value_name = "NAME",
-        requires = "without_central",
-        hide_short_help = true
-    )]
-    pub role: Option<String>,
-}
-
-impl OtherNames {
-    /// Each name that was given, with the key of its answer in the catalogue.
-    pub(crate) fn given(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        [
-            ("trail", &self.trail),
-            ("bucket", &self.bucket),
-            ("topic", &self.topic),
-            ("function", &self.function),
-            ("role", &self.role),
-        ]
-        .into_iter()
-        .filter_map(|(key, name)| Some((key, name.as_deref()?)))
-    }
 }
 
 /// What is there already when a rehearsal in the sandbox begins.
@@ -349,6 +308,19 @@ pub(crate) enum SandboxVerb {
     Reset,
     /// Show whether it is running, where, and what it began with
     Status,
+    /// Try an implementation of Central's contract
+    ///
+    /// For whoever builds Central's side: tries every operation of the contract (sophos-ct schema) and says what differs. It takes
+    /// the credential of a test tenant, and deletes what it has made there. With AWS credentials of a role it tries the forwarder's
+    /// sign-in and log ingest too: the role stands in for the forwarder, and nothing is made in AWS. Exits with code 1 if something
+    /// differs.
+    VerifyCentral {
+        /// The global API host: https, or loopback
+        url: String,
+        /// Also write a JUnit report to this file
+        #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        junit: Option<PathBuf>,
+    },
     /// The background process itself
     #[command(hide = true)]
     Serve {

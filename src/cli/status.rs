@@ -2,6 +2,8 @@
 
 use clap::Args;
 
+use super::FleetArgs;
+
 #[derive(Clone, Debug, Args)]
 pub(crate) struct StatusArgs {
     /// Name or id; not needed if the tenant has one connection
@@ -19,4 +21,6 @@ pub(crate) struct StatusArgs {
     /// Those of other AWS accounts than that of the credentials are judged by what Central says of them.
     #[arg(long, conflicts_with_all = ["connection", "watch", "parts"])]
     pub all: bool,
+    #[command(flatten)]
+    pub fleet: FleetArgs,
 }

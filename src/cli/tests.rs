@@ -4,7 +4,12 @@ use std::{fs, path::Path};
 
 use clap::{Command, CommandFactory, error::ErrorKind};
 
-use super::{examples::EXAMPLES, flags::heading, help::broken, *};
+use super::{
+    examples::EXAMPLES,
+    flags::{heading, is_of_setup},
+    help::broken,
+    *,
+};
 use crate::{
     answers::{CATALOGUE, Group, Shape},
     ui::t,
@@ -80,15 +85,43 @@ fn the_headings_of_the_steps_are_those_of_the_wizard() {
 fn every_answer_is_a_flag_and_comes_as_it_was_given() {
     for entry in CATALOGUE {
         let flag = format!("--{}", entry.key);
-        let (words, expected) = match entry.shape {
-            Shape::Flag => (vec!["plan", &flag], "true"),
-            Shape::Text | Shape::Number | Shape::List => (vec!["plan", &flag, "1"], "1"),
+        let (given, expected) = match entry.shape {
+            Shape::Flag => (vec![flag.as_str()], "true"),
+            Shape::Text | Shape::Number | Shape::List => (vec![flag.as_str(), "1"], "1"),
         };
-        let Verb::Plan { setup, .. } = parse(&words).unwrap().command else {
-            panic!("plan is another command");
-        };
-        assert_eq!(setup.answers.0[entry.key], [expected], "{}", entry.key);
+        let mut answers = Vec::new();
+        if is_of_setup(entry.key) {
+            let words = [&["plan"], &given[..]].concat();
+            let Verb::Plan(arguments) = parse(&words).unwrap().command else {
+                panic!("plan is another command");
+            };
+            answers.push(arguments.setup.answers.0);
+        }
+        if OF_INVITE.contains(&entry.key) {
+            let words = [&["invite"], &given[..]].concat();
+            let Verb::Invite(arguments) = parse(&words).unwrap().command else {
+                panic!("invite is another command");
+            };
+            answers.push(arguments.answers.0);
+        }
+        assert!(!answers.is_empty(), "{}", entry.key);
+        for answers in answers {
+            assert_eq!(answers[entry.key], [expected], "{}", entry.key);
+        }
     }
+}
+
+#[test]
+fn the_code_of_an_invitation_is_no_answer_and_is_not_shown() {
+    let code = "0F8C0C1E-2F5E-4A57-9D3C-5B1A6F0E7D21";
+    let Verb::Setup(arguments) = parse(&["setup", "--code", code]).unwrap().command else {
+        panic!("setup is another command");
+    };
+    assert!(!format!("{arguments:?}").contains(code));
+    assert!(arguments.setup.answers.0.is_empty());
+    let refused = parse(&["setup", "--code", code, "--bogus"]).unwrap_err();
+    assert!(!refused.to_string().contains(code), "{refused}");
+    assert!(is_variable("SOPHOS_CT_CODE"));
 }
 
 #[test]
@@ -108,7 +141,7 @@ fn every_command_has_examples_that_it_accepts() {
     names.sort_unstable();
     assert_eq!(named, names);
     for (name, examples) in EXAMPLES {
-        let few = if name.contains(' ') { 1..=2 } else { 2..=4 };
+        let few = if name.contains(' ') { 1..=2 } else { 2..=6 };
         assert!(few.contains(&examples.len()), "{name}");
         for example in *examples {
             let words: Vec<&str> = example.words.split(' ').collect();
@@ -165,7 +198,7 @@ fn every_command_has_a_manual_page_with_all_its_flags() {
     }
     let setup = manual::page(Some("setup")).unwrap();
     let setup = String::from_utf8_lossy(&setup);
-    for entry in CATALOGUE {
+    for entry in CATALOGUE.iter().filter(|entry| is_of_setup(entry.key)) {
         assert!(setup.contains(&entry.variable()), "{}", entry.key);
     }
     assert!(setup.contains("Key prefix of the log files"), "{setup}");
@@ -230,7 +263,7 @@ fn the_synopsis_of_a_manual_page_is_the_usage_of_the_command() {
         (Some("setup"), "fBsophos-ct setupfR [OPTIONS] [CONNECTION]"),
         (
             Some("remove"),
-            "fBsophos-ct removefR [OPTIONS] <CONNECTION>",
+            "fBsophos-ct removefR [OPTIONS] [CONNECTION]",
         ),
         (
             Some("sandbox-start"),

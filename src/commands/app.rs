@@ -1,13 +1,18 @@
 //! What every command gets.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 #[cfg(feature = "sandbox")]
 use super::session;
-use super::{report::Report, sign_in::Chosen};
+use super::{
+    fleet::{self, Gently},
+    report::Report,
+    sign_in::Chosen,
+};
 use crate::{
     answers,
     cli::{self, Global, Globals},
+    connection::ConnectionId,
     ui::{Failure, Printer, Result, progress::Progress, shell::quoted, t},
     wizard::{History, Wizard, ask::Ask},
 };
@@ -19,12 +24,18 @@ pub(super) struct App {
     pub ask: Ask,
     /// What was chosen because the command line and the environment do not say it.
     pub chosen: RefCell<Chosen>,
+    /// The connection's id in the plan file that is applied. Then every answer is in that file: only the plan is confirmed.
+    pub planned: Cell<Option<ConnectionId>>,
+    /// `setup --adopt`: a stack has made what the connection consists of.
+    pub adopting: Cell<bool>,
     /// The questions that were answered in this run.
     pub history: RefCell<History>,
     /// The report of `setup`, `plan` and `remove`, kept up to date so that it can be printed however the command ends.
     pub report: RefCell<Option<Report>>,
     /// What is said if the program is stopped now.
     pub if_stopped: RefCell<Option<String>>,
+    /// Whether the run can end between two accounts of a fleet.
+    pub gently: Gently,
 }
 
 impl App {
@@ -56,9 +67,12 @@ impl App {
             ask: Ask::choose(globals.no_input, globals.accessible),
             globals,
             chosen: RefCell::default(),
+            planned: Cell::default(),
+            adopting: Cell::default(),
             history: RefCell::default(),
             report: RefCell::new(None),
             if_stopped: RefCell::default(),
+            gently: Gently::default(),
         })
     }
 
@@ -96,7 +110,8 @@ impl App {
             let Some(name) = name.to_str().filter(|name| name.starts_with("SOPHOS_CT_")) else {
                 continue;
             };
-            let known = name == crate::SANDBOX_DIR || cli::is_variable(name);
+            let known =
+                [crate::SANDBOX_DIR, fleet::MEMBER].contains(&name) || cli::is_variable(name);
             if !known && !answers::is_variable(name) {
                 self.printer.warn(&t!("variable-unknown", name = name));
             }
@@ -112,7 +127,7 @@ impl App {
             history: &self.history,
             ask: self.ask,
             printer: self.printer,
-            yes: self.globals.yes,
+            yes: self.globals.yes || self.planned.get().is_some(),
         }
     }
 

@@ -6,28 +6,37 @@ mod audit;
 mod collecting;
 mod completions;
 mod doctor;
+mod fleet;
+mod handover;
+mod invite;
+mod invited;
 mod leaving;
 mod list;
 mod log;
 mod man;
+mod package;
 mod plan;
 mod policy;
 mod remove;
 mod report;
 #[cfg(feature = "sandbox")]
 mod sandbox;
+mod schema;
 mod session;
 mod setup;
 mod sign_in;
 mod states;
 mod status;
 mod steering;
+mod template;
+#[cfg(feature = "sandbox")]
+mod verify_central;
 
 use std::{io::Write, process::ExitCode};
 
 use clap::{ValueEnum, error::ErrorKind};
 use serde_json::json;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::{
     aws,
@@ -171,8 +180,10 @@ fn serve(app: &App, verb: Verb) -> Result<Exit> {
         let mut terminated = signal(SignalKind::terminate())?;
         tokio::select! {
             ended = signs::during(app.printer, dispatch(app, verb)) => ended,
-            _ = interrupted.recv() => Err(Failure::new(Code::Interrupted, t!("interrupted"))),
-            _ = terminated.recv() => Err(Failure::new(Code::Terminated, t!("interrupted"))),
+            code = told_to_stop(app, &mut interrupted, &mut terminated) => {
+                Err(Failure::new(code, t!("interrupted")))
+            }
+            () = fleet::orphaned() => Err(Failure::new(Code::Terminated, t!("interrupted"))),
         }
     });
     // A prompt may still be open on its own thread. Do not wait for it.
@@ -186,6 +197,21 @@ fn serve(app: &App, verb: Verb) -> Result<Exit> {
         Code::Interrupted | Code::Terminated => stopped(app, failure),
         _ => failure,
     })
+}
+
+/// Waits for the signal that ends the run at once. A fleet is given the time to end between two accounts when the first one comes.
+async fn told_to_stop(app: &App, interrupted: &mut Signal, terminated: &mut Signal) -> Code {
+    loop {
+        let code = tokio::select! {
+            _ = interrupted.recv() => Code::Interrupted,
+            _ = terminated.recv() => Code::Terminated,
+        };
+        if !app.gently.ask(code) {
+            return code;
+        }
+        app.printer.break_off();
+        app.printer.say(&t!("fleet-stopping"));
+    }
 }
 
 /// Leaves a clean line, and says what has changed or how to go on from here.
@@ -204,10 +230,7 @@ fn stopped(app: &App, mut failure: Failure) -> Failure {
 async fn dispatch(app: &App, verb: Verb) -> Result<Exit> {
     match verb {
         Verb::Setup(arguments) => setup::run(app, arguments).await,
-        Verb::Plan {
-            setup,
-            detailed_exitcode,
-        } => plan::run(app, setup, detailed_exitcode).await,
+        Verb::Plan(arguments) => plan::run(app, arguments).await,
         Verb::Remove(arguments) => remove::run(app, arguments).await,
         Verb::List {
             organization,
@@ -222,6 +245,7 @@ async fn dispatch(app: &App, verb: Verb) -> Result<Exit> {
         Verb::Audit(arguments) => audit::run(app, &arguments).await,
         Verb::Policy { policy, answers } => policy::run(app, policy, &answers),
         Verb::Doctor => doctor::run(app).await,
+        Verb::Invite(arguments) => invite::run(app, &arguments).await,
         #[cfg(feature = "sandbox")]
         Verb::Sandbox(verb) => sandbox::run(app, verb).await,
         #[cfg(not(feature = "sandbox"))]
@@ -229,6 +253,8 @@ async fn dispatch(app: &App, verb: Verb) -> Result<Exit> {
             Code::SandboxUnavailable,
             t!("sandbox-not-built"),
         )),
+        Verb::Package(arguments) => package::run(app, &arguments),
+        Verb::Schema { name, list } => schema::run(app, &name, list),
         Verb::Completions { shell } => {
             written(std::io::stdout().write_all(&completions::script(shell)?))
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::app::App;
+use super::{app::App, verify_central};
 use crate::{
     answers::parse_duration,
     cli::{SandboxVerb, World},
@@ -55,6 +55,9 @@ pub(super) async fn run(app: &App, verb: SandboxVerb) -> Result<Exit> {
         SandboxVerb::Status => {
             let place = Place::find()?;
             show(app, place.running().as_ref(), &worlds::seeded(&place));
+        }
+        SandboxVerb::VerifyCentral { url, junit } => {
+            return verify_central::run(app, url, junit.as_deref()).await;
         }
         SandboxVerb::Serve {
             dir,

@@ -18,10 +18,10 @@ use crate::{
 pub(super) use access::sandbox_profile;
 use access::warn_of_hosts;
 pub(super) use access::{
-    aws_options, central_options, license_code, said, variable, warn_of_aws, warn_of_central,
-    with_credential,
+    aws_options, central_hosts, central_options, license_code, said, variable, warn_of_aws,
+    warn_of_central, with_credential,
 };
-use tenant::{choose_tenant, expect};
+pub(super) use tenant::{choose_tenant, expect};
 
 /// Both sides, signed in.
 pub(super) struct Session {

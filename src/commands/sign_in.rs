@@ -4,7 +4,7 @@
 use super::{app::App, session};
 use crate::{
     aws::{self, Aws, Profile, SignIn},
-    central::{self, Central},
+    central::{self, Central, Credential},
     cli::Globals,
     connection::Region,
     ui::{Code, Failure, Result, shell::quoted, t},
@@ -27,6 +27,11 @@ pub(super) struct Chosen {
 }
 
 impl Chosen {
+    /// Chooses the region.
+    pub(super) fn in_region(&mut self, region: &Region) {
+        self.region = Some(region.clone());
+    }
+
     /// Completes the global flags.
     pub(super) fn complete(&self, globals: &mut Globals) {
         if self.sandbox {
@@ -38,6 +43,25 @@ impl Chosen {
         }
         if globals.region.is_none() {
             globals.region.clone_from(&self.region);
+        }
+    }
+}
+
+/// Signs in to AWS alone.
+pub(super) async fn aws(app: &App) -> Result<Aws> {
+    loop {
+        let failure = match Aws::connect(&session::aws_options(app).await?).await {
+            Ok(aws) => return Ok(aws),
+            Err(failure) => failure,
+        };
+        let asks = app.wizard().asks() && !app.settled().sandbox;
+        if !asks || !is_open(&failure) {
+            return Err(failure);
+        }
+        match ask_aws(app, &failure).await {
+            // No question comes before this one: Esc asks it again.
+            Err(failure) if failure.back => {}
+            asked => asked?,
         }
     }
 }
@@ -134,7 +158,10 @@ async fn ask_aws(app: &App, failure: &Failure) -> Result<()> {
 /// Asks for a credential of Central. In which region the tenant is, Central says itself.
 async fn ask_central(app: &App, failure: &Failure) -> Result<()> {
     let typed = app.chosen.borrow().central.clone();
-    let known = typed.map(|typed| typed.client_id);
+    let known = typed.and_then(|typed| match typed.credential {
+        Credential::Client { id, .. } => Some(id),
+        Credential::Invitation(_) => None,
+    });
     let known = known.or_else(|| session::variable("SOPHOS_CENTRAL_CLIENT_ID"));
     if known.is_some() && !failure.back {
         app.printer.failure(failure, false);

@@ -126,4 +126,22 @@ impl Resources {
             .iter()
             .any(|item| item.kind == kind && item.arn == arn && item.ownership.is_ours())
     }
+
+    /// Whether the manifest says that a stack has made this resource or part.
+    #[must_use]
+    pub(crate) fn says_external(&self, kind: Kind, arn: &str) -> bool {
+        let mut external = self.external();
+        external.any(|item| item.kind == kind && item.arn == arn)
+    }
+
+    /// Whether a stack has made what the connection consists of.
+    #[must_use]
+    pub(crate) fn is_adopted(&self) -> bool {
+        self.external().next().is_some()
+    }
+
+    fn external(&self) -> impl Iterator<Item = &Resource> {
+        let items = self.items.iter();
+        items.filter(|item| item.ownership == Ownership::External)
+    }
 }

@@ -47,6 +47,15 @@ pub fn headers(
     request: &Unsigned<'_>,
     credentials: &Credentials,
 ) -> Result<BTreeMap<String, String>, String> {
+    headers_at(request, credentials, SystemTime::now())
+}
+
+/// The same, signed at another time.
+pub fn headers_at(
+    request: &Unsigned<'_>,
+    credentials: &Credentials,
+    time: SystemTime,
+) -> Result<BTreeMap<String, String>, String> {
     let mut settings = SigningSettings::default();
     let body = match request.body {
         Body::Unsigned => {
@@ -62,7 +71,7 @@ pub fn headers(
         .identity(&identity)
         .region(request.region)
         .name(request.service)
-        .time(SystemTime::now())
+        .time(time)
         .settings(settings)
         .build()
         .map_err(|error| error.to_string())?

@@ -21,6 +21,8 @@ pub(crate) enum About {
     Conflict,
     /// Parts that are missing or unfinished, in one line.
     Missing,
+    /// Which stack owns the parts.
+    Stack,
     Licence,
     Caller,
     Account,
@@ -64,6 +66,7 @@ impl About {
             Self::AlarmSilence => t!("check-alarm-silence"),
             Self::Conflict => t!("check-conflict"),
             Self::Missing => t!("check-missing"),
+            Self::Stack => t!("check-stack"),
             Self::Licence => t!("check-licence"),
             Self::Caller => t!("check-caller"),
             Self::Account => t!("check-account"),

@@ -14,6 +14,9 @@ pub(super) fn check(evidence: &Evidence<'_>, setup: &[String]) -> Check {
     }
     if evidence.observed.trail.own.is_absent() {
         let absent = Check::new(About::Logging, Some(false), t!("status-no-trail"));
+        if evidence.connection.manifest().is_adopted() {
+            return absent.fix(t!("external-hint-update"));
+        }
         // Setup makes no trail in place of one that was there before.
         return match design.own_trail() {
             true => absent.run(setup),
@@ -38,6 +41,10 @@ pub(super) fn mended(
 ) -> Check {
     if status.logging {
         return check.fix(t!("fix-logging"));
+    }
+    // Setup starts no trail of a stack.
+    if evidence.connection.manifest().is_adopted() {
+        return check.fix(t!("external-hint-update"));
     }
     match evidence.design.own_trail() {
         true => check.run(setup),

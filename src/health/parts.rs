@@ -38,15 +38,24 @@ pub(super) fn checks(evidence: &Evidence<'_>, rerun: &[String]) -> Vec<Check> {
         package_digest: digest.as_deref().unwrap_or_default(),
     };
     let plan = plan::setup(design, observed, journal);
+    // Setup does not mend what a stack owns.
+    let adopted = manifest.is_adopted();
+    let mended = |check: Check| match adopted {
+        true => check.fix(t!("external-hint-update")),
+        false => check.run(rerun),
+    };
     let steps = plan.steps.iter();
     let mut checks: Vec<Check> = steps
         .map(|step| match unseen(&plan, step) {
             Some(action) => unchecked(step, action),
             // That it is not logging is a check of its own.
             None if step.kind() == Kind::Trail && only_stopped(evidence) => as_planned(step),
-            None => of_step(step).run(rerun),
+            None => mended(of_step(step)),
         })
         .collect();
+    if adopted {
+        checks.push(Check::new(About::Stack, Some(true), plan::owner(observed)));
+    }
     for (kind, finding) in plan.findings {
         checks.push(Check::new(About::Part(kind), Some(false), finding).fix(plan::hint(kind)));
     }
@@ -57,7 +66,7 @@ pub(super) fn checks(evidence: &Evidence<'_>, rerun: &[String]) -> Vec<Check> {
     }
     if let Some(state) = observed.function.there() {
         checks.push(of_code(state, digest.as_deref(), rerun));
-        checks.push(of_environment(evidence, state, &manifest, rerun));
+        checks.push(mended(of_environment(evidence, state, &manifest)));
     }
     checks
 }
@@ -67,7 +76,8 @@ fn kept_from(evidence: &Evidence<'_>, manifest: &Resources) -> Option<Connection
     let Some(Mark::Other(id)) = bucket::own_mark(&evidence.observed.bucket) else {
         return None;
     };
-    if manifest.says_ours(Kind::Bucket, &evidence.design.bucket_arn()) {
+    let bucket = evidence.design.bucket_arn();
+    if manifest.says_ours(Kind::Bucket, &bucket) || manifest.says_external(Kind::Bucket, &bucket) {
         return None;
     }
     id.parse().ok()
@@ -148,12 +158,7 @@ fn of_code(state: &function::State, recorded: Option<&str>, rerun: &[String]) ->
 }
 
 /// Compares the function's environment with what it should be and what the manifest recorded.
-fn of_environment(
-    evidence: &Evidence<'_>,
-    state: &function::State,
-    manifest: &Resources,
-    rerun: &[String],
-) -> Check {
+fn of_environment(evidence: &Evidence<'_>, state: &function::State, manifest: &Resources) -> Check {
     let digest = environment_digest(&state.environment);
     let arn = evidence.design.function_arn();
     let recorded = manifest.find(Kind::Function, &arn, Some(function::ENVIRONMENT));
@@ -161,8 +166,7 @@ fn of_environment(
     let same = state.environment == *evidence.environment
         && recorded.is_none_or(|recorded| *recorded == digest);
     let detail = t!("status-environment", digest = digest);
-    let check = Check::new(About::Environment, Some(same), detail).run(rerun);
-    check.shown(as_deployed(same))
+    Check::new(About::Environment, Some(same), detail).shown(as_deployed(same))
 }
 
 /// Whether something is as setup left it.

@@ -41,6 +41,7 @@ impl Station {
             About::Connection | About::Logs | About::Licence => Self::Central,
             About::Conflict
             | About::Missing
+            | About::Stack
             | About::Caller
             | About::Account
             | About::Region

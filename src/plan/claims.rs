@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{across, render::kind, statement};
+use super::{across, external, render::kind, statement};
 use crate::{
     connection::{Arn, Design, Kind, Ownership, Resource, Resources},
     resources::{
@@ -112,8 +112,14 @@ pub(crate) fn seen_marked(design: &Design, seen: &Observed) -> Vec<Resource> {
 pub(crate) fn marked(design: &Design, seen: &Observed) -> Resources {
     let shown = seen.shown(design, &across::of_setup(design, seen));
     let there = shown.into_iter().filter(|(_, shown)| *shown != Shown::No);
+    let mut items: Vec<Resource> = there.flat_map(|(claim, _)| resources(claim)).collect();
+    // What CloudFormation has made is its own.
+    let function = seen.function.there();
+    if function.is_some_and(|function| function.stack().is_some()) {
+        external::give_to_stack(&mut items);
+    }
     Resources {
-        items: there.flat_map(|(claim, _)| resources(claim)).collect(),
+        items,
         complete: true,
         ..Resources::default()
     }

@@ -26,6 +26,31 @@ pub(crate) fn documents(design: &Design, seen: &Observed, steps: &[Step]) -> Vec
     steps.iter().filter_map(of_step).collect()
 }
 
+/// Returns every document of what the design names, as it was seen, whether a step writes it or not. One that is not there is left
+/// out.
+#[must_use]
+pub(crate) fn seen(design: &Design, observed: &Observed) -> Vec<Written> {
+    // These changes say which documents there are. What they would write does not matter.
+    let of_each = [
+        Change::Role(role::Change::Create),
+        Change::Role(role::Change::DeletePolicy),
+        Change::Topic(topic::Change::RemoveStatement),
+        Change::Bucket(bucket::Change::RemoveStatements),
+        Change::Bucket(bucket::Change::MendExpiry { days: 1 }),
+        Change::Notification(notification::Change::TurnOff),
+        Change::Function(function::Change::PermissionGoes),
+    ];
+    let seen = of_each.iter().filter_map(|change| {
+        let written = written(design, observed, change)?;
+        Some(Written {
+            after: None,
+            ..written
+        })
+    });
+    seen.filter(|document| !document.before.is_absent())
+        .collect()
+}
+
 fn written(design: &Design, seen: &Observed, change: &Change) -> Option<Written> {
     match change {
         Change::Role(change) => role::written(design, &seen.role, *change),

@@ -5,17 +5,21 @@ mod across;
 mod claims;
 mod documents;
 mod evidence;
+mod external;
 pub(crate) mod feed;
+pub(crate) mod file;
 mod placeholder;
 pub(crate) mod removal;
 pub(crate) mod render;
 mod setup;
 mod statement;
+pub(crate) mod template;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use claims::{marked, marks, seen_marked};
-pub(crate) use documents::documents;
+pub(crate) use documents::{documents, seen};
+pub(crate) use external::{Adoption, leave, owner};
 pub(crate) use placeholder::Placeholder;
 pub(crate) use setup::setup;
 
@@ -39,6 +43,8 @@ pub(crate) struct Plan {
     pub steps: Vec<Step>,
     /// The JSON documents that the steps write.
     pub documents: Vec<Written>,
+    /// The documents of everything that the design names, as they were seen.
+    pub seen: Vec<Written>,
     /// What stands in the way, one by one. If there is any, nothing is done.
     pub conflicts: Vec<String>,
     /// What helps, for each conflict whose own words do not say it.
@@ -57,6 +63,10 @@ pub(crate) struct Plan {
     pub unanswered: bool,
     /// The unique id of the function's role, if the role exists.
     pub role_id: Option<String>,
+    /// A stack has made what the plan is about: nothing of it is changed.
+    pub external: bool,
+    /// The version that the stack's function is tagged with.
+    version: Option<String>,
     items: Vec<Resource>,
 }
 
@@ -103,8 +113,8 @@ impl Plan {
             .iter()
             .any(|step| step.kind() == Kind::Function && step.writes());
         let mut items = self.items.clone();
-        let mut version = None;
-        if let Some(recorded) = recorded.filter(|_| !deploys) {
+        let mut version = self.version.clone();
+        if let Some(recorded) = recorded.filter(|_| !deploys && !self.external) {
             version.clone_from(&recorded.forwarder_version);
             for item in items.iter_mut().filter(|item| item.kind == Kind::Function) {
                 if let Some(before) = recorded.find(Kind::Function, &item.arn, item.id.as_deref()) {
@@ -112,11 +122,16 @@ impl Plan {
                 }
             }
         }
+        if self.external {
+            external::give_to_stack(&mut items);
+        } else {
+            version.get_or_insert_with(|| crate::VERSION.to_owned());
+        }
         Resources {
             forwarder_role: Some(design.role_arn()),
             forwarder_role_id: self.role_id.clone(),
             forwarder_function: Some(design.function_arn()),
-            forwarder_version: version.or_else(|| Some(crate::VERSION.to_owned())),
+            forwarder_version: version,
             buckets: vec![design.bucket.to_string()],
             items,
             complete,
@@ -133,6 +148,17 @@ impl Plan {
         let function = self.items.iter().position(|one| one.kind == Kind::Function);
         self.items
             .insert(function.map_or(0, |index| index + 1), item);
+    }
+
+    /// Whether the manifest says of the stack's function what AWS shows: its owner may deploy other code.
+    #[must_use]
+    pub(crate) fn is_recorded(&self, recorded: &Resources) -> bool {
+        let mut items = self.items.iter();
+        !self.external
+            || items.all(|item| {
+                let before = recorded.find(item.kind, &item.arn, item.id.as_deref());
+                before.is_some_and(|before| before.digest == item.digest)
+            })
     }
 
     /// Whether something of a kind is only used.

@@ -1,6 +1,6 @@
 //! Plans `remove`: deletes what the manifest names, as far as AWS shows that it is ours.
 
-use super::{across, claims};
+use super::{across, claims, external};
 pub(crate) use across::Others;
 
 use crate::{
@@ -23,6 +23,10 @@ pub(crate) struct Removal {
     pub shared_with: Vec<String>,
     /// Our trail is the last one that logs management events.
     pub last_trail: bool,
+    /// What a stack owns and is still there, in words: it is kept for the stack.
+    pub of_stack: Vec<String>,
+    /// What deletes it.
+    pub stack_hint: Option<String>,
 }
 
 impl Removal {
@@ -67,6 +71,9 @@ pub(crate) fn removal(
         let users = across.bucket_users.iter();
         let more = users.filter(|user| !across.topic_users.contains(user));
         plan.shared_with.extend(more.cloned());
+    }
+    if manifest.is_adopted() {
+        external::keep(&mut plan, design, seen, manifest);
     }
     plan
 }

@@ -1,6 +1,6 @@
 //! Plans `setup`: compares what the design wants with what was seen.
 
-use super::{Plan, across, claims, documents::documents, evidence};
+use super::{Plan, across, claims, documents, evidence};
 use crate::{
     connection::Design,
     resources::{
@@ -32,7 +32,8 @@ pub(crate) fn setup(design: &Design, seen: &Observed, journal: Journal<'_>) -> P
         plan.findings.extend(planned.findings);
         plan.unseen.extend(planned.unseen);
     }
-    plan.documents = documents(design, seen, &plan.steps);
+    plan.documents = documents::documents(design, seen, &plan.steps);
+    plan.seen = documents::seen(design, seen);
     let creates_trail = |change: &Change| *change == Change::Trail(trail::Change::Create);
     if plan
         .steps

@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
+use serde_json::json;
+
 use super::{
     cx::Cx,
     planned::{Across, Claim, Journal, Planned, Removing, Shown},
     seen::{Mark, Seen, done_or, seen},
     step::{self, Action, Does, Facts, Step},
+    template::{CloudFormation, Input, Part},
 };
 use crate::{
     aws::{Aws, error::AwsError, wait},
@@ -196,6 +199,17 @@ pub(crate) fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
         Purpose::Status | Purpose::RemoveLogs => {}
     }
     grants
+}
+
+/// Returns what a template says of the log group. It outlives its stack.
+#[must_use]
+pub(crate) fn part(design: &Design) -> Part {
+    let (name, days) = (design.log_group(), Input::LogRetentionDays.value());
+    let properties = json!({ "LogGroupName": name, "RetentionInDays": days });
+    let resource = CloudFormation::Resource("AWS::Logs::LogGroup", properties);
+    let arguments = json!({ "name": name, "retention_in_days": days, "skip_destroy": true });
+    let part = Part::new(Kind::LogGroup, "LogGroup", resource);
+    part.terraform("aws_cloudwatch_log_group", arguments).kept()
 }
 
 const MINUTE: Duration = Duration::from_secs(60);

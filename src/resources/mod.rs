@@ -24,5 +24,6 @@ pub(crate) mod seen;
 pub(crate) mod step;
 pub(crate) mod subscription;
 mod tags;
+pub(crate) mod template;
 pub(crate) mod topic;
 pub(crate) mod trail;

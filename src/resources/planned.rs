@@ -24,11 +24,13 @@ pub(crate) struct Journal<'a> {
 }
 
 impl Journal<'_> {
-    /// Whether a resource that the caller may not see is believed to be ours: only once the manifest is complete.
+    /// Whether a resource that the caller may not see is believed to be the connection's: only once the manifest is complete.
     #[must_use]
     pub(crate) fn believed(&self, kind: Kind, arn: &str) -> bool {
-        self.manifest
-            .is_some_and(|manifest| manifest.complete && manifest.says_ours(kind, arn))
+        self.manifest.is_some_and(|manifest| {
+            let claimed = manifest.says_ours(kind, arn) || manifest.says_external(kind, arn);
+            manifest.complete && claimed
+        })
     }
 
     #[must_use]
@@ -192,6 +194,8 @@ pub(crate) enum Advice {
     CompareCentral,
     /// Only Central says what is not ours and is to be changed: an answer of this run that says the same.
     SayAgain,
+    /// What a stack has made is not as planned: whoever owns the stack updates it.
+    Stack,
 }
 
 /// What a family plans.

@@ -1,11 +1,13 @@
 //! One line of a plan, and what is known about the change that it makes.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::connection::{Design, Kind};
 
 /// What a step does, in the words of a plan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
+#[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
 pub enum Action {
     Create,

@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     cx::Cx,
     planned::{Across, Claim, Journal, Planned, Removing, Shown},
     seen::{Mark, Seen, done_or, seen},
     step::{self, Action, Does, Facts, Step},
+    template::{CloudFormation, Part, text},
     topic,
 };
 use crate::{
@@ -17,6 +18,9 @@ use crate::{
     policy::grant::{Grant, Purpose},
     ui::Result,
 };
+
+/// How SNS calls a function.
+const PROTOCOL: &str = "lambda";
 
 /// The subscriptions of a topic.
 #[derive(Clone, Debug, Default)]
@@ -245,7 +249,7 @@ async fn subscribe(
         .sns
         .subscribe()
         .topic_arn(cx.design.topic_arn())
-        .protocol("lambda")
+        .protocol(PROTOCOL)
         .endpoint(cx.design.function_arn())
         .set_attributes(attributes)
         .return_subscription_arn(true)
@@ -258,23 +262,74 @@ async fn subscribe(
 /// The attributes of our subscription. If the topic is not ours and carries other messages too, only those about the trail's
 /// bucket are let through.
 async fn attributes(cx: Cx<'_>) -> Result<HashMap<String, String>, AwsError> {
-    let mut filter = None;
+    let mut filtered = false;
     if !cx.design.own_topic()
         && let Seen::There(topic) = topic::observe(cx.aws, cx.design).await?
-        && topic::carries_other_traffic(topic.policy.as_ref())
     {
-        filter = Some(json!({ "s3Bucket": [cx.design.bucket] }).to_string());
+        filtered = topic::carries_other_traffic(topic.policy.as_ref());
     }
-    let scope = filter.as_ref().map(|_| "MessageBody".to_owned());
-    let redrive = cx.design.redrive();
-    let redrive = redrive.map(|queue| json!({ "deadLetterTargetArn": queue }).to_string());
+    let Settings {
+        filter,
+        scope,
+        redrive,
+    } = settings(cx.design, filtered);
     let attributes = [
-        ("FilterPolicy", filter),
-        ("FilterPolicyScope", scope),
-        ("RedrivePolicy", redrive),
+        ("FilterPolicy", filter.map(|document| document.to_string())),
+        ("FilterPolicyScope", scope.map(ToOwned::to_owned)),
+        (
+            "RedrivePolicy",
+            redrive.map(|document| document.to_string()),
+        ),
     ];
     let attributes = attributes.into_iter();
     Ok(attributes
         .filter_map(|(name, value)| Some((name.to_owned(), value?)))
         .collect())
+}
+
+/// The settings of our subscription.
+struct Settings {
+    filter: Option<Value>,
+    scope: Option<&'static str>,
+    redrive: Option<Value>,
+}
+
+/// `filtered`: only messages about the trail's bucket are let through.
+fn settings(design: &Design, filtered: bool) -> Settings {
+    let queue = design.redrive();
+    Settings {
+        filter: filtered.then(|| json!({ "s3Bucket": [design.bucket] })),
+        scope: filtered.then_some("MessageBody"),
+        redrive: queue.map(|queue| json!({ "deadLetterTargetArn": queue })),
+    }
+}
+
+/// Returns what a template says of the subscription. `filtered`: the topic carries other messages too.
+#[must_use]
+pub(crate) fn part(design: &Design, filtered: bool) -> Part {
+    let Settings {
+        filter,
+        scope,
+        redrive,
+    } = settings(design, filtered);
+    let (topic, function) = (design.topic_arn(), design.function_arn());
+    let arguments = json!({
+        "topic_arn": topic,
+        "protocol": PROTOCOL,
+        "endpoint": function,
+        "filter_policy": filter.as_ref().map(text),
+        "filter_policy_scope": scope,
+        "redrive_policy": redrive.as_ref().map(text),
+    });
+    let properties = json!({
+        "TopicArn": topic,
+        "Protocol": PROTOCOL,
+        "Endpoint": function,
+        "FilterPolicy": filter,
+        "FilterPolicyScope": scope,
+        "RedrivePolicy": redrive,
+    });
+    let resource = CloudFormation::Resource("AWS::SNS::Subscription", properties);
+    let part = Part::new(Kind::Subscription, "Subscription", resource);
+    part.terraform("aws_sns_topic_subscription", arguments)
 }

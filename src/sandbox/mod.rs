@@ -92,8 +92,10 @@ impl Running {
         client::Options {
             id_url: self.central_url.clone(),
             api_url: self.central_url.clone(),
-            client_id: self.client_id.clone(),
-            client_secret: SecretString::from(self.client_secret.clone()),
+            credential: client::Credential::Client {
+                id: self.client_id.clone(),
+                secret: SecretString::from(self.client_secret.clone()),
+            },
         }
     }
 }

@@ -4,6 +4,7 @@ pub(crate) mod ask;
 mod details;
 mod existing;
 mod history;
+mod invitation;
 mod known;
 mod log_archive;
 mod steps;
@@ -196,6 +197,11 @@ impl Wizard<'_> {
                 ),
             ));
         }
+        self.type_organization(given).await
+    }
+
+    /// Asks for the id of the organization and for its management account.
+    async fn type_organization(&self, given: &mut Answers) -> Result<()> {
         self.head(Step::Organization);
         if !given.org_id.is_given() {
             let question = t!("answer-org-id");
@@ -232,16 +238,7 @@ impl Wizard<'_> {
 
     /// Asks which accounts of the organization are collected. They are picked from the list if it can be read, otherwise typed.
     pub(crate) async fn accounts(&self, given: &mut Answers, aws: &Aws) -> Result<()> {
-        let open = given.covers_organization() && !given.accounts.is_given();
-        if !self.asks() || !open || self.history.borrow().is_settled(Question::Accounts) {
-            return Ok(());
-        }
-        self.head(Step::Organization);
-        let items = vec![t!("choice-accounts-all"), t!("choice-accounts-some")];
-        let question = t!("ask-accounts");
-        self.asks_now(&question, given);
-        if self.ask.select(&question, items, Some(0)).await? == 0 {
-            self.history.borrow_mut().settle(Question::Accounts);
+        if !self.picks_accounts(given).await? {
             return Ok(());
         }
         let members = match organization::members(aws).await? {
@@ -274,6 +271,23 @@ impl Wizard<'_> {
             .accounts
             .answer(&ids.join(","), Origin::Prompt)
             .map_err(Failure::usage)
+    }
+
+    /// Asks whether only some accounts of the organization are collected, unless that is answered.
+    async fn picks_accounts(&self, given: &Answers) -> Result<bool> {
+        let open = given.covers_organization() && !given.accounts.is_given();
+        if !self.asks() || !open || self.history.borrow().is_settled(Question::Accounts) {
+            return Ok(false);
+        }
+        self.head(Step::Organization);
+        let items = vec![t!("choice-accounts-all"), t!("choice-accounts-some")];
+        let question = t!("ask-accounts");
+        self.asks_now(&question, given);
+        let some = self.ask.select(&question, items, Some(0)).await? != 0;
+        if !some {
+            self.history.borrow_mut().settle(Question::Accounts);
+        }
+        Ok(some)
     }
 
     fn missing(&self, known: &Known<'_>) -> Failure {

@@ -3,6 +3,7 @@
 
 mod again;
 mod faults;
+mod handed;
 mod not_ours;
 mod removing;
 mod setting_up;
@@ -38,7 +39,7 @@ const FLAGS: &[&str] = &[
 ];
 
 /// Runs the program with these words, kills it right after this many writes were answered, and returns these writes.
-fn killed_after(world: &World, writes: usize, words: &[&str]) -> Vec<String> {
+pub fn killed_after(world: &World, writes: usize, words: &[&str]) -> Vec<String> {
     let mut child = world
         .command(words)
         .stdout(Stdio::null())
@@ -57,7 +58,7 @@ fn killed_after(world: &World, writes: usize, words: &[&str]) -> Vec<String> {
 }
 
 /// Calls `job` for each number, a few at a time.
-fn side_by_side(numbers: Vec<usize>, job: impl Fn(usize) + Sync) {
+pub fn side_by_side(numbers: Vec<usize>, job: impl Fn(usize) + Sync) {
     let next = AtomicUsize::new(0);
     let failed = Mutex::new(Vec::new());
     std::thread::scope(|scope| {

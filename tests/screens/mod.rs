@@ -3,9 +3,13 @@
 //!
 //! `INSTA_UPDATE=always cargo test --test suite screens::` takes changes up; read the difference before you commit it.
 
+mod adopt;
 mod audit;
 mod commands;
 mod errors;
+mod fleet;
+mod handover;
+mod invitation;
 mod setup;
 mod shots;
 mod signs;

@@ -40,7 +40,7 @@ fn hours() -> Vec<Value> {
 }
 
 /// Sets up a connection `demo`, whose log files arrive, and returns its id.
-fn connect(world: &World, flags: &[&str]) -> String {
+pub(super) fn connect(world: &World, flags: &[&str]) -> String {
     let flags = [flags, &["--wait-for-logs"]].concat();
     let set_up = world.setup("demo", &flags).exits(0).json();
     let id = set_up["connection"]["id"].as_str().unwrap().to_owned();
@@ -149,8 +149,9 @@ fn a_connection_of_another_account_names_the_flag_that_leads_there() {
         "mode": "new", "settings": {}, "resources": { "complete": false, "items": [] },
     });
     world.put_connection(&id, &new);
-    let status = world.run(&["status", "theirs", "--format", "json"]);
-    let error = status.exits(5).json()["error"].clone();
+    let words = ["remove", "theirs", "--yes", "--format", "json"];
+    let words = [&words[..], &["--confirm-account", &world.account]].concat();
+    let error = world.run(&words).exits(5).json()["error"].clone();
     let hint = error["hint"].as_str().unwrap();
     assert!(
         hint.contains("--profile") && hint.contains("999999999999"),

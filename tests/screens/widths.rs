@@ -33,7 +33,7 @@ fn no_line_is_longer_than_its_terminal() {
 /// pasted.
 fn is_pasted(row: &str) -> bool {
     let row = row.trim_start();
-    ["--", "sophos-ct ", "\""]
+    ["--", "sophos-ct ", "SOPHOS_CENTRAL_API_URL=", "\""]
         .iter()
         .any(|start| row.starts_with(start))
 }

@@ -7,13 +7,19 @@ use regex::{Captures, Regex};
 use super::shots::shots;
 
 /// What is not a word of a sentence. A match may go over several lines.
-const NOT_PROSE: [&str; 22] = [
+const NOT_PROSE: [&str; 26] = [
+    // Columns of a fleet's file.
+    r"\d 行目: [a-z]+",
+    r"account,\s+role,\s+external-id,\s+session-tags,\s+region,\s+tenant,\s+function-role",
     // Keys of digests, also over several lines.
     r"AWSLogs/\d+/CloudTrail-Digest/[!-~]+(?:\n +[!-~]+)*",
     // Words in backticks, commands, also over several lines, flags, and JSON documents.
     "`[^`]*`",
     r"sophos-ct [a-z](?:.*(?:\\|↩)\n)*.*",
     "--[a-z][a-z-]*",
+    // The program with its version, and the code of an invitation.
+    r"sophos-ct \d+(?:\.\d+)+",
+    "C0DE0000-0000-4000-8000-0000C0DE0000",
     r"(?ms)^\{$.*^\}$",
     "\"[^\"]*\"",
     // ARNs, addresses, hosts, files, and codes of errors with dots.
@@ -54,6 +60,7 @@ const WORDS: [&[&str]; 6] = [
         "S3",
         "SNS",
         "Subscribe",
+        "Terraform",
         "Tower",
         "VPC",
         "aws",
@@ -63,14 +70,16 @@ const WORDS: [&[&str]; 6] = [
     // Of every computer.
     &[
         "API", "B", "GB", "HTTP", "ID", "JSON", "MB", "SHA", "TLS", "USD", "UTC", "Web", "http",
-        "https", "kB", "zip",
+        "https", "kB", "linux", "x86", "zip",
     ],
     // Keys.
     &["Enter", "Esc", "Space", "n", "y"],
     // Commands of this program.
     &["plan", "remove", "setup", "status"],
     // Names that the tests give to connections and to what is not ours, and the id of their requests.
-    &["audit", "demo", "eighth", "fourth", "r", "theirs"],
+    &[
+        "another", "audit", "demo", "eighth", "fourth", "r", "theirs",
+    ],
 ];
 
 #[test]

@@ -39,6 +39,12 @@ impl World {
         control("PUT", &format!("/_sandbox/connections/{id}"), fields);
     }
 
+    /// Lets Central forget a connection, as if nobody had ever saved it. What it has in AWS stays, as if a stack had made it.
+    pub fn unmake(&self, id: &str) {
+        let path = format!("/_sandbox/connections/{id}");
+        control("DELETE", &path, &Value::Null);
+    }
+
     pub fn end_license(&self, date: &str) {
         let tenant = self.tenant["id"].as_str().expect("an id");
         control(

@@ -13,7 +13,7 @@ pub mod wire;
 mod world;
 
 pub use ran::Ran;
-pub use sandbox::{central_url, control, endpoint, folder, kms, secret};
+pub use sandbox::{central_url, cloudformation, control, endpoint, folder, kms, secret};
 pub use world::World;
 
 pub fn blocking<T>(future: impl Future<Output = T>) -> T {

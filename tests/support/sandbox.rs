@@ -80,6 +80,44 @@ pub fn kms(account: &str, region: &str, operation: &str, input: &Value) -> Value
     })
 }
 
+/// Calls the sandbox's CloudFormation as an account's root, with the fields of a form. Returns the answer as text.
+pub fn cloudformation(account: &str, fields: &[(&str, &str)]) -> String {
+    let Sandbox { aws, secret, .. } = sandbox();
+    let fields = fields.iter();
+    let fields = fields.map(|(name, value)| format!("{name}={}", encoded(value)));
+    let body = fields.collect::<Vec<_>>().join("&");
+    let url = format!("{aws}/");
+    let unsigned = sign::Unsigned {
+        method: "POST",
+        url: &url,
+        headers: &[("content-type", "application/x-www-form-urlencoded")],
+        service: "cloudformation",
+        region: "eu-west-1",
+        body: sign::Body::Text(&body),
+    };
+    let root = Credentials::new(account, "root", Some(secret.clone()), None, "test");
+    let headers = sign::headers(&unsigned, &root).expect("a signature");
+    blocking(async {
+        let mut request = http().post(&url).body(body.clone());
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        let answer = request.send().await.expect("CloudFormation answers");
+        answer.text().await.expect("a text")
+    })
+}
+
+/// A value of a form's field.
+fn encoded(value: &str) -> String {
+    let bytes = value.bytes().map(|byte| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+            char::from(byte).to_string()
+        }
+        _ => format!("%{byte:02X}"),
+    });
+    bytes.collect()
+}
+
 /// The sandbox of this run.
 pub(super) struct Sandbox {
     pub(super) aws: String,

@@ -146,6 +146,31 @@ fn an_existing_trail_that_is_saved_by_its_name_is_refused() {
 }
 
 #[test]
+fn of_a_prepared_connection_step_1_holds_and_everything_else_is_open() {
+    let saved = json!({ "organization": false, "bucket": "theirs", "resources": "existing" });
+    let saved = saved.as_object().unwrap();
+    let mut answers = given(&[("topic", "ours"), ("resources", "new")]);
+    answers.take_prepared(saved).unwrap();
+    assert_eq!(answers.organization.origin(), Some(Origin::Saved));
+    assert_eq!(value(&answers, "resources"), Some(json!("new")));
+    assert_eq!(value(&answers, "bucket"), None);
+    let mut other = given(&[("organization", "true"), ("org-id", "o-abcdefghij")]);
+    let refused = other.take_prepared(saved).unwrap_err();
+    assert_eq!(refused.code, Code::CannotChange);
+    for flag in ["--organization", "--org-id"] {
+        assert!(refused.message.contains(flag), "{refused}");
+    }
+}
+
+#[test]
+fn only_answers_of_the_wanted_keys_are_kept() {
+    let answers = given(&[("topic", "ours"), ("account", "111122223333")]);
+    let kept = answers.only(&["account"]);
+    assert_eq!(value(&kept, "account"), Some(json!("111122223333")));
+    assert_eq!(value(&kept, "topic"), None);
+}
+
+#[test]
 fn the_log_has_each_answer_with_its_origin() {
     let mut answers = given_by("prompt");
     answers.topic.answer("alerts", Origin::Flag).unwrap();

@@ -222,6 +222,16 @@ impl<'a> Chains<'a> {
         let since = self.scope.window.since;
         let until = newer.start.unwrap_or(newer.key.end);
         if link.bucket != self.scope.bucket {
+            // It has written here before: what it wrote in between is not here.
+            let ends = before.iter().map(|number| self.digests[*number].key.end);
+            if let Some(end) = ends.filter(|end| *end <= until).max()
+                && until.duration_since(end) > SLACK
+            {
+                return Some(What::Gap {
+                    from: end.max(since),
+                    until,
+                });
+            }
             return Some(What::Elsewhere {
                 digest: newer.object.clone(),
                 bucket: link.bucket.clone(),

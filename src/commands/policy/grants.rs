@@ -3,16 +3,17 @@
 use crate::{
     audit,
     cli::PolicyName,
-    commands::{accounts, doctor},
+    commands::{accounts, doctor, fleet},
     connection::Design,
     policy::grant::{Grant, Purpose},
-    resources::families,
+    resources::{families, function, subscription},
 };
 
 /// Returns the permissions that a design needs for a purpose. `proof`: with those to look for an event of `setup` in the log files,
 /// which it can do without.
 pub(super) fn grants(name: PolicyName, design: &Design, proof: bool) -> Vec<Grant> {
     let of = |purpose| families::grants(design, purpose);
+    let reading = || of(Purpose::Setup).into_iter().filter_map(Grant::reading);
     match name {
         PolicyName::SetupNew | PolicyName::SetupExisting | PolicyName::SetupOrganization => {
             let mut all = of(Purpose::Setup);
@@ -21,10 +22,13 @@ pub(super) fn grants(name: PolicyName, design: &Design, proof: bool) -> Vec<Gran
             }
             all
         }
-        PolicyName::Plan => of(Purpose::Setup)
-            .into_iter()
-            .filter_map(Grant::reading)
-            .collect(),
+        PolicyName::SetupAdopt => {
+            let subscription = subscription::grants(design, Purpose::Status);
+            let others = subscription.into_iter().chain([function::waking(design)]);
+            reading().chain(others).collect()
+        }
+        PolicyName::Fleet => fleet::grants(design),
+        PolicyName::Plan => reading().collect(),
         PolicyName::Status => of(Purpose::Status),
         PolicyName::Accounts => accounts::grants(),
         PolicyName::Audit => audit::grants(design),
@@ -37,6 +41,7 @@ pub(super) fn grants(name: PolicyName, design: &Design, proof: bool) -> Vec<Gran
         | PolicyName::Pause
         | PolicyName::Resume
         | PolicyName::Rename
+        | PolicyName::Invite
         | PolicyName::Sophos => Vec::new(),
     }
 }

@@ -47,7 +47,8 @@ pub(super) async fn by_journal(
 fn manifest(app: &App, found: &Versioned, design: &Design, observed: &Observed) -> Resources {
     let mut manifest = found.connection.manifest();
     for item in plan::seen_marked(design, observed) {
-        if !manifest.says_ours(item.kind, &item.arn) {
+        let of_stack = manifest.says_external(item.kind, &item.arn);
+        if !of_stack && !manifest.says_ours(item.kind, &item.arn) {
             app.printer.warn(&t!(
                 "removed-by-mark",
                 kind = render::kind(item.kind),

@@ -49,7 +49,7 @@ pub(super) async fn by_marks(app: &App, arguments: &RemoveArgs) -> Result<Target
 
 /// The connection's name. An id is refused: the default names cannot be computed from it.
 fn name(arguments: &RemoveArgs) -> Result<ConnectionName> {
-    let given = &arguments.connection;
+    let given = super::named(arguments);
     let refused = |complaint| Failure::usage(complaint).hinted(t!("without-central-hint"));
     if given.parse::<ConnectionId>().is_ok() {
         return Err(refused(t!("without-central-by-id")));

@@ -1,42 +1,69 @@
 //! `remove`: plan of removal, confirm, take out what is ours, then delete the connection.
 
 mod confirm;
+mod handed;
 mod journal;
 mod left;
 mod marks;
 mod take_out;
 mod target;
 
-use super::{app::App, report::Report, session};
+use super::{app::App, fleet, handover, report::Report, session};
 use crate::{
     central::{Central, Versioned, model::Status},
     cli::RemoveArgs,
-    plan::render,
+    plan::{
+        file::{PlanFile, Purpose},
+        render,
+    },
     ui::{Code, Exit, Failure, Result, t},
 };
 use journal::by_journal;
 use left::nothing_left;
 use marks::by_marks;
-use take_out::take_out;
+use take_out::{How, take_out};
 
 pub(super) async fn run(app: &App, arguments: RemoveArgs) -> Result<Exit> {
+    if arguments.fleet.fleet.is_some() {
+        return fleet::remove(app, &arguments).await;
+    }
     app.report.replace(Some(Report::default()));
     if arguments.without_central {
         return without_central(app, &arguments).await;
     }
+    let plan = arguments.plan.as_deref();
+    let plan = plan.map(|path| handover::read(path, Purpose::Remove));
+    let plan = plan.transpose()?;
+    let arguments = match &plan {
+        Some(plan) => handed::arguments(app, plan, arguments)?,
+        None => arguments,
+    };
     let central = session::central(app).await?;
-    let found = session::find(&central, &arguments.connection, true).await?;
+    if let Some(plan) = &plan {
+        handover::must_be_of_tenant(plan, &central)?;
+    }
+    let found = session::find(&central, named(&arguments), true).await?;
     app.update_report(|report| report.connection = Some(found.connection.clone()));
     if arguments.central_only {
         central_only(app, &central, &found).await
     } else {
-        everywhere(app, &central, &found, &arguments).await
+        everywhere(app, &central, &found, &arguments, plan.as_ref()).await
     }
+}
+
+/// The connection as it was named.
+fn named(arguments: &RemoveArgs) -> &str {
+    arguments.connection.as_deref().unwrap_or_default()
 }
 
 async fn without_central(app: &App, arguments: &RemoveArgs) -> Result<Exit> {
     let target = by_marks(app, arguments).await?;
-    if take_out(app, &target, arguments, false).await?.is_some() {
+    let by_marks = How {
+        live: false,
+        central: None,
+        plan: None,
+    };
+    if take_out(app, &target, arguments, by_marks).await?.is_some() {
         let name = &target.design.name;
         let argument = app.argument(name);
         removed(
@@ -82,10 +109,16 @@ async fn everywhere(
     central: &Central,
     found: &Versioned,
     arguments: &RemoveArgs,
+    plan: Option<&PlanFile>,
 ) -> Result<Exit> {
-    let target = by_journal(app, central, found, &arguments.connection).await?;
+    let target = by_journal(app, central, found, named(arguments)).await?;
     let live = found.connection.status != Status::Deleted;
-    let Some(deleted) = take_out(app, &target, arguments, live).await? else {
+    let how = How {
+        live,
+        central: Some(central),
+        plan,
+    };
+    let Some(deleted) = take_out(app, &target, arguments, how).await? else {
         return Ok(Exit::Done);
     };
     nothing_left(&target, arguments).await?;

@@ -2,14 +2,17 @@
 
 use super::{
     confirm::{confirm, show, unattended},
+    handed,
     target::Target,
 };
 use crate::{
+    central::Central,
     cli::RemoveArgs,
-    commands::app::App,
+    commands::{app::App, handover},
     connection::{Design, Kind},
     plan::{
         self,
+        file::PlanFile,
         removal::{self, Others, Removal},
         render,
     },
@@ -18,16 +21,29 @@ use crate::{
     ui::{Code, Failure, Result, command::command, page::Page, t},
 };
 
+/// What a removal goes by, besides its target.
+#[derive(Clone, Copy)]
+pub(super) struct How<'a> {
+    /// Central has the connection, and it is not deleted.
+    pub(super) live: bool,
+    /// `None` without Central.
+    pub(super) central: Option<&'a Central>,
+    /// The plan file that is carried out.
+    pub(super) plan: Option<&'a PlanFile>,
+}
+
 /// Carries out what AWS needs, once it is confirmed. Returns whether anything was deleted; `None` if there was nothing to do and
-/// the connection is not `live` either.
+/// the connection is not `live` either, or if the plan is only written to a file.
 pub(super) async fn take_out(
     app: &App,
     target: &Target,
     arguments: &RemoveArgs,
-    live: bool,
+    how: How<'_>,
 ) -> Result<Option<bool>> {
     let Target { aws, design, .. } = target;
-    unattended(app, target, arguments)?;
+    if arguments.out.is_none() {
+        unattended(app, target, arguments)?;
+    }
     let removal = plan(target, arguments).await?;
     plan::trace(&removal.steps);
     app.update_report(|report| report.steps.clone_from(&removal.steps));
@@ -39,12 +55,26 @@ pub(super) async fn take_out(
     }
     let mut steps = removal.steps.clone();
     let deletes = steps.iter().any(Step::writes);
-    if !deletes && !live && removal.shared_with.is_empty() {
+    let stays = !removal.shared_with.is_empty() || !removal.of_stack.is_empty();
+    if !deletes && !how.live && !stays {
         app.printer.say(&t!("already-removed", name = design.name));
         app.update_report(|report| report.result = "removed");
         return Ok(None);
     }
+    if let (Some(plan), Some(central)) = (how.plan, how.central) {
+        handed::must_be_as_planned(app, plan, target, &removal, central)?;
+    }
     show(app, target, &removal).await?;
+    if let (Some(path), Some(central)) = (&arguments.out, how.central) {
+        let file = handed::plan_file(target, &removal, arguments, central);
+        handover::write(app, path, &file)?;
+        app.update_report(|report| report.result = "planned");
+        return Ok(None);
+    }
+    // There is nothing to decide as long as the stack has all of it.
+    if !deletes && !removal.of_stack.is_empty() {
+        return Err(incomplete(&steps, Outcome::default(), &removal));
+    }
     confirm(app, target, &removal, arguments).await?;
     app.if_stopped.replace(Some(t!("interrupted-removal")));
 
@@ -58,11 +88,12 @@ pub(super) async fn take_out(
         changed,
     )
     .await;
-    if !outcome.failures.is_empty() || !removal.shared_with.is_empty() {
+    if !outcome.failures.is_empty() || stays {
         return Err(incomplete(&steps, outcome, &removal));
     }
     say_kept(app, &steps);
-    if keeps_logs(&steps, arguments) {
+    let bucket = design.bucket_arn();
+    if keeps_logs(&steps, arguments) && !target.manifest.says_external(Kind::Bucket, &bucket) {
         app.printer.show(&later(app, design, arguments));
     }
     Ok(Some(deletes))
@@ -121,6 +152,7 @@ fn incomplete(steps: &[Step], outcome: Outcome, removal: &Removal) -> Failure {
     items.extend(users.map(|user| t!("shared-with", user = user)));
     let shared = removal.shared_with.len();
     let others = items.len() > shared;
+    items.extend(removal.of_stack.iter().cloned());
     let failure = Failure::list(Code::Incomplete, t!("incomplete"), items);
     let failure = match (others, denied) {
         (true, true) => {
@@ -134,10 +166,12 @@ fn incomplete(steps: &[Step], outcome: Outcome, removal: &Removal) -> Failure {
         (true, false) => failure.hinted(t!("incomplete-again-hint")),
         (false, _) => failure,
     };
-    match shared {
+    let mut failure = match shared {
         0 => failure,
         _ => failure.hinted(t!("incomplete-shared-hint")),
-    }
+    };
+    failure.hints.extend(removal.stack_hint.clone());
+    failure
 }
 
 fn say_kept(app: &App, steps: &[Step]) {

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 
 use crate::{
     aws::{self, Aws},
-    central,
+    central::{self, Credential},
     commands::app::App,
     ui::{Code, Failure, Result, t},
 };
@@ -102,13 +102,15 @@ pub(in crate::commands) fn with_credential(
     central::Options {
         id_url,
         api_url,
-        client_id,
-        client_secret,
+        credential: Credential::Client {
+            id: client_id,
+            secret: client_secret,
+        },
     }
 }
 
 /// The identity host and the API host of Central.
-fn central_hosts() -> (String, String) {
+pub(in crate::commands) fn central_hosts() -> (String, String) {
     (
         variable("SOPHOS_CENTRAL_ID_URL").unwrap_or_else(|| central::ID_URL.to_owned()),
         variable("SOPHOS_CENTRAL_API_URL").unwrap_or_else(|| central::API_URL.to_owned()),

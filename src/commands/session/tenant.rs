@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Chooses the tenant that a partner's or an organization's credential acts for.
-pub(super) async fn choose_tenant(
+pub(in crate::commands) async fn choose_tenant(
     app: &App,
     central: &mut Central,
     given: Option<&Answers>,
@@ -72,7 +72,7 @@ async fn pick(app: &App, tenants: &[Tenant]) -> Result<usize> {
 
 /// Checks `--expect-account` and `--expect-tenant`. If nobody can be asked and the credential has several tenants, the latter is
 /// required.
-pub(super) fn expect(
+pub(in crate::commands) fn expect(
     app: &App,
     account: &AccountId,
     central: &Central,
@@ -89,6 +89,14 @@ pub(super) fn expect(
     let mut complaints = Vec::new();
     if let Some(expected) = given.expect_account.get().filter(|one| *one != account) {
         complaints.push(t!("wrong-account", expected = expected, account = account));
+    }
+    // A file of answers to `invite` has it.
+    if let Some(invited) = given.account.get().filter(|one| *one != account) {
+        complaints.push(t!(
+            "wrong-account-answered",
+            expected = invited,
+            account = account
+        ));
     }
     let tenant = central.tenant();
     let expected = given.expect_tenant.get();

@@ -2,7 +2,7 @@
 
 use futures::future::LocalBoxFuture;
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{prepared::Prepared, verify::healthy};
 use crate::{
@@ -43,9 +43,13 @@ fn go_on(app: &App, prepared: &Prepared) -> String {
         .as_ref()
         .and_then(|report| report.equivalent.as_ref());
     let costs = equivalent.is_some_and(|command| command.contains(" --accept-cost "));
-    let flags = if costs { " --accept-cost" } else { "" };
+    let costs = if costs { " --accept-cost" } else { "" };
     let name = app.argument(&prepared.design.name);
-    t!("interrupted-hint", name = name, flags = flags)
+    // Whoever is invited cannot remove it.
+    if prepared.session.central.invited.is_some() {
+        return t!("interrupted-invited", name = name, flags = costs);
+    }
+    t!("interrupted-hint", name = name, flags = costs)
 }
 
 /// Records everything at Central before the first write to AWS.
@@ -62,6 +66,10 @@ async fn journal(prepared: &Prepared) -> Result<Versioned> {
         let new = new_connection(prepared);
         return session.central.create(design.id, &new).await;
     };
+    if found.connection.is_prepared() {
+        let complete = begin(prepared);
+        return session.central.update(found, &complete).await;
+    }
     let settings = given.to_settings();
     let current = found.connection.manifest();
     let complete = !plan.has_writes() && current.complete;
@@ -74,6 +82,25 @@ async fn journal(prepared: &Prepared) -> Result<Versioned> {
     recorded.await
 }
 
+/// What a connection lacks that somebody has only prepared.
+fn begin(prepared: &Prepared) -> Value {
+    let NewConnection {
+        partition,
+        home_region,
+        mode,
+        settings,
+        resources,
+        ..
+    } = new_connection(prepared);
+    json!({
+        "partition": partition,
+        "homeRegion": home_region,
+        "mode": mode,
+        "settings": settings,
+        "resources": resources,
+    })
+}
+
 fn new_connection(prepared: &Prepared) -> NewConnection {
     let Prepared {
         given,
@@ -84,20 +111,19 @@ fn new_connection(prepared: &Prepared) -> NewConnection {
     NewConnection {
         name: design.name.clone(),
         aws_account_id: design.account.clone(),
-        partition: design.partition,
-        home_region: design.region.clone(),
-        mode: if design.own_trail() {
-            "new"
-        } else {
-            "existing"
-        },
+        partition: Some(design.partition),
+        home_region: Some(design.region.clone()),
+        mode: Some(match design.own_trail() {
+            true => "new",
+            false => "existing",
+        }),
         organization: design.organization.as_ref().map(|one| Organization {
             id: one.id.clone(),
             management_account_id: one.management.clone(),
         }),
         accounts: given.account_list(),
         settings: given.to_settings(),
-        resources: plan.manifest(design, None, false),
+        resources: Some(plan.manifest(design, None, false)),
     }
 }
 
@@ -131,7 +157,9 @@ async fn carry_out(app: &App, prepared: &mut Prepared, recorded: &Versioned) -> 
     let complete = complete(prepared, recorded, &deployment).await;
     let complete = complete.map_err(Failure::after_writing)?;
     app.update_report(|report| report.result = "applied");
-    healthy(app, prepared, complete, Some(since)).await
+    // What a stack owns was not changed.
+    let since = (!prepared.plan.external).then_some(since);
+    healthy(app, prepared, complete, since).await
 }
 
 /// Records the complete manifest at Central.

@@ -23,6 +23,13 @@ pub(super) fn equivalent(
         "setup".to_owned(),
         quoted(name.as_str()),
     ];
+    // The code itself is not shown.
+    if central.invited.is_some() {
+        words.extend(["--code".to_owned(), "-".to_owned()]);
+    }
+    if app.adopting.get() {
+        words.push("--adopt".to_owned());
+    }
     words.extend(["--region".to_owned(), aws.region.to_string()]);
     let mut given = given.clone();
     // The command must not ask whether the cost is accepted.
@@ -34,8 +41,8 @@ pub(super) fn equivalent(
         "--expect-account".to_owned(),
         aws.caller.account.to_string(),
     ]);
-    // This credential has more than one tenant: a command that asks nobody must name the tenant.
-    if central.who.id_type != IdType::Tenant {
+    // Which tenant it is depends on a choice, or on who has invited: a command that asks nobody must name it.
+    if central.who.id_type != IdType::Tenant || central.invited.is_some() {
         words.extend(["--expect-tenant".to_owned(), quoted(&central.tenant().id)]);
     }
     let globals = app.settled();

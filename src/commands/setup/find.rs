@@ -114,6 +114,9 @@ pub(super) async fn kept_from(
 
 /// Whether a connection is a deleted one of this tenant and account.
 async fn is_deleted(central: &Central, id: ConnectionId, account: &AccountId) -> Result<bool> {
+    if !central.may_read(id) {
+        return Ok(false);
+    }
     let before = central.by_id(id).await?;
     Ok(before.is_some_and(|before| {
         let connection = &before.connection;

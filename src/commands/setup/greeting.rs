@@ -19,7 +19,8 @@ pub(super) struct Greeting {
 impl Greeting {
     /// Finds out the account's alias and the state of the licence.
     pub(super) async fn look(app: &App, session: &Session) -> Self {
-        let code = session::license_code(app);
+        // An invitation does not show the tenant's licences.
+        let code = session::license_code(app).filter(|_| session.central.invited.is_none());
         let (alias, license) = tokio::join!(
             aws::account_alias(&session.aws),
             session.central.license(code.as_deref())

@@ -7,6 +7,7 @@ use crate::{
     cli::SetupArgs,
     commands::{
         app::App,
+        invited::step_one,
         session::{self, Session},
         states::must_live,
     },
@@ -23,6 +24,16 @@ pub(super) struct Meant {
     pub(super) trails: Seen<Vec<trail::State>>,
     /// Those of them that log management events.
     pub(super) management: Vec<trail::State>,
+    /// The id with which a stack has marked what it made for a connection that Central does not have.
+    pub(super) marked: Option<ConnectionId>,
+}
+
+impl Meant {
+    /// Whether the answers of steps 2 and 3 are still to be given: it is new, or somebody has only prepared it.
+    pub(super) fn is_open(&self) -> bool {
+        let existing = self.existing.as_ref();
+        existing.is_none_or(|found| found.connection.is_prepared())
+    }
 }
 
 /// Collects the answers of the command line, the environment and the answers file.
@@ -46,7 +57,7 @@ pub(super) async fn find_meant(
     given: &mut Answers,
     arguments: &SetupArgs,
 ) -> Result<Meant> {
-    let by_id = by_id(arguments);
+    let by_id = by_invitation(session, arguments)?.or_else(|| by_id(arguments));
     let (greeting, found, trails) = tokio::join!(
         Greeting::look(app, session),
         look_up(app, session, given, by_id),
@@ -76,7 +87,11 @@ pub(super) async fn find_meant(
             let name = app.argument(&found.connection.name);
             return Err(Failure::usage(t!("accounts-elsewhere", name = name)));
         }
-        given.take_saved(&found.connection.settings)?;
+        let connection = &found.connection;
+        match connection.is_prepared() {
+            true => given.take_prepared(&step_one(connection.organization.as_ref()))?,
+            false => given.take_saved(&connection.settings)?,
+        }
     }
     let management = trail::management_trails(&session.aws, &trails).await?;
     Ok(Meant {
@@ -84,6 +99,7 @@ pub(super) async fn find_meant(
         existing,
         trails,
         management,
+        marked: None,
     })
 }
 
@@ -99,6 +115,9 @@ async fn look_up(
     if let Some(id) = by_id {
         let found = session::find(central, &id.to_string(), false).await?;
         must_live(app, &found.connection)?;
+        if central.invited.is_some() {
+            must_be_called(given, &found)?;
+        }
         return Ok((found.connection.name.clone(), Some(found)));
     }
     if let Some(name) = given.name.get().cloned() {
@@ -145,6 +164,30 @@ async fn belongs_here(app: &App, session: &mut Session, found: &Versioned) -> Re
         }
         _ => Ok(false),
     }
+}
+
+/// The id of the connection that an invitation is for. The command line may name no other one.
+fn by_invitation(session: &Session, arguments: &SetupArgs) -> Result<Option<ConnectionId>> {
+    let invited = session.central.invited;
+    match (invited, by_id(arguments)) {
+        (Some(invited), Some(named)) if named != invited => Err(other_connection(&invited, &named)),
+        _ => Ok(invited),
+    }
+}
+
+/// Fails if the connection that an invitation is for has another name than the one that was given.
+fn must_be_called(given: &Answers, found: &Versioned) -> Result<()> {
+    let name = &found.connection.name;
+    match given.name.get() {
+        Some(named) if named != name => Err(other_connection(name, named)),
+        _ => Ok(()),
+    }
+}
+
+fn other_connection(found: &impl ToString, named: &impl ToString) -> Failure {
+    let (found, named) = (found.to_string(), named.to_string());
+    let other = t!("setup-other-connection", found = found, named = named);
+    Failure::new(Code::WrongTarget, other)
 }
 
 /// The id, if the command line names the connection by its id.

@@ -1,11 +1,13 @@
 //! `setup`: ask, preflight, plan, confirm, journal, apply, verify.
 
+mod adopt;
 mod apply;
 mod confirm;
 mod cost;
 mod equivalent;
 mod find;
 mod greeting;
+mod handed;
 mod meant;
 mod prepare;
 mod prepared;
@@ -15,23 +17,35 @@ mod save;
 mod show;
 mod verify;
 
-use super::{app::App, report::Report};
+use super::{app::App, fleet, report::Report};
 use crate::{
-    cli::SetupArgs,
+    cli::SetupVerb,
     ui::{Exit, Result, t},
 };
 use apply::apply;
 use confirm::{Confirmed, confirm, unaccepted};
+pub(super) use handed::plan_file;
 pub(super) use prepare::prepare;
 use prepare::prepare_again;
 use prepared::Prepared;
-pub(super) use show::described;
 use show::described_without_cost;
+pub(super) use show::{as_markdown, described};
 use verify::healthy;
 
-pub(super) async fn run(app: &App, arguments: SetupArgs) -> Result<Exit> {
+pub(super) async fn run(app: &App, arguments: SetupVerb) -> Result<Exit> {
+    let SetupVerb {
+        setup: arguments,
+        plan,
+        fleet: many,
+    } = arguments;
+    if many.fleet.is_some() {
+        return fleet::setup(app, &many, &arguments, plan.is_some()).await;
+    }
     app.report.replace(Some(Report::default()));
-    let mut prepared = prepare(app, &arguments).await?;
+    let mut prepared = match plan {
+        Some(file) => handed::prepare(app, &arguments, &file).await?,
+        None => prepare(app, &arguments).await?,
+    };
     loop {
         if prepared.nothing_to_do() {
             return unchanged(app, prepared).await;

@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
+use secrecy::{ExposeSecret, SecretString};
 use tokio::task::JoinHandle;
 
 use super::{
+    adopt,
     cost::cost,
     equivalent::{elsewhere, equivalent},
     find::{find_organization, find_prefix, kept_bucket, kept_from},
@@ -20,7 +22,7 @@ use crate::{
     commands::{
         accounts,
         app::App,
-        collecting,
+        collecting, invited,
         session::{self, Session},
     },
     connection::{ConnectionId, Design},
@@ -39,12 +41,31 @@ use crate::{
 
 /// Collects answers, signs in, asks, observes and plans. Writes nothing.
 pub(crate) async fn prepare(app: &App, arguments: &SetupArgs) -> Result<Prepared> {
-    let mut given = collect(arguments)?;
+    let given = collect(arguments)?;
+    prepare_from(app, arguments, given).await
+}
+
+/// The same with answers that are collected already.
+pub(super) async fn prepare_from(
+    app: &App,
+    arguments: &SetupArgs,
+    mut given: Answers,
+) -> Result<Prepared> {
+    adopt::must_fit(arguments, &given)?;
+    app.adopting.set(arguments.adopt);
     let package = pack(&given);
-    let mut session = session::both(app, &given).await?;
+    let mut session = match arguments.code.as_ref().filter(|code| !is_empty(code)) {
+        Some(code) => invited::both(app, &given, code).await?,
+        None => session::both(app, &given).await?,
+    };
     let meant = answered(app, &mut session, &mut given, arguments).await?;
-    let package = packed(package, &session.aws).await?;
+    let package = packed(package, &session.aws, arguments.adopt).await?;
     planned(app, arguments, meant, session, given, package).await
+}
+
+/// A variable that is set but empty counts as unset.
+fn is_empty(code: &SecretString) -> bool {
+    code.expose_secret().is_empty()
 }
 
 /// Asks what is open and plans once more, after the user went back to an answer.
@@ -109,8 +130,11 @@ async fn ask_open(
     given: &mut Answers,
     arguments: &SetupArgs,
 ) -> Result<Meant> {
-    let meant = find_meant(app, session, given, arguments).await?;
-    if meant.existing.is_none() {
+    let mut meant = find_meant(app, session, given, arguments).await?;
+    if arguments.adopt {
+        adopt::find(session, given, &mut meant).await?;
+    }
+    if meant.is_open() {
         ask(app, session, given, &meant).await?;
     }
     given.fit_together()?;
@@ -184,35 +208,61 @@ async fn plan_once(
         existing,
         trails,
         management,
+        marked,
     } = meant;
     let aws = &session.aws;
-    let id = existing
-        .as_ref()
-        .map_or_else(ConnectionId::random, |found| found.connection.id);
+    let id = existing.as_ref().map(|found| found.connection.id);
+    let id = id
+        .or(*marked)
+        .or(app.planned.get())
+        .unwrap_or_else(ConnectionId::random);
     let design = given.design(id, name, &aws.caller, &aws.region, aws.plain_http());
     given.trace();
-    let (observed, obstacles, non_members) = tokio::try_join!(
+    let (mut observed, obstacles, non_members) = tokio::try_join!(
         families::observe(aws, &design, trails.clone(), management.clone()),
         obstacles::look(aws, &design),
         async { Ok(non_members(aws, given, &design, existing.is_none()).await) },
     )?;
-    if existing.is_none() {
+    // An invitation does not show which other connections there are.
+    if meant.is_open() && session.central.invited.is_none() {
         must_not_be_connected(app, &session.central, given, &design).await?;
     }
     let endpoints = trusted_endpoints(&session.central, given, existing.as_ref()).await?;
-    let mut plan = plan(session, &design, existing.as_ref(), package, &observed).await?;
+    let adopted = adopt::recognise(app, existing.as_ref(), &design, &mut observed);
+    let planning = plan(
+        session,
+        &design,
+        existing.as_ref(),
+        package,
+        &observed,
+        adopted,
+    );
+    let mut plan = planning.await?;
     plan.heed(&design, &obstacles);
+    if adopted {
+        let existing = existing.as_ref();
+        adopt::leave(
+            &mut plan,
+            aws,
+            &design,
+            &observed,
+            existing,
+            endpoints.as_ref(),
+        );
+    }
     plan.notes.extend(non_members);
     plan::trace(&plan.steps);
     app.update_report(|report| {
         report.connection = existing.as_ref().map(|found| found.connection.clone());
-        report.steps = Placeholder::of(id, existing.is_none()).in_steps(&plan.steps);
+        let hidden = existing.is_none() && !plan.external;
+        report.steps = Placeholder::of(id, hidden).in_steps(&plan.steps);
         let costs = !plan.billed_beside.is_empty();
         let words = equivalent(app, given, name, session, costs);
         report.equivalent = Some(words.join(" "));
     });
-    must_be_possible(&mut plan, &design, existing.is_none())?;
-    if plan.unanswered {
+    must_be_possible(&mut plan, &design, meant.is_open())?;
+    // A plan file is named in this run, and says it.
+    if plan.unanswered && app.planned.get().is_none() {
         asked_again(app, given, name).await?;
     }
     let cost = cost(aws, &plan).await;
@@ -226,12 +276,13 @@ fn pack(given: &Answers) -> JoinHandle<Result<Package>> {
     tokio::task::spawn_blocking(move || Package::load(forwarder.as_deref()))
 }
 
-async fn packed(package: JoinHandle<Result<Package>>, aws: &Aws) -> Result<Package> {
+/// `adopt`: a stack has deployed the function already.
+async fn packed(package: JoinHandle<Result<Package>>, aws: &Aws, adopt: bool) -> Result<Package> {
     let package = package
         .await
         .map_err(|error| Failure::new(Code::Failed, error.to_string()))??;
     // In the sandbox the function runs on this machine, whose own glibc is good enough.
-    if aws.loopback_endpoint().is_none() {
+    if aws.loopback_endpoint().is_none() && !adopt {
         package.must_start_on_lambda()?;
     }
     Ok(package)
@@ -243,7 +294,8 @@ async fn ask(app: &App, session: &Session, given: &mut Answers, meant: &Meant) -
     let wizard = app.wizard();
     let kept = kept_bucket(session, given, &meant.name).await?;
     // Only people who pick a trail want to know who uses it.
-    let uses = match wizard.asks() && !given.trail.is_given() {
+    let told = session.central.invited.is_none();
+    let uses = match told && wizard.asks() && !given.trail.is_given() {
         true => collecting::uses(&session.central, &aws.caller.account).await,
         false => Ok(Vec::new()),
     };
@@ -260,7 +312,10 @@ async fn ask(app: &App, session: &Session, given: &mut Answers, meant: &Meant) -
     };
     wizard.scope(given, aws).await?;
     find_organization(app, aws, given).await?;
-    wizard.accounts(given, aws).await?;
+    // Whoever has prepared a connection has said which accounts.
+    if meant.existing.is_none() {
+        wizard.accounts(given, aws).await?;
+    }
     wizard.steps(given, &meant.name, &known, aws).await?;
     if let Some(bucket) = kept.filter(|_| !given.uses_existing()) {
         given.bucket.default_to(bucket);
@@ -278,19 +333,25 @@ async fn non_members(aws: &Aws, given: &Answers, design: &Design, new: bool) -> 
     accounts::said_of_non_members(&of.id, &seen)
 }
 
-/// Plans from the design, from what was seen, and from what Central holds.
+/// Plans from the design, from what was seen, and from what Central holds. `adopted`: a stack decides what the function runs.
 async fn plan(
     session: &Session,
     design: &Design,
     existing: Option<&Versioned>,
     package: &Package,
     observed: &Observed,
+    adopted: bool,
 ) -> Result<Plan> {
     let Session { aws, central } = session;
-    let current = existing.map(|found| found.connection.manifest());
+    let begun = existing.filter(|found| !found.connection.is_prepared());
+    let current = begun.map(|found| found.connection.manifest());
+    let deploys = begun.filter(|_| !adopted);
     let deployed =
-        existing.map(|found| session::deployment(aws, design, &found.connection, package.clone()));
-    let digest = package.sha256_hex();
+        deploys.map(|found| session::deployment(aws, design, &found.connection, package.clone()));
+    let digest = match adopted {
+        true => adopt::digest(design, observed, current.as_ref()),
+        false => package.sha256_hex(),
+    };
     let journal = Journal {
         manifest: current.as_ref(),
         kept_from: kept_from(central, design, observed).await?,

@@ -41,6 +41,7 @@ impl Prepared {
         !self.plan.has_writes()
             && recorded.complete
             && recorded.forwarder_role_id == self.plan.role_id
+            && self.plan.is_recorded(&recorded)
             && existing.connection.settings == self.given.to_settings()
     }
 
@@ -54,9 +55,10 @@ impl Prepared {
         self.placeholder().in_documents(&self.plan.documents)
     }
 
-    /// What stands for the connection's id as long as Central has no such connection.
+    /// What stands for the connection's id as long as neither Central nor a stack has given it.
     fn placeholder(&self) -> Placeholder {
-        Placeholder::of(self.design.id, self.existing.is_none())
+        let hidden = self.existing.is_none() && !self.plan.external;
+        Placeholder::of(self.design.id, hidden)
     }
 
     /// Writes the answers to the file of `--save-answers`, if it is given.

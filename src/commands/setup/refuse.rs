@@ -75,6 +75,7 @@ fn hints(plan: &Plan, design: &Design, new: bool) -> Vec<String> {
         Advice::Permission => t!("conflicts-hint-denied", policy = policy(design)),
         Advice::CompareCentral => t!("conflicts-hint-central"),
         Advice::SayAgain => t!("conflicts-hint-again"),
+        Advice::Stack => t!("external-hint-update"),
     };
     let mut hints: Vec<String> = kinds.into_iter().map(hint).collect();
     if plan.trail_limit {

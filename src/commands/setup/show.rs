@@ -4,7 +4,7 @@ use super::{equivalent::equivalent, prepared::Prepared};
 use crate::{
     commands::app::App,
     connection::{AccountId, Design, names::OrganizationId},
-    plan::render,
+    plan::render::{self, Summary},
     ui::{
         command::command,
         layout::{Width, sides},
@@ -58,7 +58,8 @@ pub(super) fn described_without_cost(app: &App, prepared: &Prepared, width: Widt
     if let Some(endpoints) = &prepared.endpoints {
         page.plain(t!("flow-hosts", hosts = endpoints.hosts().join(", ")));
     }
-    if let Some(file) = given.forwarder.get() {
+    // What a stack runs, it has deployed itself.
+    if let Some(file) = given.forwarder.get().filter(|_| !plan.external) {
         page.plain(t!(
             "flow-forwarder",
             file = file,
@@ -70,6 +71,49 @@ pub(super) fn described_without_cost(app: &App, prepared: &Prepared, width: Widt
     let words = equivalent(app, given, &design.name, session, costs);
     page.verbatim(command(&words, width, 2));
     page
+}
+
+/// Returns the plan as Markdown. `changes`: there is something to do.
+pub(crate) fn as_markdown(app: &App, prepared: &Prepared, changes: bool) -> String {
+    let Prepared {
+        session,
+        given,
+        design,
+        plan,
+        cost,
+        endpoints,
+        ..
+    } = prepared;
+    let mut summary = Summary {
+        heading: t!("plan-heading", name = design.name),
+        scope: scope(prepared),
+        flow: vec![flow(prepared)],
+        cost: cost.as_deref(),
+        warnings: &plan.notes,
+        ..Summary::default()
+    };
+    if let Some(endpoints) = endpoints {
+        let hosts = endpoints.hosts().join(", ");
+        summary.flow.push(t!("flow-hosts", hosts = hosts));
+    }
+    if is_of_organization(design) {
+        let remark = t!("note-organization-prefix", prefix = design.prefix);
+        summary.advice.push(remark);
+    }
+    if !changes {
+        summary.advice.push(t!("nothing-to-do"));
+        return render::markdown(&summary);
+    }
+    let (steps, documents) = (prepared.shown_steps(), prepared.shown_documents());
+    let events = render::events(&plan.steps).join(", ");
+    summary.advice.push(t!("plan-events", events = events));
+    let words = equivalent(app, given, &design.name, session, cost.is_some());
+    render::markdown(&Summary {
+        steps: &steps,
+        documents: &documents,
+        command: Some(words.join(" ")),
+        ..summary
+    })
 }
 
 /// Where the plan applies: account, region, and which accounts are collected.

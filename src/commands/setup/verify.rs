@@ -89,7 +89,8 @@ async fn wait(
         connection.status == Status::Disconnected && !plan.findings.is_empty()
     };
     let begun = Instant::now();
-    let silent = function::must_be_provoked(design);
+    // What a stack owns is not touched, so that nothing sends a message.
+    let silent = function::must_be_provoked(design) || plan.external;
     let mut message = Message::new(!fresh || silent);
     let mut only_a_file = false;
     while !is_ready(given, &found.connection) && !in_vain(&found.connection) {
@@ -110,7 +111,7 @@ async fn wait(
         tokio::time::sleep(pause(begun.elapsed())).await;
         if message.is_due() && !signed_in {
             // If this call is refused, the run goes on: the next log file makes the forwarder sign in as well.
-            let sent = message.send(session, design).await;
+            let sent = message.send(session, design, plan.external).await;
             tracing::debug!(refused = sent.is_err(), "the forwarder was called again");
             if sent.is_err() && silent {
                 only_a_file = true;
@@ -161,8 +162,9 @@ impl Message {
         due && self.count < MOST
     }
 
-    /// Makes AWS send the message, by a change of something that is ours, or by invoking the function.
-    async fn send(&mut self, session: &Session, design: &Design) -> Result<()> {
+    /// Makes AWS send the message, by a change of something that is ours, or by invoking the function. What is `external` is only
+    /// invoked.
+    async fn send(&mut self, session: &Session, design: &Design, external: bool) -> Result<()> {
         self.count += 1;
         self.sent_at = Instant::now();
         let cx = Cx {
@@ -172,6 +174,7 @@ impl Message {
             waiting: &aws::wait::quietly,
         };
         match design.feed {
+            _ if external => Ok(function::provoke(cx).await?),
             Feed::New => trail::update(cx).await,
             Feed::Trail { .. } => trail::set_topic(cx).await,
             Feed::Bucket { .. } => notification::merge(cx).await,
@@ -200,29 +203,40 @@ fn set_up(
     if let Some(text) = remark(app, connection) {
         app.printer.warn(&text);
     }
-    app.printer.show(&next(app, connection, &prepared.design));
+    app.printer.show(&next(app, prepared, connection));
     if findings.is_empty() {
         return Ok(Exit::Done);
     }
     let mut failure = Failure::list(Code::Unhealthy, t!("findings"), findings);
     let kinds = prepared.plan.findings.iter().map(|(kind, _)| *kind);
-    let hints: BTreeSet<String> = kinds.map(plan::hint).collect();
+    let hint = |kind| match prepared.plan.external {
+        true => t!("external-hint-update"),
+        false => plan::hint(kind),
+    };
+    let hints: BTreeSet<String> = kinds.map(hint).collect();
     failure.hints.extend(hints);
     Err(failure)
 }
 
 /// How to see that logs arrive, and what to keep.
-fn next(app: &App, connection: &Connection, design: &Design) -> Page {
-    let words = app.command("status", &connection.name);
+fn next(app: &App, prepared: &Prepared, connection: &Connection) -> Page {
     let mut page = Page::default();
-    page.plain(t!("set-up-next"));
-    page.verbatim(command(&words, app.printer.width(), 2));
+    if prepared.session.central.invited.is_some() {
+        page.plain(t!("set-up-invited"));
+    } else {
+        let words = app.command("status", &connection.name);
+        page.plain(t!("set-up-next"));
+        page.verbatim(command(&words, app.printer.width(), 2));
+    }
     let view = View {
         parts: false,
         words: app.printer.words,
         width: app.printer.width(),
     };
-    leaving::show(&mut page, app, design, view);
+    // What a stack owns, its owner takes away.
+    if !prepared.plan.external {
+        leaving::show(&mut page, app, &prepared.design, view);
+    }
     page
 }
 

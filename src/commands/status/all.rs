@@ -93,7 +93,7 @@ async fn row(
 ) -> Row {
     let found = find(central, &connection);
     let found = match (found.await, aws) {
-        (Ok(found), Some(common)) => look(app, central, &found, license, common)
+        (Ok(found), Some(common)) => look(app, central, &found, license, common, false)
             .await
             .map(|looked| looked.checks),
         (Ok(found), None) => {

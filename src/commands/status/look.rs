@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::common::Common;
 use crate::{
+    aws::Aws,
     central::{
         Central, Versioned,
         model::{Connection, LicenseState, Status},
@@ -17,8 +18,8 @@ use crate::{
         facts::{licence_check, licence_json},
         path::{Hop, path},
     },
-    resources::{bucket, families},
-    ui::{Result, t},
+    resources::{bucket, families, function},
+    ui::{Code, Failure, Result, t},
 };
 
 /// What was found at one look.
@@ -27,6 +28,8 @@ pub(super) struct Looked {
     /// The verdict in one sentence.
     pub verdict: String,
     pub checks: Vec<Check>,
+    /// Whether only Central could be asked.
+    pub from_afar: bool,
     /// When it was.
     pub at: Timestamp,
     /// Nothing more is known of a deleted connection.
@@ -55,8 +58,11 @@ impl Looked {
                 document["lastDay"] = day.to_json();
             }
             document["licence"] = licence_json(license);
-            let words = leaving::command(app, design);
-            document["withoutCentral"] = words.join(" ").into();
+            // What a stack owns, its owner takes away.
+            if !self.connection.manifest().is_adopted() {
+                let words = leaving::command(app, design);
+                document["withoutCentral"] = words.join(" ").into();
+            }
         }
         document
     }
@@ -76,13 +82,14 @@ pub(super) fn remedies(app: &App, connection: &Connection) -> Remedies {
     }
 }
 
-/// Looks at a connection from both sides.
+/// Looks at a connection from both sides. `from_afar`: the look before could only ask Central, so AWS is not asked again.
 pub(super) async fn look(
     app: &App,
     central: &Central,
     found: &Versioned,
     license: &LicenseState,
     common: &Common,
+    from_afar: bool,
 ) -> Result<Looked> {
     let connection = &found.connection;
     let now = Timestamp::now();
@@ -90,6 +97,7 @@ pub(super) async fn look(
         connection: connection.clone(),
         verdict: health::verdict(connection, &checks),
         checks,
+        from_afar: false,
         at: now,
         more,
     };
@@ -99,9 +107,15 @@ pub(super) async fn look(
         let deleted = health::deleted(connection, &name, &id);
         return Ok(looked(vec![deleted], None));
     }
-    let home = connection.home_region.as_ref();
-    let aws = common.aws(app, home).await?;
-    session::same_account(&aws, found)?;
+    if from_afar || connection.is_prepared() {
+        return Ok(look_from_afar(app, connection, license));
+    }
+    let aws = match signed_in(app, common, found).await {
+        Err(failure) if is_elsewhere(connection, &failure) => {
+            return Ok(look_from_afar(app, connection, license));
+        }
+        signed_in => signed_in?,
+    };
     let design = session::design_of(&aws, found)?;
     let trails = common.trails(&aws).await?;
     let day = now - SignedDuration::from_hours(24);
@@ -110,7 +124,10 @@ pub(super) async fn look(
         bucket::newest(&aws, &design, now),
         central.statistics(connection.id, day),
     );
-    let observed = observed?;
+    let mut observed = observed?;
+    if connection.manifest().is_adopted() {
+        function::recognise(&design, &mut observed.function);
+    }
     let environment = session::environment(&aws, &design, connection);
     let known = statistics.as_ref().ok().and_then(Option::as_ref);
     let day = known.map(|known| Day::of(known, now));
@@ -129,4 +146,44 @@ pub(super) async fn look(
     checks.extend(licence_check(license, t!("fix-licence")));
     let path = path(&evidence, &checks);
     Ok(looked(checks, Some(More { path, day, design })))
+}
+
+/// Whether a connection is being set up by somebody else, who has the AWS account: whoever has invited sees what Central says.
+fn is_elsewhere(connection: &Connection, failure: &Failure) -> bool {
+    let without_aws = [Code::AwsSignIn, Code::WrongTarget];
+    connection.status == Status::Pending && without_aws.contains(&failure.code)
+}
+
+/// Signs in to AWS in the connection's region, with credentials of its account.
+async fn signed_in(app: &App, common: &Common, found: &Versioned) -> Result<Aws> {
+    let aws = common
+        .aws(app, found.connection.home_region.as_ref())
+        .await?;
+    session::same_account(&aws, found)?;
+    Ok(aws)
+}
+
+/// Looks at a connection from Central's side alone.
+fn look_from_afar(app: &App, connection: &Connection, license: &LicenseState) -> Looked {
+    let mut remedies = remedies(app, connection);
+    if connection.is_prepared() {
+        remedies.setup = app.command("invite", &connection.name);
+    }
+    let mut checks = health::judge_from_afar(connection, &remedies);
+    checks.extend(licence_check(license, t!("fix-licence")));
+    let verdict = match connection.is_prepared() {
+        true => t!("status-prepared", name = connection.name),
+        false if connection.status == Status::Pending => {
+            t!("status-elsewhere", name = connection.name)
+        }
+        false => health::verdict(connection, &checks),
+    };
+    Looked {
+        connection: connection.clone(),
+        verdict,
+        checks,
+        from_afar: true,
+        at: Timestamp::now(),
+        more: None,
+    }
 }

@@ -8,7 +8,7 @@ mod show;
 
 use std::time::{Duration, Instant};
 
-use super::{app::App, session};
+use super::{app::App, fleet, session};
 use crate::{
     central::{Central, Versioned},
     cli::StatusArgs,
@@ -20,6 +20,9 @@ use licence::Licence;
 use look::{Looked, look};
 
 pub(super) async fn run(app: &App, arguments: &StatusArgs) -> Result<Exit> {
+    if arguments.fleet.fleet.is_some() {
+        return fleet::status(app, arguments).await;
+    }
     if arguments.all {
         return all::run(app).await;
     }
@@ -38,7 +41,8 @@ pub(super) async fn run(app: &App, arguments: &StatusArgs) -> Result<Exit> {
     let mut common = Common::default();
     loop {
         let license = &licence.state;
-        let now = look(app, &central, &found, license, &common).await?;
+        let from_afar = before.as_ref().is_some_and(|before| before.from_afar);
+        let now = look(app, &central, &found, license, &common, from_afar).await?;
         let healthy = Check::healthy(&now.checks);
         if app.printer.json() {
             app.printer.document(&now.to_json(app, license));

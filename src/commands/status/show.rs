@@ -32,7 +32,7 @@ pub(super) fn page(
     let place = t!(
         "status-place",
         account = connection.aws_account_id,
-        region = region.unwrap_or_default(),
+        region = region.unwrap_or_else(|| "-".to_owned()),
         tenant = central.tenant().short()
     );
     let mut page = Page::default();
@@ -44,6 +44,10 @@ pub(super) fn page(
     let (right, wrong) = split(&looked.checks);
     page.lines.extend(screen::page(&wrong, view).lines);
     let Some(More { path, day, design }) = &looked.more else {
+        if looked.from_afar {
+            page.lines.extend(screen::page(&right, view).lines);
+            page.line(Tone::Quiet, t!("status-central-only"));
+        }
         return page;
     };
     page.blank();
@@ -59,8 +63,9 @@ pub(super) fn page(
     if !right.is_empty() {
         page.blank();
     }
-    // Before Central knows of parts, nothing is in AWS.
-    if !connection.manifest().items.is_empty() {
+    // Before Central knows of parts, nothing is in AWS. What a stack owns, its owner takes away.
+    let manifest = connection.manifest();
+    if !manifest.items.is_empty() && !manifest.is_adopted() {
         leaving::show(&mut page, app, design, view);
     }
     page

@@ -1,5 +1,7 @@
 //! The JSON documents that a plan writes as a screen, each before and after.
 
+use serde_json::Value;
+
 use super::{
     diff::{Line, compare},
     kind, mark,
@@ -64,7 +66,7 @@ fn group_of(rows: &[Row<'_>], document: &Written) -> Group {
 }
 
 /// How documents are laid out.
-struct Look {
+pub(super) struct Look {
     width: Width,
     words: bool,
     /// What stands before a line that is added, and before one that is removed.
@@ -73,7 +75,7 @@ struct Look {
 }
 
 impl Look {
-    fn new(width: Width, words: bool) -> Self {
+    pub(super) fn new(width: Width, words: bool) -> Self {
         let (added, removed) = if words {
             (t!("document-added"), t!("document-removed"))
         } else {
@@ -84,6 +86,21 @@ impl Look {
             words,
             added,
             removed,
+        }
+    }
+
+    /// Puts a comparison of two documents on the page.
+    pub(super) fn compared(&self, page: &mut Page, before: Option<&Value>, after: Option<&Value>) {
+        for line in compare(before, after) {
+            match line {
+                Line::Same(text) => self.put(page, Tone::Plain, "", &text),
+                Line::Added(text) => self.put(page, Tone::Added, &self.added, &text),
+                Line::Removed(text) => self.put(page, Tone::Removed, &self.removed, &text),
+                Line::Folded(count) => {
+                    let text = t!("document-folded", count = count);
+                    self.put(page, Tone::Quiet, "", &text);
+                }
+            }
         }
     }
 
@@ -113,6 +130,16 @@ impl Look {
     }
 }
 
+/// What the document that a step is about is called.
+pub(super) fn what(about: Kind) -> String {
+    match about {
+        Kind::Role => t!("document-trust"),
+        Kind::FunctionPermission => t!("document-function-policy"),
+        Kind::Lifecycle => t!("document-lifecycle"),
+        other => kind(other),
+    }
+}
+
 fn show(page: &mut Page, document: &Written, look: &Look) {
     let action = match (&document.before, &document.after) {
         (Seen::Denied(_), _) => Action::Keep,
@@ -120,27 +147,12 @@ fn show(page: &mut Page, document: &Written, look: &Look) {
         (Seen::There(_), Some(_)) => Action::Modify,
         (Seen::There(_), None) => Action::Delete,
     };
-    let what = match document.kind {
-        Kind::Role => t!("document-trust"),
-        Kind::FunctionPermission => t!("document-function-policy"),
-        Kind::Lifecycle => t!("document-lifecycle"),
-        other => kind(other),
-    };
+    let what = what(document.kind);
     let (mark, name) = (mark(action, look.words), short(&document.arn));
     page.line(tone(action), format!("  {mark} {what}  {name}"));
     if let Some(action) = document.before.denied() {
         let unread = t!("document-unread", action = action);
         return page.plain(format!("      {unread}"));
     }
-    for line in compare(document.before.there(), document.after.as_ref()) {
-        match line {
-            Line::Same(text) => look.put(page, Tone::Plain, "", &text),
-            Line::Added(text) => look.put(page, Tone::Added, &look.added, &text),
-            Line::Removed(text) => look.put(page, Tone::Removed, &look.removed, &text),
-            Line::Folded(count) => {
-                let text = t!("document-folded", count = count);
-                look.put(page, Tone::Quiet, "", &text);
-            }
-        }
-    }
+    look.compared(page, document.before.there(), document.after.as_ref());
 }

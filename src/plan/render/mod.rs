@@ -3,11 +3,15 @@
 mod diff;
 mod documents;
 mod explain;
+mod markdown;
+mod moved;
 mod rows;
 mod screen;
 
 pub(crate) use documents::documents;
 pub(crate) use explain::explanation;
+pub(crate) use markdown::{Summary, markdown};
+pub(crate) use moved::{moved, said};
 pub(crate) use screen::{groups, path};
 
 use crate::{

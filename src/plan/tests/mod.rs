@@ -7,6 +7,7 @@ mod cases;
 mod documents;
 mod drift;
 mod evidence;
+mod external;
 mod heard;
 mod known;
 mod manifest;
@@ -16,6 +17,7 @@ mod placeholder;
 mod removal;
 mod screen;
 mod tables;
+mod templates;
 mod words;
 mod world;
 

@@ -274,6 +274,7 @@ fn function_state(design: &Design) -> function::State {
     function::State {
         arn: design.function_arn(),
         mark: Mark::Ours,
+        tags: BTreeMap::new(),
         environment: environment(design),
         code_sha256: String::new(),
         role: design.role_arn(),

@@ -7,6 +7,7 @@ mod look;
 mod removal;
 mod setup;
 pub(crate) mod state;
+mod template;
 
 pub(crate) use change::{Change, run};
 pub(crate) use grants::grants;
@@ -14,6 +15,7 @@ pub(crate) use look::observe;
 pub(crate) use removal::remove;
 pub(crate) use setup::setup;
 pub(crate) use state::{Observed, Which};
+pub(crate) use template::part;
 
 use super::{
     planned::{Across, Claim, Shown},

@@ -107,7 +107,7 @@ pub(super) fn written(design: &Design, seen: &Observed, days: i32) -> Written {
 }
 
 /// Our rule.
-fn ours(design: &Design, days: i32) -> LifecycleRule {
+pub(super) fn ours(design: &Design, days: i32) -> LifecycleRule {
     LifecycleRule::builder()
         .id(id(design))
         .status(ExpirationStatus::Enabled)

@@ -20,6 +20,7 @@ mod removal;
 mod rules;
 mod setup;
 pub(crate) mod state;
+mod template;
 mod writes;
 
 pub(crate) use change::{Change, run, written};
@@ -32,6 +33,7 @@ pub(crate) use look::{is_free, is_in_account, marked_by, observe, unusable};
 pub(crate) use removal::remove;
 pub(crate) use setup::setup;
 pub(crate) use state::Observed;
+pub(crate) use template::part;
 pub(crate) use writes::once;
 
 use super::{

@@ -103,10 +103,7 @@ async fn put_rule(cx: Cx<'_>, fresh: bool) -> Result<(), AwsError> {
         .name(design.rule())
         .state(RuleState::Enabled)
         .event_pattern(pattern(design).to_string())
-        .description(format!(
-            "New log files for sophos-ct connection {}",
-            design.id
-        ))
+        .description(description(design))
         .set_tags(fresh.then(|| tags_as!(Tag, design)))
         .send()
         .await
@@ -191,7 +188,12 @@ async fn delete(cx: Cx<'_>) -> Result<()> {
     Ok(())
 }
 
+/// Returns what the rule says about itself.
+pub(super) fn description(design: &Design) -> String {
+    format!("New log files for sophos-ct connection {}", design.id)
+}
+
 /// Id of our target. AWS allows up to 64 characters of `[.\-_A-Za-z0-9]`.
-fn target_id(design: &Design) -> String {
+pub(super) fn target_id(design: &Design) -> String {
     design.id.part("Target")
 }

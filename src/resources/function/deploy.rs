@@ -44,10 +44,7 @@ pub(super) async fn create(cx: Cx<'_>, deployment: &Deployment) -> Result<()> {
                 .lambda
                 .create_function()
                 .function_name(&design.function)
-                .description(format!(
-                    "Forwards CloudTrail log files to Sophos Central (sophos-ct connection {})",
-                    design.id
-                ))
+                .description(description(design))
                 .runtime(Runtime::Providedal2023)
                 .handler(HANDLER)
                 .architectures(deployment.package.architecture.clone())
@@ -153,6 +150,12 @@ async fn update_code(cx: Cx<'_>, deployment: &Deployment, state: &State) -> Resu
     Ok(())
 }
 
+/// Returns what the function says about itself.
+pub(super) fn description(design: &Design) -> String {
+    let id = design.id;
+    format!("Forwards CloudTrail log files to Sophos Central (sophos-ct connection {id})")
+}
+
 fn environment(deployment: &Deployment) -> Environment {
     Environment::builder()
         .set_variables(Some(deployment.environment.clone().into_iter().collect()))
@@ -165,7 +168,7 @@ fn dead_letter(design: &Design) -> Option<DeadLetterConfig> {
 }
 
 /// Logs in JSON, and only warnings of the platform: its other lines would be most of the log, and most of its price.
-fn logging() -> LoggingConfig {
+pub(super) fn logging() -> LoggingConfig {
     LoggingConfig::builder()
         .log_format(LogFormat::Json)
         .system_log_level(SystemLogLevel::Warn)

@@ -25,11 +25,17 @@ pub(crate) fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
                 &arn,
             ));
             if must_be_provoked(design) {
-                grants.push(Grant::new(&[INVOKE], &arn));
+                grants.push(waking(design));
             }
         }
         Purpose::Remove => grants.push(Grant::new(&["lambda:DeleteFunction"], &arn)),
         Purpose::Status | Purpose::RemoveLogs => {}
     }
     grants
+}
+
+/// The permission to make the function sign in.
+#[must_use]
+pub(crate) fn waking(design: &Design) -> Grant {
+    Grant::new(&[INVOKE], design.function_arn())
 }

@@ -32,7 +32,11 @@ pub(crate) async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsE
     let Some(configuration) = function.configuration() else {
         return Ok(Seen::Absent);
     };
-    Ok(Seen::There(state(design.id, configuration, policy?)))
+    let tags = function.tags().cloned().unwrap_or_default();
+    Ok(Seen::There(State {
+        tags: tags.into_iter().collect(),
+        ..state(design.id, configuration, policy?)
+    }))
 }
 
 /// Returns the ARN of the function of this name, whoever has made it.
@@ -51,6 +55,7 @@ fn state(id: ConnectionId, configuration: &FunctionConfiguration, policy: Seen<V
     State {
         arn: configuration.function_arn().unwrap_or_default().to_owned(),
         mark: Mark::of(id, environment.get(env::CONNECTION).map(String::as_str)),
+        tags: BTreeMap::new(),
         environment,
         code_sha256: configuration.code_sha256().unwrap_or_default().to_owned(),
         role: configuration.role().unwrap_or_default().to_owned(),

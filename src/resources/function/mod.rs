@@ -9,15 +9,17 @@ mod policy;
 mod removal;
 mod setup;
 mod state;
+mod template;
 
 pub(crate) use change::{Change, must_be_provoked, provoke, run};
 pub(crate) use environment::{ENVIRONMENT, environment, environment_item};
-pub(crate) use grants::grants;
+pub(crate) use grants::{grants, waking};
 pub(crate) use look::{arn_of, observe};
-pub(crate) use policy::written;
+pub(crate) use policy::{recognise, written};
 pub(crate) use removal::remove;
 pub(crate) use setup::setup;
 pub(crate) use state::{Observed, State};
+pub(crate) use template::{Runs, part};
 
 use super::{
     planned::{Across, Claim, Shown},

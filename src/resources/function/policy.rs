@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{change::Change, state::Observed};
+use super::{
+    change::Change,
+    state::{Observed, State},
+};
 use crate::{
     aws::{Aws, error::AwsError},
     connection::{Design, Kind},
@@ -56,6 +59,33 @@ fn permission(design: &Design) -> Value {
     })
 }
 
+/// Gives our permission its own id if a stack has made it with another one: CloudFormation makes ids up (CloudFormation user guide,
+/// `AWS::Lambda::Permission`: it has no property for it). Everything else must be as we give it.
+pub(crate) fn recognise(design: &Design, seen: &mut Observed) {
+    let Seen::There(State {
+        policy: Seen::There(document),
+        ..
+    }) = seen
+    else {
+        return;
+    };
+    let statements = document.get_mut("Statement").and_then(Value::as_array_mut);
+    let Some(statements) = statements else { return };
+    let ours = permission(design);
+    if statements.iter().any(|one| one["Sid"] == ours["Sid"]) {
+        return;
+    }
+    let document_of = |statement: &Value| json!({ "Statement": [statement] });
+    for statement in statements.iter_mut().filter(|one| one.is_object()) {
+        let mut renamed = statement.clone();
+        renamed["Sid"] = ours["Sid"].clone();
+        if policy::equal(&document_of(&renamed), &document_of(&ours)) {
+            *statement = renamed;
+            return;
+        }
+    }
+}
+
 pub(super) async fn read_policy(aws: &Aws, name: &str) -> Result<Seen<Value>, AwsError> {
     let policy = aws
         .lambda
@@ -99,8 +129,13 @@ pub(super) fn foreign_statements(document: &Value, id: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
-    use crate::connection::{Feed, fixture};
+    use crate::{
+        connection::{Feed, fixture},
+        resources::seen::Mark,
+    };
 
     #[test]
     fn the_permission_that_is_shown_is_the_one_that_counts_as_ours() {
@@ -116,6 +151,36 @@ mod tests {
         let both = with_ours(&design, Some(&json!({ "Statement": [theirs] })));
         assert_eq!(policy::statements(&both)[0], theirs);
         assert_eq!(policy::statements(&both)[1], permission(&design));
+    }
+
+    #[test]
+    fn the_permission_of_a_stack_is_ours_if_only_its_id_differs() {
+        let design = fixture::design(Feed::New);
+        let recognised = |statement: Value| {
+            let mut seen = Seen::There(State {
+                arn: design.function_arn(),
+                mark: Mark::Ours,
+                tags: BTreeMap::new(),
+                environment: BTreeMap::new(),
+                code_sha256: String::new(),
+                role: String::new(),
+                runtime: String::new(),
+                handler: String::new(),
+                architectures: Vec::new(),
+                layers: Vec::new(),
+                dead_letter: None,
+                policy: Seen::There(json!({ "Statement": [statement] })),
+            });
+            recognise(&design, &mut seen);
+            let document = seen.there().and_then(|state| state.policy.there());
+            let source = design.invoker().1;
+            permits(document.unwrap(), &design.permission_id(), &source)
+        };
+        let mut theirs = permission(&design);
+        theirs["Sid"] = "stack-Permission-4XK0QZ".into();
+        assert_eq!(recognised(theirs.clone()), Some(true));
+        theirs["Principal"] = "*".into();
+        assert_eq!(recognised(theirs), None);
     }
 
     #[test]

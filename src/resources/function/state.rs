@@ -21,6 +21,8 @@ pub(super) const TIMEOUT: i32 = 120;
 pub(crate) struct State {
     pub arn: String,
     pub mark: Mark,
+    /// Its tags, as far as the caller may see them.
+    pub tags: BTreeMap<String, String>,
     pub environment: BTreeMap<String, String>,
     /// SHA-256 of the zip, in base64 as Lambda gives it.
     pub code_sha256: String,
@@ -34,6 +36,17 @@ pub(crate) struct State {
     pub dead_letter: Option<String>,
     /// The function's resource policy.
     pub policy: Seen<Value>,
+}
+
+impl State {
+    /// The name of the CloudFormation stack that has made the function. CloudFormation tags what it makes with it (CloudFormation
+    /// user guide, "Resource tag"); nobody else can set a tag that begins with `aws:`.
+    #[must_use]
+    pub(crate) fn stack(&self) -> Option<&str> {
+        self.tags
+            .get("aws:cloudformation:stack-name")
+            .map(String::as_str)
+    }
 }
 
 /// What was seen of the function.

@@ -106,10 +106,7 @@ async fn create(cx: Cx<'_>) -> Result<()> {
         .role_name(&design.role)
         .path(&design.role_path)
         .assume_role_policy_document(design.trust().to_string())
-        .description(format!(
-            "Runs the log forwarder of sophos-ct connection {}",
-            design.id
-        ))
+        .description(description(design))
         .set_permissions_boundary(design.permissions_boundary.as_ref().map(String::from))
         .set_tags(Some(tags))
         .send()
@@ -123,6 +120,12 @@ async fn create(cx: Cx<'_>) -> Result<()> {
         },
         Err(error) => Err(error.into()),
     }
+}
+
+/// Returns what the role says about itself.
+pub(super) fn description(design: &Design) -> String {
+    let id = design.id;
+    format!("Runs the log forwarder of sophos-ct connection {id}")
 }
 
 /// Brings trust and boundary of our role back to the design. Outside the published policy.

@@ -7,6 +7,7 @@ mod look;
 mod removal;
 mod setup;
 pub(crate) mod state;
+mod template;
 
 pub(crate) use change::{Change, run};
 pub(crate) use document::written;
@@ -15,6 +16,7 @@ pub(crate) use look::observe;
 pub(crate) use removal::remove;
 pub(crate) use setup::setup;
 pub(crate) use state::Observed;
+pub(crate) use template::part;
 
 use super::{
     planned::{Across, Claim, Shown},

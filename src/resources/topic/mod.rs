@@ -7,6 +7,7 @@ mod policy;
 mod removal;
 mod setup;
 pub(crate) mod state;
+mod template;
 
 pub(crate) use change::{Change, run};
 pub(crate) use grants::grants;
@@ -15,6 +16,7 @@ pub(crate) use policy::{carries_other_traffic, written};
 pub(crate) use removal::remove;
 pub(crate) use setup::setup;
 pub(crate) use state::Observed;
+pub(crate) use template::part;
 
 use super::{
     planned::{Across, Claim, Shown},

@@ -6,6 +6,7 @@ mod look;
 mod removal;
 mod setup;
 pub(crate) mod state;
+mod template;
 
 pub(crate) use change::{Change, run, set_topic, update};
 pub(crate) use grants::grants;
@@ -13,6 +14,7 @@ pub(crate) use look::{list, management_trails, monthly_events, observe};
 pub(crate) use removal::remove;
 pub(crate) use setup::setup;
 pub(crate) use state::{LIMIT, Observed, State, Status, of_account, owner};
+pub(crate) use template::part;
 
 use super::{
     planned::{Across, Claim, Shown},

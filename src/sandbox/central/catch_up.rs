@@ -70,7 +70,7 @@ impl Timing {
 pub struct Entry {
     pub bucket: String,
     pub prefix: String,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start_after: Option<String>,
     /// The present lease, and when it ends.
     #[serde(skip)]

@@ -28,7 +28,8 @@ pub(super) fn router(secret: &str) -> Router<Central> {
         .route("/_sandbox/tenants", post(add_tenant))
         .route("/_sandbox/tenants/{id}/license", put(set_license))
         .route("/_sandbox/faults", put(set_faults))
-        .route("/_sandbox/connections/{id}", put(rewrite))
+        .route("/_sandbox/connections/{id}", put(rewrite).delete(unmake))
+        .route("/_sandbox/connections/{id}/invitations", delete(expire))
         .route("/_sandbox/connections/{id}/receipts", delete(forget));
     locked(switches, secret)
 }
@@ -94,6 +95,28 @@ async fn rewrite(
     connection.version += 1;
     store.changed = true;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Forgets a connection, as if nobody had ever saved it.
+async fn unmake(ctx: Ctx, Path(id): Path<String>) -> StatusCode {
+    let mut store = ctx.store();
+    store.connections.remove(&id);
+    store.ingest_tokens.retain(|_, (of, _)| *of != id);
+    store.receipts.retain(|(of, ..), _| *of != id);
+    store.open_offers.retain(|(of, ..), _| *of != id);
+    store.changed = true;
+    StatusCode::NO_CONTENT
+}
+
+/// Lets the time of a connection's invitations be over.
+async fn expire(ctx: Ctx, Path(id): Path<String>) -> StatusCode {
+    let mut store = ctx.store();
+    let of_id = store.invitations.values_mut();
+    for invitation in of_id.filter(|invitation| invitation.connection == id) {
+        invitation.expires_at = jiff::Timestamp::now();
+    }
+    store.changed = true;
+    StatusCode::NO_CONTENT
 }
 
 /// Forgets the receipts for these keys, as if the files had never been offered.

@@ -11,6 +11,7 @@ use axum::{
 use serde_json::{Value, json};
 
 use super::{
+    connections::only_clients,
     refusal::Refusal,
     request::{principal, tenant, value_of},
     state::Ctx,
@@ -64,6 +65,7 @@ pub(super) async fn token(
 /// Who the credential belongs to.
 pub(super) async fn whoami(ctx: Ctx, headers: HeaderMap) -> Result<Json<Value>, Refusal> {
     let store = ctx.store();
+    only_clients(&store, &headers)?;
     let Principal::Client(id) = principal(&store, &headers)? else {
         return Err(Refusal::unauthorized());
     };
@@ -103,6 +105,7 @@ fn tenants(
     header: &str,
 ) -> Result<Json<Value>, Refusal> {
     let store = ctx.store();
+    only_clients(&store, headers)?;
     let Principal::Client(id) = principal(&store, headers)? else {
         return Err(Refusal::unauthorized());
     };
@@ -140,6 +143,7 @@ fn tenants(
 /// The licence of a tenant.
 pub(super) async fn licenses(ctx: Ctx, headers: HeaderMap) -> Result<Json<Value>, Refusal> {
     let store = ctx.store();
+    only_clients(&store, &headers)?;
     let tenant = tenant(&store, &headers)?;
     let ends = store
         .tenants

@@ -10,7 +10,7 @@ use axum::{
 use serde_json::{Value, json};
 
 use super::{
-    connections::visible,
+    connections::{only_clients, visible},
     refusal::Refusal,
     state::Ctx,
     store::{Receipt, Store},
@@ -24,6 +24,7 @@ pub(super) async fn read(
     query: Query<HashMap<String, String>>,
 ) -> Result<Json<Value>, Refusal> {
     let store = ctx.store();
+    only_clients(&store, &headers)?;
     let connection = visible(&store, &headers, &id)?;
     let since = query
         .get("since")

@@ -28,7 +28,8 @@ pub(super) use passage::Gateway;
 use recording::Other;
 
 /// The AWS services that the sandbox has.
-const SERVICES: [&str; 12] = [
+const SERVICES: [&str; 13] = [
+    "cloudformation",
     "cloudtrail",
     "events",
     "iam",

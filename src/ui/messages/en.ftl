@@ -1289,6 +1289,217 @@ central-id-type = Sophos Central has a kind of credential that this version of s
 report-map-part = not whole
 report-map-part-first = The first one holds only what landed from { $at } on.
 report-map-part-last = The last one holds only what landed before { $at }.
+## invite
+
+answer-account = AWS account that the connection is for
+ask-code = Code of the invitation
+ask-invitation = Send this account's logs to Sophos tenant { $tenant }?
+code-invalid = --code: this is not the code of an invitation (16 to 64 capital letters, digits and `-`)
+code-unreadable = --code: stdin cannot be read: { $cause }
+column-made = MADE
+column-good-until = GOOD UNTIL
+column-begun = USE
+invite-begun = begun
+invite-unused = not yet
+invite-answers-unused = { $flags }: not with `--{ $verb }`, which makes no invitation
+invite-missing = Answers are missing, and there is no safe default: { $flags }
+invite-missing-hint = Whoever has the AWS account knows them.
+invite-set-up = { $name } is set up already (status: { $status }): there is nothing to invite to.
+invite-set-up-hint = `sophos-ct status { $argument }` shows it; pass another `--name` to prepare another connection.
+invite-set-up-meanwhile = The connection was set up meanwhile: there is nothing to invite to.
+invite-code-unreadable = Sophos Central's answer has a code of another form than the contract's.
+invite-again = { $name } is prepared already: this code ends the one before.
+invite-heading = Invitation to connection { $name }, for AWS account { $account }
+invite-code = { "  " }Code: { $code }
+invite-until = { "  " }Good until { $at }
+invite-run = To run with credentials of that AWS account, without any of Sophos Central:
+invite-program = The program: sophos-ct { $version }, of the same release as this one
+invite-program-at = The program: sophos-ct { $version }, from { $releases }
+invite-checksum = SHA-256 of the file for { $machine }:
+invite-keep = The code is a secret, and is not shown again. Send the tenant's id another way, so that it can be compared.
+invite-watch = See it become active:
+invite-take-back = Take the invitation back:
+invite-none = No invitation is open.
+invite-revoked = The invitation to { $name } is taken back, and whoever has begun with it cannot go on. The connection stays pending: `sophos-ct invite { $argument }` makes another code.
+invite-revoked-set-up = No invitation to { $name } is open. The connection is set up, and stays as it is.
+invitation-heading = You are invited
+invitation-host = { "  " }Sophos Central host { $host }
+invitation-connection = { "  " }Connection { $name }, for AWS account { $account }
+invitation-organization = { "  " }For AWS organization { $id } with management account { $management }
+invitation-files = { "  " }Log files go to { $hosts }
+invitation-compare = { "  " }The code shows the tenant, not the person: compare the tenant's id with whoever has invited you.
+invitation-unattended = With the code of an invitation, `--expect-tenant` is required when no question can be asked; the tenant would be { $tenant }.
+invitation-unattended-hint = Compare the id with whoever has invited you. If it is right, pass `--expect-tenant { $id }`.
+invitation-refused = Sophos Central does not accept this code for AWS account { $account }: it is mistyped, has expired, was taken back, is for another AWS account, or was used up because its connection is active.
+invitation-refused-hint = Check that the AWS credentials are those of the account that you were invited for, and that the code is whole. Otherwise ask whoever has invited you for another code: `sophos-ct invite` with the connection's name makes one.
+invitation-foreign = The invitation leads to { $host }, which is outside the domain of { $global }.
+interrupted-invited = Nothing is lost: run `sophos-ct setup { $name } --code -{ $flags }` to continue with the same code.
+set-up-invited = Whoever has invited you sees that it is active. Without credentials of Sophos Central, nothing more can be done here.
+setup-other-connection = The code is for connection { $found }, not for { $named }.
+status-prepared = { $name } waits to be set up by whoever is invited
+status-elsewhere = { $name } is being set up
+status-central-only = { "  " }As Sophos Central sees it: AWS was not asked.
+wrong-account-answered = `account` is { $expected }, but the credentials are for account { $account }
+
+## handing over
+
+plan-written = { $file } has the plan: `sophos-ct { $verb } --plan { $file }{ $flags }` applies exactly it.
+plan-unreadable = { $file } is not a plan: { $cause }
+plan-too-large = it is larger than any plan
+plan-no-version = it has no version
+plan-other-version = { $file } is a plan of version { $version }. This program reads version { $known } and others with the same first number.
+plan-other-version-hint = Apply it with the version of the program that made it, or plan again.
+plan-other-purpose = { $file } is a plan for `sophos-ct { $verb }`.
+plan-no-wishes = The plan does not say what the removal keeps: `wishes` is missing.
+plan-as-json = --as cannot be used together with --format json, whose only output is one JSON document.
+plan-flag-differs = { $flag }: the plan has { $planned }, not { $given }
+plan-answer-unknown = { $key }: the plan has an answer that this version of the program does not know
+plan-answer-unfit = { $key }: { $complaint }
+plan-elsewhere = The plan is for another place:
+plan-place-differs = { $what }: { $planned } in the plan, { $found } by the credentials
+plan-what-account = account
+plan-what-partition = partition
+plan-what-region = region
+plan-what-tenant = tenant
+plan-connection-other = The plan is for another connection than { $name }, which has the id { $id }.
+plan-connection-gone = The plan cannot be applied to { $name } any more: what Central or AWS has of the connection { $id } is not what it had when the plan was made.
+plan-moved = The plan does not fit any more. Nothing was changed. What has moved since it was made:
+plan-moved-hint = `sophos-ct { $verb } --help` tells how to make a plan: make it again, and let it be approved again.
+plan-moved-documents = From what was planned to what was found:
+moved-step = { $kind } { $arn }: planned was { $planned }, to be done is { $found }
+moved-nothing = nothing
+moved-document = { $document } of { $arn } has changed
+moved-document-gone = { $document } of { $arn } is gone
+moved-document-new = { $document } of { $arn } was not there
+moved-after = { $document } of { $arn } would be written otherwise than the plan has it
+moved-readable = { $document } of { $arn } could not be read when the plan was made
+moved-unreadable = { $document } of { $arn } could be read when the plan was made, and cannot be read
+moved-function = The function would run other code: the plan of version { $tool } has { $planned }, this program has { $found } (SHA-256 of the zip)
+moved-hosts = Log files would go to { $found }, planned was { $planned }
+moved-answer = { $key }: { $planned } in the plan, { $found } by what the connection has saved
+moved-name = The connection is called { $found }, in the plan { $planned }
+markdown-action = Action
+markdown-resource = Resource
+markdown-name = Name
+markdown-reason = Why
+markdown-cost = Cost:
+markdown-warnings = Warnings
+markdown-advice = To know
+markdown-left-out = { $count ->
+    [one] 1 part of the plan is left out because it does not fit into a comment.
+   *[other] { $count } parts of the plan are left out because they do not fit into a comment.
+}
+
+## verify-central and schema
+
+schema-unknown = There is no schema { $name }. There are central-api, output, plan-file, { $known }
+sandbox-verify-no-code = sandbox verify-central signs in with a client id and secret, not with a code
+sandbox-verify-consent = { $url } is not on this machine: connections would be made and deleted in its tenant
+sandbox-verify-consent-hint = Use a test tenant, and pass --yes
+sandbox-verify-ask = Make connections in the tenant at { $url }, and delete them at the end? It must be a test tenant
+sandbox-verify-no-aws = no AWS credentials: { $cause }
+sandbox-verify-no-role = { $caller } is no session of a role, which the forwarder's sign-in needs
+sandbox-verify-fits = ok: { $name }
+sandbox-verify-differs = differs: { $name }
+sandbox-verify-not-tried = not tried: { $name } ({ $why })
+sandbox-verify-difference = { $operation }: { $name }: { $how } (contract: { $contract })
+sandbox-verify-if-stopped = Connections called verify-central … may be left in the tenant: delete them there
+sandbox-verify-left = Connection { $id } could not be deleted
+sandbox-verify-summary = { $url }: { $fit } checks fit, { $differ } differ, { $untried } were not tried.
+
+## adopt
+
+adopt-forwarder = --forwarder does not go with --adopt: the stack decides what the function runs
+adopt-nothing = In AWS, nothing under the names of connection { $name } carries the mark of a connection: a stack has made nothing for it here.
+adopt-nothing-hint = Deploy the template first, and pass the same name and answers as to the plan that it comes from; --region says where to look.
+adopt-several = What was found under these names is marked for several connections:
+adopt-taken = Connection { $name } has these resources already: their mark is its id, { $id }.
+adopt-taken-hint = `sophos-ct status { $id }` shows it. For another connection, make another template with `sophos-ct plan`.
+adopt-deleted = These resources are marked for connection { $name } ({ $id }), which is deleted. An id cannot be used again.
+adopt-deleted-hint = Make a new template with `sophos-ct plan`, and update the stack with it.
+adopt-not-of-stack = Connection { $name } is not a stack's: setup has made what it consists of
+adopt-not-of-stack-hint = Without --adopt, setup brings it back. For a stack, remove the connection first.
+external-of-stack = owned by the stack { $stack }
+external-of-some-stack = owned by a stack, or by other infrastructure code
+external-missing = { $kind } is missing: { $arn }
+external-differs = { $kind } is not as planned: { $arn }
+external-differs-in = { $kind } is not as planned: { $arn }: { $how }
+external-environment = These variables of { $arn } are not as planned: { $names }
+external-standing = { $kind } is owned by a stack and stays: { $arn }
+external-hint = Delete them where they are declared (for Terraform, `terraform destroy`). Then the same command deletes the connection.
+external-hint-stack = The stack's own command deletes them: `{ $command }`. Then the same command as before deletes the connection.
+external-hint-update = Setup changes nothing that a stack owns: update the stack from the template of `sophos-ct plan`.
+check-stack = owner
+
+## template
+
+template-refused = This plan cannot be a template:
+template-refused-hint = `sophos-ct setup` without --as does it: it reads what others have there, adds its part, and reads it back.
+template-made = Connection { $name } was set up by this program: a template would make its resources a second time. Remove it first.
+template-shared = { $kind } { $arn }: others have a part in it, and a template would replace theirs
+template-first = { $kind } { $arn }: it belongs to the organization and must be there first
+template-id = The template is for connection { $id }. Keep it: as long as Central does not know the connection, each plan makes another id.
+template-next = Then, with the same answers as here for the last command:
+package-next = For CloudFormation: `{ $upload }`, and BUCKET as the parameter CodeBucket. For Terraform: { $file } as the variable code_file.
+
+## fleet
+
+fleet-no-format = the name of the file must end in .toml or .csv
+fleet-does-not-fit = Nothing was changed. The file of the fleet does not fit:
+fleet-column-twice = the column is there twice
+fleet-cells = { $count ->
+    [one] 1 cell
+   *[other] { $count } cells
+ }, but the heading has { $columns }
+fleet-quote-inside = a quote inside a cell that does not begin with one
+fleet-quote-open = a quoted cell has no end
+fleet-quote-after = text after the closing quote of a cell
+fleet-only-members = the file has tables [[member]] and nothing else
+fleet-no-text = must be text, a whole number, true, false, or a list of these
+fleet-name-twice = the connection { $name } is that of line { $line } too; give each row a name of its own
+fleet-empty = there is no account in the file
+fleet-no-account = each row needs an account
+fleet-no-column = is no column: there are account, role, external-id, session-tags, region, tenant, function-role, and answers by the name of their flag
+fleet-one-text = must be one value
+fleet-role-elsewhere = the role is in account { $account }, not in that of the row
+fleet-external-id = must have 2 to 1224 characters: letters, digits and _+=,.@:/-
+fleet-session-tag = { $value } is no session tag: KEY=VALUE, each key once, with at most 128 and 256 characters
+fleet-session-tags = AWS takes at most { $most } session tags
+fleet-not-with = { $flag } does not go with --fleet
+fleet-no-role = account { $account } needs a role to assume: the credentials are those of { $own }
+fleet-role-hint = The trust policy of { $role } must allow { $caller }, with the external id and session tags of the row; and the caller needs what `sophos-ct policy fleet` prints.
+fleet-no-credentials = AWS has given no credentials for { $role }
+fleet-still = running for { $seconds } s
+fleet-unreadable = the run for this account ended with code { $code } and no result: { $said }
+fleet-applied = set up
+fleet-unchanged = nothing to do
+fleet-removed = removed
+fleet-planned = not begun
+fleet-healthy = healthy
+fleet-unhealthy = not healthy
+fleet-failed = failed
+fleet-but-unhealthy = { $result }, but something is wrong
+fleet-unproved = waits for the forwarder's sign-in
+fleet-why = { $account }: { $why }
+fleet-summary = { $count ->
+    [one] 1 account
+   *[other] { $count } accounts
+ }: { $failed } failed, { $unhealthy } not healthy.
+fleet-go-on = Nothing is lost: run the same command again to go on. What is done stays as it is.
+fleet-stopping = No further account is begun. Those that are running come to their end; Ctrl-C again stops them at once.
+fleet-organization = All { $count } accounts are in one organization: one connection with `--organization` would collect from all of them.
+fleet-looking = look at { $member }
+fleet-plan = Plan for { $count ->
+    [one] 1 account
+   *[other] { $count } accounts
+ }
+fleet-total = Together: { $steps }
+fleet-steps = { $create } to create, { $modify } to modify, { $restore } to restore, { $delete } to delete
+fleet-ask-setup = Apply these plans?
+fleet-ask-remove = Type the number of accounts in the file to remove their connections
+fleet-other-number = The number of accounts was said to be { $given }, but the file has { $count }. Nothing was changed.
+column-result = RESULT
+column-plan = PLAN
 
 ## certify: what excuses
 certify-trails-unknown = Cannot see the account's trails. A log file that no digest lists counts as wrong, even if a trail without log file validation has written it: { $cause }

@@ -1182,6 +1182,205 @@ central-id-type = Sophos Central の認証情報の種類を、このバージ�
 report-map-part = 一部のみ
 report-map-part-first = 最初の列は { $at } 以降に配信されたものだけです。
 report-map-part-last = 最後の列は { $at } より前に配信されたものだけです。
+## invite
+
+answer-account = 接続の対象の AWS アカウント
+ask-code = 招待コード
+ask-invitation = このアカウントのログを Sophos テナント { $tenant } に送信しますか？
+code-invalid = --code: 招待コードではありません（英大文字、数字、`-` で 16～64 文字）
+code-unreadable = --code: 標準入力を読み取れません: { $cause }
+column-made = 作成
+column-good-until = 有効期限
+column-begun = 使用
+invite-begun = 開始済み
+invite-unused = 未使用
+invite-answers-unused = { $flags }: `--{ $verb }` では招待を作成しないため、指定できません
+invite-missing = 安全なデフォルトのない回答が不足しています: { $flags }
+invite-missing-hint = AWS アカウントの担当者に確認してください。
+invite-set-up = { $name } は既にセットアップ済みのため（状態: { $status }）、招待できません。
+invite-set-up-hint = 状態は `sophos-ct status { $argument }` で確認できます。別の接続を準備するには、別の `--name` を指定してください。
+invite-set-up-meanwhile = この接続はその間にセットアップされたため、招待できません。
+invite-code-unreadable = Sophos Central の応答にあるコードの形式が、仕様と異なります。
+invite-again = { $name } は既に準備されています。以前のコードは無効になります。
+invite-heading = 接続 { $name } への招待（AWS アカウント { $account }）
+invite-code = { "  " }コード: { $code }
+invite-until = { "  " }有効期限: { $at }
+invite-run = その AWS アカウントの認証情報だけで実行するコマンド（Sophos Central の認証情報は不要です）:
+invite-program = プログラム: sophos-ct { $version }（これと同じリリース）
+invite-program-at = プログラム: sophos-ct { $version }、入手先: { $releases }
+invite-checksum = { $machine } 用ファイルの SHA-256:
+invite-keep = コードは秘密の情報で、再び表示されることはありません。照合できるように、テナントの ID は別の方法で伝えてください。
+invite-watch = 有効になったことを確認するコマンド:
+invite-take-back = 招待を取り消すコマンド:
+invite-none = 有効な招待はありません。
+invite-revoked = { $name } への招待を取り消しました。既に使用し始めた人も続けることはできません。接続は保留中のままです。`sophos-ct invite { $argument }` で新しいコードを作成できます。
+invite-revoked-set-up = { $name } への有効な招待はありません。接続はセットアップ済みで、変更されていません。
+invitation-heading = 招待されています
+invitation-host = { "  " }Sophos Central のホスト { $host }
+invitation-connection = { "  " }接続 { $name }、AWS アカウント { $account }
+invitation-organization = { "  " }対象の AWS 組織 { $id }、管理アカウント { $management }
+invitation-files = { "  " }ログファイルの送信先: { $hosts }
+invitation-compare = { "  " }コードからわかるのはテナントだけで、招待した人はわかりません。テナントの ID を、招待した人に確認してください。
+invitation-unattended = 招待コードを使用し、質問ができない場合は、`--expect-tenant` が必要です。対象のテナントは { $tenant } です。
+invitation-unattended-hint = ID を招待した人に確認し、正しければ `--expect-tenant { $id }` を指定してください。
+invitation-refused = AWS アカウント { $account } では、Sophos Central はこのコードを受け付けません。入力の誤り、有効期限切れ、取り消し、別の AWS アカウント用のコード、または接続が有効になり使用済みであることが考えられます。
+invitation-refused-hint = AWS の認証情報が招待されたアカウントのものであり、コードに欠けがないことを確認してください。解決しない場合は、招待した人に新しいコードを依頼してください（`sophos-ct invite` に接続の名前を指定すると作成できます）。
+invitation-foreign = 招待の接続先 { $host } は、{ $global } のドメインの外にあります。
+interrupted-invited = ここまでの作業は失われていません。続けるには、同じコードで `sophos-ct setup { $name } --code -{ $flags }` を実行してください。
+set-up-invited = 招待した人は、接続が有効になったことを確認できます。Sophos Central の認証情報がなければ、ここでこれ以上の操作はできません。
+setup-other-connection = このコードは接続 { $found } 用で、{ $named } 用ではありません。
+status-prepared = { $name } は、招待された人によるセットアップを待っています
+status-elsewhere = { $name } はセットアップ中です
+status-central-only = { "  " }Sophos Central から見た状態です。AWS は確認していません。
+wrong-account-answered = `account` は { $expected } ですが、認証情報はアカウント { $account } のものです
+
+## handing over
+
+plan-written = プランを { $file } に書き込みました。`sophos-ct { $verb } --plan { $file }{ $flags }` で、このプランのとおりに実行できます。
+plan-unreadable = { $file } はプランのファイルではありません: { $cause }
+plan-too-large = プランとしては大きすぎます
+plan-no-version = バージョンがありません
+plan-other-version = { $file } はバージョン { $version } のプランです。このプログラムで読めるのは、バージョン { $known } と、先頭の数字が同じバージョンです。
+plan-other-version-hint = プランを作成したバージョンのプログラムで実行するか、プランを作り直してください。
+plan-other-purpose = { $file } は `sophos-ct { $verb }` のプランです。
+plan-no-wishes = 削除で残すものがプランにありません (`wishes` がありません)。
+plan-as-json = --as は --format json と一緒に使えません。JSON では、出力は 1 つの JSON ドキュメントだけです。
+plan-flag-differs = { $flag }: プランでは { $planned } です ({ $given } ではありません)
+plan-answer-unknown = { $key }: このバージョンのプログラムにない回答がプランにあります
+plan-answer-unfit = { $key }: { $complaint }
+plan-elsewhere = プランの対象が異なります:
+plan-place-differs = { $what }: プランでは { $planned }、認証情報では { $found } です
+plan-what-account = アカウント
+plan-what-partition = パーティション
+plan-what-region = リージョン
+plan-what-tenant = テナント
+plan-connection-other = このプランの対象は { $name } (ID: { $id }) とは別の接続です。
+plan-connection-gone = このプランは { $name } に適用できません。接続 { $id } について、Central または AWS の状態がプランの作成時と異なります。
+plan-moved = プランが現在の状態と合いません。何も変更していません。プランの作成後に変わったもの:
+plan-moved-hint = プランの作成方法は `sophos-ct { $verb } --help` で確認できます。プランを作り直し、承認を受け直してください。
+plan-moved-documents = プラン時の内容から現在の内容への変更:
+moved-step = { $kind } { $arn }: プランでは { $planned }、現在は { $found } です
+moved-nothing = なし
+moved-document = { $arn } の{ $document }が変更されています
+moved-document-gone = { $arn } の{ $document }がなくなっています
+moved-document-new = { $arn } の{ $document }はプラン時にはありませんでした
+moved-after = { $arn } の{ $document }は、プランとは異なる内容で書き込まれることになります
+moved-readable = { $arn } の{ $document }はプラン時には読み取れませんでした
+moved-unreadable = { $arn } の{ $document }はプラン時には読み取れましたが、現在は読み取れません
+moved-function = 関数のコードが異なります。バージョン { $tool } のプランでは { $planned }、このプログラムでは { $found } です (zip の SHA-256)
+moved-hosts = ログファイルの送信先は { $found } です (プランでは { $planned })
+moved-answer = { $key }: プランでは { $planned }、接続に保存された値では { $found } です
+moved-name = 接続の名前は { $found } です (プランでは { $planned })
+markdown-action = 操作
+markdown-resource = リソース
+markdown-name = 名前
+markdown-reason = 理由
+markdown-cost = 費用:
+markdown-warnings = 警告
+markdown-advice = 補足
+markdown-left-out = コメントに収まらないため、プランの { $count } 個の部分を省略しました。
+
+## verify-central and schema
+
+schema-unknown = { $name } というスキーマはありません。指定できる値: central-api, output, plan-file, { $known }
+sandbox-verify-no-code = sandbox verify-central はコードではなく、クライアント ID とシークレットでサインインします
+sandbox-verify-consent = { $url } はこのマシン上にありません。そのテナントに接続が作成され、削除されます
+sandbox-verify-consent-hint = テスト用テナントを使用し、--yes を指定してください
+sandbox-verify-ask = { $url } のテナントに接続を作成し、最後に削除しますか? テスト用テナントである必要があります
+sandbox-verify-no-aws = AWS の認証情報がありません: { $cause }
+sandbox-verify-no-role = { $caller } はロールのセッションではありません。フォワーダーのサインインにはロールのセッションが必要です
+sandbox-verify-fits = 適合: { $name }
+sandbox-verify-differs = 相違: { $name }
+sandbox-verify-not-tried = 未確認: { $name } ({ $why })
+sandbox-verify-difference = { $operation }: { $name }: { $how } (仕様: { $contract })
+sandbox-verify-if-stopped = verify-central … という名前の接続がテナントに残っている可能性があります。そちらで削除してください
+sandbox-verify-left = 接続 { $id } を削除できませんでした
+sandbox-verify-summary = { $url }: 適合 { $fit } 件、相違 { $differ } 件、未確認 { $untried } 件。
+
+## adopt
+
+adopt-forwarder = --forwarder は --adopt と併用できません。関数のコードはスタックで決まります
+adopt-nothing = AWS には、接続 { $name } の名前で接続のマークが付いたリソースがありません。スタックはここには何も作成していません。
+adopt-nothing-hint = 先にテンプレートをデプロイし、プランと同じ名前と回答を指定してください。検索するリージョンは --region で指定します。
+adopt-several = これらの名前で見つかったリソースに、複数の接続のマークが付いています:
+adopt-taken = これらのリソースは、すでに接続 { $name } のものです。マークはその ID { $id } です。
+adopt-taken-hint = `sophos-ct status { $id }` で確認できます。別の接続には、`sophos-ct plan` で別のテンプレートを作成してください。
+adopt-deleted = これらのリソースには、削除された接続 { $name } ({ $id }) のマークが付いています。ID は再利用できません。
+adopt-deleted-hint = `sophos-ct plan` で新しいテンプレートを作成し、スタックを更新してください。
+adopt-not-of-stack = 接続 { $name } はスタックのものではありません。そのリソースは setup が作成しました
+adopt-not-of-stack-hint = --adopt を指定しなければ、setup が元に戻します。スタックを使用する場合は、先に接続を削除してください。
+external-of-stack = スタック { $stack } が所有しています
+external-of-some-stack = スタックなどの IaC が所有しています
+external-missing = { $kind } がありません: { $arn }
+external-differs = { $kind } がプランと異なります: { $arn }
+external-differs-in = { $kind } がプランと異なります: { $arn }: { $how }
+external-environment = { $arn } の次の変数がプランと異なります: { $names }
+external-standing = { $kind } はスタックが所有しているため残ります: { $arn }
+external-hint = 宣言している場所で削除してください (Terraform では `terraform destroy`)。その後、同じコマンドで接続が削除されます。
+external-hint-stack = スタックのコマンド `{ $command }` で削除してください。その後、先ほどと同じコマンドで接続が削除されます。
+external-hint-update = setup は、スタックが所有するものを変更しません。`sophos-ct plan` のテンプレートでスタックを更新してください。
+check-stack = 所有者
+
+## template
+
+template-refused = このプランはテンプレートにできません。
+template-refused-hint = --as を付けずに `sophos-ct setup` を実行してください。他者の内容を読み取り、自身の部分だけを追加して、読み戻して確認します。
+template-made = 接続 { $name } はこのプログラムで設定されています。テンプレートを使うとリソースが二重に作成されます。先に接続を削除してください。
+template-shared = { $kind } { $arn }: 他者の部分も含まれており、テンプレートではそれが置き換えられてしまいます
+template-first = { $kind } { $arn }: 組織に属するもので、先に存在している必要があります
+template-id = このテンプレートは接続 { $id } のものです。保管してください。Central に接続が登録されるまでは、プランのたびに別の ID になります。
+template-next = 次に、以下を実行してください (最後のコマンドには、ここと同じ回答を指定します)。
+package-next = CloudFormation では `{ $upload }` を実行し、BUCKET をパラメーター CodeBucket に指定してください。Terraform では { $file } を変数 code_file に指定してください。
+
+## fleet
+
+fleet-no-format = ファイル名の末尾は .toml または .csv にしてください
+fleet-does-not-fit = 何も変更していません。フリートのファイルに誤りがあります:
+fleet-column-twice = 同じ列が 2 つあります
+fleet-cells = セルが { $count } 個ありますが、見出しは { $columns } 個です
+fleet-quote-inside = 引用符で始まらないセルの中に引用符があります
+fleet-quote-open = 引用符で始まるセルが閉じられていません
+fleet-quote-after = セルの閉じ引用符の後に文字があります
+fleet-only-members = ファイルに書けるのは [[member]] テーブルだけです
+fleet-no-text = 文字列、整数、true、false、またはこれらのリストを指定してください
+fleet-name-twice = 接続 { $name } は { $line } 行目にもあります。行ごとに異なる名前を指定してください
+fleet-empty = ファイルにアカウントがありません
+fleet-no-account = 各行にはアカウントが必要です
+fleet-no-column = このような列はありません。指定できる列: account, role, external-id, session-tags, region, tenant, function-role, および各回答のオプション名
+fleet-one-text = 値を 1 つだけ指定してください
+fleet-role-elsewhere = ロールは行のアカウントではなく、アカウント { $account } のものです
+fleet-external-id = 2～1224 文字の英数字と _+=,.@:/- を指定してください
+fleet-session-tag = { $value } はセッションタグではありません。KEY=VALUE の形式で、同じキーは 1 回だけ、キーは 128 文字、値は 256 文字以内で指定してください
+fleet-session-tags = AWS で指定できるセッションタグは { $most } 個までです
+fleet-not-with = { $flag } は --fleet と同時に指定できません
+fleet-no-role = アカウント { $account } には引き受けるロールが必要です。認証情報は { $own } のものです
+fleet-role-hint = { $role } の信頼ポリシーで、行の外部 ID とセッションタグを使う { $caller } を許可してください。呼び出し元には `sophos-ct policy fleet` が出力する権限が必要です。
+fleet-no-credentials = AWS から { $role } の認証情報が返されませんでした
+fleet-still = 実行中 ({ $seconds } 秒経過)
+fleet-unreadable = このアカウントの実行は、結果を出力せずコード { $code } で終了しました: { $said }
+fleet-applied = 設定済み
+fleet-unchanged = 変更なし
+fleet-removed = 削除済み
+fleet-planned = 未着手
+fleet-healthy = 正常
+fleet-unhealthy = 異常あり
+fleet-failed = 失敗
+fleet-but-unhealthy = { $result } (異常あり)
+fleet-unproved = フォワーダーのサインイン待ち
+fleet-why = { $account }: { $why }
+fleet-summary = アカウント { $count } 件: 失敗 { $failed } 件、異常あり { $unhealthy } 件。
+fleet-go-on = 失われたものはありません。続行するには、同じコマンドをもう一度実行してください。完了したものはそのまま残ります。
+fleet-stopping = 新しいアカウントには着手しません。実行中のものは最後まで続けます。もう一度 Ctrl-C を押すと、すぐに中断します。
+fleet-organization = { $count } 件のアカウントはすべて 1 つの組織に属しています。`--organization` を指定した 1 つの接続で、すべてのログを収集できます。
+fleet-looking = { $member } を確認
+fleet-plan = { $count } 件のアカウントのプラン
+fleet-total = 合計: { $steps }
+fleet-steps = 作成 { $create }、変更 { $modify }、復元 { $restore }、削除 { $delete }
+fleet-ask-setup = これらのプランを適用しますか?
+fleet-ask-remove = 接続を削除するには、ファイルにあるアカウントの数を入力してください
+fleet-other-number = 指定されたアカウントの数は { $given } ですが、ファイルには { $count } 件あります。何も変更していません。
+column-result = 結果
+column-plan = プラン
 
 ## certify: what excuses
 certify-trails-unknown = アカウントの証跡を確認できません。ダイジェストに記載のないログファイルは、検証が無効な証跡が書き込んだものでも問題ありとみなします: { $cause }

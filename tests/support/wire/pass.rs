@@ -15,7 +15,8 @@ use super::{
 /// Passes a call on with its headers, `Host` included, so that its signature stays valid.
 pub(super) async fn pass(side: &Side, parts: Parts, body: Bytes) -> Response {
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-    let tells_hosts = side.central && !path.starts_with("/cloud-integrations");
+    let of_connections = path.starts_with("/cloud-integrations") && !path.ends_with("/redeem");
+    let tells_hosts = side.central && !of_connections;
     let gives_code = !side.central && parts.method == Method::GET && path.contains("/functions/");
     let uri: Uri = format!("{}{path}", side.upstream).parse().expect("a URL");
     let mut request = Request::from_parts(parts, Body::from(body));

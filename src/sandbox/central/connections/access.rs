@@ -8,15 +8,15 @@ use crate::sandbox::central::{
     store::{Connection, Principal, Store},
 };
 
-/// The connection, if the caller may see it.
+/// The connection, if the caller may see it. An invitation is for one connection: whether there are others is not said.
 pub(crate) fn visible(store: &Store, headers: &HeaderMap, id: &str) -> Result<Connection, Refusal> {
     let principal = principal(store, headers)?;
-    let tenant = tenant(store, headers)?;
     if let Principal::Invited { connection } = principal
         && connection != id
     {
-        return Err(Refusal::not_found());
+        return Err(Refusal::forbidden("not with this invitation"));
     }
+    let tenant = tenant(store, headers)?;
     let connection = store
         .connections
         .get(id)
@@ -25,7 +25,7 @@ pub(crate) fn visible(store: &Store, headers: &HeaderMap, id: &str) -> Result<Co
 }
 
 /// Refuses callers that hold only an invitation's token.
-pub(super) fn only_clients(store: &Store, headers: &HeaderMap) -> Result<(), Refusal> {
+pub(crate) fn only_clients(store: &Store, headers: &HeaderMap) -> Result<(), Refusal> {
     match principal(store, headers)? {
         Principal::Client(_) => Ok(()),
         Principal::Invited { .. } => Err(Refusal::forbidden("not with an invitation")),

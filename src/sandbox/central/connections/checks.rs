@@ -25,6 +25,14 @@ pub(super) fn check(fields: &Map<String, Value>) -> Result<(), Refusal> {
             return Err(Refusal::invalid(format!("{name}: not {what}")));
         }
     }
+    if fields
+        .get("organization")
+        .is_some_and(|one| !fits_organization(one))
+    {
+        return Err(Refusal::invalid(
+            "organization: not an organization with its management account",
+        ));
+    }
     let accounts = fields.get("accounts");
     if accounts.is_some_and(|list| !rules::is_list_of_accounts(list)) {
         return Err(Refusal::invalid("accounts: not a list of account ids"));
@@ -61,6 +69,16 @@ fn check_manifest(resources: &Value) -> Result<(), Refusal> {
         ));
     }
     Ok(())
+}
+
+/// Whether a value is none, or an organization's id with its management account.
+fn fits_organization(value: &Value) -> bool {
+    let text = |name: &str| value.get(name).and_then(Value::as_str);
+    let id = text("id").and_then(|id| id.strip_prefix("o-"));
+    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let id = id.is_some_and(|id| (10..=32).contains(&id.len()) && id.bytes().all(fits));
+    let management = text("managementAccountId").is_some_and(rules::is_account);
+    value.is_null() || (id && management)
 }
 
 /// Whether these fields name an organization.

@@ -48,12 +48,14 @@ pub(crate) async fn invite(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap)
 pub(crate) async fn invitations(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap) -> Answer {
     let store = ctx.store();
     only_clients(&store, &headers)?;
-    visible(&store, &headers, &id)?;
+    let connection = visible(&store, &headers, &id)?;
     let now = jiff::Timestamp::now();
+    // The code is used up once the connection is active.
+    let pending = store.status(&connection).0 == "pending";
     let open = store
         .invitations
         .values()
-        .filter(|one| one.connection == id && one.expires_at > now);
+        .filter(|one| pending && one.connection == id && one.expires_at > now);
     let items: Vec<Value> = open.map(shown).collect();
     Ok(Json(json!({ "items": items })).into_response())
 }

@@ -10,7 +10,7 @@ mod receipts;
 mod redeem;
 mod update;
 
-pub(super) use access::visible;
+pub(super) use access::{only_clients, visible};
 pub(super) use create::create;
 pub(super) use delete::delete;
 pub(super) use invitations::{invitations, invite, revoke};

@@ -90,6 +90,7 @@ pub(crate) async fn read(ctx: Ctx, Path(id): Path<String>, headers: HeaderMap) -
 /// Where log files of the tenant will go.
 pub(crate) async fn endpoints(ctx: Ctx, headers: HeaderMap) -> Answer {
     let store = ctx.store();
+    only_clients(&store, &headers)?;
     tenant(&store, &headers)?;
     let endpoints = json!({ "ingestUrl": ctx.url.as_ref(), "uploadHosts": [ctx.host()] });
     Ok(Json(endpoints).into_response())

@@ -68,7 +68,7 @@ fn redeemable(store: &Store, code: &str, account: &str) -> Option<(String, Strin
         .account
         .as_deref()
         .is_some_and(|first| first != account);
-    let over = invitation.expires_at < jiff::Timestamp::now()
+    let over = invitation.expires_at <= jiff::Timestamp::now()
         || connection.activated
         || connection.deleted;
     (of_account && !other_account && !over).then(|| (id.clone(), connection.tenant.clone()))

@@ -32,6 +32,10 @@ impl<T> Indexed<T> {
         self.0.push((id, value));
     }
 
+    pub fn remove(&mut self, id: &str) {
+        self.0.retain(|(key, _)| key != id);
+    }
+
     pub fn iter_mut(&mut self) -> impl Iterator<Item = (&str, &mut T)> {
         self.0.iter_mut().map(|(key, value)| (key.as_str(), value))
     }

@@ -1,0 +1,134 @@
+//! `remove --fleet`: look at all, show one plan, confirm by the number of accounts, remove several at the same time.
+
+use std::path::PathBuf;
+
+use super::{
+    looked::{self, Looked},
+    member::Member,
+    must_be_of_fleets,
+    outcome::{Outcome, Word},
+    run::Ended,
+    show,
+    whole::Fleet,
+};
+use crate::{
+    answers::Flags,
+    cli::RemoveArgs,
+    commands::app::App,
+    ui::{Code, Exit, Failure, Result, t},
+};
+
+pub(in crate::commands) async fn run(app: &App, arguments: &RemoveArgs) -> Result<Exit> {
+    must_be_of_fleets(&[
+        ("--out", arguments.out.is_some()),
+        ("--plan", arguments.plan.is_some()),
+        ("--confirm-account", arguments.confirm_account.is_some()),
+        ("--delete-logs", arguments.delete_logs),
+        ("--confirm-bucket", arguments.confirm_bucket.is_some()),
+        ("--central-only", arguments.central_only),
+        ("--without-central", arguments.without_central),
+    ])?;
+    unattended(app, arguments)?;
+    let fleet = Fleet::gather(app, &arguments.fleet, &Flags::new()).await?;
+    let count = fleet.members.len();
+    must_be_confirmed(arguments.confirm_accounts, count)?;
+    let wishes = [
+        ("--keep-trail", arguments.keep_trail),
+        ("--force-shared", arguments.force_shared),
+    ];
+    let wishes = wishes.iter().filter(|(_, given)| *given);
+    let wishes: Vec<&str> = wishes.map(|(flag, _)| *flag).collect();
+    let plan = |member: &Member, plan: &str| plan_words(&fleet, member, plan, &wishes);
+    let looked = looked::look(&fleet, plan, judge).await;
+    looked::show(&fleet, &looked, None);
+    if !looked::is_any_open(&looked) {
+        return show::ended(app, &looked::left(&fleet, looked));
+    }
+    if !app.globals.yes
+        && let Err(failure) = confirm(app, count).await
+    {
+        return match failure.code {
+            Code::Declined if !failure.back => {
+                looked::declined(app, &failure, &looked::left(&fleet, looked))
+            }
+            _ => Err(failure),
+        };
+    }
+    let apply = |member: &Member, plan: Option<&str>| take_out(&fleet, member, plan);
+    let outcomes = looked::carry_out(&fleet, looked, apply, Word::Removed).await;
+    show::ended(app, &outcomes)
+}
+
+/// Where nobody can be asked, the number of accounts is the consent: the file names them, and whoever runs it has counted.
+fn unattended(app: &App, arguments: &RemoveArgs) -> Result<()> {
+    if app.ask.possible() && !app.globals.yes {
+        return Ok(());
+    }
+    let missing = [
+        ("--yes", app.globals.yes),
+        ("--confirm-accounts N", arguments.confirm_accounts.is_some()),
+    ];
+    let missing = missing.iter().filter(|(_, given)| !*given);
+    let missing: Vec<&str> = missing.map(|(flag, _)| *flag).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let text = t!("remove-missing", flags = missing.join(", "));
+    Err(Failure::new(Code::MissingAnswers, text))
+}
+
+fn must_be_confirmed(given: Option<usize>, count: usize) -> Result<()> {
+    match given.filter(|given| *given != count) {
+        None => Ok(()),
+        Some(given) => {
+            let text = t!("fleet-other-number", given = given, count = count);
+            Err(Failure::new(Code::WrongTarget, text))
+        }
+    }
+}
+
+/// Asks for the number of accounts.
+async fn confirm(app: &App, count: usize) -> Result<()> {
+    let question = t!("fleet-ask-remove");
+    let typed = app.ask.afresh().text(&question, None, |_| Ok(())).await?;
+    if typed.trim() == count.to_string() {
+        return Ok(());
+    }
+    let text = t!("fleet-other-number", given = typed, count = count);
+    Err(Failure::new(Code::Declined, text))
+}
+
+fn plan_words(fleet: &Fleet<'_>, member: &Member, plan: &str, wishes: &[&str]) -> Vec<String> {
+    let mut words = vec![
+        "remove".to_owned(),
+        member.name.to_string(),
+        format!("--out={plan}"),
+    ];
+    words.extend(wishes.iter().map(|wish| (*wish).to_owned()));
+    words.extend(fleet.tenant(member));
+    words
+}
+
+/// The command line that removes exactly what was planned, in the account of the row and in no other.
+fn take_out(fleet: &Fleet<'_>, member: &Member, plan: Option<&str>) -> Vec<String> {
+    let mut words = vec![
+        "remove".to_owned(),
+        "--yes".to_owned(),
+        format!("--confirm-account={}", member.account),
+    ];
+    words.extend(plan.map(|plan| format!("--plan={plan}")));
+    words.extend(fleet.tenant(member));
+    words
+}
+
+fn judge(member: &Member, ended: Ended, plan: PathBuf) -> Looked {
+    let Ended { code, document } = ended;
+    match (code, document["result"].as_str()) {
+        (0, Some("planned")) => Looked::Planned { plan, document },
+        (0, _) => Looked::Done(Outcome {
+            connection: document["connection"].clone(),
+            ..Outcome::new(member, Word::Removed)
+        }),
+        _ => looked::refusal(member, Ended { code, document }),
+    }
+}

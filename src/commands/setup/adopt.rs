@@ -1,0 +1,181 @@
+//! `setup --adopt`: the connection whose parts a stack has made, found by their marks in AWS.
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+
+use super::meant::Meant;
+use crate::{
+    answers::{Answers, Any, Origin, Source},
+    aws::Aws,
+    central::{
+        Central, Versioned,
+        model::{Endpoints, Status},
+    },
+    cli::SetupArgs,
+    commands::{app::App, session::Session},
+    connection::{ConnectionId, ConnectionName, Design, Kind, Resources},
+    plan::{self, Adoption, Plan, feed},
+    resources::{
+        families::{self, Observed},
+        function,
+        seen::Mark,
+    },
+    ui::{Code, Failure, Result, t},
+};
+
+/// Refuses flags that do not go with `--adopt`.
+pub(super) fn must_fit(arguments: &SetupArgs, given: &Answers) -> Result<()> {
+    let typed = given.forwarder.origin() == Some(Origin::Flag);
+    match arguments.adopt && typed {
+        true => Err(Failure::usage(t!("adopt-forwarder"))),
+        false => Ok(()),
+    }
+}
+
+/// Whether a stack owns the connection, because this run or Central says so. Then what was seen is read as a stack makes it.
+pub(super) fn recognise(
+    app: &App,
+    existing: Option<&Versioned>,
+    design: &Design,
+    seen: &mut Observed,
+) -> bool {
+    let recorded = existing.is_some_and(|found| found.connection.manifest().is_adopted());
+    let adopted = app.adopting.get() || recorded;
+    if adopted {
+        function::recognise(design, &mut seen.function);
+    }
+    adopted
+}
+
+/// Finds the id with which the stack has marked what it made, and answers step 2 as far as AWS shows it. Fails if there is nothing
+/// of a stack under these names, or if it belongs to another connection.
+pub(super) async fn find(session: &Session, given: &mut Answers, meant: &mut Meant) -> Result<()> {
+    if let Some(found) = meant.existing.as_ref().map(|found| &found.connection)
+        && !found.is_prepared()
+    {
+        return match found.manifest().is_adopted() {
+            true => Ok(()),
+            false => Err(not_of_stack(&found.name)),
+        };
+    }
+    let Session { aws, central } = session;
+    // The id is nobody's: every mark that is found is that of the stack's connection.
+    let (region, nobody) = (&aws.region, ConnectionId::random());
+    let plain_http = aws.plain_http();
+    let mut filled = given.clone();
+    let nobodys = filled.design(nobody, &meant.name, &aws.caller, region, plain_http);
+    let (trails, management) = (meant.trails.clone(), meant.management.clone());
+    let observed = families::observe(aws, &nobodys, trails, management).await?;
+    let id = marked(&observed, &meant.name)?;
+    answer_feed(given, &nobodys, id, &observed)?;
+    if meant.existing.is_none() {
+        must_be_free(central, id).await?;
+        meant.marked = Some(id);
+    }
+    Ok(())
+}
+
+/// The SHA-256 (hex) of the code that the stack has deployed. If it cannot be seen, it is what the manifest says.
+pub(super) fn digest(design: &Design, seen: &Observed, recorded: Option<&Resources>) -> String {
+    let deployed = seen.function.there().and_then(|function| {
+        let digest = BASE64_STANDARD.decode(&function.code_sha256).ok()?;
+        Some(hex::encode(digest))
+    });
+    let recorded = || {
+        let item = recorded?.find(Kind::Function, &design.function_arn(), None)?;
+        item.digest.clone()
+    };
+    deployed.or_else(recorded).unwrap_or_default()
+}
+
+/// Leaves what the plan would change to the stack.
+pub(super) fn leave(
+    plan: &mut Plan,
+    aws: &Aws,
+    design: &Design,
+    seen: &Observed,
+    existing: Option<&Versioned>,
+    endpoints: Option<&Endpoints>,
+) {
+    let environment = endpoints.map(|endpoints| {
+        function::environment(
+            design,
+            &endpoints.ingest_url,
+            &endpoints.upload_hosts,
+            aws.loopback_endpoint(),
+        )
+    });
+    let adoption = Adoption {
+        complete: existing.is_some_and(|found| found.connection.manifest().complete),
+        environment: environment.as_ref(),
+    };
+    plan::leave(plan, design, seen, adoption);
+}
+
+/// The id in the marks: that of the function or, without one, the only one. Planning names what is marked with another id.
+fn marked(seen: &Observed, name: &ConnectionName) -> Result<ConnectionId> {
+    let of_function = seen.function.there().map(|function| &function.mark);
+    let found = plan::marks(seen);
+    let id = match (of_function, found.len()) {
+        (Some(Mark::Other(id)), _) => id.as_str(),
+        (_, 1) => found.first().copied().unwrap_or_default(),
+        (_, 0) => {
+            let nothing = Failure::new(Code::Conflict, t!("adopt-nothing", name = name));
+            return Err(nothing.hinted(t!("adopt-nothing-hint")));
+        }
+        _ => {
+            let ids = found.into_iter().map(ToOwned::to_owned).collect();
+            let several = Failure::list(Code::Conflict, t!("adopt-several"), ids);
+            return Err(several.hinted(t!("external-hint-update")));
+        }
+    };
+    id.parse()
+        .map_err(|complaint: String| Failure::new(Code::Conflict, complaint))
+}
+
+/// Answers what is open of step 2. The stack's own trail notifies a topic already, so that it would look like one to subscribe to.
+fn answer_feed(
+    given: &mut Answers,
+    design: &Design,
+    id: ConnectionId,
+    seen: &Observed,
+) -> Result<()> {
+    for (key, value) in feed::feed_answers(design, id, seen) {
+        let is_given = given
+            .each()
+            .any(|(entry, answer)| entry.key == key && answer.is_given());
+        if !is_given {
+            let loaded = given.load(key, &value, Origin::Default);
+            loaded.map_err(|complaint| Failure::new(Code::Conflict, complaint))?;
+        }
+    }
+    let own = seen.trail.own.there();
+    if own.is_some_and(|own| own.mark == Mark::Other(id.to_string())) {
+        given.resources.default_to(Source::New);
+    }
+    Ok(())
+}
+
+/// Fails if Central has, or had, another connection with the id.
+async fn must_be_free(central: &Central, id: ConnectionId) -> Result<()> {
+    let Some(found) = central.by_id(id).await? else {
+        return Ok(());
+    };
+    let name = &found.connection.name;
+    let (complaint, hint) = match found.connection.status {
+        Status::Deleted => (
+            t!("adopt-deleted", name = name, id = id),
+            t!("adopt-deleted-hint"),
+        ),
+        _ => (
+            t!("adopt-taken", name = name, id = id),
+            t!("adopt-taken-hint", id = id),
+        ),
+    };
+    Err(Failure::new(Code::Conflict, complaint).hinted(hint))
+}
+
+/// The refusal to take over what setup has made itself.
+fn not_of_stack(name: &ConnectionName) -> Failure {
+    let complaint = t!("adopt-not-of-stack", name = name);
+    Failure::new(Code::CannotChange, complaint).hinted(t!("adopt-not-of-stack-hint"))
+}

@@ -1,0 +1,98 @@
+//! `plan --as cloudformation` and `--as terraform`: the plan as a template on stdout, and what to do with it on stderr.
+
+use super::app::App;
+use crate::{
+    central::{Versioned, model::Endpoints},
+    cli::{self, Form},
+    connection::Design,
+    plan::{
+        Plan,
+        template::{self, FILE, Template},
+    },
+    resources::{
+        function::{self, Runs},
+        package::Package,
+    },
+    ui::{Code, Failure, Result, page::Page, shell::quoted, t},
+};
+
+/// What a template is made of.
+pub(super) struct Source<'a> {
+    pub plan: &'a Plan,
+    pub design: &'a Design,
+    /// The connection as Central has it; `None` if it is new.
+    pub existing: Option<&'a Versioned>,
+    pub package: &'a Package,
+    /// Where log files will go, as far as Central says so before there is a connection.
+    pub endpoints: Option<&'a Endpoints>,
+    /// The endpoint of a sandbox.
+    pub loopback: Option<&'a str>,
+    /// The file of `--forwarder`.
+    pub forwarder: Option<String>,
+}
+
+/// Prints the template.
+pub(super) fn show(app: &App, form: Form, source: &Source<'_>) -> Result<()> {
+    let recorded = source.existing.map(|found| found.connection.manifest());
+    let runs = runs(source);
+    let template = Template::of(source.design, source.plan, recorded.as_ref(), &runs);
+    let template = template.map_err(|complaints| {
+        let heading = t!("template-refused");
+        Failure::headed(Code::Usage, heading, complaints).hinted(t!("template-refused-hint"))
+    })?;
+    let printed = match form {
+        Form::Terraform => template::terraform(&template),
+        Form::Cloudformation | Form::Markdown => template::cloudformation(&template),
+    };
+    app.printer.document(&printed);
+    let new = source.existing.is_none();
+    if new {
+        let id = source.design.id;
+        app.printer.say(&t!("template-id", id = id));
+    }
+    app.printer.say(&t!("template-next"));
+    app.printer.show(&next(app, form, source, &runs));
+    Ok(())
+}
+
+/// What the function runs, as far as Central says where log files go.
+fn runs(source: &Source<'_>) -> Runs {
+    let told = source.existing.map(|found| found.connection.endpoints());
+    let told = told.filter(|endpoints| !endpoints.ingest_url.is_empty());
+    let (url, hosts) = match told.as_ref().or(source.endpoints) {
+        Some(endpoints) => (endpoints.ingest_url.as_str(), &endpoints.upload_hosts[..]),
+        None => ("", &[][..]),
+    };
+    Runs {
+        architecture: source.package.architecture.clone(),
+        environment: function::environment(source.design, url, hosts, source.loopback),
+        digest: source.package.sha256_hex(),
+    }
+}
+
+/// The command lines that come next.
+fn next(app: &App, form: Form, source: &Source<'_>, runs: &Runs) -> Page {
+    let mut page = Page::default();
+    let mut line = |text: String| page.verbatim(format!("  {text}"));
+    let mut package = format!("{} package --out {FILE}", cli::PROGRAM);
+    if let Some(file) = &source.forwarder {
+        package.push_str(&format!(" --forwarder {}", quoted(file)));
+    }
+    line(package);
+    let design = source.design;
+    if form == Form::Terraform {
+        line("terraform init && terraform apply".to_owned());
+    } else {
+        let key = template::key(&runs.digest);
+        line(format!("aws s3 cp {FILE} s3://BUCKET/{key}"));
+        line(format!(
+            "aws cloudformation deploy --region {} --stack-name {} --template-file TEMPLATE \
+             --capabilities CAPABILITY_NAMED_IAM --parameter-overrides CodeBucket=BUCKET",
+            design.region, design.function
+        ));
+    }
+    let mut adopt = app.command("setup", &design.name);
+    adopt.push("--adopt".to_owned());
+    line(adopt.join(" "));
+    page
+}

@@ -1,0 +1,194 @@
+//! Plan files are read as long as their major version is known, and whatever has moved is found.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::ui::Code;
+
+const FIRST: &str = include_str!("../../../tests/data/plan-1.0.json");
+const LATER: &str = include_str!("../../../tests/data/plan-1.9.json");
+
+fn first() -> PlanFile {
+    read("plan.json", FIRST, Purpose::Setup).unwrap()
+}
+
+fn refused(text: &str) -> String {
+    let failure = read("plan.json", text, Purpose::Setup).unwrap_err();
+    assert_eq!(failure.code, Code::Usage);
+    assert!(failure.message.starts_with("--plan: "), "{failure:?}");
+    failure.message
+}
+
+/// What has moved, in short, if this is done to the plan that is made anew.
+fn found(begun: bool, change: impl FnOnce(&mut PlanFile)) -> Vec<Moved> {
+    let planned = first();
+    let mut found = planned.clone();
+    change(&mut found);
+    moved(planned.content(), found.content(), begun)
+}
+
+#[test]
+fn a_file_of_version_1_0_is_read_and_written_as_it_was() {
+    let plan = first();
+    assert_eq!(plan.connection.name.as_str(), "production");
+    assert_eq!(plan.steps.len(), 3);
+    let same: Value = serde_json::from_str(FIRST).unwrap();
+    let written: Value = serde_json::from_str(&plan.to_text()).unwrap();
+    assert_eq!(written.to_string(), same.to_string());
+}
+
+#[test]
+fn fields_of_a_later_minor_version_are_ignored() {
+    let mut later = read("plan.json", LATER, Purpose::Setup).unwrap();
+    assert_eq!(later.version, "1.9");
+    later.version = VERSION.to_owned();
+    assert_eq!(later, first());
+}
+
+#[test]
+fn another_major_version_is_refused_and_named() {
+    for version in ["2.0", "0.9", "10.0", "1", "1.x", "one.0", ""] {
+        let mut plan: Value = serde_json::from_str(FIRST).unwrap();
+        plan["version"] = version.into();
+        let message = refused(&plan.to_string());
+        assert!(message.contains("version"), "{version}: {message}");
+    }
+    for text in ["", "[]", "{", "{}", "{\"version\": 1.0}"] {
+        refused(text);
+    }
+}
+
+#[test]
+fn a_file_without_a_field_is_refused_and_the_field_is_named() {
+    let whole: Value = serde_json::from_str(FIRST).unwrap();
+    let optional = ["function", "cost"];
+    for field in whole.as_object().unwrap().keys() {
+        let mut plan = whole.clone();
+        plan.as_object_mut().unwrap().shift_remove(field);
+        match read("plan.json", &plan.to_string(), Purpose::Setup) {
+            Ok(_) => assert!(optional.contains(&field.as_str()), "{field}"),
+            Err(failure) => assert!(failure.message.contains(field.as_str()), "{failure:?}"),
+        }
+    }
+}
+
+#[test]
+fn values_that_cannot_be_are_refused() {
+    for (field, value) in [
+        ("account", json!("1")),
+        ("region", json!("$(id)")),
+        ("purpose", json!("destroy")),
+        ("partition", json!("elsewhere")),
+        ("steps", json!([{ "action": "burn" }])),
+    ] {
+        let mut plan: Value = serde_json::from_str(FIRST).unwrap();
+        plan[field] = value;
+        refused(&plan.to_string());
+    }
+    let removal = read("plan.json", FIRST, Purpose::Remove).unwrap_err();
+    assert!(removal.message.contains("sophos-ct setup"), "{removal:?}");
+}
+
+#[test]
+fn nothing_in_a_file_acts_on_whoever_looks_at_it() {
+    let mut plan = first();
+    plan.notes = vec!["\u{1b}[2J\u{202e}".to_owned()];
+    let text = plan.to_text();
+    assert!(text.is_ascii(), "{text}");
+    assert_eq!(read("plan.json", &text, Purpose::Setup).unwrap(), plan);
+}
+
+#[test]
+fn the_same_plan_has_not_moved() {
+    for begun in [false, true] {
+        assert_eq!(found(begun, |_| {}), []);
+        let reworded = |plan: &mut PlanFile| plan.steps[1].reason = Some("other words".to_owned());
+        assert_eq!(found(begun, reworded), []);
+    }
+}
+
+#[test]
+fn a_document_that_was_changed_has_moved_even_if_it_means_the_same() {
+    let changes: [fn(&mut Document); 4] = [
+        |one| one.before.as_mut().unwrap()["Statement"][0]["Effect"] = "Deny".into(),
+        |one| one.before = None,
+        |one| {
+            let before = one.before.as_mut().unwrap();
+            before["Statement"] = before["Statement"][0].clone();
+        },
+        |one| one.after.as_mut().unwrap()["Statement"][1]["Action"] = "s3:*".into(),
+    ];
+    for change in changes {
+        for begun in [false, true] {
+            let moved = found(begun, |plan| change(&mut plan.documents[0]));
+            let [moved] = &moved[..] else {
+                panic!("{moved:?}");
+            };
+            assert_eq!(moved.kind, Kind::BucketPolicyStatement);
+            assert_eq!(moved.arn, "arn:aws:s3:::example-logs");
+        }
+    }
+    let readable = found(false, |plan| plan.documents[1].unread = None);
+    assert_eq!(readable[0].how, How::Sight { found: true });
+}
+
+#[test]
+fn a_step_that_differs_has_moved() {
+    let changes: [fn(&mut PlanFile); 6] = [
+        |plan| plan.steps[0].action = Action::Delete,
+        |plan| plan.steps[0].arn.push('x'),
+        |plan| plan.steps[0].kind = Kind::Topic,
+        |plan| plan.steps[0].ids.push("another".to_owned()),
+        |plan| {
+            plan.steps.remove(0);
+        },
+        |plan| {
+            let mut further = plan.steps[0].clone();
+            further.kind = Kind::Trail;
+            plan.steps.push(further);
+        },
+    ];
+    for change in changes {
+        assert!(!found(false, change).is_empty());
+    }
+    let written = |plan: &mut PlanFile| plan.steps[1].action = Action::Modify;
+    assert!(!found(true, written).is_empty());
+}
+
+#[test]
+fn what_the_plan_itself_has_done_has_not_moved() {
+    let done = |plan: &mut PlanFile| {
+        plan.steps[0].action = Action::Keep;
+        plan.steps[2].action = Action::Keep;
+        let document = &mut plan.documents[0];
+        document.before = document.after.take();
+        document.writes = false;
+    };
+    assert_eq!(found(true, done), []);
+    assert!(!found(false, done).is_empty());
+    // Somebody has added a statement since.
+    let added = found(true, |plan| {
+        done(plan);
+        let before = plan.documents[0].before.as_mut().unwrap();
+        let statements = before["Statement"].as_array_mut().unwrap();
+        statements.push(json!({ "Sid": "Later", "Effect": "Allow" }));
+    });
+    assert_eq!(added.len(), 1);
+    // What was only created is completed.
+    let half = |plan: &mut PlanFile| plan.steps[0].action = Action::Modify;
+    assert_eq!(found(true, half), []);
+    assert!(!found(false, half).is_empty());
+}
+
+#[test]
+fn what_a_removal_has_deleted_takes_its_documents_along() {
+    let mut planned = first();
+    planned.steps[1].action = Action::Delete;
+    planned.steps.remove(2);
+    planned.documents[0].writes = false;
+    planned.documents[0].after = None;
+    let mut found = planned.clone();
+    found.steps.remove(1);
+    found.documents.remove(0);
+    assert_eq!(moved(planned.content(), found.content(), true), []);
+}

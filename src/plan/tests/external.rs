@@ -1,0 +1,187 @@
+//! Parts that a stack has made: `setup` leaves them as they are, and `remove` keeps them.
+
+use std::collections::BTreeMap;
+
+use super::world::{journal, nothing, whole};
+use crate::{
+    connection::{Design, Feed, Kind, Ownership, Resources, fixture},
+    plan::{
+        Adoption, Plan, leave, marked, owner,
+        removal::{Others, Removal, removal},
+        setup,
+    },
+    resources::{
+        families::Observed,
+        planned::{Advice, Wishes},
+        seen::{Mark, Seen},
+        step::Action,
+    },
+};
+
+/// The plan of a connection that a stack has made.
+fn planned(design: &Design, seen: &Observed, recorded: Option<&Resources>) -> Plan {
+    let mut plan = setup(design, seen, journal(recorded));
+    let adoption = Adoption {
+        complete: recorded.is_some(),
+        environment: None,
+    };
+    leave(&mut plan, design, seen, adoption);
+    plan
+}
+
+/// The manifest of a whole connection that a stack has made.
+fn adopted(design: &Design) -> Resources {
+    planned(design, &whole(design), None).manifest(design, None, true)
+}
+
+fn removed(design: &Design, seen: &Observed) -> Removal {
+    let (manifest, wishes) = (adopted(design), Wishes::default());
+    removal(design, seen, &manifest, wishes, &Others::default())
+}
+
+#[test]
+fn what_a_stack_has_made_is_used_and_recorded_as_its_own() {
+    // A template has nothing that changes the trail or the bucket of others.
+    for (name, design) in fixture::every_feed().into_iter().take(2) {
+        let plan = planned(&design, &whole(&design), None);
+        assert_eq!(plan.conflicts, [""; 0], "{name}");
+        assert!(
+            plan.steps.iter().all(|step| step.action() == Action::Use),
+            "{name}"
+        );
+        let manifest = adopted(&design);
+        assert!(manifest.is_adopted(), "{name}");
+        let mut items = manifest.items.iter();
+        assert!(items.all(|item| !item.ownership.is_ours()), "{name}");
+        let again = planned(&design, &whole(&design), Some(&manifest));
+        assert!(!again.has_writes() && again.findings.is_empty(), "{name}");
+        assert!(again.is_recorded(&manifest), "{name}");
+        assert_eq!(again.manifest(&design, Some(&manifest), true), manifest);
+    }
+}
+
+#[test]
+fn what_is_used_anyway_is_not_the_stacks() {
+    let trail = fixture::their_trail();
+    let design = fixture::design(Feed::Subscribe { trail });
+    let manifest = adopted(&design);
+    let trail = manifest.find(Kind::Trail, &design.trail_arn(), None);
+    assert_eq!(trail.unwrap().ownership, Ownership::Used);
+    assert!(manifest.says_external(Kind::Function, &design.function_arn()));
+}
+
+#[test]
+fn what_is_missing_or_differs_is_a_conflict_at_first_and_a_finding_later() {
+    let design = fixture::design(Feed::New);
+    let mut seen = whole(&design);
+    seen.trail.own = Seen::Absent;
+    if let Seen::There(state) = &mut seen.function {
+        state.runtime = "provided.al2".to_owned();
+    }
+    let first = planned(&design, &seen, None);
+    assert!(!first.has_writes());
+    assert_eq!(first.advice, [Advice::Stack; 2]);
+    let named = |texts: &[String], arn: &str| texts.iter().any(|text| text.contains(arn));
+    assert!(named(&first.conflicts, &design.trail_arn()));
+    assert!(named(&first.conflicts, &design.function_arn()));
+    assert!(named(&first.conflicts, "provided.al2"));
+    let manifest = adopted(&design);
+    let later = planned(&design, &seen, Some(&manifest));
+    assert!(!later.has_writes());
+    assert_eq!(later.conflicts, [""; 0]);
+    let kinds: Vec<Kind> = later.findings.iter().map(|(kind, _)| *kind).collect();
+    assert_eq!(kinds, [Kind::Function, Kind::Trail]);
+}
+
+#[test]
+fn variables_that_differ_are_named() {
+    let design = fixture::design(Feed::New);
+    let seen = whole(&design);
+    let there = seen.function.there().unwrap();
+    let mut expected: BTreeMap<String, String> = there.environment.clone();
+    expected.insert("ANOTHER".to_owned(), "1".to_owned());
+    let mut plan = setup(&design, &seen, journal(None));
+    let adoption = Adoption {
+        complete: false,
+        environment: Some(&expected),
+    };
+    leave(&mut plan, &design, &seen, adoption);
+    assert_eq!(plan.conflicts.len(), 1);
+    assert!(
+        plan.conflicts[0].ends_with(": ANOTHER"),
+        "{:?}",
+        plan.conflicts
+    );
+}
+
+#[test]
+fn a_removal_keeps_what_stands_until_it_is_gone() {
+    let design = fixture::design(Feed::New);
+    let whole_removal = removed(&design, &whole(&design));
+    assert_eq!(whole_removal.conflicts, [""; 0]);
+    let mut steps = whole_removal.steps.iter();
+    assert!(steps.all(|step| step.action() == Action::Keep));
+    for arn in [
+        design.trail_arn(),
+        design.function_arn(),
+        design.topic_arn(),
+        design.role_arn(),
+    ] {
+        let mut stays = whole_removal.of_stack.iter();
+        assert!(stays.any(|text| text.contains(&arn)), "{arn}");
+    }
+    let gone = removed(&design, &nothing());
+    assert!(gone.steps.is_empty() && gone.of_stack.is_empty());
+    // The log files may outlive the stack.
+    let mut bucket = nothing();
+    bucket.bucket = whole(&design).bucket;
+    let kept = removed(&design, &bucket);
+    assert_eq!((kept.steps.len(), kept.of_stack.len()), (1, 0));
+}
+
+#[test]
+fn a_part_counts_as_gone_only_if_that_is_seen() {
+    let design = fixture::design(Feed::New);
+    let with = |mark: Mark| {
+        let mut seen = nothing();
+        seen.function = whole(&design).function;
+        if let Seen::There(state) = &mut seen.function {
+            state.mark = mark;
+        }
+        removed(&design, &seen).of_stack.len()
+    };
+    assert_eq!(with(Mark::Ours), 1);
+    assert_eq!(with(Mark::None), 1);
+    assert_eq!(with(Mark::Denied("lambda:GetFunction")), 1);
+    // Somebody else has the name.
+    assert_eq!(with(Mark::Other("another".to_owned())), 0);
+    let mut hidden = nothing();
+    hidden.function = Seen::Denied("lambda:GetFunction");
+    let removal = removed(&design, &hidden);
+    assert_eq!(removal.conflicts.len(), 1);
+    assert!(removal.conflicts[0].contains("lambda:GetFunction"));
+}
+
+#[test]
+fn the_stack_is_named_where_aws_shows_it() {
+    let design = fixture::design(Feed::New);
+    let mut seen = whole(&design);
+    let nameless = removed(&design, &seen).stack_hint.unwrap();
+    assert!(!nameless.contains("delete-stack"), "{nameless}");
+    if let Seen::There(state) = &mut seen.function {
+        let tags = [
+            ("aws:cloudformation:stack-name", "logs"),
+            ("sophos-ct:version", "0.0.9"),
+        ];
+        let tags = tags.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        state.tags = BTreeMap::from(tags);
+    }
+    assert!(owner(&seen).contains("logs"));
+    let hint = removed(&design, &seen).stack_hint.unwrap();
+    let command = "aws cloudformation delete-stack --stack-name logs --region eu-west-1";
+    assert!(hint.contains(command), "{hint}");
+    let manifest = planned(&design, &seen, None).manifest(&design, None, true);
+    assert_eq!(manifest.forwarder_version.as_deref(), Some("0.0.9"));
+    // Also without Central.
+    assert!(marked(&design, &seen).is_adopted());
+}

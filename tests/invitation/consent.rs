@@ -1,0 +1,82 @@
+//! Whoever is invited says whether the logs may go to this tenant: on a terminal, or by a flag.
+
+use std::{io::Write, process::Stdio};
+
+use super::{code, invitation, invited, status, tenant};
+use crate::support::{Ran, World, snapshot, terminal::Terminal};
+
+#[test]
+fn without_a_terminal_the_tenant_must_be_named() {
+    let world = World::new();
+    let code = code(&invitation(&world));
+    let before = snapshot::aws(&world);
+    let ran = |more: &[&str]| -> Ran {
+        let words = [&["setup", "--code", &code, "--yes"], more].concat();
+        invited(&world, &words).output().unwrap().into()
+    };
+    let open = ran(&[]).exits(2);
+    assert!(open.stderr.contains("--expect-tenant"), "{}", open.stderr);
+    assert!(open.stderr.contains(tenant(&world)), "{}", open.stderr);
+    ran(&["--expect-tenant", "another"]).exits(5);
+    ran(&["--tenant", "another", "--expect-tenant", tenant(&world)]).exits(5);
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(b"account = \"999999999999\"\n").unwrap();
+    let file = file.path().to_str().unwrap();
+    ran(&["--expect-tenant", tenant(&world), "--answers", file]).exits(5);
+    assert_eq!(snapshot::aws(&world), before);
+    assert_eq!(status(&world), "pending");
+}
+
+#[test]
+fn the_code_comes_from_stdin_too() {
+    let world = World::new();
+    let code = code(&invitation(&world));
+    let words = [
+        "setup",
+        "--code",
+        "-",
+        "--yes",
+        "--expect-tenant",
+        tenant(&world),
+    ];
+    let mut child = invited(&world, &words)
+        .stdin(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    writeln!(stdin, "{code}").unwrap();
+    drop(stdin);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(status(&world), "active");
+}
+
+#[test]
+fn on_a_terminal_the_code_is_typed_unseen_and_a_no_changes_nothing() {
+    let world = World::new();
+    let code = code(&invitation(&world));
+    let before = snapshot::aws(&world);
+    let typed = format!("{code}\r");
+    let command = invited(&world, &["setup", "--code", "-"]);
+    let mut terminal = Terminal::of(&command, "exec \"$@\"");
+    terminal.answer_list("? Code of the invitation", &typed);
+    terminal.answer_list("? Send this account's logs", "\r");
+    assert_eq!(terminal.end(), 9, "{}", terminal.screen());
+    let screen = terminal.screen();
+    for shown in [tenant(&world), "127.0.0.1", "demo", &world.account] {
+        assert!(screen.contains(shown), "{shown}: {screen}");
+    }
+    assert!(!screen.contains(&code), "{screen}");
+    assert_eq!(snapshot::aws(&world), before);
+
+    let command = invited(&world, &["setup", "--code", "-"]);
+    let mut terminal = Terminal::of(&command, "exec \"$@\"");
+    terminal.answer_list("? Code of the invitation", &typed);
+    terminal.answer_list("? Send this account's logs", "y\r");
+    // Step 1 is answered.
+    terminal.answer_list("or use existing", "\r");
+    terminal.answer_list("these names?", "\r");
+    terminal.answer_list("Apply this plan?", "\r");
+    assert_eq!(terminal.end(), 0, "{}", terminal.screen());
+    assert_eq!(status(&world), "active");
+}

@@ -1,0 +1,151 @@
+//! Faults that are planted in a Central, one at a time.
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::{Request, State},
+    http::{StatusCode, header},
+    middleware::{self, Next},
+    response::Response,
+};
+use serde_json::Value;
+
+/// A fault of one operation.
+#[derive(Clone, Copy)]
+pub struct Fault {
+    /// The operation that is wrong, and the check that must find it.
+    pub operation: &'static str,
+    pub check: &'static str,
+    method: &'static str,
+    /// How the path ends; for `/{id}`, that of a connection.
+    path: &'static str,
+    /// The status of the answers that are wrong.
+    status: u16,
+    wrong: Wrong,
+}
+
+/// What is wrong with an answer.
+#[derive(Clone, Copy)]
+enum Wrong {
+    /// It has no ETag.
+    Etag,
+    /// It has another status.
+    Status(u16),
+    /// The body is another one.
+    Body(fn(&mut Value)),
+}
+
+const fn fault(
+    (operation, check): (&'static str, &'static str),
+    (method, path, status): (&'static str, &'static str, u16),
+    wrong: Wrong,
+) -> Fault {
+    Fault {
+        operation,
+        check,
+        method,
+        path,
+        status,
+        wrong,
+    }
+}
+
+pub const FAULTS: [Fault; 10] = [
+    fault(
+        ("whoami", "says whose the credential is"),
+        ("GET", "/whoami/v1", 200),
+        Wrong::Body(|body| body["apiHosts"]["global"] = 1.into()),
+    ),
+    fault(
+        ("putConnection", "refuses an id that is there"),
+        ("PUT", "/{id}", 412),
+        Wrong::Status(409),
+    ),
+    fault(
+        ("getConnection", "knows no other id"),
+        ("GET", "/{id}", 404),
+        Wrong::Body(|body| *body = serde_json::json!({ "error": "notFound" })),
+    ),
+    fault(
+        ("updateConnection", "answers with a new ETag"),
+        ("PATCH", "/{id}", 200),
+        Wrong::Etag,
+    ),
+    fault(
+        ("deleteConnection", "requires If-Match"),
+        ("DELETE", "/{id}", 422),
+        Wrong::Status(400),
+    ),
+    fault(
+        ("createInvitation", "makes it good for 24 hours"),
+        ("POST", "/invitations", 201),
+        Wrong::Body(|body| body["expiresAt"] = "2099-01-01T00:00:00Z".into()),
+    ),
+    fault(
+        ("ingestToken", "refuses the same request again"),
+        ("POST", "/token", 401),
+        Wrong::Body(|body| {
+            if body["error"] == "signatureReused" {
+                body["error"] = "signatureInvalid".into();
+            }
+        }),
+    ),
+    fault(
+        ("offerObject", "takes a file in"),
+        ("POST", "/objects", 200),
+        Wrong::Body(|body| {
+            if let Some(upload) = body.get_mut("upload").and_then(Value::as_object_mut) {
+                upload.remove("expiresAt");
+            }
+        }),
+    ),
+    fault(
+        ("listReceipts", "is ordered by bucket and key"),
+        ("GET", "/receipts", 200),
+        Wrong::Body(|body| {
+            if let Some(items) = body["items"].as_array_mut() {
+                items.reverse();
+            }
+        }),
+    ),
+    fault(
+        ("missingObjects", "says what it would still want"),
+        ("POST", "/missing", 200),
+        Wrong::Body(|body| body["missing"] = serde_json::json!([])),
+    ),
+];
+
+/// A Central with a fault.
+pub fn planted(router: Router, fault: Fault) -> Router {
+    router.layer(middleware::from_fn_with_state(fault, plant))
+}
+
+async fn plant(State(fault): State<Fault>, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let is_one = |path: &str| path.rsplit('/').nth(1) == Some("connections");
+    let of_path = match fault.path {
+        "/{id}" => is_one(path) && path.starts_with("/cloud-integrations/"),
+        // The identity host's tokens are others.
+        "/token" => path.starts_with("/log-ingest/") && path.ends_with("/token"),
+        end => path.ends_with(end),
+    };
+    let hit = of_path && request.method() == fault.method;
+    let response = next.run(request).await;
+    if !hit || response.status() != fault.status {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let bytes = to_bytes(body, 8 << 20).await.unwrap();
+    let mut changed = bytes.to_vec();
+    match fault.wrong {
+        Wrong::Etag => drop(parts.headers.remove(header::ETAG)),
+        Wrong::Status(status) => parts.status = StatusCode::from_u16(status).unwrap(),
+        Wrong::Body(change) => {
+            let mut body: Value = serde_json::from_slice(&bytes).unwrap();
+            change(&mut body);
+            changed = body.to_string().into_bytes();
+            parts.headers.remove(header::CONTENT_LENGTH);
+        }
+    }
+    Response::from_parts(parts, Body::from(changed))
+}
