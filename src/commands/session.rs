@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::{app::App, sign_in};
 use crate::{
-    answers::Answers,
+    answers::{Answers, Origin},
     aws::Aws,
     central::{Central, Versioned, model::Connection},
     connection::{AccountId, ConnectionId, ConnectionName, Design, Region},
@@ -46,6 +46,20 @@ pub(super) async fn both(app: &App, given: &Answers) -> Result<Session> {
     Ok(Session { aws, central })
 }
 
+/// The id in the argument CONNECTION, if it is one.
+pub(super) fn id_in(connection: Option<&str>) -> Option<ConnectionId> {
+    connection?.parse().ok()
+}
+
+/// Takes the argument CONNECTION as the answer to the name, unless it is an id.
+pub(super) fn take_name(given: &mut Answers, connection: Option<&str>) -> Result<()> {
+    let Some(text) = connection.filter(|_| id_in(connection).is_none()) else {
+        return Ok(());
+    };
+    let taken = given.name.answer(text, Origin::Flag);
+    taken.map_err(|complaint| Failure::usage(format!("CONNECTION: {complaint}")))
+}
+
 /// Finds a connection by its name, or by its id if the text is one. With `deleted`, it also finds the last deleted one with the
 /// name.
 pub(super) async fn find(central: &Central, text: &str, deleted: bool) -> Result<Versioned> {
@@ -56,7 +70,7 @@ pub(super) async fn find(central: &Central, text: &str, deleted: bool) -> Result
         )
         .hinted(t!("connection-unknown-hint"))
     };
-    if let Ok(id) = text.parse::<ConnectionId>() {
+    if let Some(id) = id_in(Some(text)) {
         return central.by_id(id).await?.ok_or_else(unknown);
     }
     let name: ConnectionName = text.parse().map_err(Failure::usage)?;

@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{
-    answer::{Answer, Tried},
+    answer::{Answer, Ask, Tried},
     bench::{Bench, new_id},
 };
 
@@ -193,15 +193,20 @@ async fn read(bench: &mut Bench, id: &str, new: &Value, saved: &Answer) -> Resul
         "knows no other id",
         unknown.refuses(404, "notFound"),
     );
+    only_signed_in(bench, "getConnection", ask).await
+}
+
+/// The call needs a tenant and a token.
+async fn only_signed_in(
+    bench: &mut Bench,
+    operation: &'static str,
+    ask: Ask,
+) -> Result<(), String> {
     let answer = bench.send(ask.clone().without("x-tenant-id")).await?;
-    bench.note(
-        "getConnection",
-        "requires the tenant",
-        answer.refuses(400, ""),
-    );
+    bench.note(operation, "requires the tenant", answer.refuses(400, ""));
     let answer = bench.send(ask.without("authorization")).await?;
     bench.note(
-        "getConnection",
+        operation,
         "refuses a call without a token",
         answer.refuses(401, ""),
     );
@@ -372,17 +377,5 @@ async fn limits(bench: &mut Bench) -> Result<(), String> {
         bench.note("listConnections", name, answer.refuses(400, ""));
     }
     let ask = bench.of("listConnections", Method::GET, "");
-    let answer = bench.send(ask.clone().without("x-tenant-id")).await?;
-    bench.note(
-        "listConnections",
-        "requires the tenant",
-        answer.refuses(400, ""),
-    );
-    let answer = bench.send(ask.without("authorization")).await?;
-    bench.note(
-        "listConnections",
-        "refuses a call without a token",
-        answer.refuses(401, ""),
-    );
-    Ok(())
+    only_signed_in(bench, "listConnections", ask).await
 }

@@ -87,23 +87,9 @@ fn read(connection: &Connection) -> Check {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
-
-    fn connection(more: &Value) -> Connection {
-        let mut document = json!({
-            "id": "0f8c0c1e-2f5e-4a57-9d3c-5b1a6f0e7d21",
-            "name": "demo",
-            "awsAccountId": "111122223333",
-            "createdAt": "2026-11-27T12:00:00Z",
-            "updatedAt": "2026-11-27T12:00:00Z",
-        });
-        for (key, value) in more.as_object().unwrap() {
-            document[key] = value.clone();
-        }
-        serde_json::from_value(document).unwrap()
-    }
 
     #[test]
     fn each_state_has_the_fix_that_ends_it() {
@@ -131,14 +117,14 @@ mod tests {
                 setup,
             ),
         ] {
-            let check = status(&connection(&state), &remedies);
+            let check = status(&Connection::fixture(&state), &remedies);
             assert_eq!(check.fix.as_deref(), fix, "{state}");
         }
     }
 
     #[test]
     fn words_stand_on_the_screen_and_the_contracts_own_in_json() {
-        let paused = connection(&json!({ "status": "paused", "pausedBecause": "user" }));
+        let paused = Connection::fixture(&json!({ "status": "paused", "pausedBecause": "user" }));
         let check = status(&paused, &Remedies::fixture());
         assert_eq!(check.to_json()["detail"], "paused (user)");
         assert_eq!(check.shown, check.in_full);
@@ -150,7 +136,7 @@ mod tests {
         let at = "2026-11-27T12:00:00Z";
         let known =
             json!({ "status": "active", "forwarderSeenAt": at, "forwarderVersion": "1.2.3" });
-        let check = sign_in(&connection(&known));
+        let check = sign_in(&Connection::fixture(&known));
         assert!(check.detail.contains(at), "{}", check.detail);
         let in_full = check.in_full.unwrap();
         assert_eq!(in_full, "2026-11-27 12:00:00 UTC, version 1.2.3");

@@ -129,21 +129,6 @@ mod tests {
     use super::*;
     use crate::{central::model::Statistics, ui::layout::Width};
 
-    fn connection(more: &Value) -> Connection {
-        let mut document = json!({
-            "id": "0f8c0c1e-2f5e-4a57-9d3c-5b1a6f0e7d21",
-            "name": "demo",
-            "awsAccountId": "111122223333",
-            "status": "active",
-            "createdAt": "2026-11-27T12:00:00Z",
-            "updatedAt": "2026-11-27T12:00:00Z",
-        });
-        for (key, value) in more.as_object().unwrap() {
-            document[key] = value.clone();
-        }
-        serde_json::from_value(document).unwrap()
-    }
-
     fn day() -> Day {
         let hours = json!({ "hours": [
             { "at": "2026-11-27T11:00:00Z", "stored": 1, "skipped": 2, "bytes": 1000 },
@@ -168,7 +153,7 @@ mod tests {
 
     #[test]
     fn the_day_is_told_with_its_hours_and_its_delay() {
-        let lines = shown(&connection(&json!({})), false);
+        let lines = shown(&Connection::fixture(&json!({})), false);
         assert_eq!(
             lines,
             [
@@ -178,14 +163,14 @@ mod tests {
                 "    licence   valid until 2027-03-01",
             ]
         );
-        let lines = shown(&connection(&json!({})), true);
+        let lines = shown(&Connection::fixture(&json!({})), true);
         assert!(lines[1].ends_with("0, 0, 1, 7"), "{}", lines[1]);
     }
 
     #[test]
     fn what_is_outside_the_list_is_told_with_the_accounts() {
         let organization = json!({ "id": "o-abcdefghij", "managementAccountId": "111122223333" });
-        let all = connection(&json!({ "organization": organization }));
+        let all = Connection::fixture(&json!({ "organization": organization }));
         let lines = shown(&all, false);
         assert!(
             lines[3].ends_with("all of organization o-abcdefghij"),
@@ -193,7 +178,7 @@ mod tests {
             lines[3]
         );
         let some = json!({ "organization": organization, "accounts": ["111122223333"] });
-        let lines = shown(&connection(&some), false);
+        let lines = shown(&Connection::fixture(&some), false);
         assert!(lines[0].ends_with("8 files, 3.0 kB"), "{}", lines[0]);
         assert!(lines[3].contains("3 files"), "{}", lines[3]);
     }

@@ -147,18 +147,11 @@ mod tests {
 
     #[test]
     fn json_has_exact_values_and_the_screen_has_words_for_them() {
-        let connection = json!({
-            "id": "0f8c0c1e-2f5e-4a57-9d3c-5b1a6f0e7d21",
-            "name": "demo",
-            "awsAccountId": "111122223333",
-            "status": "active",
-            "createdAt": "2026-11-27T12:00:00Z",
-            "updatedAt": "2026-11-27T12:00:00Z",
+        let connection = Connection::fixture(&json!({
             "lastReceivedAt": "2026-11-27T13:00:07Z",
             "receivedObjects": 1234,
             "receivedBytes": 7_654_321,
-        });
-        let connection: Connection = serde_json::from_value(connection).unwrap();
+        }));
         let check = told(Some(true), |wording| received(&connection, wording));
         for exact in ["1234", "7654321 bytes", "2026-11-27T13:00:07Z"] {
             assert!(check.detail.contains(exact), "{}", check.detail);

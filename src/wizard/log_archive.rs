@@ -44,17 +44,11 @@ mod tests {
     #[test]
     fn the_command_names_the_connection_the_region_and_the_bucket() {
         let trail = trail::State {
-            name: "aws-controltower-BaselineCloudTrail".to_owned(),
-            arn: String::new(),
-            bucket: "aws-controltower-logs-222233334444-eu-west-1".to_owned(),
-            prefix: String::new(),
-            topic_arn: None,
-            home_region: "eu-west-1".to_owned(),
-            multi_region: true,
-            global_events: true,
-            validation: true,
             organization: true,
-            kms_key: None,
+            ..trail::State::fixture(
+                "arn:aws:cloudtrail:eu-west-1:222233334444:trail/aws-controltower-BaselineCloudTrail",
+                "aws-controltower-logs-222233334444-eu-west-1",
+            )
         };
         let begin = ["sophos-ct", "setup", "company", "--sandbox"].map(ToOwned::to_owned);
         assert_eq!(

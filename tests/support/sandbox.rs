@@ -52,29 +52,14 @@ pub fn control(method: &str, path: &str, body: &Value) -> Value {
 
 /// Calls the sandbox's KMS as an account's root.
 pub fn kms(account: &str, region: &str, operation: &str, input: &Value) -> Value {
-    let Sandbox { aws, secret, .. } = sandbox();
-    let body = input.to_string();
     let target = format!("TrentService.{operation}");
-    let url = format!("{aws}/");
-    let unsigned = sign::Unsigned {
-        method: "POST",
-        url: &url,
-        headers: &[
-            ("x-amz-target", &target),
-            ("content-type", "application/x-amz-json-1.1"),
-        ],
-        service: "kms",
-        region,
-        body: sign::Body::Text(&body),
-    };
-    let root = Credentials::new(account, "root", Some(secret.clone()), None, "test");
-    let headers = sign::headers(&unsigned, &root).expect("a signature");
+    let headers = [
+        ("x-amz-target", target.as_str()),
+        ("content-type", "application/x-amz-json-1.1"),
+    ];
+    let body = input.to_string();
     blocking(async {
-        let mut request = http().post(&url).body(body.clone());
-        for (name, value) in headers {
-            request = request.header(name, value);
-        }
-        let answer = request.send().await.expect("KMS answers");
+        let answer = as_root(account, region, "kms", &headers, body).await;
         assert!(answer.status().is_success(), "{}", answer.status());
         answer.json().await.expect("JSON")
     })
@@ -82,29 +67,41 @@ pub fn kms(account: &str, region: &str, operation: &str, input: &Value) -> Value
 
 /// Calls the sandbox's CloudFormation as an account's root, with the fields of a form. Returns the answer as text.
 pub fn cloudformation(account: &str, fields: &[(&str, &str)]) -> String {
-    let Sandbox { aws, secret, .. } = sandbox();
     let fields = fields.iter();
     let fields = fields.map(|(name, value)| format!("{name}={}", encoded(value)));
     let body = fields.collect::<Vec<_>>().join("&");
+    let headers = [("content-type", "application/x-www-form-urlencoded")];
+    blocking(async {
+        let answer = as_root(account, "eu-west-1", "cloudformation", &headers, body).await;
+        answer.text().await.expect("a text")
+    })
+}
+
+/// Posts to a service of the sandbox's AWS as an account's root.
+async fn as_root(
+    account: &str,
+    region: &str,
+    service: &str,
+    headers: &[(&str, &str)],
+    body: String,
+) -> reqwest::Response {
+    let Sandbox { aws, secret, .. } = sandbox();
     let url = format!("{aws}/");
     let unsigned = sign::Unsigned {
         method: "POST",
         url: &url,
-        headers: &[("content-type", "application/x-www-form-urlencoded")],
-        service: "cloudformation",
-        region: "eu-west-1",
+        headers,
+        service,
+        region,
         body: sign::Body::Text(&body),
     };
     let root = Credentials::new(account, "root", Some(secret.clone()), None, "test");
     let headers = sign::headers(&unsigned, &root).expect("a signature");
-    blocking(async {
-        let mut request = http().post(&url).body(body.clone());
-        for (name, value) in headers {
-            request = request.header(name, value);
-        }
-        let answer = request.send().await.expect("CloudFormation answers");
-        answer.text().await.expect("a text")
-    })
+    let mut request = http().post(&url).body(body.clone());
+    for (name, value) in headers {
+        request = request.header(name, value);
+    }
+    request.send().await.expect("AWS answers")
 }
 
 /// A value of a form's field.

@@ -71,18 +71,10 @@ mod tests {
     };
 
     fn shown(name: &str, bucket: &str) -> trail::State {
+        let arn = format!("arn:aws:cloudtrail:eu-west-1:111122223333:trail/{name}");
         trail::State {
-            name: name.to_owned(),
-            arn: format!("arn:aws:cloudtrail:eu-west-1:111122223333:trail/{name}"),
-            bucket: bucket.to_owned(),
-            prefix: String::new(),
-            topic_arn: None,
-            home_region: "eu-west-1".to_owned(),
-            multi_region: true,
-            global_events: true,
             validation: false,
-            organization: false,
-            kms_key: None,
+            ..trail::State::fixture(&arn, bucket)
         }
     }
 

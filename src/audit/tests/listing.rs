@@ -158,17 +158,8 @@ async fn a_function_hears_of_the_folders_of_its_trail_or_of_the_whole_bucket() {
             prefix: "",
         };
         let shown = trail::State {
-            name: "own".to_owned(),
-            arn: design.trail_arn(),
-            bucket: design.bucket.to_string(),
-            prefix: String::new(),
-            topic_arn: None,
-            home_region: "eu-west-1".to_owned(),
-            multi_region: true,
-            global_events: true,
-            validation: true,
             organization,
-            kms_key: None,
+            ..trail::State::fixture(&design.trail_arn(), design.bucket.as_ref())
         };
         let trails = Trails::new(design, &place, Some(&[shown]));
         heard(all.to_vec(), design, trails.as_ref())
@@ -209,17 +200,8 @@ async fn of_several_organizations_that_of_the_trails_digests_is_heard() {
         trail: fixture::their_trail(),
     });
     let theirs = trail::State {
-        name: "theirs".to_owned(),
-        arn: design.trail_arn(),
-        bucket: design.bucket.to_string(),
-        prefix: String::new(),
-        topic_arn: None,
-        home_region: "eu-west-1".to_owned(),
-        multi_region: true,
-        global_events: true,
-        validation: true,
         organization: true,
-        kms_key: None,
+        ..trail::State::fixture(&design.trail_arn(), design.bucket.as_ref())
     };
     let days = date("2026-11-24")..=date("2026-11-24");
     for signed in [&[present][..], &[], &[left, present]] {

@@ -73,19 +73,8 @@ fn the_digests_that_list_a_file_say_who_wrote_it() {
 }
 
 fn shown(name: &str, bucket: &str) -> trail::State {
-    trail::State {
-        name: name.to_owned(),
-        arn: format!("arn:aws:cloudtrail:eu-west-1:111122223333:trail/{name}"),
-        bucket: bucket.to_owned(),
-        prefix: String::new(),
-        topic_arn: None,
-        home_region: "eu-west-1".to_owned(),
-        multi_region: true,
-        global_events: true,
-        validation: true,
-        organization: false,
-        kms_key: None,
-    }
+    let arn = format!("arn:aws:cloudtrail:eu-west-1:111122223333:trail/{name}");
+    trail::State::fixture(&arn, bucket)
 }
 
 #[tokio::test]

@@ -4,23 +4,26 @@ use serde_json::json;
 
 use super::*;
 
-fn because(more: &Value) -> Option<String> {
-    connection(more).because()
+impl Connection {
+    /// An active connection with these fields.
+    pub(crate) fn fixture(more: &Value) -> Self {
+        let mut document = json!({
+            "id": "0f8c0c1e-2f5e-4a57-9d3c-5b1a6f0e7d21",
+            "name": "demo",
+            "awsAccountId": "111122223333",
+            "status": "active",
+            "createdAt": "2026-11-27T12:00:00Z",
+            "updatedAt": "2026-11-27T12:00:00Z",
+        });
+        for (key, value) in more.as_object().unwrap() {
+            document[key] = value.clone();
+        }
+        serde_json::from_value(document).unwrap()
+    }
 }
 
-fn connection(more: &Value) -> Connection {
-    let mut document = json!({
-        "id": "0f8c0c1e-2f5e-4a57-9d3c-5b1a6f0e7d21",
-        "name": "demo",
-        "awsAccountId": "111122223333",
-        "status": "paused",
-        "createdAt": "2026-11-27T12:00:00Z",
-        "updatedAt": "2026-11-27T12:00:00Z",
-    });
-    for (key, value) in more.as_object().unwrap() {
-        document[key] = value.clone();
-    }
-    serde_json::from_value(document).unwrap()
+fn because(more: &Value) -> Option<String> {
+    Connection::fixture(more).because()
 }
 
 #[test]
@@ -43,7 +46,7 @@ fn a_connection_is_prepared_until_somebody_begins_to_set_it_up() {
         (json!({ "status": "active" }), false),
         (json!({ "status": "deleted" }), false),
     ] {
-        assert_eq!(connection(&more).is_prepared(), prepared, "{more}");
+        assert_eq!(Connection::fixture(&more).is_prepared(), prepared, "{more}");
     }
 }
 

@@ -16,14 +16,7 @@ use crate::{
 pub(super) fn collect(arguments: &InviteArgs) -> Result<Answers> {
     let variable = |name: &str| std::env::var(name).ok();
     let mut given = Answers::collect(&arguments.answers.0, variable)?.only(&OF_INVITE);
-    if let Some(text) = &arguments.connection
-        && by_id(arguments).is_none()
-    {
-        given
-            .name
-            .answer(text, Origin::Flag)
-            .map_err(|complaint| Failure::usage(format!("CONNECTION: {complaint}")))?;
-    }
+    session::take_name(&mut given, arguments.connection.as_deref())?;
     Ok(given)
 }
 
@@ -34,7 +27,7 @@ pub(super) async fn prepare(
     arguments: &InviteArgs,
     given: &mut Answers,
 ) -> Result<Versioned> {
-    if let Some(id) = by_id(arguments) {
+    if let Some(id) = session::id_in(arguments.connection.as_deref()) {
         let found = session::find(central, &id.to_string(), false).await?;
         return fitting(app, given, found);
     }
@@ -195,9 +188,4 @@ fn must_be_answered_so(given: &Answers, connection: &Connection) -> Result<()> {
                 .hinted(t!("answers-fixed-hint")),
         ),
     }
-}
-
-/// The id, if the command line names the connection by its id.
-fn by_id(arguments: &InviteArgs) -> Option<ConnectionId> {
-    arguments.connection.as_deref()?.parse().ok()
 }

@@ -39,14 +39,7 @@ impl Meant {
 /// Collects the answers of the command line, the environment and the answers file.
 pub(super) fn collect(arguments: &SetupArgs) -> Result<Answers> {
     let mut given = Answers::collect(&arguments.answers.0, |name| std::env::var(name).ok())?;
-    if let Some(text) = &arguments.connection
-        && by_id(arguments).is_none()
-    {
-        given
-            .name
-            .answer(text, Origin::Flag)
-            .map_err(|complaint| Failure::usage(format!("CONNECTION: {complaint}")))?;
-    }
+    session::take_name(&mut given, arguments.connection.as_deref())?;
     Ok(given)
 }
 
@@ -57,7 +50,8 @@ pub(super) async fn find_meant(
     given: &mut Answers,
     arguments: &SetupArgs,
 ) -> Result<Meant> {
-    let by_id = by_invitation(session, arguments)?.or_else(|| by_id(arguments));
+    let by_id = by_invitation(session, arguments)?
+        .or_else(|| session::id_in(arguments.connection.as_deref()));
     let (greeting, found, trails) = tokio::join!(
         Greeting::look(app, session),
         look_up(app, session, given, by_id),
@@ -169,7 +163,7 @@ async fn belongs_here(app: &App, session: &mut Session, found: &Versioned) -> Re
 /// The id of the connection that an invitation is for. The command line may name no other one.
 fn by_invitation(session: &Session, arguments: &SetupArgs) -> Result<Option<ConnectionId>> {
     let invited = session.central.invited;
-    match (invited, by_id(arguments)) {
+    match (invited, session::id_in(arguments.connection.as_deref())) {
         (Some(invited), Some(named)) if named != invited => Err(other_connection(&invited, &named)),
         _ => Ok(invited),
     }
@@ -188,9 +182,4 @@ fn other_connection(found: &impl ToString, named: &impl ToString) -> Failure {
     let (found, named) = (found.to_string(), named.to_string());
     let other = t!("setup-other-connection", found = found, named = named);
     Failure::new(Code::WrongTarget, other)
-}
-
-/// The id, if the command line names the connection by its id.
-fn by_id(arguments: &SetupArgs) -> Option<ConnectionId> {
-    arguments.connection.as_deref()?.parse().ok()
 }

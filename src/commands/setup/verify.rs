@@ -267,18 +267,9 @@ mod tests {
     use crate::answers::Origin;
 
     fn connection(status: &str, more: &Value) -> Connection {
-        let mut connection = json!({
-            "id": "0f8c0c1e-2f5e-4a57-9d3c-5b1a6f0e7d21",
-            "name": "demo",
-            "awsAccountId": "111122223333",
-            "status": status,
-            "createdAt": "2026-11-24T00:00:00Z",
-            "updatedAt": "2026-11-24T00:00:00Z",
-        });
-        for (key, value) in more.as_object().unwrap() {
-            connection[key] = value.clone();
-        }
-        serde_json::from_value(connection).unwrap()
+        let mut fields = more.clone();
+        fields["status"] = status.into();
+        Connection::fixture(&fields)
     }
 
     #[test]

@@ -44,16 +44,7 @@ mod tests {
     use super::*;
 
     fn connection(because: &str) -> Connection {
-        let document = json!({
-            "id": "0f8c0c1e-2f5e-4a57-9d3c-5b1a6f0e7d21",
-            "name": "demo",
-            "awsAccountId": "111122223333",
-            "status": "paused",
-            "pausedBecause": because,
-            "createdAt": "2026-11-27T12:00:00Z",
-            "updatedAt": "2026-11-27T12:00:00Z",
-        });
-        serde_json::from_value(document).unwrap()
+        Connection::fixture(&json!({ "status": "paused", "pausedBecause": because }))
     }
 
     #[test]

@@ -172,22 +172,15 @@ pub(super) fn document(ours: &[Value]) -> Value {
 
 /// A trail with this ARN that writes into the bucket of a design.
 pub(super) fn trail_state(design: &Design, arn: &str) -> trail::State {
+    let notifies = matches!(
+        design.feed,
+        Feed::New | Feed::Subscribe { .. } | Feed::Trail { .. }
+    );
     trail::State {
-        name: arn.rsplit('/').next().unwrap().to_owned(),
-        arn: arn.to_owned(),
-        bucket: design.bucket.to_string(),
         prefix: design.prefix.to_string(),
-        topic_arn: matches!(
-            design.feed,
-            Feed::New | Feed::Subscribe { .. } | Feed::Trail { .. }
-        )
-        .then(|| design.topic_arn()),
+        topic_arn: notifies.then(|| design.topic_arn()),
         home_region: design.region.to_string(),
-        multi_region: true,
-        global_events: true,
-        validation: true,
-        organization: false,
-        kms_key: None,
+        ..trail::State::fixture(arn, design.bucket.as_ref())
     }
 }
 

@@ -159,6 +159,26 @@ pub(super) fn drift(trail: &State, design: &Design) -> Vec<&'static str> {
 }
 
 #[cfg(test)]
+impl State {
+    /// A trail of all regions with log file validation that writes into a bucket and notifies nobody.
+    pub(crate) fn fixture(arn: &str, bucket: &str) -> Self {
+        Self {
+            name: arn.rsplit('/').next().unwrap_or_default().to_owned(),
+            arn: arn.to_owned(),
+            bucket: bucket.to_owned(),
+            prefix: String::new(),
+            topic_arn: None,
+            home_region: "eu-west-1".to_owned(),
+            multi_region: true,
+            global_events: true,
+            validation: true,
+            organization: false,
+            kms_key: None,
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -186,17 +206,8 @@ mod tests {
             ("audit", "theirs", "sophosTopic", false, true),
         ] {
             let trail = State {
-                name: name.to_owned(),
-                arn: String::new(),
-                bucket: bucket.to_owned(),
-                prefix: String::new(),
                 topic_arn: Some(format!("arn:aws:sns:eu-west-1:111122223333:{topic}")),
-                home_region: String::new(),
-                multi_region: true,
-                global_events: true,
-                validation: true,
-                organization: false,
-                kms_key: None,
+                ..State::fixture(name, bucket)
             };
             let found = (trail.is_optix(), trail.is_perhaps_of_central());
             assert_eq!(found, (optix, perhaps), "{name} {bucket} {topic}");

@@ -43,17 +43,11 @@ fn results(body: &str, refused: &[(&str, &str)]) -> String {
 
 fn trail() -> trail::State {
     trail::State {
-        name: "audit".to_owned(),
-        arn: "arn:aws:cloudtrail:eu-west-1:111122223333:trail/audit".to_owned(),
-        bucket: "theirs".to_owned(),
-        prefix: String::new(),
         topic_arn: Some("arn:aws:sns:eu-west-1:111122223333:theirs".to_owned()),
-        home_region: "eu-west-1".to_owned(),
-        multi_region: true,
-        global_events: true,
-        validation: true,
-        organization: false,
-        kms_key: None,
+        ..trail::State::fixture(
+            "arn:aws:cloudtrail:eu-west-1:111122223333:trail/audit",
+            "theirs",
+        )
     }
 }
 
