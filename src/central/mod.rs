@@ -194,7 +194,7 @@ fn own_tenant(who: &WhoAmI) -> Result<Option<Tenant>> {
 }
 
 /// Accepts only https, except for loopback hosts.
-fn check_url(name: &str, url: &str) -> Result<()> {
+pub(crate) fn check_url(name: &str, url: &str) -> Result<()> {
     let parsed = url::Url::parse(url)
         .map_err(|_| Failure::usage(t!("url-invalid", name = name, value = url)))?;
     if parsed.scheme() == "https" || (parsed.scheme() == "http" && is_loopback(url)) {

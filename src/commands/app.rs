@@ -110,9 +110,11 @@ impl App {
             let Some(name) = name.to_str().filter(|name| name.starts_with("SOPHOS_CT_")) else {
                 continue;
             };
-            let known =
-                [crate::SANDBOX_DIR, fleet::MEMBER].contains(&name) || cli::is_variable(name);
-            if !known && !answers::is_variable(name) {
+            // The command line is made anew for its question.
+            let known = [crate::SANDBOX_DIR, fleet::MEMBER].contains(&name)
+                || answers::is_variable(name)
+                || cli::is_variable(name);
+            if !known {
                 self.printer.warn(&t!("variable-unknown", name = name));
             }
         }

@@ -28,6 +28,11 @@ pub(crate) struct Report {
 }
 
 impl Report {
+    /// Whether nothing differs, and nothing was left behind.
+    pub(crate) fn conforms(&self) -> bool {
+        self.differing() == 0 && self.left.is_empty()
+    }
+
     /// How many differ.
     pub(crate) fn differing(&self) -> usize {
         let differs = |done: &&Done| matches!(done.outcome, Outcome::Differs(_));

@@ -8,7 +8,7 @@ use crate::{
     commands::{app::App, handover},
     plan::{
         self,
-        file::{self, Content, PlanFile, Purpose, Wished},
+        file::{self, PlanFile, Purpose, Wished},
         removal::Removal,
     },
     ui::{Failure, Result, t},
@@ -63,14 +63,10 @@ pub(super) fn must_be_as_planned(
     plan: &PlanFile,
     target: &Target,
     removal: &Removal,
+    arguments: &RemoveArgs,
     central: &Central,
 ) -> Result<()> {
-    let Target {
-        aws,
-        design,
-        observed,
-        ..
-    } = target;
+    let Target { aws, design, .. } = target;
     handover::must_be_of(plan, aws, central)?;
     let mut also = Vec::new();
     if plan.connection.name != design.name {
@@ -80,12 +76,6 @@ pub(super) fn must_be_as_planned(
             found = design.name
         ));
     }
-    let written = plan::documents(design, observed, &removal.steps);
-    let documents = file::documents(&written, &plan::seen(design, observed));
-    let steps = file::lines(&removal.steps);
-    let found = Content {
-        steps: &steps,
-        documents: &documents,
-    };
-    handover::must_be_unmoved(app, plan, found, true, also)
+    let found = plan_file(target, removal, arguments, central);
+    handover::must_be_unmoved(app, plan, found.content(), true, also)
 }

@@ -62,7 +62,7 @@ pub(super) async fn take_out(
         return Ok(None);
     }
     if let (Some(plan), Some(central)) = (how.plan, how.central) {
-        handed::must_be_as_planned(app, plan, target, &removal, central)?;
+        handed::must_be_as_planned(app, plan, target, &removal, arguments, central)?;
     }
     show(app, target, &removal).await?;
     if let (Some(path), Some(central)) = (&arguments.out, how.central) {

@@ -10,7 +10,7 @@ use crate::{
     cli::SetupArgs,
     commands::{app::App, handover},
     connection::Kind,
-    plan::file::{self, Answered, Content, Line, PlanFile, Purpose, Source},
+    plan::file::{self, Answered, Line, PlanFile, Purpose, Source},
     ui::{Code, Failure, Result, t},
 };
 
@@ -225,11 +225,7 @@ fn must_be_as_planned(app: &App, plan: &PlanFile, prepared: &Prepared) -> Result
     if is_done && also.is_empty() && !found.steps.iter().any(Line::writes) {
         return Ok(());
     }
-    let content = Content {
-        steps: &found.steps,
-        documents: &found.documents,
-    };
-    handover::must_be_unmoved(app, plan, content, begun, also)
+    handover::must_be_unmoved(app, plan, found.content(), begun, also)
 }
 
 /// Answers that are not as in the plan: those that Central has saved can have changed.

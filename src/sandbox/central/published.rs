@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::{
     connections::only_clients,
     refusal::Refusal,
-    request::{principal, tenant, value_of},
+    request::{tenant, value_of},
     state::Ctx,
     store::{LICENSE_CODE, Principal},
 };
@@ -65,10 +65,7 @@ pub(super) async fn token(
 /// Who the credential belongs to.
 pub(super) async fn whoami(ctx: Ctx, headers: HeaderMap) -> Result<Json<Value>, Refusal> {
     let store = ctx.store();
-    only_clients(&store, &headers)?;
-    let Principal::Client(id) = principal(&store, &headers)? else {
-        return Err(Refusal::unauthorized());
-    };
+    let id = only_clients(&store, &headers)?;
     let client = store.tenants.get(&id).ok_or_else(Refusal::unauthorized)?;
     let mut hosts = json!({ "global": format!("{}/", ctx.url) });
     if client.kind == "tenant" {
@@ -105,10 +102,7 @@ fn tenants(
     header: &str,
 ) -> Result<Json<Value>, Refusal> {
     let store = ctx.store();
-    only_clients(&store, headers)?;
-    let Principal::Client(id) = principal(&store, headers)? else {
-        return Err(Refusal::unauthorized());
-    };
+    let id = only_clients(&store, headers)?;
     if value_of(headers, header) != Some(id.as_str())
         || store
             .tenants

@@ -24,10 +24,10 @@ pub(crate) fn visible(store: &Store, headers: &HeaderMap, id: &str) -> Result<Co
     connection.cloned().ok_or_else(Refusal::not_found)
 }
 
-/// Refuses callers that hold only an invitation's token.
-pub(crate) fn only_clients(store: &Store, headers: &HeaderMap) -> Result<(), Refusal> {
+/// Returns the id of the client that calls. Refuses callers that hold only an invitation's token.
+pub(crate) fn only_clients(store: &Store, headers: &HeaderMap) -> Result<String, Refusal> {
     match principal(store, headers)? {
-        Principal::Client(_) => Ok(()),
+        Principal::Client(id) => Ok(id),
         Principal::Invited { .. } => Err(Refusal::forbidden("not with an invitation")),
     }
 }
