@@ -272,6 +272,34 @@ fn a_file_is_due_only_where_no_trail_lacks_a_digest() {
     assert!(chains.has_none(|trail| trail.name == OURS));
 }
 
+/// A trail writes into another bucket from hour 10 on, and comes back at hour 12.
+fn diverted(hours: std::ops::RangeInclusive<i64>) -> Vec<What> {
+    let mut story = Story::of(OURS);
+    for hour in 0..=24 {
+        story.bucket = if hour == 12 { "elsewhere" } else { BUCKET };
+        story.sign(hour, 0);
+    }
+    for hour in (0..=24).filter(|hour| !hours.contains(hour)).chain(10..=11) {
+        story.delete(hour);
+    }
+    wrong(&story.digests, &[public_key(0)])
+}
+
+#[test]
+fn a_trail_that_comes_from_another_bucket_is_told_and_one_that_was_diverted_leaves_a_gap() {
+    let gap = What::Gap {
+        from: at(9),
+        until: at(11),
+    };
+    assert_eq!(diverted(1..=24), [gap]);
+    let elsewhere = What::Elsewhere {
+        digest: digest_key(OURS, 12),
+        bucket: "elsewhere".to_owned(),
+        at: at(11),
+    };
+    assert_eq!(diverted(12..=24), [elsewhere]);
+}
+
 #[test]
 fn a_file_that_is_written_again_counts_for_the_time_at_which_it_was_signed() {
     let story = Story::day();

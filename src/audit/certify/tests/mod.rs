@@ -117,6 +117,8 @@ struct Story {
     trail: &'static str,
     digests: Vec<Sealed>,
     last: Option<Sealed>,
+    /// The bucket of the last digest, as the next one names it.
+    bucket: &'static str,
 }
 
 impl Story {
@@ -125,6 +127,7 @@ impl Story {
             trail,
             digests: Vec::new(),
             last: None,
+            bucket: BUCKET,
         }
     }
 
@@ -158,7 +161,7 @@ impl Story {
             "digestSignatureAlgorithm": "SHA256withRSA",
             "newestEventTime": null,
             "oldestEventTime": null,
-            "previousDigestS3Bucket": self.last.as_ref().map(|_| BUCKET),
+            "previousDigestS3Bucket": self.last.as_ref().map(|_| self.bucket),
             "previousDigestS3Object": self.last.as_ref().map(|last| &last.object),
             "previousDigestHashValue": hashes,
             "previousDigestHashAlgorithm": self.last.as_ref().map(|_| "SHA-256"),
