@@ -73,6 +73,21 @@ fn what_is_set_up_by_invitation_is_what_setup_makes() {
 }
 
 #[test]
+fn a_prepared_connection_is_named_by_its_id_too() {
+    let world = World::new();
+    let made = invitation(&world);
+    let id = made["connection"]["id"].as_str().unwrap();
+    let again = ran_by_inviter(&world, &["invite", id, "--format", "json"]).exits(0);
+    assert_eq!(again.json()["connection"]["id"], id);
+    for result in ["applied", "unchanged"] {
+        let done = world.setup(id, &[]).exits(0).json();
+        assert_eq!(done["result"], result);
+        assert_eq!(done["connection"]["id"], id);
+        assert_eq!(done["connection"]["name"], "demo");
+    }
+}
+
+#[test]
 fn a_prepared_connection_is_set_up_by_its_name_where_both_sides_are_known() {
     let world = World::new();
     let made = invitation(&world);
