@@ -2,7 +2,7 @@
 
 use aws_sdk_s3::operation::list_objects_v2::builders::ListObjectsV2FluentBuilder;
 
-use crate::connection::AccountId;
+use crate::{connection::AccountId, resources::trail};
 
 /// The bucket of a connection, and where in it the log files are.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +20,13 @@ impl Place<'_> {
     #[must_use]
     pub(crate) fn root(&self) -> String {
         format!("{}AWSLogs/", self.prefix)
+    }
+
+    /// Whether a trail writes here.
+    #[must_use]
+    pub(super) fn is_of(&self, trail: &trail::State) -> bool {
+        trail.bucket == self.bucket
+            && trail.prefix.trim_matches('/') == self.prefix.trim_matches('/')
     }
 
     /// A listing of the objects whose keys begin with this prefix.

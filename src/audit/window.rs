@@ -38,7 +38,7 @@ impl Window {
 }
 
 /// The day in UTC, by which CloudTrail names its folders.
-pub(super) fn day_of(at: Timestamp) -> Date {
+pub(in crate::audit) fn day_of(at: Timestamp) -> Date {
     Offset::UTC.to_datetime(at).date()
 }
 

@@ -82,8 +82,7 @@ impl Trails {
             };
             let beside = arn != own
                 && arn.account == own.account
-                && trail.bucket == place.bucket
-                && trail.prefix.trim_matches('/') == place.prefix.trim_matches('/')
+                && place.is_of(trail)
                 && trail.organization == (of_organization == Some(true));
             let Some(name) = Trail::of(&arn).filter(|_| beside) else {
                 continue;

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use reqwest::{Method, StatusCode, header};
+use reqwest::{Method, RequestBuilder, StatusCode, header};
 use secrecy::ExposeSecret;
 
 use super::{
@@ -21,7 +21,7 @@ use crate::{
 #[derive(Clone, Copy)]
 pub(super) struct Attempt<'a> {
     call: &'a Call,
-    pub(super) number: u32,
+    number: u32,
 }
 
 impl<'a> Attempt<'a> {
@@ -29,10 +29,19 @@ impl<'a> Attempt<'a> {
         Self { call, number }
     }
 
-    /// Says which URL it asks: an attempt may have to sign in first.
-    pub(super) fn asks(self, url: &str) {
+    /// Sends a request and reads its answer, and says which URL it asks: an attempt may have to sign in first.
+    pub(super) async fn sends(
+        self,
+        method: &Method,
+        url: &str,
+        request: RequestBuilder,
+    ) -> Result<Answer, Refusal> {
         self.call
             .asks(url, proxy_of(url), self.number, Some(ATTEMPTS));
+        let begun = Instant::now();
+        let answer = read(request).await;
+        trace(method, url, self.number, begun, &answer);
+        answer
     }
 }
 
@@ -106,10 +115,6 @@ impl Central {
         if let Some(body) = with.body {
             request = request.json(body);
         }
-        attempt.asks(url);
-        let begun = Instant::now();
-        let answer = read(request).await;
-        trace(method, url, attempt.number, begun, &answer);
-        answer
+        attempt.sends(method, url, request).await
     }
 }

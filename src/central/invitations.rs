@@ -1,7 +1,5 @@
 //! Invitations: the code for a pending connection, which ones are open, and signing in with a code alone.
 
-use std::time::Instant;
-
 use reqwest::{Method, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -9,17 +7,16 @@ use serde_json::json;
 
 use super::{
     Central,
-    answer::{INVITATION, Refusal, read},
+    answer::{INVITATION, Refusal},
     call::Attempt,
     connections::CONNECTIONS,
     hosts::must_be_near,
-    model::{ApiHosts, IdType, Tenant, WhoAmI},
+    model::{ApiHosts, IdType, WhoAmI},
     normalise,
     options::{Credential, InvitationCode, Options},
+    own_tenant,
     patience::{LONGEST, Patience},
-    region_of,
     request::With,
-    trace::trace,
 };
 use crate::{
     connection::{AccountId, ConnectionId},
@@ -90,19 +87,14 @@ impl Central {
             .token
             .hold(redeemed.access_token, redeemed.expires_in);
         central.who = WhoAmI {
-            id: redeemed.tenant.clone(),
+            id: redeemed.tenant,
             id_type: IdType::Tenant,
             api_hosts: ApiHosts {
                 global,
-                data_region: Some(api_host.clone()),
+                data_region: Some(api_host),
             },
         };
-        central.tenant = Some(Tenant {
-            id: redeemed.tenant,
-            name: String::new(),
-            data_region: region_of(&api_host),
-            api_host,
-        });
+        central.tenant = own_tenant(&central.who)?;
         central.invited = Some(redeemed.connection);
         Ok(central)
     }
@@ -160,10 +152,8 @@ pub(super) async fn redeem(
 ) -> Result<Redeemed, Refusal> {
     let url = format!("{}{REDEEM}", global.trim_end_matches('/'));
     let body = json!({ "code": code.code.expose_secret(), "awsAccountId": code.account });
-    attempt.asks(&url);
-    let begun = Instant::now();
-    let answer = read(http.post(&url).json(&body)).await;
-    trace(&Method::POST, &url, attempt.number, begun, &answer);
+    let request = http.post(&url).json(&body);
+    let answer = attempt.sends(&Method::POST, &url, request).await;
     let answer = answer.map_err(|refusal| about_the_code(refusal, &code.account))?;
     serde_json::from_slice(&answer.body)
         .map_err(|error| Refusal::unreadable(t!("central-unreadable", cause = error)))

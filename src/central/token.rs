@@ -10,11 +10,10 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::{
-    answer::{Refusal, read},
+    answer::Refusal,
     call::Attempt,
     invitations::redeem,
     options::{Credential, Options},
-    trace::trace,
 };
 use crate::ui::t;
 
@@ -116,10 +115,8 @@ async fn grant(
         ("client_secret", secret.expose_secret()),
         ("scope", "token"),
     ];
-    attempt.asks(&url);
-    let begun = Instant::now();
-    let answer = read(http.post(&url).form(&form)).await;
-    trace(&Method::POST, &url, attempt.number, begun, &answer);
+    let request = http.post(&url).form(&form);
+    let answer = attempt.sends(&Method::POST, &url, request).await;
     let answer = answer.map_err(about_the_credential)?;
     let grant: Grant = serde_json::from_slice(&answer.body)
         .map_err(|error| Refusal::unreadable(t!("central-unreadable", cause = error)))?;

@@ -3,7 +3,7 @@
 use std::{cell::RefCell, collections::BTreeMap, pin::pin};
 
 use futures::{StreamExt, TryStreamExt, stream};
-use jiff::{Timestamp, tz::Offset};
+use jiff::Timestamp;
 use sophos_ct_forwarder::event::LogKey;
 
 use super::{
@@ -20,7 +20,7 @@ use super::{
     signature::PublicKey,
 };
 use crate::{
-    audit::{Folder, Object, Objects},
+    audit::{Folder, Object, Objects, window::day_of},
     connection::Region,
     ui::{Failure, Result},
 };
@@ -88,8 +88,7 @@ async fn read_digests(
     let (source, window) = (shared.subject.source, shared.scope.window);
     let begin = window.since.checked_sub(LATE).unwrap_or(window.since);
     let end = window.until.checked_add(PERIOD).unwrap_or(window.until);
-    let day = |at: Timestamp| Offset::UTC.to_datetime(at).date();
-    let objects = Objects::new(source.place, &folder.digests, day(begin)..=day(end));
+    let objects = Objects::new(source.place, &folder.digests, day_of(begin)..=day_of(end));
     let listed = stream::try_unfold(objects, |mut objects| async move {
         let next = objects.next().await?;
         Ok::<_, Failure>(next.map(|object| (object, objects)))

@@ -25,12 +25,9 @@ impl Silent {
     #[must_use]
     pub(super) fn among(shown: &[trail::State], design: &Design, place: &Place<'_>) -> Vec<Self> {
         let own = design.trail_arn();
-        let silent = shown.iter().filter(|trail| {
-            !trail.validation
-                && trail.arn != own
-                && trail.bucket == place.bucket
-                && trail.prefix.trim_matches('/') == place.prefix.trim_matches('/')
-        });
+        let silent = shown
+            .iter()
+            .filter(|trail| !trail.validation && trail.arn != own && place.is_of(trail));
         silent.filter_map(Self::of).collect()
     }
 

@@ -150,20 +150,18 @@ async fn read_secret(file: &Path) -> Result<SecretString> {
 
 /// Warns of endpoints that are not AWS's or Sophos's own.
 pub(super) fn warn_of_hosts(app: &App, aws: &Aws) {
-    if app.settled().sandbox {
-        return;
-    }
     warn_of_aws(app, aws);
     warn_of_central(app);
 }
 
 /// Warns of endpoints that are not AWS's own.
 pub(in crate::commands) fn warn_of_aws(app: &App, aws: &Aws) {
+    if app.settled().sandbox {
+        return;
+    }
     for (service, url) in &aws.endpoints {
-        if !app.settled().sandbox {
-            app.printer
-                .warn(&t!("aws-endpoint", service = service, url = url));
-        }
+        app.printer
+            .warn(&t!("aws-endpoint", service = service, url = url));
     }
 }
 

@@ -39,6 +39,8 @@ pub struct Package {
     file: String,
     /// The newest glibc that the bootstrap needs.
     glibc: Option<(u32, u32)>,
+    /// SHA-256 of the zip.
+    digest: [u8; 32],
 }
 
 impl Package {
@@ -77,6 +79,7 @@ impl Package {
             )));
         }
         Ok(Self {
+            digest: Sha256::digest(&zip).into(),
             zip,
             architecture,
             file: shown,
@@ -101,13 +104,13 @@ impl Package {
     /// SHA-256 of the zip in base64, as Lambda shows it (`CodeSha256`).
     #[must_use]
     pub fn sha256_base64(&self) -> String {
-        BASE64_STANDARD.encode(Sha256::digest(&self.zip))
+        BASE64_STANDARD.encode(self.digest)
     }
 
     /// SHA-256 of the zip in hex, as the manifest holds it.
     #[must_use]
     pub fn sha256_hex(&self) -> String {
-        hex::encode(Sha256::digest(&self.zip))
+        hex::encode(self.digest)
     }
 }
 
