@@ -35,6 +35,8 @@ static PATTERNS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
             r"\d+ log files?, \d+ bytes",
             "1234 log files, 7654321 bytes",
         ),
+        // Log files are compressed, and hold ids that differ.
+        of(r"(log files?, |ログファイル（)[0-9.]+ kB", "${1}20.3 kB"),
         of(r"\d+ files?, [0-9.]+ k?B", "7 files, 7.6 kB"),
         of(r"\d+ ファイル、[0-9.]+ k?B", "7 ファイル、7.6 kB"),
         of(r"ファイル \d+ 件、[0-9.]+ k?B", "ファイル 7 件、7.6 kB"),
