@@ -79,6 +79,7 @@ fn what_a_stack_has_made_is_registered_under_its_own_id_and_nothing_in_aws_chang
     }
     let resources = &adopted["connection"]["resources"];
     assert_eq!(resources["complete"], true);
+    assert!(resources["forwarderVersion"].is_string(), "{resources}");
     for item in resources["items"].as_array().unwrap() {
         assert_eq!(item["ownership"], "external", "{item}");
     }
@@ -269,4 +270,44 @@ fn adopting_works_under_its_printed_policy_which_writes_nothing() {
     let words = ["setup", "demo", "--adopt", "--yes", "--format", "json"];
     let adopted = world.run_under(&printed, &words).exits(0).json();
     assert_eq!(adopted["connection"]["status"], "active");
+}
+
+#[test]
+fn who_may_not_list_the_functions_tags_adopts_it_without_its_version() {
+    let world = World::new();
+    made_by_a_stack(&world);
+    let printed = world.printed_policy("setup-adopt", "demo", &[]);
+    let printed = printed.replace("lambda:ListTags", "lambda:GetAlias");
+    let words = ["setup", "demo", "--adopt", "--yes", "--format", "json"];
+    let adopted = world.run_under(&printed, &words).exits(0).json();
+    let resources = &adopted["connection"]["resources"];
+    assert_eq!(resources["complete"], true);
+    assert!(resources["forwarderVersion"].is_null(), "{resources}");
+}
+
+#[test]
+fn the_tags_of_a_function_are_shown_only_to_those_who_may_list_them() {
+    let world = World::new();
+    world.setup("demo", &[]).exits(0);
+    let all = json!({ "Effect": "Allow", "Action": "*", "Resource": "*" });
+    let read = json!({ "Effect": "Allow", "Action": "lambda:GetFunction", "Resource": "*" });
+    let list = json!({ "Effect": "Allow", "Action": "lambda:ListTags", "Resource": "*" });
+    let not = json!({ "Effect": "Deny", "Action": "lambda:ListTags", "Resource": "*" });
+    for (statements, expected) in [
+        (json!([read]), false),
+        (json!([read, list]), true),
+        (json!([all]), true),
+        (json!([all, not]), false),
+    ] {
+        let policy = json!({ "Version": "2012-10-17", "Statement": statements });
+        world.role(&policy.to_string());
+        let shown = blocking(async {
+            let aws = world.aws_as(Some("operator")).await;
+            let read = aws.lambda.get_function().function_name(NAME);
+            let function = read.send().await.unwrap();
+            assert!(function.configuration().is_some());
+            function.tags().is_some_and(|tags| !tags.is_empty())
+        });
+        assert_eq!(shown, expected, "{policy}");
+    }
 }

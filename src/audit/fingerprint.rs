@@ -197,7 +197,8 @@ async fn receipt(
     key: &str,
 ) -> Result<Option<Receipt>> {
     let folder = key.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let page = central.receipts(id, key, folder, None).await?;
+    let size = Central::MOST_RECEIPTS;
+    let page = central.receipts(id, key, folder, None, size).await?;
     let mut receipts = page.items.into_iter();
     Ok(receipts.find(|receipt| receipt.bucket == bucket && receipt.key == key))
 }

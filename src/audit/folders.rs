@@ -140,8 +140,7 @@ pub(crate) async fn of_one_organization(
 }
 
 /// Leaves out the folders whose files the connection's function does not hear of. A trail notifies of its own files, a bucket of
-/// every file. An organization's trail writes into the folder of its organization, for every account of it; any other trail into that
-/// of its account (CloudTrail user guide, "Finding your CloudTrail log files").
+/// every file.
 #[must_use]
 pub(crate) fn heard(
     mut folders: Vec<Folder>,
@@ -153,32 +152,60 @@ pub(crate) fn heard(
     }
     let root = design.log_prefix();
     let trail = design.trail_arn().parse::<Arn>();
-    let owner = trail.map_or_else(|_| design.account.to_string(), |trail| trail.account);
+    let account = trail.map_or_else(|_| design.account.to_string(), |trail| trail.account);
     let of_organization = trails.and_then(Trails::of_organization);
-    let of_organization = design.organization.is_some() || of_organization == Some(true);
-    let organization = match &design.organization {
-        Some(organization) => Some(organization.id.clone()),
-        None if of_organization => organization_among(&folders, &owner, &root).map(str::to_owned),
-        None => None,
+    let owner = Owner::of(design, of_organization, &account, &[folders.as_slice()]);
+    let is_heard = |folder: &Folder| match (&owner, organization_in(&folder.logs, &root)) {
+        (Owner::Organization(known), Some(id)) => known.as_deref() == Some(id),
+        (Owner::Account | Owner::Unknown, None) => folder.account.as_str() == account,
+        (Owner::Organization(_), None) | (Owner::Account | Owner::Unknown, Some(_)) => false,
     };
-    folders.retain(|folder| match organization_in(&folder.logs, &root) {
-        Some(id) => organization.as_deref() == Some(id),
-        None => !of_organization && folder.account.as_str() == owner,
-    });
+    folders.retain(is_heard);
     folders
 }
 
-/// The id of the organization of a trail with this owner, as far as folders tell: that of the owner. In several, the owner can only
-/// have been before, so that it is not known.
-#[must_use]
-pub(super) fn organization_among<'f>(
-    folders: &'f [Folder],
-    owner: &str,
-    root: &str,
-) -> Option<&'f str> {
+/// Whose the folders are into which the connection's trail writes: an organization's trail writes into the folder of its
+/// organization, for every account of it; any other trail into that of its account (CloudTrail user guide, "Finding your CloudTrail
+/// log files").
+#[derive(Debug)]
+pub(super) enum Owner {
+    Account,
+    /// The id of the organization, as far as it is known.
+    Organization(Option<String>),
+    /// Nobody has said whether a trail that was there before is that of an organization.
+    Unknown,
+}
+
+impl Owner {
+    /// What the connection says comes first, then what CloudTrail says of its trail, which is that of `account`. CloudTrail does not
+    /// say which organization it is: of these lists of folders, the first one that tells it counts.
+    #[must_use]
+    pub(super) fn of(
+        design: &Design,
+        of_organization: Option<bool>,
+        account: &str,
+        lists: &[&[Folder]],
+    ) -> Self {
+        match (&design.organization, of_organization) {
+            (Some(organization), _) => Self::Organization(Some(organization.id.clone())),
+            (None, Some(true)) => {
+                let root = design.log_prefix();
+                let mut lists = lists.iter();
+                let id = lists.find_map(|folders| organization_among(folders, account, &root));
+                Self::Organization(id.map(str::to_owned))
+            }
+            (None, None) if !design.own_trail() => Self::Unknown,
+            (None, _) => Self::Account,
+        }
+    }
+}
+
+/// The id of the organization of a trail of this account, as far as folders tell: that of the account. In several, the account can
+/// only have been before, so that it is not known.
+fn organization_among<'f>(folders: &'f [Folder], account: &str, root: &str) -> Option<&'f str> {
     let its = folders
         .iter()
-        .filter(|folder| folder.account.as_str() == owner);
+        .filter(|folder| folder.account.as_str() == account);
     let its: BTreeSet<&str> = its
         .filter_map(|folder| organization_in(&folder.logs, root))
         .collect();

@@ -36,7 +36,7 @@ impl<'a> Receipts<'a> {
         let pages = Pages::new(String::new(), move |from| {
             let (keys, last) = (keys.clone(), Rc::clone(&last));
             async move {
-                let page = page(central, id, bucket, &keys, from).await?;
+                let page = page(central, id, bucket, &keys, from, Central::MOST_RECEIPTS).await?;
                 let mut last = last.borrow_mut();
                 in_order(&page.items, &mut last)?;
                 Ok::<_, Failure>(page)
@@ -59,31 +59,33 @@ pub(super) async fn first(
     bucket: &str,
     keys: &KeyRange,
 ) -> Result<Option<Receipt>> {
-    let mut from = String::new();
+    let (mut from, mut size) = (String::new(), 1);
     loop {
-        let page = page(central, id, bucket, keys, from).await?;
+        let page = page(central, id, bucket, keys, from, size).await?;
         match (page.items.into_iter().next(), page.next) {
             (Some(receipt), _) if receipt.key <= keys.after => {
                 return Err(disordered(&receipt.key));
             }
             (Some(receipt), _) => return Ok(Some(receipt)),
-            (None, Some(next)) => from = next,
+            // Those of another bucket come first, and there may be many.
+            (None, Some(next)) => (from, size) = (next, Central::MOST_RECEIPTS),
             (None, None) => return Ok(None),
         }
     }
 }
 
-/// The page that begins there; the first one if that is empty.
+/// The page of this size that begins there; the first one if that is empty.
 async fn page(
     central: &Central,
     id: ConnectionId,
     bucket: &str,
     keys: &KeyRange,
     from: String,
+    size: u16,
 ) -> Result<Page<Receipt>> {
     let start = Some(from.as_str()).filter(|from| !from.is_empty());
     let found = central
-        .receipts(id, &keys.prefix, &keys.after, start)
+        .receipts(id, &keys.prefix, &keys.after, start, size)
         .await?;
     let (mut items, mut next) = (found.items, found.next);
     let is_behind = |receipt: &Receipt| match receipt.bucket.as_str() {

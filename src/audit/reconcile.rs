@@ -4,7 +4,6 @@ use std::{
     cell::{Cell, RefCell},
     collections::{BTreeMap, BTreeSet},
     ops::RangeInclusive,
-    rc::Rc,
 };
 
 use futures::{StreamExt, stream};
@@ -18,6 +17,7 @@ use super::{
     writers::{Others, Trails, Writers, WrittenBy},
 };
 use crate::{
+    aws::Aws,
     central::{
         Central,
         model::{Connection, Outcome, Receipt, SkipReason},
@@ -29,6 +29,7 @@ use crate::{
 #[derive(Clone, Copy)]
 pub(crate) struct Source<'a> {
     pub place: &'a Place<'a>,
+    pub aws: &'a Aws,
     pub central: &'a Central,
     pub connection: &'a Connection,
     /// The connection's trail and those beside it, if only its trail announces files.
@@ -88,6 +89,8 @@ pub(crate) struct Meter {
     pub receipts: Cell<u64>,
     /// Receipts of the window for files that are not in the bucket any more.
     pub gone: Cell<u64>,
+    /// Files that are missing, but that a replay does not send, since no digest tells whose they are.
+    pub held_back: Cell<u64>,
     pub calls: Cell<u64>,
 }
 
@@ -130,9 +133,11 @@ pub(crate) async fn reconcile(
         .map(|unit| go_through(source, window, unit, meter, &found))
         .buffer_unordered(AT_ONCE);
     while let Some(ended) = running.next().await {
-        others.add(&ended?.others);
+        others.names.extend(ended?.others);
     }
-    others.unread |= source.trails.is_some_and(Trails::have_unread);
+    if let Some(trails) = source.trails {
+        trails.tell_of_others(&mut others);
+    }
     Ok(others)
 }
 
@@ -142,12 +147,12 @@ async fn go_through(
     unit: Unit<'_>,
     meter: &Meter,
     found: &RefCell<&mut Each<'_>>,
-) -> Result<Rc<Writers>> {
+) -> Result<Writers> {
     let Unit { folder, days } = unit;
     let (bucket, id) = (source.place.bucket, source.connection.id);
     let writers = match source.trails {
-        Some(trails) => trails.writers(source.place, folder, &days).await?,
-        None => Rc::default(),
+        Some(trails) => trails.writers(source.place, folder, &days, false).await?,
+        None => Writers::default(),
     };
     let mut objects = Objects::new(source.place, &folder.logs, days.clone());
     let mut receipts = Receipts::new(source.central, id, bucket, &folder.logs, days);
@@ -168,7 +173,7 @@ async fn go_through(
             let verdict = Verdict {
                 folder,
                 object,
-                found: look(&source, window, folder, &writers, object, receipt).await?,
+                found: look(&source, window, folder, &writers, meter, (object, receipt)).await?,
             };
             (*found.borrow_mut())(verdict)
         },
@@ -184,8 +189,8 @@ async fn look(
     window: &Window,
     folder: &Folder,
     writers: &Writers,
-    object: &Object,
-    receipt: Option<&Receipt>,
+    meter: &Meter,
+    (object, receipt): (&Object, Option<&Receipt>),
 ) -> Result<Found> {
     let (choice, heard_since) = (source.choice, source.heard_since);
     let by = writers.of(object);
@@ -199,7 +204,10 @@ async fn look(
         return Ok(found);
     };
     let by = trails.closely(source, folder, object, window.now).await?;
-    Ok(judge(window, choice, heard_since, by, object, receipt))
+    let found = judge(window, choice, heard_since, by, object, receipt);
+    let held_back = choice.replay && found == Found::Unassigned;
+    add(&meter.held_back, u64::from(held_back));
+    Ok(found)
 }
 
 fn add(to: &Cell<u64>, more: u64) {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{
     Object,
-    certify::{LATE, PERIOD, named_time},
+    certify::{PERIOD, around, named_time},
     writers::WrittenBy,
 };
 
@@ -21,25 +21,23 @@ impl Times {
         *known = end.max(*known);
     }
 
-    /// Whether digests tell of the time at which a log file was delivered and landed, and of that around it: a file that lands near
-    /// the end of an hour may be in the next digest.
+    /// Whether a digest tells of this time.
     #[must_use]
-    pub(super) fn tell_of(&self, object: &Object) -> bool {
-        times(object).all(|at| {
-            let before = at.checked_sub(LATE).unwrap_or(at);
-            let after = at.checked_add(LATE).unwrap_or(at);
-            [before, at, after].into_iter().all(|at| self.hold(at))
-        })
-    }
-
-    fn hold(&self, at: Timestamp) -> bool {
+    pub(super) fn hold(&self, at: Timestamp) -> bool {
         let before = self.0.range(..=at).next_back();
         before.is_some_and(|(_, end)| at < *end)
     }
 }
 
+/// Whether digests tell of the time at which a log file was delivered and landed, and of that around it. `hold` says whether one tells
+/// of a time.
+#[must_use]
+pub(super) fn is_told(object: &Object, hold: impl Fn(Timestamp) -> bool) -> bool {
+    times(object).flat_map(around).all(hold)
+}
+
 /// When a log file landed, and when it was delivered as its name says: what was copied has landed later.
-fn times(object: &Object) -> impl Iterator<Item = Timestamp> + use<> {
+pub(super) fn times(object: &Object) -> impl Iterator<Item = Timestamp> + use<> {
     [Some(object.modified), named_time(&object.key)]
         .into_iter()
         .flatten()
@@ -70,7 +68,7 @@ pub(super) struct Unlisted {
     pub(super) told: bool,
     /// No other trail is known to write there, and the account's trails were seen.
     pub(super) alone: bool,
-    /// Its digest may not be there yet.
+    /// Its digest may not be there yet, and none that is there can list it.
     pub(super) young: bool,
     /// The connection's trail is its own, and was made later.
     pub(super) before: bool,
@@ -162,7 +160,8 @@ mod tests {
             ("20261124T0430Z", "2026-11-24T04:31:00Z", false),
         ] {
             let object = object(named, landed);
-            assert_eq!(times.tell_of(&object), expected, "{named} {landed}");
+            let told = is_told(&object, |at| times.hold(at));
+            assert_eq!(told, expected, "{named} {landed}");
         }
     }
 

@@ -1,54 +1,55 @@
 //! Which trail wrote a log file, where several trails write into the same folders: the keys of digests name the trail, and digests
 //! list its log files.
 
+mod beside;
+mod days;
+mod regions;
+
 use std::{
     cell::RefCell,
-    collections::{BTreeMap, BTreeSet, HashSet},
-    hash::{DefaultHasher, Hash, Hasher},
+    collections::{BTreeMap, BTreeSet},
     ops::RangeInclusive,
-    pin::pin,
     rc::Rc,
 };
 
-use futures::{StreamExt, stream};
 use jiff::{Timestamp, civil::Date};
 
 use super::{
     Choice, Folder, Object, Objects, Place, Source,
-    certify::{Digest, DigestKey, Opened, Trail, opened},
-    unlisted::{Times, Unlisted, is_before, is_young},
-    window::day_in,
+    certify::{DigestKey, Trail, around},
+    unlisted::{Unlisted, is_before, is_told, is_young, times},
+    window::{day_in, each},
 };
 use crate::{
-    connection::{Arn, Design, Region},
+    connection::{Design, Region},
     resources::trail,
     ui::{Code, Failure, Result, t},
 };
-
-/// How many digests of a folder are read at the same time.
-const AT_ONCE: usize = 8;
+use beside::Beside;
+use days::{Day, hashed};
+use regions::Regions;
 
 /// The trails whose log files the connection's function hears of, and others that write into the same folders.
 #[derive(Debug)]
 pub(crate) struct Trails {
+    beside: Beside,
     /// The connection's trail, and those that notify the same topic.
     heard: BTreeSet<Trail>,
+    /// The only region whose log files they are, if they are not those of every region.
+    only_in: Option<Region>,
     /// Others, as far as CloudTrail shows them, and whether they write in every region.
     others: BTreeMap<Trail, bool>,
-    /// Whether the connection's trail is that of an organization, if that is known.
-    of_organization: Option<bool>,
-    /// What was seen of the writers of some days of a folder: each time that is looked at is read once.
-    seen: RefCell<BTreeMap<Folder, Vec<Seen>>>,
-    /// The same of days whose digests are read in any case.
-    closely: RefCell<BTreeMap<(String, Date), Rc<Writers>>>,
+    /// Others that CloudTrail shows in their own regions only.
+    regions: Regions,
+    /// What is known of the digests in a folder, by day: each is read once.
+    days: RefCell<BTreeMap<String, BTreeMap<Date, Rc<Day>>>>,
+    /// What is known of a day whose digests were not read.
+    unread: Rc<Day>,
     /// Whether CloudTrail shows the account's trails.
     shown: bool,
     /// Whether the connection's trail was made for it.
     is_new: bool,
 }
-
-/// Days of a folder, and who writes there.
-type Seen = (RangeInclusive<Date>, Rc<Writers>);
 
 impl Trails {
     /// Sorts the trails that CloudTrail shows. `None` where the bucket notifies, so that every file is heard of, and where the
@@ -64,41 +65,29 @@ impl Trails {
         }
         let are_shown = shown.is_some();
         let shown = shown.unwrap_or_default();
-        let own: Arn = design.trail_arn().parse().ok()?;
-        let is_own = |trail: &trail::State| trail.arn.parse::<Arn>().is_ok_and(|arn| arn == own);
-        // Of the trails of other accounts, only those of its organization are visible in an account.
-        let of_organization = match &design.organization {
-            None if own.account == design.account.as_str() => {
-                let own = shown.iter().find(|trail| is_own(trail));
-                own.map(|own| own.organization)
-            }
-            _ => Some(true),
-        };
-        let topic = design.topic_arn();
-        let (mut heard, mut others) = (BTreeSet::from([Trail::of(&own)?]), BTreeMap::new());
+        let beside = Beside::new(design, shown)?;
+        let (mut heard, mut others) = (BTreeSet::from([beside.own_name()?]), BTreeMap::new());
         for trail in shown {
-            let Ok(arn) = trail.arn.parse::<Arn>() else {
-                continue;
-            };
-            let beside = arn != own
-                && arn.account == own.account
-                && place.is_of(trail)
-                && trail.organization == (of_organization == Some(true));
-            let Some(name) = Trail::of(&arn).filter(|_| beside) else {
-                continue;
-            };
-            if trail.topic_arn.as_ref() == Some(&topic) {
-                heard.insert(name);
-            } else {
-                others.insert(name, trail.multi_region);
+            match beside.named(place, trail) {
+                Some((name, true)) => {
+                    heard.insert(name);
+                }
+                Some((name, false)) => {
+                    others.insert(name, trail.multi_region);
+                }
+                None => {}
             }
         }
+        let own = beside.own(shown).filter(|own| !own.multi_region);
+        let only_in: Option<Region> = own.and_then(|own| own.home_region.parse().ok());
         Some(Self {
+            beside,
+            only_in: only_in.filter(|_| heard.len() == 1),
             heard,
             others,
-            of_organization,
-            seen: RefCell::default(),
-            closely: RefCell::default(),
+            regions: Regions::default(),
+            days: RefCell::default(),
+            unread: Rc::default(),
             shown: are_shown,
             is_new: design.own_trail(),
         })
@@ -107,7 +96,7 @@ impl Trails {
     /// Whether the connection's trail is that of an organization. `None` if CloudTrail does not show it.
     #[must_use]
     pub(super) fn of_organization(&self) -> Option<bool> {
-        self.of_organization
+        self.beside.of_organization
     }
 
     /// The connection's trail, and those that notify the same topic.
@@ -116,21 +105,73 @@ impl Trails {
         &self.heard
     }
 
-    /// Says who has written the log files of these days in a folder. What was looked at before is not read again.
+    /// Says who has written the log files of these days in a folder. Digests are read only if another trail writes there too, or if
+    /// they `must` be.
     pub(super) async fn writers(
         &self,
         place: &Place<'_>,
         folder: &Folder,
         days: &RangeInclusive<Date>,
-    ) -> Result<Rc<Writers>> {
-        if let Some(known) = self.known(folder, days) {
-            return Ok(known);
+        must: bool,
+    ) -> Result<Writers> {
+        let mut names = self.others_in(&folder.region);
+        let days = each(&with_neighbours(days));
+        let must = must || !names.is_empty();
+        self.look(place, folder, &days, must).await?;
+        let mut known = self.known(folder, &days);
+        if known.iter().any(|day| !day.others.is_empty()) {
+            self.look(place, folder, &days, true).await?;
+            known = self.known(folder, &days);
         }
-        let found = Rc::new(Writers::look(place, self, folder, days, false).await?);
-        let mut seen = self.seen.borrow_mut();
-        let of_folder = seen.entry(folder.clone()).or_default();
-        of_folder.push((days.clone(), Rc::clone(&found)));
-        Ok(found)
+        names.extend(known.iter().flat_map(|day| day.others.iter().cloned()));
+        Ok(Writers {
+            others: names,
+            days: known,
+        })
+    }
+
+    /// Looks at the digests of those days of which not enough is known.
+    async fn look(
+        &self,
+        place: &Place<'_>,
+        folder: &Folder,
+        days: &[Date],
+        must: bool,
+    ) -> Result<()> {
+        let is_missing = |day: &Date, must: bool| {
+            let known = self.days.borrow();
+            let known = known.get(&folder.digests).and_then(|days| days.get(day));
+            known.is_none_or(|day| must && !day.is_read)
+        };
+        let missing = days.iter().copied();
+        let missing: Vec<Date> = missing.filter(|day| is_missing(day, must)).collect();
+        let (Some(first), Some(last)) = (missing.first(), missing.last()) else {
+            return Ok(());
+        };
+        let listed = days::list(place, folder, *first..=*last).await?;
+        let mut trails = listed.values().flatten().map(|digest| &digest.key.trail);
+        let must = must || trails.any(|trail| !self.heard.contains(trail));
+        for (date, digests) in listed {
+            if !is_missing(&date, must) {
+                continue;
+            }
+            let day = match must {
+                true => Rc::new(Day::read(place, digests, &self.heard).await?),
+                false => Rc::clone(&self.unread),
+            };
+            let mut known = self.days.borrow_mut();
+            let of_folder = known.entry(folder.digests.clone()).or_default();
+            of_folder.insert(date, day);
+        }
+        Ok(())
+    }
+
+    /// What is known of these days.
+    fn known(&self, folder: &Folder, days: &[Date]) -> Vec<Rc<Day>> {
+        let known = self.days.borrow();
+        let of_folder = known.get(&folder.digests);
+        let known = days.iter().filter_map(|day| of_folder?.get(day).cloned());
+        known.collect()
     }
 
     /// Whether it takes a closer look to say of a file that it is the connection's. It does if the file is to be sent, because
@@ -151,38 +192,30 @@ impl Trails {
         let Some(day) = day_in(&object.key, &folder.logs) else {
             return Ok(WrittenBy::Unknown);
         };
-        let writers = self.of_day(source.place, folder, day).await?;
+        let place = source.place;
+        let writers = self.writers(place, folder, &(day..=day), true).await?;
         if let Some(by) = writers.listed(&object.key) {
             return Ok(by);
         }
-        if let Some(key) = writers.closed.as_ref().filter(|_| source.choice.replay) {
+        if let Some(key) = writers.closed().filter(|_| source.choice.replay) {
             let text = t!("audit-replay-closed", key = key, action = "s3:GetObject");
             return Err(Failure::new(Code::AwsPermission, text));
         }
-        let unlisted = Unlisted {
-            told: writers.told.tell_of(object),
-            alone: self.shown && writers.others.names.is_empty(),
-            young: is_young(object, now),
+        let region = &folder.region;
+        let mut unlisted = Unlisted {
+            told: writers.tell_of(object),
+            alone: self.shown && self.write_in(region) && writers.others.is_empty(),
+            young: is_young(object, now) && !writers.may_have_listed(object),
             before: self.is_new && is_before(object, source.heard_since),
         };
-        Ok(unlisted.by())
-    }
-
-    /// What the digests of a day say.
-    async fn of_day(&self, place: &Place<'_>, folder: &Folder, day: Date) -> Result<Rc<Writers>> {
-        let place_and_day = (folder.digests.clone(), day);
-        let known = self.closely.borrow().get(&place_and_day).cloned();
-        if let Some(known) = known {
-            return Ok(known);
+        // A trail of one region shows in no other one, and there may be no digest of it yet.
+        if unlisted.by() == WrittenBy::Ours {
+            let regions = &self.regions;
+            unlisted.alone = regions
+                .show_none(source.aws, place, &self.beside, region)
+                .await;
         }
-        let days = day..=day;
-        let found = match self.known(folder, &days).filter(|known| known.are_read) {
-            Some(known) => known,
-            None => Rc::new(Writers::look(place, self, folder, &days, true).await?),
-        };
-        let mut closely = self.closely.borrow_mut();
-        closely.insert(place_and_day, Rc::clone(&found));
-        Ok(found)
+        Ok(unlisted.by())
     }
 
     /// Whether the connection's trail, or one that notifies the same topic, has digests of these days in a folder.
@@ -205,23 +238,12 @@ impl Trails {
     /// Whether it is not known if the connection's trail, which was there before, is that of an organization.
     #[must_use]
     pub(crate) fn may_be_of_organization(&self) -> bool {
-        !self.is_new && self.of_organization.is_none()
+        !self.is_new && self.beside.of_organization.is_none()
     }
 
-    /// Whether some of the digests that a closer look has needed may not be read.
-    #[must_use]
-    pub(super) fn have_unread(&self) -> bool {
-        let closely = self.closely.borrow();
-        closely.values().any(|writers| writers.others.unread)
-    }
-
-    /// What was seen of a time that holds these days.
-    fn known(&self, folder: &Folder, days: &RangeInclusive<Date>) -> Option<Rc<Writers>> {
-        let seen = self.seen.borrow();
-        let mut seen = seen.get(folder)?.iter();
-        let found =
-            seen.find(|(known, _)| known.contains(days.start()) && known.contains(days.end()));
-        found.map(|(_, writers)| Rc::clone(writers))
+    /// Whether files of a region may be those of the connection's trail, or of one that notifies the same topic.
+    fn write_in(&self, region: &Region) -> bool {
+        self.only_in.as_ref().is_none_or(|only| only == region)
     }
 
     /// The names of the others that write into the folders of a region.
@@ -230,6 +252,24 @@ impl Trails {
         let others = others.filter(|(trail, everywhere)| **everywhere || trail.home == *region);
         others.map(|(trail, _)| trail.name.clone()).collect()
     }
+
+    /// Adds what was seen of others, and what could not be seen.
+    pub(super) fn tell_of_others(&self, others: &mut Others) {
+        let days = self.days.borrow();
+        for day in days.values().flat_map(BTreeMap::values) {
+            others.unread |= day.is_unread;
+            others.archived |= day.is_archived;
+        }
+        others.names.extend(self.regions.names());
+        others.unseen = self.regions.unseen();
+    }
+}
+
+/// These days, the one before and the one after: a digest may be a day later than the files that it lists, and around midnight the
+/// latest ones are of the day before.
+fn with_neighbours(days: &RangeInclusive<Date>) -> RangeInclusive<Date> {
+    let (first, last) = (*days.start(), *days.end());
+    first.yesterday().unwrap_or(first)..=last.tomorrow().unwrap_or(last)
 }
 
 /// Other trails that write into the same folders as the connection's.
@@ -238,14 +278,10 @@ pub(crate) struct Others {
     pub names: BTreeSet<String>,
     /// Whether digests, which tell whose a file is, may not be read.
     pub unread: bool,
-}
-
-impl Others {
-    /// Adds what is known of another folder.
-    pub(super) fn add(&mut self, more: &Self) {
-        self.names.extend(more.names.iter().cloned());
-        self.unread |= more.unread;
-    }
+    /// Whether some of them must be restored first.
+    pub archived: bool,
+    /// The regions whose trails could not be seen where that matters, and why.
+    pub unseen: BTreeMap<Region, String>,
 }
 
 /// Who wrote a log file.
@@ -262,104 +298,21 @@ pub(crate) enum WrittenBy {
 /// What is known of the writers of a folder.
 #[derive(Debug, Default)]
 pub(crate) struct Writers {
-    pub others: Others,
-    /// The log files that the digests list. There may be many, so only hashes of their keys are kept.
-    ours: HashSet<u64>,
-    theirs: HashSet<u64>,
-    /// The times of which digests of the connection's trail tell.
-    told: Times,
-    /// A digest of the connection's trail that may not be read.
-    closed: Option<String>,
-    are_read: bool,
+    /// The names of other trails that write there.
+    pub others: BTreeSet<String>,
+    days: Vec<Rc<Day>>,
 }
 
 impl Writers {
-    /// Looks who has written the log files of these days in a folder. Digests are read only if another trail writes there too, or
-    /// if it `must` be. A digest may be a day later than the files that it lists.
-    async fn look(
-        place: &Place<'_>,
-        trails: &Trails,
-        folder: &Folder,
-        days: &RangeInclusive<Date>,
-        must: bool,
-    ) -> Result<Self> {
-        let end = days.end().tomorrow().unwrap_or(*days.end());
-        let mut objects = Objects::new(place, &folder.digests, *days.start()..=end);
-        let mut found = Self {
-            others: Others {
-                names: trails.others_in(&folder.region),
-                unread: false,
-            },
-            ..Self::default()
-        };
-        let mut digests: Vec<(bool, Object)> = Vec::new();
-        while let Some(object) = objects.next().await? {
-            let Some(key) = DigestKey::parse(&object.key) else {
-                continue;
-            };
-            let ours = trails.heard.contains(&key.trail);
-            if !ours {
-                found.others.names.insert(key.trail.name);
-            }
-            digests.push((ours, object));
-        }
-        if must || !found.others.names.is_empty() {
-            found.read(place, digests).await?;
-            found.are_read = true;
-        }
-        // What one of several does not list may be the other's.
-        if trails.heard.len() > 1 {
-            found.told = Times::default();
-        }
-        Ok(found)
-    }
-
-    /// Notes what these digests list. What may not be read, or is not a digest, tells nothing.
-    async fn read(&mut self, place: &Place<'_>, digests: Vec<(bool, Object)>) -> Result<()> {
-        let contents = stream::iter(digests)
-            .map(|(ours, object)| async move {
-                let content = opened(place, &object).await;
-                (ours, object.key, content)
-            })
-            .buffer_unordered(AT_ONCE);
-        let mut contents = pin!(contents);
-        while let Some((ours, key, content)) = contents.next().await {
-            match content? {
-                Opened::Digest(digest) => self.add(place.bucket, ours, &key, &digest),
-                Opened::Nothing => {}
-                Opened::Closed => {
-                    self.others.unread = true;
-                    self.closed = self.closed.take().or(ours.then_some(key));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Notes the log files that a digest lists, and the time of which it tells if it is in its place. A backfill digest tells only of
-    /// the files that it lists.
-    fn add(&mut self, bucket: &str, ours: bool, key: &str, digest: &Digest) {
-        let is_whole = DigestKey::parse(key).is_some_and(|key| !key.backfill);
-        if ours && is_whole && digest.bucket == bucket && digest.object == key {
-            self.told.add(digest.start, digest.end);
-        }
-        let here = digest.files.iter().filter(|file| file.bucket == bucket);
-        let keys = here.map(|file| hashed(&file.object));
-        match ours {
-            true => self.ours.extend(keys),
-            false => self.theirs.extend(keys),
-        }
-    }
-
     /// Says who wrote a log file.
     #[must_use]
     pub(super) fn of(&self, object: &Object) -> WrittenBy {
-        if self.others.names.is_empty() {
+        if self.others.is_empty() {
             return WrittenBy::Ours;
         }
         match self.listed(&object.key) {
             Some(by) => by,
-            None if self.told.tell_of(object) => WrittenBy::Another,
+            None if self.tell_of(object) => WrittenBy::Another,
             None => WrittenBy::Unknown,
         }
     }
@@ -367,18 +320,32 @@ impl Writers {
     /// Says whose digests list a log file.
     fn listed(&self, key: &str) -> Option<WrittenBy> {
         let key = hashed(key);
-        match (self.ours.contains(&key), self.theirs.contains(&key)) {
-            (true, _) => Some(WrittenBy::Ours),
-            (false, true) => Some(WrittenBy::Another),
-            (false, false) => None,
+        if self.any(|day| day.ours.contains(&key)) {
+            return Some(WrittenBy::Ours);
         }
+        let theirs = self.any(|day| day.theirs.contains(&key));
+        theirs.then_some(WrittenBy::Another)
     }
-}
 
-fn hashed(key: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    key.hash(&mut hasher);
-    hasher.finish()
+    /// Whether digests of the connection's trail tell of the time of a log file.
+    fn tell_of(&self, object: &Object) -> bool {
+        is_told(object, |at| self.any(|day| day.told.hold(at)))
+    }
+
+    fn any(&self, fits: impl Fn(&Day) -> bool) -> bool {
+        self.days.iter().any(|day| fits(day))
+    }
+
+    /// A digest of the connection's trail that may not be read.
+    fn closed(&self) -> Option<&str> {
+        self.days.iter().find_map(|day| day.closed.as_deref())
+    }
+
+    /// Whether an archived digest of the connection's trail may list a log file.
+    fn may_have_listed(&self, object: &Object) -> bool {
+        let until = self.days.iter().filter_map(|day| day.archived_until).max();
+        until.is_some_and(|until| times(object).flat_map(around).any(|at| at < until))
+    }
 }
 
 #[cfg(test)]

@@ -123,6 +123,14 @@ impl Aws {
         Some(format!("app/{run}"))
     }
 
+    /// Returns the client for CloudTrail in another region.
+    #[must_use]
+    pub(crate) fn cloudtrail_in(&self, region: &Region) -> aws_sdk_cloudtrail::Client {
+        let conf = self.cloudtrail.config().to_builder();
+        let region = aws_sdk_cloudtrail::config::Region::new(region.to_string());
+        aws_sdk_cloudtrail::Client::from_conf(conf.region(region).build())
+    }
+
     /// Returns the endpoint that the function must use as well: only if every service is on one loopback endpoint.
     #[must_use]
     pub fn loopback_endpoint(&self) -> Option<&str> {

@@ -14,14 +14,18 @@ pub(crate) struct Page {
 }
 
 impl Central {
-    /// Returns a page of the receipts for objects whose keys begin with `prefix` and come after `after`. `from` is what the page
-    /// before named as the next one.
+    /// The most receipts that a page can have (contract, `listReceipts`: `pageSize`).
+    pub(crate) const MOST_RECEIPTS: u16 = 1000;
+
+    /// Returns a page of at most `size` receipts for objects whose keys begin with `prefix` and come after `after`. `from` is what
+    /// the page before named as the next one.
     pub(crate) async fn receipts(
         &self,
         id: ConnectionId,
         prefix: &str,
         after: &str,
         from: Option<&str>,
+        size: u16,
     ) -> Result<Page> {
         #[derive(Deserialize)]
         struct Listed {
@@ -37,7 +41,7 @@ impl Central {
         let mut query = vec![
             ("keyPrefix", prefix.to_owned()),
             ("startAfter", after.to_owned()),
-            ("pageSize", "1000".to_owned()),
+            ("pageSize", size.to_string()),
         ];
         query.extend(from.map(|key| ("pageFromKey", key.to_owned())));
         let with = With {

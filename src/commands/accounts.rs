@@ -69,7 +69,7 @@ type Known = Result<Vec<Member>, String>;
 pub(super) async fn run(app: &App, arguments: AccountsArgs) -> Result<Exit> {
     let change = change(&arguments)?;
     let central = session::central(app).await?;
-    let found = session::find(&central, &arguments.connection, true).await?;
+    let found = session::find(app, &central, &arguments.connection, true).await?;
     must_live(app, &found.connection)?;
     let mut known = None;
     let found = match change {

@@ -131,7 +131,7 @@ async fn consent(app: &App, central: &Central, given: &Answers) -> Result<()> {
 /// The connection that the invitation is for.
 async fn connection(app: &App, central: &Central) -> Result<Connection> {
     let id = central.invited.expect("an invitation is for a connection");
-    let found = session::find(central, &id.to_string(), false).await?;
+    let found = session::find(app, central, &id.to_string(), false).await?;
     must_live(app, &found.connection)?;
     Ok(found.connection)
 }

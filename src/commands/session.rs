@@ -62,13 +62,18 @@ pub(super) fn take_name(given: &mut Answers, connection: Option<&str>) -> Result
 
 /// Finds a connection by its name, or by its id if the text is one. With `deleted`, it also finds the last deleted one with the
 /// name.
-pub(super) async fn find(central: &Central, text: &str, deleted: bool) -> Result<Versioned> {
+pub(super) async fn find(
+    app: &App,
+    central: &Central,
+    text: &str,
+    deleted: bool,
+) -> Result<Versioned> {
     let unknown = || {
         Failure::new(
             Code::UnknownConnection,
             t!("connection-unknown", name = text),
         )
-        .hinted(t!("connection-unknown-hint"))
+        .hinted(t!("connection-unknown-hint", flags = app.flags()))
     };
     if let Some(id) = id_in(Some(text)) {
         return central.by_id(id).await?.ok_or_else(unknown);

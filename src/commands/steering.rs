@@ -44,7 +44,7 @@ pub(super) async fn resume(app: &App, arguments: &PauseArgs) -> Result<Exit> {
 /// Gives the connection a status, unless it has it already. Returns the status before, and the connection as it is then.
 async fn set(app: &App, arguments: &PauseArgs, status: Status) -> Result<(Status, Connection)> {
     let central = session::central(app).await?;
-    let found = session::find(&central, &arguments.connection, true).await?;
+    let found = session::find(app, &central, &arguments.connection, true).await?;
     let before = found.connection.status;
     let wanted = |connection: &Connection| {
         must_be_steerable(app, connection)?;
@@ -61,7 +61,7 @@ pub(super) async fn rename(app: &App, arguments: &RenameArgs) -> Result<Exit> {
     let parsed = arguments.new_name.parse::<ConnectionName>();
     let new = parsed.map_err(|complaint| Failure::usage(format!("NEW-NAME: {complaint}")))?;
     let central = session::central(app).await?;
-    let found = session::find(&central, &arguments.connection, true).await?;
+    let found = session::find(app, &central, &arguments.connection, true).await?;
     let wanted = |connection: &Connection| {
         must_live(app, connection)?;
         Ok((connection.name != new).then(|| json!({ "name": new })))

@@ -164,6 +164,22 @@ fn a_proof_works_under_the_printed_policy_and_names_what_is_missing() {
 }
 
 #[test]
+fn a_proof_looks_at_the_trails_once() {
+    let world = World::wired();
+    world.setup("demo", &[]).exits(0);
+    let looks = || {
+        let calls = world.wire().calls();
+        let looks = calls
+            .iter()
+            .filter(|call| call.name == "cloudtrail:DescribeTrails");
+        looks.count()
+    };
+    let before = looks();
+    certify(&world, &[]).json();
+    assert_eq!(looks() - before, 1);
+}
+
+#[test]
 fn a_certificate_is_checked_without_aws_and_central() {
     let world = World::wired();
     let path = world.home().join("certificate.json");

@@ -8,6 +8,7 @@ mod refusals;
 mod report;
 mod shared;
 mod tampering;
+mod whose;
 
 use std::{
     collections::HashMap,
@@ -65,16 +66,7 @@ fn pasted(world: &World, shown: &str, end: &str) -> Ran {
     let line = shown.lines().map(str::trim).find(printed);
     let line = line.unwrap_or_else(|| panic!("{end}: {shown}"));
     let line = line.replacen("sophos-ct audit", "\"$0\" audit --format json", 1);
-    let program = world.command(&[]);
-    let mut shell = std::process::Command::new("sh");
-    shell
-        .args(["-c", &line])
-        .arg(program.get_program())
-        .env_clear();
-    for (name, value) in program.get_envs() {
-        shell.env(name, value.unwrap_or_default());
-    }
-    shell.output().unwrap().into()
+    world.shell(&line)
 }
 
 /// Sets up a connection `demo` with some log files, of which no more come and all have arrived. Returns its id.

@@ -15,24 +15,29 @@ use crate::{
 };
 
 /// A past that ended some hours ago, so that the live trail has nothing to do with it.
-struct Shared {
-    world: World,
+pub(super) struct Shared {
+    pub(super) world: World,
     id: String,
-    bucket: String,
+    pub(super) bucket: String,
     since: String,
     until: String,
 }
 
 /// The files of each past.
-const FILES: usize = 6;
+pub(super) const FILES: usize = 6;
 
 impl Shared {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
+        Self::ending(SignedDuration::from_hours(4), SignedDuration::from_hours(6))
+    }
+
+    /// A past of this length that ended so long ago.
+    pub(super) fn ending(ago: SignedDuration, length: SignedDuration) -> Self {
         let world = World::new();
         let id = quiet(&world, &[]);
         let minute = Timestamp::now().as_second() / 60 * 60;
-        let until = Timestamp::from_second(minute).unwrap() - SignedDuration::from_hours(4);
-        let since = until - SignedDuration::from_hours(6);
+        let until = Timestamp::from_second(minute).unwrap() - ago;
+        let since = until - length;
         Self {
             bucket: format!("sophos-ct-demo-{}-eu-west-1", world.account),
             world,
@@ -43,13 +48,13 @@ impl Shared {
     }
 
     /// Makes the connection older than all files.
-    fn made_long_ago(&self) {
+    pub(super) fn made_long_ago(&self) {
         let created = Timestamp::now() - SignedDuration::from_hours(30 * 24);
         let created = json!({ "createdAt": created.to_string() });
         self.world.rewrite(&self.id, &created);
     }
 
-    fn past(&self, trail: &str, more: &Value) -> Past {
+    pub(super) fn past(&self, trail: &str, more: &Value) -> Past {
         let mut wanted = json!({ "since": self.since, "until": self.until, "files": FILES });
         for (name, value) in more.as_object().unwrap() {
             wanted[name] = value.clone();
@@ -67,7 +72,7 @@ impl Shared {
         past
     }
 
-    fn delete_all(&self, keys: &[String]) {
+    pub(super) fn delete_all(&self, keys: &[String]) {
         blocking(async {
             let aws = self.world.aws().await;
             for key in keys {
@@ -85,19 +90,26 @@ impl Shared {
         policy.to_string()
     }
 
-    fn run(&self, more: &[&str]) -> Ran {
+    pub(super) fn run(&self, more: &[&str]) -> Ran {
         let window = ["--since", &self.since, "--until", &self.until];
         let words = [&["audit", "demo"], &window[..], more].concat();
         self.world.run(&words)
     }
 
-    fn audit(&self, more: &[&str], code: i32) -> Value {
+    /// The same as a role that has exactly this policy.
+    pub(super) fn run_under(&self, policy: &str, more: &[&str]) -> Ran {
+        let window = ["--since", &self.since, "--until", &self.until];
+        let words = [&["audit", "demo"], &window[..], more].concat();
+        self.world.run_under(policy, &words)
+    }
+
+    pub(super) fn audit(&self, more: &[&str], code: i32) -> Value {
         let json = ["--format", "json"];
         self.run(&[&json[..], more].concat()).exits(code).json()
     }
 
     /// The keys of which Central has a receipt, whatever became of them.
-    fn received(&self) -> BTreeSet<String> {
+    pub(super) fn received(&self) -> BTreeSet<String> {
         let id = &self.id;
         let path =
             format!("/cloud-integrations/v1/aws-cloudtrail/connections/{id}/receipts?pageSize=500");
@@ -235,7 +247,11 @@ fn what_is_of_a_time_without_digests_is_sent_only_if_that_is_asked_for() {
     let shared = Shared::new();
     shared.made_long_ago();
     let unknown = shared.past_without_digests("was-deleted");
-    let found = shared.audit(&["--replay"], 0);
+    assert_eq!(shared.audit(&[], 8)["missing"], FILES);
+    // Nothing is sent, so it is missing as before.
+    let replay = shared.run(&["--format", "json", "--replay"]).exits(8);
+    let (found, said) = (replay.json(), replay.stderr);
+    assert!(said.contains("--include-unassigned"), "{said}");
     assert_eq!(found["replayed"], 0, "{found}");
     assert_eq!(found["unassigned"], FILES, "{found}");
     let received = shared.received();

@@ -157,6 +157,20 @@ impl World {
         command
     }
 
+    /// Runs a command line in a shell, in which `"$0"` is the program.
+    pub fn shell(&self, line: &str) -> Ran {
+        let program = self.command(&[]);
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-c", line])
+            .arg(program.get_program())
+            .env_clear();
+        for (name, value) in program.get_envs() {
+            shell.env(name, value.unwrap_or_default());
+        }
+        shell.output().expect("a shell").into()
+    }
+
     /// The program as on another machine: its calls bypass this world's wire.
     pub fn elsewhere(&self, arguments: &[&str]) -> Command {
         let Sandbox { aws, central, .. } = sandbox();

@@ -13,7 +13,7 @@ use super::{
     finding::What,
     scope::Scope,
     signature::{self, Base64, Fault, PublicKey, Seal},
-    told::Told,
+    told::{Told, around},
 };
 
 /// A digest as it lies in the bucket.
@@ -49,7 +49,7 @@ pub(super) struct Said {
 /// The digests of one account and region.
 #[derive(Debug)]
 pub(super) struct Chains<'a> {
-    scope: Scope<'a>,
+    pub(super) scope: Scope<'a>,
     digests: Vec<Judged>,
     signed: BTreeMap<String, Signed>,
     /// The times of which the digests of each trail tell.
@@ -83,8 +83,8 @@ const SLACK: SignedDuration = SignedDuration::from_mins(1);
 /// CloudTrail delivers a digest each hour (user guide, "Validating CloudTrail log file integrity"), some minutes after its end. After
 /// this time it ought to be there.
 pub(crate) const PERIOD: SignedDuration = SignedDuration::from_hours(2);
-/// A file that lands near the end of an hour may be in the next digest, and one that lands just after it in the one before.
-pub(crate) const LATE: SignedDuration = SignedDuration::from_mins(10);
+/// A file may be so far from the end of the hour of its digest.
+pub(super) const LATE: SignedDuration = SignedDuration::from_mins(10);
 
 impl<'a> Chains<'a> {
     pub(super) fn new(scope: Scope<'a>) -> Self {
@@ -311,11 +311,7 @@ impl<'a> Chains<'a> {
                 at,
             };
         }
-        let is_due = |at: Timestamp| {
-            let before = at.checked_sub(LATE).unwrap_or(at);
-            let after = at.checked_add(LATE).unwrap_or(at);
-            [before, at, after].into_iter().all(|at| self.is_due(at))
-        };
+        let is_due = |at: Timestamp| around(at).into_iter().all(|at| self.is_due(at));
         let again = landed.and_then(|landed| self.scope.written_again(landed, named?));
         let landed = landed.filter(|_| again.is_none());
         let at = again.or(landed).or(named);

@@ -159,7 +159,6 @@ struct Check<'a> {
 /// What has come of a folder.
 struct Section<'a> {
     place: (AccountId, Region),
-    folder: String,
     keys: Vec<PublicKey>,
     chains: Chains<'a>,
     /// What is wrong with the chains; computed when all digests have come.
@@ -225,7 +224,6 @@ impl<'a> Check<'a> {
         let scope = self.scope.of_folder(&account, &region, &folder);
         self.section = Some(Section {
             place: (account, region),
-            folder,
             keys: Vec::new(),
             chains: Chains::new(scope),
             wrong: None,
@@ -296,7 +294,7 @@ impl<'a> Check<'a> {
         };
         section.walk(&mut self.found);
         self.found.digests += section.chains.len() as u64;
-        let computed = section.findings(self.scope);
+        let computed = section.findings();
         let only_in = |one: &[Finding], other: &[Finding]| -> Vec<String> {
             let only = one.iter().filter(|finding| !other.contains(finding));
             only.map(Finding::shown).collect()
@@ -341,8 +339,8 @@ impl Section<'_> {
         }
     }
 
-    fn findings(&mut self, scope: Scope<'_>) -> Vec<Finding> {
-        let none = has_no_digests(&self.chains, self.unsigned, scope, &self.folder);
+    fn findings(&mut self) -> Vec<Finding> {
+        let none = has_no_digests(&self.chains, self.unsigned);
         let none = none.then_some((None, What::NoDigests));
         let wrong = self.wrong.take().unwrap_or_default().into_iter();
         let wrong = wrong.map(|(trail, what)| (Some(trail), what));

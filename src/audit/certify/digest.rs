@@ -72,7 +72,7 @@ pub(crate) struct DigestKey {
     pub region: Region,
     pub trail: Trail,
     /// The end of its time.
-    pub(super) end: Timestamp,
+    pub end: Timestamp,
     /// A backfill digest lists log files that the digest of their time does not list, because they were late (user guide, the
     /// same page). Backfill digests are a chain of their own.
     pub backfill: bool,

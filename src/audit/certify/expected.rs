@@ -10,11 +10,8 @@ use super::{
     scope::has_expired,
 };
 use crate::{
-    audit::{
-        AT_ONCE, Folder, Source, Trails, Window, folders::organization_among, receipts,
-        window::KeyRange,
-    },
-    connection::{AccountId, Arn},
+    audit::{AT_ONCE, Folder, Source, Trails, Window, folders::Owner, receipts, window::KeyRange},
+    connection::{AccountId, Arn, Design, Region},
     ui::Result,
 };
 
@@ -49,27 +46,42 @@ pub(super) fn home(
     folders: &[Folder],
 ) -> Option<Folder> {
     let trail = trail.filter(|_| must_have_signed(subject))?;
-    let (design, root) = (subject.design, subject.source.place.root());
+    let of_organization = subject.source.trails.and_then(Trails::of_organization);
+    let lists = [subject.folders, folders];
+    home_among(subject.design, of_organization, &trail.home, &lists)
+}
+
+/// The folder of the connection's trail in its home region. Where the connection and CloudTrail do not say which one that is, the first
+/// of these lists of folders counts that has some for it: receipts may also tell of folders that another trail has filled.
+fn home_among(
+    design: &Design,
+    of_organization: Option<bool>,
+    region: &Region,
+    lists: &[&[Folder]],
+) -> Option<Folder> {
     let arn: Arn = design.trail_arn().parse().ok()?;
     let account: AccountId = arn.account.parse().ok()?;
-    let organization = design.organization.as_ref().map(|one| one.id.as_str());
-    let of_organization = subject.source.trails.and_then(Trails::of_organization);
-    let organization = match (organization, of_organization) {
-        (None, Some(true)) => Some(organization_among(folders, account.as_str(), &root)?),
-        (known, _) => known,
+    let root = design.log_prefix();
+    let of = |organization: Option<&str>| {
+        Folder::new(&root, organization, account.clone(), region.clone())
     };
-    let expected = Folder::new(&root, organization, account, trail.home.clone());
-    if design.own_trail() || organization.is_some() || of_organization.is_some() {
-        return Some(expected);
-    }
-    // Nobody has said whether an existing trail is that of an organization. Its folder tells, if there is one.
-    let mut same = folders.iter().filter(|folder| {
-        (&folder.account, &folder.region) == (&expected.account, &expected.region)
-    });
-    match (same.next().cloned(), same.next()) {
-        (None, _) => Some(expected),
-        (Some(only), None) => Some(only),
-        (Some(_), Some(_)) => None,
+    match Owner::of(design, of_organization, account.as_str(), lists) {
+        Owner::Account => Some(of(None)),
+        Owner::Organization(id) => Some(of(Some(id?.as_str()))),
+        Owner::Unknown => {
+            let is_home = |one: &&Folder| (&one.account, &one.region) == (&account, region);
+            let mut found = lists.iter().map(|folders| {
+                let found = folders.iter().filter(is_home);
+                found.collect::<Vec<&Folder>>()
+            });
+            let Some(found) = found.find(|found| !found.is_empty()) else {
+                return Some(of(None));
+            };
+            match found.as_slice() {
+                [only] => Some((*only).clone()),
+                _ => None,
+            }
+        }
     }
 }
 
@@ -116,7 +128,7 @@ fn behind(folder: &str) -> String {
     format!("{}0", folder.trim_end_matches('/'))
 }
 
-/// The folders that have receipts with these keys. Of each folder only its first receipt is asked for, with its page.
+/// The folders that have receipts with these keys. Of each folder only its first receipt is asked for.
 async fn received(source: Source<'_>, mut keys: KeyRange) -> Result<Vec<Folder>> {
     let root = source.place.root();
     let mut found = Vec::new();
@@ -138,6 +150,7 @@ async fn first(source: Source<'_>, keys: &KeyRange) -> Result<Option<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::connection::{Feed, Organization, fixture};
 
     const ROOT: &str = "AWSLogs/";
 
@@ -152,6 +165,60 @@ mod tests {
             account.parse().unwrap(),
             region.parse().unwrap(),
         )
+    }
+
+    fn of_organization(id: &str, region: &str) -> Folder {
+        let account = "111122223333".parse().unwrap();
+        Folder::new(ROOT, Some(id), account, region.parse().unwrap())
+    }
+
+    #[test]
+    fn the_folder_of_an_organizations_trail_is_that_of_the_bucket_whatever_else_has_receipts() {
+        let region: Region = "eu-west-1".parse().unwrap();
+        let design = fixture::design(Feed::Trail {
+            trail: fixture::their_trail(),
+        });
+        let home = |shown: Option<bool>, bucket: &[Folder], receipts: &[Folder]| {
+            let all = [bucket, receipts].concat();
+            home_among(&design, shown, &region, &[bucket, &all])
+        };
+        let ours = of_organization("o-ours", "eu-west-1");
+        let left = of_organization("o-left", "eu-west-1");
+        let elsewhere = of_organization("o-ours", "us-east-1");
+        let account = plain("111122223333", "eu-west-1");
+        for (shown, bucket, receipts, expected) in [
+            (Some(true), &ours, &left, Some(&ours)),
+            // Nothing is left of the home folder, but something of another one of the account.
+            (Some(true), &elsewhere, &left, Some(&ours)),
+            (None, &ours, &left, Some(&ours)),
+            (None, &ours, &account, Some(&ours)),
+            (Some(false), &ours, &left, Some(&account)),
+        ] {
+            let bucket = std::slice::from_ref(bucket);
+            let found = home(shown, bucket, std::slice::from_ref(receipts));
+            assert_eq!(
+                found.as_ref(),
+                expected,
+                "{shown:?} {bucket:?} {receipts:?}"
+            );
+        }
+        // The bucket tells nothing: receipts do, unless they tell of two.
+        let two = [ours.clone(), left.clone()];
+        for shown in [Some(true), None] {
+            assert_eq!(home(shown, &[], &two[..1]).as_ref(), Some(&ours));
+            assert_eq!(home(shown, &[], &two), None);
+        }
+        assert_eq!(home(Some(true), &[], &[]), None);
+        assert_eq!(home(None, &[], &[]).as_ref(), Some(&account));
+        // The connection says it itself.
+        let mut known = fixture::design(Feed::New);
+        known.organization = Some(Organization {
+            id: "o-left".to_owned(),
+            management: "111122223333".parse().unwrap(),
+        });
+        let lists = [std::slice::from_ref(&ours)];
+        let found = home_among(&known, Some(true), &region, &lists);
+        assert_eq!(found.as_ref(), Some(&left));
     }
 
     #[test]

@@ -42,7 +42,7 @@ use crate::{
     ui::Result,
 };
 use certificate::{Header, Writer};
-pub(super) use chain::{LATE, PERIOD};
+pub(super) use chain::PERIOD;
 pub(crate) use check::{Checked, check};
 pub(super) use digest::{Digest, DigestKey, Trail, named_time};
 pub(crate) use found::Certificate;
@@ -50,6 +50,7 @@ pub(crate) use reading::Reading;
 pub(super) use reading::{Opened, opened};
 use section::{Shared, section};
 use signature::PublicKey;
+pub(super) use told::around;
 
 /// What is to be proved.
 pub(crate) struct Subject<'a> {

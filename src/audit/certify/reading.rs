@@ -2,7 +2,6 @@
 
 use std::{cell::Cell, io::Write};
 
-use aws_sdk_cloudtrail::config::Region as SdkRegion;
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_smithy_types::DateTime;
 use flate2::write::MultiGzDecoder;
@@ -44,10 +43,9 @@ pub(super) async fn public_keys(
     window: &Window,
 ) -> Result<Vec<PublicKey>> {
     const BEFORE: SignedDuration = SignedDuration::from_hours(3);
-    let conf = aws.cloudtrail.config().to_builder();
-    let conf = conf.region(SdkRegion::new(region.to_string())).build();
     let since = window.since.checked_sub(BEFORE).unwrap_or(window.since);
-    let list = aws_sdk_cloudtrail::Client::from_conf(conf)
+    let list = aws
+        .cloudtrail_in(region)
         .list_public_keys()
         .start_time(DateTime::from_secs(since.as_second()))
         .end_time(DateTime::from_secs(window.now.as_second()));
@@ -91,6 +89,8 @@ pub(crate) enum Opened {
     Digest(Box<Digest>),
     /// It is not there any more, or is not a digest.
     Nothing,
+    /// It must be restored first.
+    Archived,
     /// It is there and may not be read.
     Closed,
 }
@@ -103,6 +103,7 @@ pub(crate) async fn opened(place: &Place<'_>, object: &Object) -> Result<Opened>
             None => Opened::Nothing,
         }),
         Err(Stop::Absent(_)) => Ok(Opened::Nothing),
+        Err(Stop::Archived(_)) => Ok(Opened::Archived),
         Err(stop) if stop.is_closed() => Ok(Opened::Closed),
         Err(stop) => Err(stop.of_digest(&object.key)),
     }
@@ -174,16 +175,14 @@ impl Stop {
         Self::Broken(error.to_string())
     }
 
-    /// Whether the object is there and may not be read: by a policy, because of its key, or because it is archived (S3 API
-    /// Reference, "GetObject": `InvalidObjectState`).
+    /// Whether the object is there and may not be read: by a policy, or because of its key.
     fn is_closed(&self) -> bool {
         match self {
-            Self::Archived(_) => true,
             Self::Aws(error) => {
                 let code = error.code.as_deref();
                 error.is_denied() || code.is_some_and(|code| code.starts_with("KMS."))
             }
-            Self::Absent(_) | Self::Broken(_) => false,
+            Self::Absent(_) | Self::Archived(_) | Self::Broken(_) => false,
         }
     }
 

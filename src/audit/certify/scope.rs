@@ -28,7 +28,8 @@ pub(super) struct Scope<'a> {
     pub(super) whole_bucket: bool,
     /// Nobody announced to the connection what landed before.
     pub(super) heard_since: Timestamp,
-    /// The folder of log files beside which there must be digests of the connection's trail, if there is one.
+    /// The folder of log files beside which there must be digests of the connection's trail, if there is one; of one folder, only if
+    /// it is that.
     pub(super) home: Option<&'a str>,
     /// Since when the connection's own trail must have signed there.
     pub(super) signs_since: Option<Timestamp>,
@@ -48,8 +49,10 @@ impl Scope<'_> {
     #[must_use]
     pub(super) fn of_folder(self, account: &AccountId, region: &Region, folder: &str) -> Self {
         let mut silent = self.silent.iter();
+        let home = self.home.filter(|home| *home == folder);
         Self {
-            signs_since: self.signs_since.filter(|_| self.home == Some(folder)),
+            home,
+            signs_since: self.signs_since.filter(|_| home.is_some()),
             perhaps_another: silent.any(|trail| trail.writes_into(account, region, folder)),
             ..self
         }

@@ -52,9 +52,8 @@ pub(super) async fn section(shared: &Shared<'_>, folder: &Folder) -> Result<Reco
         records.push(&Record::Key(key.clone()))?;
     }
     shared.found.borrow_mut().begin(&place(folder), keys);
-    let scope = shared.scope;
-    let scope = scope.of_folder(&folder.account, &folder.region, &folder.logs);
-    let mut chains = Chains::new(scope);
+    let (scope, logs) = (shared.scope, &folder.logs);
+    let mut chains = Chains::new(scope.of_folder(&folder.account, &folder.region, logs));
     read_digests(shared, folder, |sealed| {
         chains.add(&sealed, keys);
         records.push(&Record::Digest(sealed))
@@ -62,7 +61,7 @@ pub(super) async fn section(shared: &Shared<'_>, folder: &Folder) -> Result<Reco
     .await?;
     let wrong = chains.walk();
     let unsigned = files(shared, folder, &chains, &mut records).await?;
-    let none = has_no_digests(&chains, unsigned, scope, &folder.logs);
+    let none = has_no_digests(&chains, unsigned);
     let none = none.then_some((None, What::NoDigests));
     let wrong = wrong.into_iter().map(|(trail, what)| (Some(trail), what));
     for (trail, what) in wrong.chain(none) {
@@ -189,14 +188,10 @@ pub(super) fn first_unsigned(
 
 /// Whether no digest holds, though one ought to be there: of files without a signature, or because this is the folder in
 /// which there must be some.
-pub(super) fn has_no_digests(
-    chains: &Chains<'_>,
-    unsigned: Option<Timestamp>,
-    scope: Scope<'_>,
-    folder: &str,
-) -> bool {
+pub(super) fn has_no_digests(chains: &Chains<'_>, unsigned: Option<Timestamp>) -> bool {
+    let scope = chains.scope;
     let late = |landed| scope.window.now.duration_since(landed) > PERIOD;
-    let at_home = scope.home == Some(folder) && chains.has_none(|trail| scope.is_own(trail));
+    let at_home = scope.home.is_some() && chains.has_none(|trail| scope.is_own(trail));
     at_home || chains.has_none(|trail| scope.is_ours(trail)) && unsigned.is_some_and(late)
 }
 

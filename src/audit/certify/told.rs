@@ -4,6 +4,17 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::chain::LATE;
+
+/// The times of which digests must tell to tell of what was delivered at this one: a file that lands near the end of an hour may be
+/// in the next digest, and one that lands just after it in the one before.
+#[must_use]
+pub(crate) fn around(at: Timestamp) -> [Timestamp; 3] {
+    let before = at.checked_sub(LATE).unwrap_or(at);
+    let after = at.checked_add(LATE).unwrap_or(at);
+    [before, at, after]
+}
+
 /// The times of which the digests of a trail tell, as far as they hold.
 #[derive(Debug)]
 pub(super) struct Told {

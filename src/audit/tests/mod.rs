@@ -1,5 +1,7 @@
 //! Tests of what an audit finds, without AWS and Central.
 
+mod counting;
+mod judging;
 mod listing;
 mod sending;
 mod showing;
@@ -10,15 +12,12 @@ use jiff::{SignedDuration, Timestamp, civil::Date};
 use super::{
     pages::{Page, Pages},
     receipts::in_order,
-    reconcile::{Choice, Unit, judge, pair},
-    tally::Slots,
+    reconcile::{Unit, pair},
     window::{KeyRange, day_in, each},
-    writers::WrittenBy,
     *,
 };
 use crate::{
     central::model::{Outcome, Receipt, SkipReason},
-    connection::{AccountId, Region},
     ui::{Code, Failure, Result},
 };
 
@@ -179,108 +178,6 @@ async fn each_key_of_either_list_comes_once_however_the_pages_are_cut() {
 }
 
 #[test]
-fn a_file_without_a_receipt_is_missing_once_the_grace_is_over() {
-    let window = a_day();
-    let old = object("k", "2026-11-28T00:00:00Z");
-    let young = object("k", "2026-11-28T11:59:00Z");
-    let of = |outcome, reason| receipt("k", outcome, reason);
-    let paused = of(Outcome::Skipped, Some(SkipReason::Paused));
-    let not_selected = of(Outcome::Skipped, Some(SkipReason::AccountNotSelected));
-    for (paused_too, object, receipt, expected) in [
-        (false, &old, None, Found::Missing),
-        (false, &young, None, Found::InFlight),
-        (
-            false,
-            &young,
-            Some(of(Outcome::Stored, None)),
-            Found::Stored,
-        ),
-        (
-            false,
-            &old,
-            Some(of(Outcome::Archived, None)),
-            Found::Reported(Outcome::Archived),
-        ),
-        // What this version does not know is neither stored nor sent again.
-        (
-            true,
-            &old,
-            Some(of(Outcome::Unknown, None)),
-            Found::Reported(Outcome::Unknown),
-        ),
-        (
-            true,
-            &old,
-            Some(of(Outcome::Skipped, Some(SkipReason::Unknown))),
-            Found::Skipped(Some(SkipReason::Unknown)),
-        ),
-        (
-            false,
-            &old,
-            Some(paused.clone()),
-            Found::Skipped(Some(SkipReason::Paused)),
-        ),
-        (true, &old, Some(paused), Found::Missing),
-        (
-            true,
-            &old,
-            Some(not_selected),
-            Found::Skipped(Some(SkipReason::AccountNotSelected)),
-        ),
-    ] {
-        let choice = Choice {
-            history: false,
-            replay: false,
-            paused: paused_too,
-            unassigned: false,
-        };
-        let found = judge(
-            &window,
-            choice,
-            Timestamp::MIN,
-            WrittenBy::Ours,
-            object,
-            receipt.as_ref(),
-        );
-        assert_eq!(found, expected, "{object:?}");
-    }
-}
-
-#[test]
-fn only_a_file_that_should_have_come_is_missing() {
-    let window = a_day();
-    let old = object("k", "2026-11-27T20:00:00Z");
-    let late = object("k", "2026-11-28T00:00:00Z");
-    let young = object("k", "2026-11-28T11:59:00Z");
-    let stored = receipt("k", Outcome::Stored, None);
-    let judged = |unassigned: bool, by: WrittenBy, object: &Object, receipt| {
-        let choice = Choice {
-            history: false,
-            replay: false,
-            paused: false,
-            unassigned,
-        };
-        let heard_since = at("2026-11-28T00:00:00Z");
-        judge(&window, choice, heard_since, by, object, receipt)
-    };
-    for (unassigned, by, object, expected) in [
-        (false, WrittenBy::Ours, &old, Found::Earlier),
-        (false, WrittenBy::Ours, &late, Found::Missing),
-        (false, WrittenBy::Another, &old, Found::OtherTrail),
-        (false, WrittenBy::Another, &late, Found::OtherTrail),
-        (false, WrittenBy::Another, &young, Found::OtherTrail),
-        (true, WrittenBy::Another, &late, Found::OtherTrail),
-        (false, WrittenBy::Unknown, &old, Found::Earlier),
-        (false, WrittenBy::Unknown, &late, Found::Unassigned),
-        (false, WrittenBy::Unknown, &young, Found::InFlight),
-        (true, WrittenBy::Unknown, &late, Found::Missing),
-    ] {
-        assert_eq!(judged(unassigned, by, object, None), expected, "{by:?}");
-        assert_eq!(judged(unassigned, by, object, Some(&stored)), Found::Stored);
-    }
-}
-
-#[test]
 fn receipts_out_of_order_are_refused() {
     let list = |keys: &[&str]| -> Vec<Receipt> {
         let keys = keys.iter();
@@ -294,86 +191,6 @@ fn receipts_out_of_order_are_refused() {
         let failure = in_order(&list(&[again]), &mut last.clone()).unwrap_err();
         assert_eq!(failure.code, Code::Central);
     }
-}
-
-#[test]
-fn files_are_counted_together_and_by_place_and_time() {
-    let window = a_day();
-    let folders = [
-        folder("111122223333", "eu-west-1"),
-        folder("111122223333", "us-east-1"),
-        folder("444455556666", "eu-west-1"),
-    ];
-    let mut tally = Tally::new(&window, &folders);
-    for (folder, landed, found) in [
-        (0, "2026-11-27T12:00:00Z", Found::Stored),
-        (0, "2026-11-27T12:59:59Z", Found::Missing),
-        (1, "2026-11-28T11:59:59Z", Found::InFlight),
-        (
-            2,
-            "2026-11-28T00:30:00Z",
-            Found::Skipped(Some(SkipReason::Paused)),
-        ),
-        (2, "2026-11-28T00:31:00Z", Found::Reported(Outcome::Gone)),
-        (2, "2026-11-27T20:00:00Z", Found::Earlier),
-        (2, "2026-11-27T20:00:00Z", Found::OtherTrail),
-        (2, "2026-11-27T20:00:00Z", Found::Unassigned),
-    ] {
-        let object = object("k", landed);
-        tally.add(&Verdict {
-            folder: &folders[folder],
-            object: &object,
-            found,
-        });
-    }
-    let expected = Counts {
-        objects: 8,
-        delivered: 1,
-        missing: 1,
-        unwanted: 1,
-        reported: 1,
-        in_flight: 1,
-        earlier: 1,
-        other_trail: 1,
-        unassigned: 1,
-        bytes: 80,
-    };
-    assert_eq!(tally.total, expected);
-    assert_eq!(tally.skipped[&Some(SkipReason::Paused)], 1);
-    assert_eq!(tally.reported[&Outcome::Gone], 1);
-    let account: AccountId = "111122223333".parse().unwrap();
-    let region: Region = "eu-west-1".parse().unwrap();
-    assert_eq!(tally.places[&account][&region].missing, 1);
-    assert_eq!(tally.accounts[&account][0].objects, 2);
-    let by_hour: Vec<u64> = tally.times.iter().map(|counts| counts.objects).collect();
-    assert_eq!((by_hour[0], by_hour[12], by_hour[23]), (2, 2, 1));
-    assert_eq!(tally.slots.begins(12), at("2026-11-28T00:00:00Z"));
-    assert_eq!(expected.to_json(7)["inFlight"], 1);
-    assert_eq!(expected.to_json(7)["replayed"], 7);
-    for field in ["beforeConnection", "otherTrail", "unassigned"] {
-        assert_eq!(expected.to_json(7)[field], 1, "{field}");
-    }
-}
-
-#[test]
-fn times_are_cut_so_that_the_numbers_stay_few() {
-    let month = window("2026-10-28T12:00:00Z", "2026-11-28T12:00:00Z");
-    let year = window("2025-11-28T12:00:00Z", "2026-11-28T12:00:00Z");
-    let hour = 3600;
-    for (window, accounts, length) in [
-        (&month, 20, hour),
-        (&month, 1000, 24 * hour),
-        (&month, 5000, 7 * 24 * hour),
-        (&year, 20, 24 * hour),
-    ] {
-        let slots = Slots::new(window, accounts);
-        assert_eq!(slots.length, length, "{accounts}");
-        let last = window.until - SignedDuration::from_secs(1);
-        assert_eq!(slots.of(last), slots.count - 1);
-        assert_eq!(slots.of(window.since), 0);
-    }
-    let crowded = Slots::new(&year, 1_000_000);
-    assert!(crowded.count <= 2, "{crowded:?}");
 }
 
 #[test]

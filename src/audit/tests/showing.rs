@@ -48,7 +48,7 @@ fn lines(files: &[(&str, Found)], as_words: bool, others: &[&str]) -> Vec<String
     };
     let others = Others {
         names: others.iter().map(|name| (*name).to_owned()).collect(),
-        unread: false,
+        ..Others::default()
     };
     let shown = Shown {
         connection: &connection(),

@@ -1,13 +1,20 @@
 //! Whose log files are, without AWS.
 
-use std::io::Write;
+use std::{
+    io::Write,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use flate2::{Compression, write::GzEncoder};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    aws::served,
+    audit::certify::Digest,
+    aws::{Aws, served},
     connection::{Feed, fixture},
 };
 
@@ -48,19 +55,23 @@ fn digest(bucket: &str, at: &str, keys: &[&str]) -> Digest {
 
 #[test]
 fn the_digests_that_list_a_file_say_who_wrote_it() {
-    let mut writers = Writers::default();
+    let (mut before, mut after) = (Day::default(), Day::default());
     let key = digest_key("eu-west-1_sophos-ct-demo");
-    writers.add("logs", true, &key, &digest("logs", &key, &["ours", "both"]));
+    before.add("logs", true, &key, &digest("logs", &key, &["ours", "both"]));
     let other = digest_key("eu-west-1_other");
-    writers.add(
+    after.add(
         "logs",
         false,
         &other,
         &digest("logs", &other, &["theirs", "both"]),
     );
+    let mut writers = Writers {
+        days: vec![Rc::new(before), Rc::new(after)],
+        ..Writers::default()
+    };
     // Nobody else writes there.
     assert_eq!(writers.of(&file("none")), WrittenBy::Ours);
-    writers.others.names.insert("other".to_owned());
+    writers.others.insert("other".to_owned());
     for (key, expected) in [
         ("ours", WrittenBy::Ours),
         ("both", WrittenBy::Ours),
@@ -77,16 +88,20 @@ fn shown(name: &str, bucket: &str) -> trail::State {
     trail::State::fixture(&arn, bucket)
 }
 
-#[tokio::test]
-async fn only_trails_that_write_into_the_same_folders_are_beside() {
-    let design = fixture::design(Feed::New);
-    let aws = served::aws(&design, |_| None).await;
-    let place = Place {
+fn place<'a>(aws: &'a Aws, design: &'a Design) -> Place<'a> {
+    Place {
         s3: &aws.s3,
         bucket: &design.bucket,
         owner: Some(&design.account),
         prefix: "",
-    };
+    }
+}
+
+#[tokio::test]
+async fn only_trails_that_write_into_the_same_folders_are_beside() {
+    let design = fixture::design(Feed::New);
+    let aws = served::aws(&design, |_| None).await;
+    let place = place(&aws, &design);
     let bucket = design.bucket.to_string();
     let own = shown("sophos-ct-demo", &bucket);
     let other = shown("other", &bucket);
@@ -130,4 +145,129 @@ async fn only_trails_that_write_into_the_same_folders_are_beside() {
     });
     let unseen = Trails::new(&existing, &place, None).unwrap();
     assert!(unseen.may_be_of_organization());
+}
+
+#[tokio::test]
+async fn a_trail_of_one_region_writes_nothing_in_another_one() {
+    let design = fixture::design(Feed::New);
+    let aws = served::aws(&design, |_| None).await;
+    let place = place(&aws, &design);
+    let everywhere = shown("sophos-ct-demo", design.bucket.as_ref());
+    let mut local = everywhere.clone();
+    local.multi_region = false;
+    let mut same_topic = shown("same-topic", design.bucket.as_ref());
+    same_topic.topic_arn = Some(design.topic_arn());
+    for (all, expected) in [
+        (vec![everywhere], true),
+        (vec![local.clone()], false),
+        (vec![local, same_topic], true),
+        (vec![], true),
+    ] {
+        let trails = Trails::new(&design, &place, Some(&all)).unwrap();
+        assert!(trails.write_in(&"eu-west-1".parse().unwrap()), "{all:?}");
+        let there = trails.write_in(&"us-east-1".parse().unwrap());
+        assert_eq!(there, expected, "{all:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_region_is_asked_once_for_the_trails_that_show_there_alone() {
+    let design = fixture::design(Feed::New);
+    let local = |bucket: &str, topic: &str| {
+        json!({ "trailList": [{
+            "Name": "local",
+            "TrailARN": "arn:aws:cloudtrail:eu-central-1:111122223333:trail/local",
+            "S3BucketName": bucket,
+            "SnsTopicARN": topic,
+            "HomeRegion": "eu-central-1",
+            "IsMultiRegionTrail": false,
+            "IsOrganizationTrail": false,
+        }]})
+    };
+    let bucket: &str = design.bucket.as_ref();
+    let denied = json!({ "__type": "AccessDeniedException", "message": "no" });
+    let cases: [(u16, Value, bool, usize); 5] = [
+        (200, json!({ "trailList": [] }), true, 0),
+        (200, local(bucket, "theirs"), false, 1),
+        (200, local("another", "theirs"), true, 0),
+        (200, local(bucket, &design.topic_arn()), true, 0),
+        (400, denied, false, 0),
+    ];
+    for (status, answer, alone, names) in cases {
+        let asked = Arc::new(AtomicUsize::new(0));
+        let (counted, body) = (Arc::clone(&asked), answer.to_string());
+        let aws = served::aws(&design, move |asked| {
+            let body_of = asked.get("body")?;
+            body_of.contains("includeShadowTrails").then(|| {
+                counted.fetch_add(1, Ordering::Relaxed);
+                (status, body.clone())
+            })
+        })
+        .await;
+        let place = place(&aws, &design);
+        let own = shown("sophos-ct-demo", bucket);
+        let trails = Trails::new(&design, &place, Some(std::slice::from_ref(&own))).unwrap();
+        let (regions, beside) = (&trails.regions, &trails.beside);
+        assert!(regions.show_none(&aws, &place, beside, &aws.region).await);
+        assert_eq!(asked.load(Ordering::Relaxed), 0);
+        let region = "eu-central-1".parse().unwrap();
+        for _ in 0..2 {
+            let found = regions.show_none(&aws, &place, beside, &region).await;
+            assert_eq!(found, alone, "{answer}");
+        }
+        assert_eq!(asked.load(Ordering::Relaxed), 1);
+        let mut others = Others::default();
+        trails.tell_of_others(&mut others);
+        assert_eq!(others.names.len(), names, "{answer}");
+        assert_eq!(others.unseen.contains_key(&region), status != 200);
+    }
+}
+
+#[tokio::test]
+async fn an_archived_digest_leaves_open_whose_the_files_of_its_time_are() {
+    let design = fixture::design(Feed::New);
+    let key = digest_key("eu-west-1_sophos-ct-demo");
+    let reads = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&reads);
+    let aws = served::aws(&design, move |asked| {
+        if asked.contains_key("list-type") {
+            let object = format!(
+                "<Key>{key}</Key><Size>7</Size><LastModified>2026-11-24T01:05:00Z</LastModified>"
+            );
+            let list =
+                format!("<ListBucketResult><Contents>{object}</Contents></ListBucketResult>");
+            return Some((200, list));
+        }
+        (asked.get("x-id")? == "GetObject").then(|| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            (
+                403,
+                "<Error><Code>InvalidObjectState</Code></Error>".to_owned(),
+            )
+        })
+    })
+    .await;
+    let place = place(&aws, &design);
+    let own = shown("sophos-ct-demo", design.bucket.as_ref());
+    let trails = Trails::new(&design, &place, Some(std::slice::from_ref(&own))).unwrap();
+    let region: Region = "eu-west-1".parse().unwrap();
+    let folder = Folder::new("AWSLogs/", None, "111122223333".parse().unwrap(), region);
+    // The days around are looked at too, and each of them once.
+    for day in ["2026-11-24", "2026-11-25", "2026-11-23"] {
+        let day: Date = day.parse().unwrap();
+        let writers = trails.writers(&place, &folder, &(day..=day), true).await;
+        let writers = writers.unwrap();
+        assert_eq!(writers.days.len(), 3, "{day}");
+        assert_eq!(writers.closed(), None);
+        assert!(writers.may_have_listed(&file("of its hour")), "{day}");
+        let later = Object {
+            modified: "2026-11-24T01:10:00Z".parse().unwrap(),
+            ..file("later")
+        };
+        assert!(!writers.may_have_listed(&later), "{day}");
+    }
+    assert_eq!(reads.load(Ordering::Relaxed), 1);
+    let mut others = Others::default();
+    trails.tell_of_others(&mut others);
+    assert!(others.archived && !others.unread);
 }

@@ -10,24 +10,22 @@ use crate::{
         self, Certificate, Checked, Reading, Subject,
         screen::{Layout, check_page, page},
     },
-    aws::error::AwsError,
     commands::app::App,
-    resources::{bucket, seen::Seen, trail},
+    resources::{bucket, seen::Seen},
     ui::{Code, Exit, Failure, Printer, Result, human, page::Page, t},
 };
 
 /// Proves the log files of the window.
 pub(super) async fn prove(audit: &Audit<'_>) -> Result<Certificate> {
     let reading = Reading::default();
-    let (shown, expire_after_days) = beside(audit).await;
     let subject = Subject {
         source: audit.source,
         design: audit.design,
         aws: audit.aws,
         window: &audit.asked.window,
         folders: audit.folders,
-        shown: &shown,
-        expire_after_days,
+        shown: audit.shown,
+        expire_after_days: expiry(audit).await,
         keep_objects: audit.arguments.keys,
         out: audit.arguments.out.as_deref(),
         reading: &reading,
@@ -53,36 +51,18 @@ pub(super) async fn prove(audit: &Audit<'_>) -> Result<Certificate> {
     }
 }
 
-/// Returns the trails that CloudTrail shows, and the days after which the bucket lets log files expire. What the caller may not see
-/// excuses nothing, and is told.
-async fn beside(audit: &Audit<'_>) -> (Vec<trail::State>, Option<i32>) {
-    let (design, printer) = (audit.design, audit.app.printer);
+/// Returns the days after which the bucket lets log files expire. What the caller may not see excuses nothing, and is told.
+async fn expiry(audit: &Audit<'_>) -> Option<i32> {
     let manifest = audit.source.connection.manifest();
     let name = audit.source.place.bucket;
-    let (shown, days) = tokio::join!(
-        trail::list(audit.aws),
-        bucket::expiry(audit.aws, name, design, &manifest)
-    );
-    let shown = or_told(shown, |cause| {
-        // Where a trail notifies, the audit has said so.
-        if design.feed.is_of_bucket() {
-            printer.warn(&t!("certify-trails-unknown", cause = cause));
-        }
-    });
-    let days = or_told(days, |cause| {
-        printer.warn(&t!("certify-expiry-unknown", cause = cause));
-    });
-    (shown.unwrap_or_default(), days)
-}
-
-/// What was seen. Tells why nothing was, unless nothing is there.
-fn or_told<T>(seen: Result<Seen<T>, AwsError>, tell: impl FnOnce(String)) -> Option<T> {
-    match seen {
-        Ok(Seen::There(found)) => return Some(found),
-        Ok(Seen::Absent) => {}
-        Ok(Seen::Denied(action)) => tell(t!("audit-trails-denied", action = action)),
-        Err(error) => tell(Failure::from(error).message),
-    }
+    let cause = match bucket::expiry(audit.aws, name, audit.design, &manifest).await {
+        Ok(Seen::There(days)) => return Some(days),
+        Ok(Seen::Absent) => return None,
+        Ok(Seen::Denied(action)) => t!("audit-trails-denied", action = action),
+        Err(error) => Failure::from(error).message,
+    };
+    let text = t!("certify-expiry-unknown", cause = cause);
+    audit.app.printer.warn(&text);
     None
 }
 

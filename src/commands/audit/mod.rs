@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     audit::{
-        Choice, Folder, Place, Source, Spool, Trails,
+        Choice, Folder, Others, Place, Source, Spool, Trails,
         certify::Certificate,
         folders, heard, of_one_organization,
         report::Draft,
@@ -43,6 +43,8 @@ struct Audit<'a> {
     design: &'a Design,
     source: Source<'a>,
     folders: &'a [Folder],
+    /// The trails that CloudTrail shows, if they were asked for.
+    shown: &'a [trail::State],
 }
 
 pub(super) async fn run(app: &App, arguments: &AuditArgs) -> Result<Exit> {
@@ -53,7 +55,7 @@ pub(super) async fn run(app: &App, arguments: &AuditArgs) -> Result<Exit> {
     // It is made at once, so that what is in its way is known before anything else is done.
     let draft = arguments.report.as_deref().map(Draft::create).transpose()?;
     let central = session::central(app).await?;
-    let found = session::find(&central, name_of(arguments), true).await?;
+    let found = session::find(app, &central, name_of(arguments), true).await?;
     let connection = &found.connection;
     let argument = app.argument(&connection.name);
     must_live(app, connection)?;
@@ -133,7 +135,8 @@ impl Run<'_> {
             prefix: &prefix,
         };
         let (folders, shown) = tokio::join!(folders(&place), self.seen_trails());
-        let (folders, trails) = (folders?, self.trails(&place, shown)?);
+        let folders = folders?;
+        let (trails, shown) = self.trails(&place, shown)?;
         let days = self.asked.window.days();
         let folders = of_one_organization(folders, &place, design, trails.as_ref(), &days).await?;
         let folders = heard(folders, design, trails.as_ref());
@@ -145,6 +148,7 @@ impl Run<'_> {
             design,
             source: Source {
                 place: &place,
+                aws: self.aws,
                 central: self.central,
                 connection,
                 trails: trails.as_ref(),
@@ -152,13 +156,14 @@ impl Run<'_> {
                 choice: self.choice(),
             },
             folders: &folders,
+            shown: &shown,
         };
         compare(&audit, draft).await
     }
 
-    /// The trails that CloudTrail shows, or why it does not. They matter only if a trail announces the files.
+    /// The trails that CloudTrail shows, or why it does not. They matter if a trail announces the files, and for a proof.
     async fn seen_trails(&self) -> Result<Vec<trail::State>> {
-        if self.design.feed.is_of_bucket() {
+        if self.design.feed.is_of_bucket() && !self.arguments.certify {
             return Ok(Vec::new());
         }
         match trail::list(self.aws).await {
@@ -172,17 +177,22 @@ impl Run<'_> {
         }
     }
 
-    /// The connection's trail and those beside it. An audit works without what CloudTrail shows: then digests alone tell of others.
-    /// But it must know in whose folder the log files are, and nothing is sent of which it cannot be told whose it is.
+    /// The connection's trail and those beside it, and all that CloudTrail shows. An audit works without that: then digests alone
+    /// tell of others. But it must know in whose folder the log files are, and nothing is sent of which it cannot be told whose it is.
     fn trails(
         &self,
         place: &Place<'_>,
         shown: Result<Vec<trail::State>>,
-    ) -> Result<Option<Trails>> {
+    ) -> Result<(Option<Trails>, Vec<trail::State>)> {
         let failure = match shown {
-            Ok(shown) => return Ok(Trails::new(self.design, place, Some(&shown))),
+            Ok(shown) => return Ok((Trails::new(self.design, place, Some(&shown)), shown)),
             Err(failure) => failure,
         };
+        if self.design.feed.is_of_bucket() {
+            let text = t!("certify-trails-unknown", cause = failure.message);
+            self.app.printer.warn(&text);
+            return Ok((None, Vec::new()));
+        }
         let trails = Trails::new(self.design, place, None);
         let trail = self.design.trail_arn();
         let text = if self.arguments.replay {
@@ -196,7 +206,7 @@ impl Run<'_> {
         } else {
             let text = t!("audit-trails-unknown", cause = failure.message);
             self.app.printer.warn(&text);
-            return Ok(trails);
+            return Ok((trails, Vec::new()));
         };
         Err(Failure::new(failure.code, text))
     }
@@ -234,16 +244,27 @@ async fn compare(audit: &Audit<'_>, draft: Option<Draft<'_>>) -> Result<Exit> {
         true => Some(certify::prove(audit).await?),
         false => None,
     };
-    let missing = found.tally.total.missing;
+    let failed = failed(&found);
     show(audit, found, replayed, proved.as_ref(), draft)?;
-    if missing > 0 {
-        let text = t!("audit-failed", count = missing);
-        return Err(Failure::new(Code::Unhealthy, text));
+    if let Some(failed) = failed {
+        return Err(failed);
     }
     match proved {
         Some(proved) if !proved.is_clean() => Err(certify::failed()),
         _ => Ok(Exit::Done),
     }
+}
+
+/// Says what is missing, and what a replay has not sent of it.
+fn failed(found: &Pass) -> Option<Failure> {
+    let (missing, held_back) = (found.tally.total.missing, found.held_back);
+    let texts = [
+        (missing > 0).then(|| t!("audit-failed", count = missing)),
+        (held_back > 0).then(|| t!("audit-held-back", count = held_back)),
+    ];
+    let mut texts = texts.into_iter().flatten();
+    let failure = Failure::new(Code::Unhealthy, texts.next()?);
+    Some(texts.fold(failure, Failure::hinted))
 }
 
 /// Writes the report, if one is wanted, and prints what was found.
@@ -256,9 +277,7 @@ fn show(
 ) -> Result<()> {
     let (app, arguments) = (audit.app, audit.arguments);
     let commands = advice::commands(audit);
-    if found.others.unread {
-        app.printer.warn(&t!("audit-others-unread"));
-    }
+    warn_of_unseen(audit, &found.others);
     let shown = Shown {
         connection: audit.source.connection,
         bucket: audit.source.place.bucket,
@@ -291,6 +310,22 @@ fn show(
     Ok(())
 }
 
+/// Says what would have told whose files are, and could not be seen.
+fn warn_of_unseen(audit: &Audit<'_>, others: &Others) {
+    let (app, connection) = (audit.app, audit.source.connection);
+    if others.unread {
+        let name = app.argument(&connection.name);
+        app.printer.warn(&t!("audit-others-unread", name = name));
+    }
+    if others.archived {
+        app.printer.warn(&t!("audit-others-archived"));
+    }
+    for (region, cause) in &others.unseen {
+        let text = t!("audit-region-unseen", region = region, cause = cause);
+        app.printer.warn(&text);
+    }
+}
+
 /// Prints the keys of what is missing, each whole in a line of its own.
 fn show_keys(app: &App, keys: &mut Spool) -> Result<()> {
     let mut page = Page::default();
@@ -316,7 +351,7 @@ fn show_json(
     let printer = audit.app.printer;
     let mut document = found.tally.total.to_json(replayed);
     document["otherTrails"] = json!(found.others.names);
-    document["digestsUnread"] = json!(found.others.unread);
+    document["digestsUnread"] = json!(found.others.unread || found.others.archived);
     if let Some(proved) = proved {
         document["certificate"] = proved.to_json();
     }

@@ -16,7 +16,7 @@ use crate::{
 pub(super) async fn list(app: &App, connection: Option<&str>) -> Result<Exit> {
     let central = session::central(app).await?;
     let connections = match connection {
-        Some(text) => vec![session::find(&central, text, false).await?.connection],
+        Some(text) => vec![session::find(app, &central, text, false).await?.connection],
         None => pending(&central).await?,
     };
     let found = connections.iter().map(|one| central.invitations(one.id));
@@ -39,7 +39,9 @@ pub(super) async fn list(app: &App, connection: Option<&str>) -> Result<Exit> {
 /// Takes the invitations to a connection back. What is taken back already is done.
 pub(super) async fn revoke(app: &App, connection: &str) -> Result<Exit> {
     let central = session::central(app).await?;
-    let connection = session::find(&central, connection, true).await?.connection;
+    let connection = session::find(app, &central, connection, true)
+        .await?
+        .connection;
     must_live(app, &connection)?;
     central.revoke(connection.id).await?;
     if app.printer.json() {

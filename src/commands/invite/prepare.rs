@@ -28,7 +28,7 @@ pub(super) async fn prepare(
     given: &mut Answers,
 ) -> Result<Versioned> {
     if let Some(id) = session::id_in(arguments.connection.as_deref()) {
-        let found = session::find(central, &id.to_string(), false).await?;
+        let found = session::find(app, central, &id.to_string(), false).await?;
         return fitting(app, given, found);
     }
     let (name, found) = answered(app, central, given).await?;

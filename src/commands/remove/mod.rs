@@ -42,7 +42,7 @@ pub(super) async fn run(app: &App, arguments: RemoveArgs) -> Result<Exit> {
     if let Some(plan) = &plan {
         handover::must_be_of_tenant(plan, &central)?;
     }
-    let found = session::find(&central, named(&arguments), true).await?;
+    let found = session::find(app, &central, named(&arguments), true).await?;
     app.update_report(|report| report.connection = Some(found.connection.clone()));
     if arguments.central_only {
         central_only(app, &central, &found).await

@@ -107,7 +107,7 @@ async fn look_up(
 ) -> Result<(ConnectionName, Option<Versioned>)> {
     let Session { aws, central } = session;
     if let Some(id) = by_id {
-        let found = session::find(central, &id.to_string(), false).await?;
+        let found = session::find(app, central, &id.to_string(), false).await?;
         must_live(app, &found.connection)?;
         if central.invited.is_some() {
             must_be_called(given, &found)?;

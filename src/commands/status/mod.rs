@@ -32,7 +32,7 @@ pub(super) async fn run(app: &App, arguments: &StatusArgs) -> Result<Exit> {
     }
     let central = session::central(app).await?;
     let mut found = match &arguments.connection {
-        Some(connection) => session::find(&central, connection, true).await?,
+        Some(connection) => session::find(app, &central, connection, true).await?,
         None => only_one(app, &central).await?,
     };
     let screen = (watch && app.printer.redraws()).then(Alternate::enter);

@@ -3,14 +3,23 @@
 use super::state::{Observed, Own, State, Status};
 use crate::{
     aws::{Aws, error::AwsError},
-    connection::{ConnectionId, Design},
+    connection::{ConnectionId, Design, Region},
     resources::seen::{Mark, Seen, seen},
 };
 
 /// The trails of the region from `DescribeTrails`, including shadow trails.
 pub(crate) async fn list(aws: &Aws) -> Result<Seen<Vec<State>>, AwsError> {
-    let found = aws
-        .cloudtrail
+    described(&aws.cloudtrail).await
+}
+
+/// The trails of another region. Those that log one region only show in that region: a shadow trail is the replication of a trail in
+/// other regions, or of an organization's in member accounts (CloudTrail API Reference, `DescribeTrails`).
+pub(crate) async fn list_in(aws: &Aws, region: &Region) -> Result<Seen<Vec<State>>, AwsError> {
+    described(&aws.cloudtrail_in(region)).await
+}
+
+async fn described(cloudtrail: &aws_sdk_cloudtrail::Client) -> Result<Seen<Vec<State>>, AwsError> {
+    let found = cloudtrail
         .describe_trails()
         .include_shadow_trails(true)
         .send()

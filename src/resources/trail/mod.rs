@@ -10,7 +10,7 @@ mod template;
 
 pub(crate) use change::{Change, run, set_topic, update};
 pub(crate) use grants::grants;
-pub(crate) use look::{list, management_trails, monthly_events, observe};
+pub(crate) use look::{list, list_in, management_trails, monthly_events, observe};
 pub(crate) use removal::remove;
 pub(crate) use setup::setup;
 pub(crate) use state::{LIMIT, Observed, State, Status, of_account, owner};

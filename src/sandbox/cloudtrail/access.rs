@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::folders::{digest_folder, folder, organization_folder};
 use crate::{
     aws::Aws,
+    connection::Region,
     policy::{
         self,
         evaluate::{Principal, Request, allows},
@@ -15,7 +16,26 @@ use crate::{
 /// Clients of the account that the trail's bucket and topic are in.
 pub(super) async fn root_of(cloud: &Cloud, trail: &Trail) -> Option<Arc<Aws>> {
     let owner = trail.maker.as_ref().unwrap_or(&trail.account);
-    cloud.root(owner, &trail.home).await
+    let root = cloud.root(owner, &trail.home).await?;
+    Some(Arc::new(at_bucket(cloud, &root, &trail.bucket).await))
+}
+
+/// The same clients, with that of S3 in the region of a bucket, which may be another one than the trail's.
+pub(super) async fn at_bucket(cloud: &Cloud, root: &Aws, bucket: &str) -> Aws {
+    let mut clients = root.clone();
+    let found = root.s3.get_bucket_location().bucket(bucket).send().await;
+    if let Ok(found) = found {
+        let named = found.location_constraint().map(|region| region.as_str());
+        // It is empty for the oldest region (S3 API Reference, `GetBucketLocation`).
+        let named = named.filter(|name| !name.is_empty());
+        let region = named.unwrap_or("us-east-1").parse::<Region>();
+        if let Ok(region) = region
+            && let Some(there) = cloud.root(&root.caller.account, &region).await
+        {
+            clients.s3 = there.s3.clone();
+        }
+    }
+    clients
 }
 
 /// Whether the bucket's policy lets CloudTrail read the bucket's ACL and write below the trail's folder of log files, or below

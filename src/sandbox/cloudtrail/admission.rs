@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use aws_sdk_s3::primitives::ByteStream;
 
-use super::{access::may_write, folders::marked_folders};
+use super::{
+    access::{at_bucket, may_write},
+    folders::marked_folders,
+};
 use crate::{
     aws::Aws,
     connection::Region,
@@ -85,6 +88,7 @@ pub(super) async fn check(cloud: &Cloud, root: &Aws, trail: &Trail) -> Result<()
         let message = format!("{} is not a key prefix", trail.prefix);
         return Err(Error::new("InvalidS3PrefixException", message));
     }
+    let root = &at_bucket(cloud, root, &trail.bucket).await;
     let region = region_of_bucket(root, trail).await?;
     if let Some(key) = &trail.key {
         let owner = &root.caller.account;

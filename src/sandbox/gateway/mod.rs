@@ -2,6 +2,7 @@
 
 mod alarms;
 mod corrections;
+mod functions;
 mod passage;
 mod past;
 mod recording;
@@ -226,6 +227,7 @@ async fn answered(gateway: &Gateway, request: Request) -> Response {
             Some(operation @ ("CreateLogGroup" | "DeleteLogGroup" | "DescribeLogGroups")),
         ) => gateway.logs(operation, request).await,
         (Some("lambda"), _) if sets_configuration(&request) => gateway.configuration(request).await,
+        (Some("lambda"), _) if functions::is_read(&request) => gateway.function(request).await,
         (Some("iam"), _) => gateway.iam(request).await,
         (Some("monitoring"), _) => gateway.alarms(request).await,
         (Some("sts"), _) => gateway.sts(request).await,

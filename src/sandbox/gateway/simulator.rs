@@ -22,11 +22,16 @@ use crate::{
     sandbox::cloud::Caller,
 };
 
+/// The decision that allows a request.
+const ALLOWED: &str = "allowed";
+
 /// The parameters of a call.
 type Form = BTreeMap<String, String>;
 
 /// The policies that count for a role.
 struct Policies {
+    /// The ARN of the role.
+    arn: String,
     /// In the role, and attached to it.
     own: Vec<Value>,
     boundary: Option<Value>,
@@ -52,9 +57,11 @@ impl Gateway {
         let (_, entity) = entity.split_once(':').unwrap_or_default();
         let name = entity.rsplit('/').next().unwrap_or_default();
         match entity.split('/').next() {
-            Some("role") => match policies(&root.iam, source, name).await {
-                Some(policies) => simulated(&form, source, account.as_str(), &policies),
-                None => absent("role", name),
+            Some("role") => match policies(&root.iam, name).await {
+                Some(policies) if policies.arn == source => {
+                    simulated(&form, account.as_str(), &policies)
+                }
+                _ => absent("role", name),
             },
             Some("user") => {
                 let found = root.iam.get_user().user_name(name).send().await.ok();
@@ -69,10 +76,31 @@ impl Gateway {
     }
 }
 
-/// Reads the policies of a role; `None` if there is no role of this ARN.
-async fn policies(iam: &Client, arn: &str, name: &str) -> Option<Policies> {
+/// Whether the policies of a role, which is named with its account, allow an action on a resource.
+pub(super) async fn allows(
+    iam: &Client,
+    (account, role): (&str, &str),
+    action: &str,
+    resource: &str,
+) -> bool {
+    let Some(policies) = policies(iam, role).await else {
+        return false;
+    };
+    let arn = policies.arn.as_str();
+    let request = evaluate::Request {
+        principal: Principal::Role { arn, account },
+        action,
+        resource,
+        context: &[],
+        complete: true,
+    };
+    decision(&policies, &request).0 == ALLOWED
+}
+
+/// Reads the policies of a role; `None` if there is no role of this name.
+async fn policies(iam: &Client, name: &str) -> Option<Policies> {
     let found = iam.get_role().role_name(name).send().await.ok()?;
-    let role = found.role().filter(|role| role.arn() == arn)?;
+    let role = found.role()?;
     let mut own = Vec::new();
     let inline = iam.list_role_policies().role_name(name).send().await.ok()?;
     for policy in inline.policy_names() {
@@ -89,7 +117,11 @@ async fn policies(iam: &Client, arn: &str, name: &str) -> Option<Policies> {
         Some(arn) => managed(iam, arn).await,
         None => None,
     };
-    Some(Policies { own, boundary })
+    Some(Policies {
+        arn: role.arn().to_owned(),
+        own,
+        boundary,
+    })
 }
 
 /// Reads a managed policy.
@@ -121,7 +153,8 @@ fn members<'a>(form: &'a Form, name: &str, behind: &str) -> Vec<&'a str> {
 }
 
 /// The simulation: a result for each action on each resource.
-fn simulated(form: &Form, arn: &str, account: &str, policies: &Policies) -> Response {
+fn simulated(form: &Form, account: &str, policies: &Policies) -> Response {
+    let arn = policies.arn.as_str();
     let keys = members(form, "ContextEntries", ".ContextKeyName");
     let values = members(form, "ContextEntries", ".ContextKeyValues.member.1");
     let context: Vec<(&str, Option<&str>)> =
@@ -151,22 +184,31 @@ fn simulated(form: &Form, arn: &str, account: &str, policies: &Policies) -> Resp
     ([(header::CONTENT_TYPE, "text/xml")], body).into_response()
 }
 
-/// One result (IAM API Reference, "EvaluationResult").
-fn result(policies: &Policies, request: &evaluate::Request<'_>) -> String {
-    let all = policies.own.iter().chain(&policies.boundary);
-    let denied = all
-        .clone()
-        .any(|document| !evaluate::denials(document, request).is_empty());
+/// Every document that counts for a role.
+fn documents(policies: &Policies) -> impl Iterator<Item = &Value> {
+    policies.own.iter().chain(&policies.boundary)
+}
+
+/// The decision on a request, and whether the boundary allows it if there is one.
+fn decision(policies: &Policies, request: &evaluate::Request<'_>) -> (&'static str, Option<bool>) {
+    let denied =
+        documents(policies).any(|document| !evaluate::denials(document, request).is_empty());
     let mut own = policies.own.iter();
     let allowed = own.any(|document| evaluate::allows(document, request));
     let boundary = policies.boundary.as_ref();
     let within = boundary.map(|boundary| evaluate::allows(boundary, request));
     let decision = match (denied, allowed && within != Some(false)) {
         (true, _) => "explicitDeny",
-        (false, true) => "allowed",
+        (false, true) => ALLOWED,
         (false, false) => "implicitDeny",
     };
-    let missing = all.flat_map(|document| missing(document, request));
+    (decision, within)
+}
+
+/// One result (IAM API Reference, "EvaluationResult").
+fn result(policies: &Policies, request: &evaluate::Request<'_>) -> String {
+    let (decision, within) = decision(policies, request);
+    let missing = documents(policies).flat_map(|document| missing(document, request));
     let missing: String = missing
         .map(|key| format!("<member>{}</member>", escaped(&key)))
         .collect();
@@ -239,11 +281,12 @@ mod tests {
     /// What the simulator says of passing a role to a service, under these policies.
     fn said(own: &Value, boundary: Option<&Value>, service: Option<&str>) -> String {
         let read = |policy: &Value| document(&policy.to_string()).unwrap();
+        let arn = "arn:aws:iam::111122223333:role/ops";
         let policies = Policies {
+            arn: arn.to_owned(),
             own: vec![read(own)],
             boundary: boundary.map(read),
         };
-        let arn = "arn:aws:iam::111122223333:role/ops";
         let context = service.map(|service| ("iam:PassedToService", Some(service)));
         let context: Vec<_> = context.into_iter().collect();
         let request = evaluate::Request {

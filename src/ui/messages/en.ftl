@@ -476,7 +476,7 @@ wrong-target = These credentials are for another account or tenant:
 wrong-account = `--expect-account` is { $expected }, but the credentials are for account { $account }
 wrong-tenant = `--expect-tenant` is { $expected }, but the credentials are for tenant { $tenant }
 connection-unknown = Central has no connection `{ $name }`.
-connection-unknown-hint = `sophos-ct list --all` shows all connections.
+connection-unknown-hint = `sophos-ct list --all{ $flags }` shows all connections.
 connection-other-account = Connection { $name } belongs to AWS account { $account }, but the credentials are for { $caller }.
 tenant-missing = The credentials are for several tenants, and `--tenant` is missing.
 expect-tenant-missing = With a partner's or organization's credentials, `--expect-tenant` is required when no question can be asked; the tenant would be { $tenant }.
@@ -1265,7 +1265,7 @@ audit-complete-since = { $count ->
    *[other] Sophos Central has every log file of { $name } that it wants and that landed since the connection was made. { $count } landed before.
  }
 audit-others = Another trail writes into the same folders ({ $trails }). CloudTrail's digests say which trail wrote a log file; those of the last hour or two may not be there yet.
-audit-others-unread = Digests that tell which trail wrote a log file may not be read with these credentials, so missing files may be among those that no digest assigns: `sophos-ct policy audit` prints the permissions.
+audit-others-unread = Digests that tell which trail wrote a log file may not be read with these credentials, so missing files may be among those that no digest assigns: `sophos-ct policy audit --name { $name }` prints the permissions.
 audit-keys = Missing files:
 audit-next-missing = Send what is missing again:
 audit-next-paused = Central asks the function for the files of a pause that is over when the function next signs in: within 15 minutes, while log files come. Bring them at once:
@@ -1537,3 +1537,13 @@ audit-replay-closed = A digest of the connection's trail may not be read ({ $act
 audit-trail-unknown = It cannot be told whether the trail { $trail } is that of an organization, so it is not known in which folder its log files are: { $cause }
 audit-organizations = The account { $account } has folders in several organizations in { $bucket } ({ $organizations }), and digests of the trail { $trail } do not tell which of them is the trail's.
 audit-organizations-hint = With `--since` and `--until`, choose a time in which the trail has written digests for one organization only.
+
+## audit: what a replay holds back
+audit-held-back = { $count ->
+    [one] 1 log file has not arrived and was not sent, since no digest tells whether the connection's trail wrote it. With --include-unassigned it is sent too.
+   *[other] { $count } log files have not arrived and were not sent, since no digest tells whether the connection's trail wrote them. With --include-unassigned they are sent too.
+ }
+
+## audit: what tells whose a file is, and cannot be read
+audit-others-archived = Digests that tell which trail wrote a log file are in a storage class that must be restored first, so missing files may be among those that no digest assigns. Restore the digests of this time in S3 to tell.
+audit-region-unseen = Cannot see the trails of { $region }, so the latest files there may be those of a trail that shows in no other region, and count as files that no digest assigns: { $cause }

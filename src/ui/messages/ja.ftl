@@ -464,7 +464,7 @@ wrong-target = この認証情報は、別のアカウントまたはテナン�
 wrong-account = `--expect-account` は { $expected } ですが、認証情報はアカウント { $account } のものです
 wrong-tenant = `--expect-tenant` は { $expected } ですが、認証情報はテナント { $tenant } のものです
 connection-unknown = Central に接続 `{ $name }` はありません。
-connection-unknown-hint = `sophos-ct list --all` で、すべての接続を確認できます。
+connection-unknown-hint = `sophos-ct list --all{ $flags }` で、すべての接続を確認できます。
 connection-other-account = 接続 { $name } は AWS アカウント { $account } のものですが、認証情報は { $caller } のものです。
 tenant-missing = 認証情報が複数のテナントに対応していますが、`--tenant` がありません。
 expect-tenant-missing = パートナーまたは組織の認証情報を使用し、質問ができない場合は、`--expect-tenant` が必要です。対象のテナントは { $tenant } です。
@@ -1164,7 +1164,7 @@ audit-column-unassigned = 判別不可
 audit-unsure = { $name } に未着と判明したログファイルはありませんが、{ $count } 件はどの証跡のものか判別できません。
 audit-complete-since = { $name } の接続の作成後に配信された対象のログファイルは、すべて Sophos Central に届いています。作成前のものが { $count } 件あります。
 audit-others = 別の証跡が同じフォルダーに書き込んでいます（{ $trails }）。どの証跡のログファイルかは CloudTrail のダイジェストで判別します。直近 1～2 時間分のダイジェストはまだない場合があります。
-audit-others-unread = どの証跡のログファイルかを示すダイジェストを、この認証情報では読み取れません。ダイジェストに記載のないファイルに、未着のものが含まれている可能性があります。必要なアクセス許可は `sophos-ct policy audit` で表示できます。
+audit-others-unread = どの証跡のログファイルかを示すダイジェストを、この認証情報では読み取れません。ダイジェストに記載のないファイルに、未着のものが含まれている可能性があります。必要なアクセス許可は `sophos-ct policy audit --name { $name }` で表示できます。
 audit-keys = 未着のファイル:
 audit-next-missing = 未着のファイルを再送するコマンド:
 audit-next-paused = 終了した一時停止中のファイルは、関数が次にサインインした際に Central が関数に要求します（ログファイルの配信中は 15 分以内）。すぐに送信するコマンド:
@@ -1409,3 +1409,10 @@ audit-replay-closed = 接続の証跡のダイジェストを読み取れない�
 audit-trail-unknown = 証跡 { $trail } が組織の証跡かどうか確認できないため、ログファイルのフォルダーを特定できません: { $cause }
 audit-organizations = { $bucket } には、アカウント { $account } のフォルダーが複数の組織（{ $organizations }）にあります。証跡 { $trail } のダイジェストからも、どの組織の証跡か判別できません。
 audit-organizations-hint = `--since` と `--until` で、この証跡のダイジェストが 1 つの組織にだけある期間を指定してください。
+
+## audit: what a replay holds back
+audit-held-back = 未着のログファイル { $count } 件は、接続の証跡が書き込んだものかダイジェストから判別できないため、送信していません。--include-unassigned を指定すると送信されます。
+
+## audit: what tells whose a file is, and cannot be read
+audit-others-archived = どの証跡のログファイルかを示すダイジェストが、先に復元が必要なストレージクラスにあります。ダイジェストに記載のないファイルに、未着のものが含まれている可能性があります。判別するには、S3 でこの期間のダイジェストを復元してください。
+audit-region-unseen = { $region } の証跡を確認できません。そこにある最新のファイルは、他のリージョンでは確認できない証跡のものである可能性があるため、ダイジェストに記載のないファイルとして数えます: { $cause }

@@ -110,7 +110,7 @@ pub(super) fn write_with(path: &Path, header: &Header, digests: &[Sealed], files
         found.add(&place(), &file, said.at);
         all.push(Record::File(file));
     }
-    let none = has_no_digests(&chains, unsigned, scope, FOLDER);
+    let none = has_no_digests(&chains, unsigned);
     let none = none.then_some((None, What::NoDigests));
     let wrong = wrong.into_iter().map(|(trail, what)| (Some(trail), what));
     for (trail, what) in wrong.chain(none) {

@@ -177,10 +177,10 @@ fn only_the_home_folder_must_have_signed() {
         "eu-west-1".parse().unwrap(),
     );
     let folder = scope.of_folder(&account, &region, home);
-    assert_eq!(folder.signs_since, Some(at(0)));
+    assert_eq!((folder.home, folder.signs_since), (Some(home), Some(at(0))));
     let other = "AWSLogs/111122223333/CloudTrail/us-east-1/";
     let folder = scope.of_folder(&account, &"us-east-1".parse().unwrap(), other);
-    assert_eq!(folder.signs_since, None);
+    assert_eq!((folder.home, folder.signs_since), (None, None));
 }
 
 #[test]
