@@ -1,19 +1,12 @@
 //! What AWS shows of a function only to those who may see it. The emulator shows all of it to whoever may read the function.
 
-use axum::{
-    extract::Request,
-    http::{HeaderMap, Method},
-    response::Response,
-};
+use axum::{extract::Request, http::Method, response::Response};
 use serde_json::Value;
 
 use super::{
     corrections::{reworded, whole},
     passage::Gateway,
-    simulator,
 };
-use crate::sandbox::{cloud::Caller, request::scope};
-
 /// Whether a request is Lambda's GetFunction (Lambda API Reference).
 pub(super) fn is_read(request: &Request) -> bool {
     let name = request.uri().path().strip_prefix("/2015-03-31/functions/");
@@ -43,26 +36,6 @@ impl Gateway {
             fields.remove("Tags");
         }
         reworded(parts, function.to_string())
-    }
-
-    /// Whether a caller certainly has a permission: an account's root has all of them, a role those of its policies.
-    async fn may(&self, headers: &HeaderMap, action: &str, resource: &str) -> bool {
-        let arn = scope(headers).and_then(|scope| self.arn_of(scope.access_key));
-        let (Some(arn), Some(Caller { account, region })) = (arn, self.caller(headers).await)
-        else {
-            return false;
-        };
-        // `arn:aws:sts::111122223333:assumed-role/name/session`
-        let Some((_, role)) = arn.split_once(":assumed-role/") else {
-            return arn.ends_with(":root");
-        };
-        let name = role.split('/').next().unwrap_or_default();
-        match self.cloud.root(&account, &region).await {
-            Some(root) => {
-                simulator::allows(&root.iam, (account.as_str(), name), action, resource).await
-            }
-            None => false,
-        }
     }
 }
 

@@ -7,7 +7,7 @@ use aws_sdk_iam::Client;
 use axum::{
     body::{Body, Bytes},
     extract::Request,
-    http::{StatusCode, header, request::Parts},
+    http::{HeaderMap, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use percent_encoding::percent_decode_str;
@@ -19,7 +19,7 @@ use crate::{
         self,
         evaluate::{self, Principal},
     },
-    sandbox::cloud::Caller,
+    sandbox::{cloud::Caller, request::scope},
 };
 
 /// The decision that allows a request.
@@ -74,27 +74,37 @@ impl Gateway {
             _ => not_an_entity(source),
         }
     }
-}
 
-/// Whether the policies of a role, which is named with its account, allow an action on a resource.
-pub(super) async fn allows(
-    iam: &Client,
-    (account, role): (&str, &str),
-    action: &str,
-    resource: &str,
-) -> bool {
-    let Some(policies) = policies(iam, role).await else {
-        return false;
-    };
-    let arn = policies.arn.as_str();
-    let request = evaluate::Request {
-        principal: Principal::Role { arn, account },
-        action,
-        resource,
-        context: &[],
-        complete: true,
-    };
-    decision(&policies, &request).0 == ALLOWED
+    /// Whether a caller certainly has a permission: an account's root has all of them, a role those of its policies.
+    pub(super) async fn may(&self, headers: &HeaderMap, action: &str, resource: &str) -> bool {
+        let arn = scope(headers).and_then(|scope| self.arn_of(scope.access_key));
+        let (Some(arn), Some(Caller { account, region })) = (arn, self.caller(headers).await)
+        else {
+            return false;
+        };
+        // `arn:aws:sts::111122223333:assumed-role/name/session`
+        let Some((_, role)) = arn.split_once(":assumed-role/") else {
+            return arn.ends_with(":root");
+        };
+        let name = role.split('/').next().unwrap_or_default();
+        let Some(root) = self.cloud.root(&account, &region).await else {
+            return false;
+        };
+        let Some(policies) = policies(&root.iam, name).await else {
+            return false;
+        };
+        let request = evaluate::Request {
+            principal: Principal::Role {
+                arn: &policies.arn,
+                account: account.as_str(),
+            },
+            action,
+            resource,
+            context: &[],
+            complete: true,
+        };
+        decision(&policies, &request).0 == ALLOWED
+    }
 }
 
 /// Reads the policies of a role; `None` if there is no role of this name.
