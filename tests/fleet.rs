@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::{
     schema::Published,
-    support::{Ran, World, blocking, fixtures},
+    support::{Ran, World, blocking, fixtures, terminal::Terminal},
 };
 
 const ROLE: &str = "SophosSetup";
@@ -255,6 +255,77 @@ fn ctrl_c_lets_running_accounts_end_and_begins_no_other() {
     let document = fleet.setup().exits(0).json();
     assert_eq!(results(&document)[0], "unchanged");
     assert_eq!(fleet.active(), 3);
+}
+
+/// A world whose account has the connection `demo` and is in the file.
+fn alone() -> World {
+    let world = World::wired();
+    world.setup("demo", &[]).exits(0);
+    let file = format!("account,name\n{},demo\n", world.account);
+    std::fs::write(world.home().join("fleet.csv"), file).unwrap();
+    world
+}
+
+/// Runs a command on a terminal, changes something at its question, and then agrees. The member fails and is named, with what has
+/// moved.
+#[track_caller]
+fn agrees_too_late(
+    world: &World,
+    verb: &str,
+    (question, keys): (&str, &str),
+    change: impl Future<Output = ()>,
+    moved: &str,
+) {
+    let words = [verb, "--fleet", "fleet.csv"];
+    let mut terminal = Terminal::run(world, "exec \"$@\"", &words);
+    terminal.answer(question, "");
+    blocking(change);
+    terminal.answer(question, keys);
+    assert_eq!(terminal.end(), 1, "{}", terminal.screen());
+    let screen = terminal.screen();
+    let member = format!("{} demo: ", world.account);
+    for said in [member.as_str(), moved, "Run the same command again"] {
+        assert!(screen.contains(said), "{said}: {screen}");
+    }
+}
+
+#[test]
+fn an_account_whose_plan_changes_nothing_is_run_by_that_plan() {
+    let world = alone();
+    // Everything is there, but the forwarder is not seen.
+    let silent = json!({ "status": "disconnected", "disconnectedBecause": "silent" });
+    world.wire().tell(&silent);
+    let stop = async {
+        let aws = world.aws().await;
+        let stop = aws.cloudtrail.stop_logging().name("sophos-ct-demo");
+        stop.send().await.unwrap();
+    };
+    let question = ("Apply these plans?", "y\r");
+    agrees_too_late(&world, "setup", question, stop, "trail/sophos-ct-demo");
+    blocking(async {
+        let aws = world.aws().await;
+        let status = aws.cloudtrail.get_trail_status().name("sophos-ct-demo");
+        assert_eq!(status.send().await.unwrap().is_logging, Some(false));
+    });
+}
+
+#[test]
+fn an_account_is_removed_by_the_plan_that_was_agreed_to_alone() {
+    let world = alone();
+    let bucket = format!("sophos-ct-demo-{}-eu-west-1", world.account);
+    let change = async {
+        let aws = world.aws().await;
+        let mut policy = fixtures::bucket_policy_of(&aws, &bucket).await;
+        let theirs = json!({
+            "Sid": "Theirs", "Effect": "Deny", "Principal": "*", "Action": "s3:DeleteBucket",
+            "Resource": format!("arn:aws:s3:::{bucket}"),
+        });
+        policy["Statement"].as_array_mut().unwrap().push(theirs);
+        fixtures::bucket_policy(&aws, &bucket, policy).await;
+    };
+    let question = ("Type the number of accounts", "1\r");
+    agrees_too_late(&world, "remove", question, change, &bucket);
+    world.run(&["status", "demo"]).exits(0);
 }
 
 #[test]

@@ -214,6 +214,23 @@ fn put(world: &World, number: u8, name: &str, account: &str, settings: &Value) {
 }
 
 #[test]
+fn what_is_prepared_is_mended_by_inviting_whoever_has_its_account() {
+    let world = World::new();
+    for (name, account) in [("ours", world.account.as_str()), ("theirs", "999999999999")] {
+        let words = ["invite", name, "--account", account];
+        world.run(&words).exits(0);
+    }
+    let all = status(&world, &["--all"]).exits(8).json();
+    for one in all["connections"].as_array().unwrap() {
+        let name = one["connection"]["name"].as_str().unwrap();
+        let alone = status(&world, &[name]).exits(8).json();
+        for found in [one, &alone] {
+            assert_eq!(fix(found, "connection"), format!("sophos-ct invite {name}"));
+        }
+    }
+}
+
+#[test]
 fn all_connections_are_judged_and_one_that_cannot_be_looked_at_does_not_end_the_rest() {
     let world = World::wired();
     world.setup("demo", &[]).exits(0);

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::{
     existing::with_trail,
     organization::organize,
-    support::{World, blocking, cloudformation, fixtures, snapshot},
+    support::{World, blocking, cloudformation, environment, fixtures, snapshot},
 };
 
 /// Prints a plan as a template.
@@ -74,38 +74,9 @@ fn expressible() -> Vec<(World, Vec<String>)> {
     ]
 }
 
-/// A virtual environment with these packages. It is made once, beside the sandbox's own.
-fn environment(name: &str, requirements: &str) -> PathBuf {
-    let home = PathBuf::from(std::env::var_os("HOME").unwrap());
-    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-    let cache = cache.unwrap_or_else(|| home.join(".cache"));
-    let folder = cache.join("sophos-ct").join(name);
-    let complete = folder.join("complete");
-    if std::fs::read_to_string(&complete).is_ok_and(|text| text == requirements) {
-        return folder;
-    }
-    let succeeds = |command: &mut Command| {
-        let output = command.output().unwrap();
-        let stderr = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{stderr}");
-    };
-    succeeds(
-        Command::new("python3")
-            .args(["-m", "venv", "--clear"])
-            .arg(&folder),
-    );
-    let file = folder.join("requirements.txt");
-    std::fs::write(&file, requirements).unwrap();
-    let pip = ["-I", "-m", "pip", "install", "--quiet", "--no-input"];
-    let pip = [&pip[..], &["--disable-pip-version-check", "--requirement"]].concat();
-    succeeds(Command::new(folder.join("bin/python")).args(pip).arg(file));
-    std::fs::write(complete, requirements).unwrap();
-    folder
-}
-
 fn lint(file: &Path) -> Output {
     static MADE: OnceLock<PathBuf> = OnceLock::new();
-    let made = MADE.get_or_init(|| environment("cfn-lint", include_str!("data/cfn-lint.txt")));
+    let made = MADE.get_or_init(|| environment("cfn-lint", include_str!("data/cfn-lint.txt"), &[]));
     // SNS itself writes the older version into the policy of a topic.
     Command::new(made.join("bin/cfn-lint"))
         .args(["--regions", "eu-west-1", "--ignore-checks", "W2511"])
@@ -153,7 +124,7 @@ const BEYOND: [&str; 12] = [
 #[test]
 #[ignore = "installs checkov, which takes minutes"]
 fn checkov_finds_nothing_but_what_setup_leaves_to_the_customer() {
-    let made = environment("checkov", include_str!("data/checkov.txt"));
+    let made = environment("checkov", include_str!("data/checkov.txt"), &[]);
     for (world, words) in expressible() {
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let template = template(&world, "cloudformation", &words);

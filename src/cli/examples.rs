@@ -137,7 +137,7 @@ examples! {
     ]
     "sandbox verify-central": [
         parse "sandbox verify-central http://localhost:8080" "Try a Central on this machine";
-        parse "sandbox verify-central https://api.example.com --yes --junit central.xml" "In a job, against a test tenant";
+        parse "sandbox verify-central https://api.example.com --yes --allow-host api-eu01.example.com --junit central.xml" "In a job, against a test tenant";
     ]
     "package": [
         parse "package --out forwarder.zip" "The function's code, for aws s3 cp or terraform apply";

@@ -140,8 +140,9 @@ pub(crate) enum Verb {
     /// Let somebody else set up a connection, with a code
     ///
     /// For whoever has Central credentials, but none of the AWS account. It saves the connection as pending, with the answers of
-    /// step 1, and prints a code and the command line for whoever has the AWS account. The code is good for 24 hours, for this
-    /// connection and account alone, until the connection is active. Run it again for another code; the one before ends.
+    /// step 1, and prints a code, and the command line for whoever has the AWS account, which asks for it. The code is good for 24
+    /// hours, for this connection and account alone, until the connection is active. Run it again for another code; the one before
+    /// ends.
     Invite(InviteArgs),
     /// Start, stop or show the local rehearsal environment
     #[command(subcommand)]
@@ -311,12 +312,16 @@ pub(crate) enum SandboxVerb {
     /// Try an implementation of Central's contract
     ///
     /// For whoever builds Central's side: tries every operation of the contract (sophos-ct schema) and says what differs. It takes
-    /// the credential of a test tenant, and deletes what it has made there. With AWS credentials of a role it tries the forwarder's
-    /// sign-in and log ingest too: the role stands in for the forwarder, and nothing is made in AWS. Exits with code 1 if something
-    /// differs.
+    /// the credential of a test tenant, and deletes what it has made there. It asks before anything goes to a host: --yes agrees to
+    /// that of URL and to the identity host, --allow-host to one that the implementation names. With AWS credentials of a role it
+    /// tries the forwarder's sign-in and log ingest too: the role stands in for the forwarder, and nothing is made in AWS. Exits with
+    /// code 1 if something differs or could not be tried to its end.
     VerifyCentral {
         /// The global API host: https, or loopback
         url: String,
+        /// Agree to a host (or host:port) that the implementation names: data region, log ingest or upload
+        #[arg(long, value_name = "HOST,…", value_delimiter = ',', value_hint = ValueHint::Hostname)]
+        allow_host: Vec<String>,
         /// Also write a JUnit report to this file
         #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
         junit: Option<PathBuf>,

@@ -4,11 +4,7 @@ use std::cell::{Cell, RefCell};
 
 #[cfg(feature = "sandbox")]
 use super::session;
-use super::{
-    fleet::{self, Gently},
-    report::Report,
-    sign_in::Chosen,
-};
+use super::{fleet, gently::Gently, report::Report, sign_in::Chosen};
 use crate::{
     answers,
     cli::{self, Global, Globals},
@@ -34,7 +30,7 @@ pub(super) struct App {
     pub report: RefCell<Option<Report>>,
     /// What is said if the program is stopped now.
     pub if_stopped: RefCell<Option<String>>,
-    /// Whether the run can end between two accounts of a fleet.
+    /// Whether the run can come to an end by itself.
     pub gently: Gently,
 }
 

@@ -7,6 +7,7 @@ mod collecting;
 mod completions;
 mod doctor;
 mod fleet;
+mod gently;
 mod handover;
 mod invite;
 mod invited;
@@ -199,18 +200,18 @@ fn serve(app: &App, verb: Verb) -> Result<Exit> {
     })
 }
 
-/// Waits for the signal that ends the run at once. A fleet is given the time to end between two accounts when the first one comes.
+/// Waits for the signal that ends the run at once. A run that can come to an end by itself is given time for that at the first one.
 async fn told_to_stop(app: &App, interrupted: &mut Signal, terminated: &mut Signal) -> Code {
     loop {
         let code = tokio::select! {
             _ = interrupted.recv() => Code::Interrupted,
             _ = terminated.recv() => Code::Terminated,
         };
-        if !app.gently.ask(code) {
+        let Some(says) = app.gently.ask(code) else {
             return code;
-        }
+        };
         app.printer.break_off();
-        app.printer.say(&t!("fleet-stopping"));
+        app.printer.say(&says);
     }
 }
 

@@ -56,8 +56,12 @@ pub(super) async fn run(app: &App, verb: SandboxVerb) -> Result<Exit> {
             let place = Place::find()?;
             show(app, place.running().as_ref(), &worlds::seeded(&place));
         }
-        SandboxVerb::VerifyCentral { url, junit } => {
-            return verify_central::run(app, url, junit.as_deref()).await;
+        SandboxVerb::VerifyCentral {
+            url,
+            allow_host,
+            junit,
+        } => {
+            return verify_central::run(app, url, &allow_host, junit.as_deref()).await;
         }
         SandboxVerb::Serve {
             dir,

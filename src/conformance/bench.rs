@@ -1,17 +1,22 @@
 //! What the checks share: the implementation that is tried, the requests to it, what was found, and what must be deleted.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
-use aws_credential_types::Credentials;
 use reqwest::Method;
-use secrecy::SecretString;
 use serde_json::{Value, json};
+use sophos_ct_forwarder::host::host_of;
 
 use super::{
     answer::{Answer, Ask, Tried},
-    checks::{CHECKS, Check},
+    checks::{BUSY, CHECKS, Check},
     contract::Contract,
+    made::Made,
     report::{Done, Outcome, Report},
+    target::{Forwarder, Target},
 };
 
 /// The path of the connections.
@@ -20,28 +25,9 @@ const CONNECTIONS: &str = "/cloud-integrations/v1/aws-cloudtrail/connections";
 const PATIENCE: Duration = Duration::from_secs(30);
 /// The most of an answer that is read (contract: 8 MiB).
 const MOST: usize = 8 << 20;
-
-/// The implementation that is tried, and the credential of a test tenant.
-pub(crate) struct Target {
-    /// Where tokens come from.
-    pub id_url: String,
-    pub api_url: String,
-    pub client_id: String,
-    pub client_secret: SecretString,
-    /// The tenant of a partner's or an organization's credential.
-    pub tenant: Option<(String, String)>,
-}
-
-/// The identity that signs in as a forwarder: the caller's own session of a role.
-pub(crate) struct Forwarder {
-    pub credentials: Credentials,
-    pub sts_url: String,
-    pub region: String,
-    pub account: String,
-    pub partition: String,
-    pub role: String,
-    pub session: String,
-}
+/// A request is made again so often if the implementation is busy, and after so long a time at most.
+const AGAIN: usize = 3;
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// The implementation, and all that was found out about it.
 pub(super) struct Bench {
@@ -59,13 +45,17 @@ pub(super) struct Bench {
     /// The part of names that tells this run from others.
     pub mark: String,
     /// The connections that are to be deleted at the end.
-    made: Vec<String>,
+    made: Made,
     found: BTreeMap<(&'static str, &'static str), Tried>,
+    /// Why single checks were not tried.
+    skipped: BTreeMap<(&'static str, &'static str), String>,
+    /// What answers 429 and 503 say of the time to wait, by operation.
+    busy: RefCell<BTreeMap<&'static str, Tried>>,
     stopped: Option<String>,
 }
 
 impl Bench {
-    pub(super) fn new(target: Target, forwarder: Result<Forwarder, String>) -> Self {
+    pub(super) fn new(target: Target, forwarder: Result<Forwarder, String>, made: Made) -> Self {
         let mut http = reqwest::Client::builder()
             .user_agent(format!("sophos-ct-forwarder/{}", crate::VERSION))
             .timeout(PATIENCE)
@@ -83,8 +73,10 @@ impl Bench {
             tenant: String::new(),
             ingest: None,
             mark: uuid::Uuid::new_v4().simple().to_string()[..8].to_owned(),
-            made: Vec::new(),
+            made,
             found: BTreeMap::new(),
+            skipped: BTreeMap::new(),
+            busy: RefCell::default(),
             stopped: None,
         }
     }
@@ -113,10 +105,9 @@ impl Bench {
 
     /// The request that saves a connection. What it makes is deleted at the end.
     pub(super) fn put(&mut self, id: &str, body: Value) -> Ask {
-        self.made.push(id.to_owned());
-        self.of("putConnection", Method::PUT, &format!("/{id}"))
-            .with("if-none-match", "*")
-            .json(body)
+        let ask = self.of("putConnection", Method::PUT, &format!("/{id}"));
+        self.made.ask(&ask.url);
+        ask.with("if-none-match", "*").json(body)
     }
 
     /// A name that no other run uses.
@@ -124,9 +115,25 @@ impl Bench {
         format!("verify-central {} {suffix}", self.mark)
     }
 
+    /// Which of these hosts nobody has agreed to yet, each once.
+    pub(super) fn strange(&self, hosts: impl IntoIterator<Item = String>) -> BTreeSet<String> {
+        let hosts = hosts.into_iter();
+        hosts
+            .filter(|host| !self.target.hosts.contains(host))
+            .collect()
+    }
+
+    /// Lets requests go to these hosts.
+    pub(super) fn admit(&mut self, hosts: BTreeSet<String>) {
+        self.target.hosts.extend(hosts);
+    }
+
     /// Makes a request. A text says why there is no answer.
     pub(super) async fn send(&self, ask: Ask) -> Result<Answer, String> {
         let operation = ask.operation;
+        if operation == "createInvitation" {
+            self.made.invite(&ask.url);
+        }
         let mut request = self.http.request(ask.method, &ask.url);
         for (name, value) in ask.headers {
             request = request.header(name, value);
@@ -134,7 +141,9 @@ impl Bench {
         if let Some(body) = ask.body {
             request = request.json(&body);
         }
-        self.answer(operation, request).await
+        let answer = self.answer(operation, request).await?;
+        self.made.answered(operation, &ask.url, answer.status);
+        Ok(answer)
     }
 
     /// Sends what is not JSON.
@@ -151,14 +160,15 @@ impl Bench {
         operation: &'static str,
         request: reqwest::RequestBuilder,
     ) -> Result<Answer, String> {
-        let failed = |error: reqwest::Error| format!("no answer: {}", error.without_url());
-        let response = request.send().await.map_err(failed)?;
+        let request = request.build().map_err(no_answer)?;
+        self.must_be_agreed(request.url().as_str())?;
+        let response = self.patiently(operation, request).await?;
         let status = response.status().as_u16();
         let etag = response.headers().get("etag");
         let etag = etag
             .and_then(|etag| etag.to_str().ok())
             .map(ToOwned::to_owned);
-        let bytes = response.bytes().await.map_err(failed)?;
+        let bytes = response.bytes().await.map_err(no_answer)?;
         if bytes.len() > MOST {
             return Err(format!(
                 "answers with {} bytes, more than 8 MiB",
@@ -173,6 +183,61 @@ impl Bench {
             body,
             misfit,
         })
+    }
+
+    /// Refuses a URL on a host that was not agreed to, and one that would be sent in clear.
+    fn must_be_agreed(&self, url: &str) -> Result<(), String> {
+        let host = host_of(url)?;
+        if !self.target.hosts.contains(&host) {
+            return Err(format!("{host} is not among the hosts that were agreed to"));
+        }
+        if url.starts_with("https://") || crate::aws::is_loopback(url) {
+            return Ok(());
+        }
+        Err(format!("{host} would be reached without https"))
+    }
+
+    /// Makes a request, again after the time that a busy implementation asks for. Notes whether it does ask for one.
+    async fn patiently(
+        &self,
+        operation: &'static str,
+        mut request: reqwest::Request,
+    ) -> Result<reqwest::Response, String> {
+        for _ in 0..AGAIN {
+            let again = request.try_clone();
+            let response = self.http.execute(request).await.map_err(no_answer)?;
+            let Some(pause) = self.pause(operation, &response) else {
+                return Ok(response);
+            };
+            let Some(again) = again.filter(|_| pause <= LONGEST_PAUSE) else {
+                return Ok(response);
+            };
+            tokio::time::sleep(pause).await;
+            request = again;
+        }
+        let response = self.http.execute(request).await.map_err(no_answer)?;
+        self.pause(operation, &response);
+        Ok(response)
+    }
+
+    /// How long a busy implementation asks to wait.
+    fn pause(&self, operation: &'static str, response: &reqwest::Response) -> Option<Duration> {
+        let status = response.status().as_u16();
+        if ![429, 503].contains(&status) {
+            return None;
+        }
+        let says = response.headers().get("retry-after");
+        let seconds: Option<u64> = says.and_then(|says| says.to_str().ok()?.parse().ok());
+        let tried = match seconds {
+            Some(_) => Ok(()),
+            None => Err(format!("answers {status} without Retry-After in seconds")),
+        };
+        let mut busy = self.busy.borrow_mut();
+        let noted = busy.entry(operation).or_insert(Ok(()));
+        if noted.is_ok() {
+            *noted = tried;
+        }
+        seconds.map(Duration::from_secs)
     }
 
     /// How the body of an answer differs from what the contract says.
@@ -209,15 +274,30 @@ impl Bench {
         self.stopped = Some(reason);
     }
 
-    /// Deletes all that was made. Returns what could not be deleted.
+    /// Notes why a check was not tried.
+    pub(super) fn skip(&mut self, operation: &'static str, name: &'static str, why: String) {
+        self.skipped.insert((operation, name), why);
+    }
+
+    /// Deletes all that was made, and takes invitations back. Returns what could not be deleted.
     pub(super) async fn clean_up(&mut self) -> Vec<String> {
+        // Without a token, nothing was made.
+        if self.token.is_empty() {
+            return Vec::new();
+        }
         let mut left = Vec::new();
-        for id in std::mem::take(&mut self.made) {
+        for (id, invited) in self.made.to_delete() {
+            if invited {
+                let path = format!("/{id}/invitations");
+                let ask = self.of("revokeInvitations", Method::DELETE, &path);
+                // The code ends with the connection, or after a day.
+                let _ = self.send(ask).await;
+            }
             let ask = self.of("deleteConnection", Method::DELETE, &format!("/{id}"));
             let deleted = self.send(ask.with("if-match", "*")).await;
-            let gone = deleted.is_ok_and(|answer| [204, 404].contains(&answer.status));
-            // Without a token, nothing was made.
-            if !gone && !self.token.is_empty() {
+            if deleted.is_ok_and(|answer| [204, 404].contains(&answer.status)) {
+                self.made.gone(&id);
+            } else {
                 left.push(id);
             }
         }
@@ -226,7 +306,12 @@ impl Bench {
 
     /// All checks, each with what it has found.
     pub(super) fn report(&self, left: Vec<String>) -> Report {
-        let outcome = |check: &Check| match self.found.get(&(check.operation, check.name)) {
+        let busy = self.busy.borrow();
+        let found = |check: &Check| match check.name {
+            BUSY => busy.get(check.operation),
+            name => self.found.get(&(check.operation, name)),
+        };
+        let outcome = |check: &Check| match found(check) {
             Some(Ok(())) => Outcome::Fits,
             Some(Err(how)) => Outcome::Differs(how.clone()),
             None => Outcome::NotTried(self.why_not(check)),
@@ -238,19 +323,28 @@ impl Bench {
         Report {
             checks: checks.collect(),
             left,
+            stopped: self.stopped.clone(),
         }
     }
 
     fn why_not(&self, check: &Check) -> String {
+        if let Some(why) = check.untried {
+            return why.to_owned();
+        }
+        if let Some(why) = self.skipped.get(&(check.operation, check.name)) {
+            return why.clone();
+        }
         if check.needs_partner {
             return "the credential is not one of a partner or an organization".to_owned();
         }
         let by_aws = check.needs_forwarder;
         let no_forwarder = self.forwarder.as_ref().err().filter(|_| by_aws);
         let reason = no_forwarder.or(self.stopped.as_ref());
-        reason
-            .cloned()
-            .unwrap_or_else(|| "an earlier check of this operation failed".to_owned())
+        let usual = match check.name {
+            BUSY => "it answered neither 429 nor 503",
+            _ => "an earlier check of this operation failed",
+        };
+        reason.cloned().unwrap_or_else(|| usual.to_owned())
     }
 
     /// The body of a connection as step 1 saves it.
@@ -281,4 +375,8 @@ impl Bench {
 /// A new id of a connection.
 pub(super) fn new_id() -> String {
     uuid::Uuid::new_v4().to_string()
+}
+
+fn no_answer(error: reqwest::Error) -> String {
+    format!("no answer: {}", error.without_url())
 }

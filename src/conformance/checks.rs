@@ -12,10 +12,18 @@ pub(crate) struct Check {
     pub needs_forwarder: bool,
     /// It takes the credential of a partner or an organization.
     pub needs_partner: bool,
+    /// Why it cannot be tried from outside, within a minute.
+    pub untried: Option<&'static str>,
 }
 
+/// The check of an answer 429 or 503, which comes where an implementation wants it.
+pub(super) const BUSY: &str = "says how long to wait where it is busy";
+
+const NEEDS_END_OF_LICENCE: &str = "it takes a tenant whose licence has ended";
+const NEEDS_A_DAY: &str = "it takes 24 hours";
+
 macro_rules! checks {
-    ($($operation:literal: [$($kind:ident $name:literal $contract:literal;)*])*) => {
+    ($($operation:literal: [$($kind:ident $name:tt $contract:literal $(never $why:tt)?;)*])*) => {
         /// Every check, in the order of the contract.
         pub(super) const CHECKS: &[Check] = &[$($(Check {
             operation: $operation,
@@ -23,12 +31,15 @@ macro_rules! checks {
             contract: $contract,
             needs_forwarder: checks!(@aws $kind),
             needs_partner: checks!(@partner $kind),
+            untried: checks!(@untried $($why)?),
         }),*),*];
     };
     (@aws aws) => { true };
     (@aws $other:ident) => { false };
     (@partner partner) => { true };
     (@partner $other:ident) => { false };
+    (@untried) => { None };
+    (@untried $why:tt) => { Some($why) };
 }
 
 checks! {
@@ -37,6 +48,7 @@ checks! {
         any "refuses a wrong secret" "401 with errorCode oauth.invalid_client_secret, message, trackingId";
         any "refuses another grant type" "grant_type: client_credentials";
         any "refuses another scope" "scope: token";
+        any "ends with its time" "Valid for expires_in seconds";
     ]
     "whoami": [
         any "says whose the credential is" "200: id, idType, apiHosts.global";
@@ -80,6 +92,7 @@ checks! {
         any "refuses a name that is taken" "409, error: nameTaken (a live connection of this tenant has the name)";
         any "requires If-None-Match" "422: a missing If-None-Match";
         any "refuses an id that is not a UUID v4" "id: UUID v4, lower case; 422, error: invalid";
+        any "refuses a body that is no object" "422: a body that does not fit; error: invalid";
         any "refuses a body without a name" "required: name, awsAccountId; 422, error: invalid";
         any "refuses a name that does not fit" "Name: pattern; 422, error: invalid";
         any "refuses a name of 65 characters" "Name: maxLength 64; 422, error: invalid";
@@ -92,6 +105,7 @@ checks! {
         any "refuses an organization that is none" "Organization: id: pattern; 422, error: invalid";
         any "refuses settings of more than 64 KiB" "Settings: at most 64 KiB; 422, error: invalid";
         any "ends a name's use with a refusal" "a refused call saves nothing";
+        any "requires a licence" "403, error: licenseRequired" never NEEDS_END_OF_LICENCE;
     ]
     "getConnection": [
         any "shows what was saved" "200: Connection";
@@ -120,6 +134,8 @@ checks! {
         aws "takes the present status" "setting the present status is 200";
         aws "is resumed" "active and paused may be set to one another";
         aws "keeps its ETag at a sign-in" "The ETag covers ... not counters, times or sign-ins";
+        aws "is paused where the licence ends" "A licence pause cannot be lifted here (409 licensePaused)" never NEEDS_END_OF_LICENCE;
+        aws "is disconnected after a silence" "disconnected is set by Central alone (no sign-in for 24 hours ...)" never NEEDS_A_DAY;
     ]
     "deleteConnection": [
         any "requires If-Match" "422, error: invalid (no If-Match)";
@@ -135,6 +151,7 @@ checks! {
         any "makes a code" "201: code, expiresAt";
         any "makes it good for 24 hours" "good for 24 hours";
         any "ends the one before" "a new one ends the one before";
+        any "ends its code with its time" "good for 24 hours" never NEEDS_A_DAY;
         any "knows no other id" "404, error: notFound";
         aws "is for pending connections alone" "409, error: notPending";
     ]
@@ -160,6 +177,8 @@ checks! {
         any "refuses an unknown code" "401, error: invitationInvalid";
         any "lets the token read and change its connection" "may get and patch that one connection, and read its receipts";
         any "lets the token do nothing else" "that one connection";
+        any "ends the token with its time" "for 2 hours" never "it takes 2 hours";
+        any BUSY "429: Retry-After";
     ]
     "ingestToken": [
         aws "signs the registered role in" "200: access_token, token_type bearer, expires_in";
@@ -195,11 +214,22 @@ checks! {
         aws "refuses an administrator's token" "Callers: the forwarder with its ingest token, and nobody else";
         any "refuses a call without a token" "401";
         any "knows no other id" "404, error: notFound";
+        aws "refuses a body without a key" "required: bucket, key; 422, error: invalid";
+        aws "refuses a token whose time is over" "401: token expired; expires_in of ingestToken";
+        aws "asks again for what did not arrive" "retry: after growing pauses (a minute, doubling ...)" never "it takes more than a minute";
+        aws "skips after the end of the licence" "decision: skip, reason: licenseEnded" never NEEDS_END_OF_LICENCE;
+        any BUSY "429, 503: Retry-After";
     ]
     "upload": [
         aws "leaves a receipt" "2xx means durable: there is a receipt";
         aws "is used up by a complete upload" "An upload URL is used up by a complete PUT only; 403";
         aws "refuses a URL that it has not given" "403: expired; offer again";
+        aws "refuses a URL whose time is over" "403: expired; expiresAt of the offer";
+        aws "leaves no receipt of half a file" "A connection that breaks half-way leaves no receipt";
+        aws "is not used up by half a file" "An upload URL is used up by a complete PUT only";
+        aws "requires Content-Length" "411: no Content-Length";
+        aws "refuses what is too large" "413: too large" never "the contract names no size";
+        aws BUSY "429, 503: Retry-After";
     ]
     "reportObjects": [
         aws "notes what is gone" "204; a receipt of that outcome in place of the open offer";
@@ -210,6 +240,7 @@ checks! {
         aws "refuses 101 objects" "items: maxItems 100; 422, error: invalid";
         aws "refuses another bucket" "403, error: bucketNotRegistered";
         any "refuses a call without a token" "as for objects";
+        any BUSY "429, 503: Retry-After";
     ]
     "missingObjects": [
         aws "says what it would still want" "Which of these objects Central would still want: not those stored, reported or skipped";
@@ -223,7 +254,10 @@ checks! {
         aws "is asked for what a pause has skipped" "catchUp: times in which the user had paused and resumed";
         aws "hands an entry to one caller at a time" "under a lease; other callers get other entries, most get none";
         aws "ends an entry" "end: the prefix is done";
+        aws "ends a lease with its time" "a lease that ends by itself; 409, error: leaseLost";
+        aws "hands an entry out again after its lease" "what is still open is leased again later, to anyone";
         any "refuses a call without a token" "as for objects";
+        any BUSY "429, 503: Retry-After";
     ]
     "listReceipts": [
         any "has none at first" "What Central decided and has durably taken in";

@@ -151,6 +151,10 @@ async fn refusals(bench: &mut Bench, taken: &Value) -> Result<(), String> {
     let answer = bench.send(ask).await?;
     let name = "refuses an id that is not a UUID v4";
     bench.note("putConnection", name, answer.refuses(422, "invalid"));
+    let ask = bench.put(&new_id(), json!([]));
+    let answer = bench.send(ask).await?;
+    let name = "refuses a body that is no object";
+    bench.note("putConnection", name, answer.refuses(422, "invalid"));
     let mut nameless = fresh.clone();
     if let Some(fields) = nameless.as_object_mut() {
         fields.remove("name");

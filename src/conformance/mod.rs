@@ -10,31 +10,95 @@ mod checks;
 mod connections;
 mod contract;
 mod delete;
+mod endings;
 mod ingest;
 mod invitations;
+mod made;
 mod proofs;
 mod published;
 mod report;
 mod steering;
+mod target;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use bench::{Forwarder, Target};
-pub(crate) use report::{Outcome, Report, junit};
+use std::{collections::BTreeSet, time::Duration};
 
+use sophos_ct_forwarder::host::host_of;
+
+pub(crate) use made::Made;
+pub(crate) use report::{Outcome, Report, junit};
+pub(crate) use target::{Forwarder, Target};
+
+use crate::ui::Result;
 use bench::Bench;
+
+/// The longest that the end of a run takes which was told to stop.
+const LONGEST_END: Duration = Duration::from_secs(10);
 
 /// Tries every operation of the contract. Without a forwarder's identity, what needs a sign-in by AWS is not tried; the text says
 /// why.
-pub(crate) async fn verify(target: Target, forwarder: Result<Forwarder, String>) -> Report {
-    let mut bench = Bench::new(target, forwarder);
-    if let Err(reason) = published::run(&mut bench).await {
-        bench.stop(reason);
-    } else {
-        groups(&mut bench).await;
+///
+/// Before anything goes to a host that the implementation names, `agree` is asked, at a time when nothing was made yet. Once `stop`
+/// is ready, what was made is deleted, as far as that is quickly done, and there is no report; `made` has what is left.
+pub(crate) async fn verify(
+    target: Target,
+    forwarder: Result<Forwarder, String>,
+    made: Made,
+    agree: impl AsyncFn(BTreeSet<String>) -> Result<()>,
+    stop: impl Future<Output = ()>,
+) -> Result<Option<Report>> {
+    let mut bench = Bench::new(target, forwarder, made);
+    let ended = tokio::select! {
+        ended = trial(&mut bench, &agree) => Some(ended),
+        () = stop => None,
+    };
+    match ended {
+        Some(ended) => ended?,
+        None => {
+            // What is not deleted by then is named.
+            let _ = tokio::time::timeout(LONGEST_END, bench.clean_up()).await;
+            return Ok(None);
+        }
     }
     let left = bench.clean_up().await;
-    bench.report(left)
+    Ok(Some(bench.report(left)))
+}
+
+/// Tries what is published, then everything else. Fails if a host is not agreed to.
+async fn trial(
+    bench: &mut Bench,
+    agree: &impl AsyncFn(BTreeSet<String>) -> Result<()>,
+) -> Result<()> {
+    if let Err(reason) = published::sign_in(bench).await {
+        bench.stop(reason);
+        return Ok(());
+    }
+    let host = host_of(&bench.host).unwrap_or_default();
+    agreed(bench, agree, vec![host]).await?;
+    match published::endpoints(bench).await {
+        Ok(hosts) => agreed(bench, agree, hosts).await?,
+        Err(reason) => {
+            bench.stop(reason);
+            return Ok(());
+        }
+    }
+    groups(bench).await;
+    Ok(())
+}
+
+/// Asks for the hosts that nobody has agreed to yet.
+async fn agreed(
+    bench: &mut Bench,
+    agree: &impl AsyncFn(BTreeSet<String>) -> Result<()>,
+    hosts: Vec<String>,
+) -> Result<()> {
+    let strange = bench.strange(hosts);
+    if !strange.is_empty() {
+        agree(strange.clone()).await?;
+    }
+    bench.admit(strange);
+    Ok(())
 }
 
 /// Tries one group after the other. One that cannot go on does not keep the next from being tried.
@@ -47,8 +111,11 @@ async fn groups(bench: &mut Bench) {
         proofs::run(bench).await,
         ingest::run(bench).await,
         steering::run(bench).await,
+        endings::run(bench).await,
     ];
-    let reasons: Vec<String> = ended.into_iter().filter_map(Result::err).collect();
+    let ended = ended.into_iter();
+    let mut reasons: Vec<String> = ended.filter_map(|one| one.err()).collect();
+    reasons.dedup();
     if !reasons.is_empty() {
         bench.stop(reasons.join("; "));
     }

@@ -17,8 +17,9 @@ use sophos_ct_forwarder::{
 
 use super::{
     answer::{Answer, Ask, Tried},
-    bench::{Bench, Forwarder, new_id},
+    bench::{Bench, new_id},
     change::{current, made},
+    target::Forwarder,
 };
 
 /// The only body that is accepted (contract, `ingestToken`).

@@ -3,19 +3,46 @@
 use reqwest::Method;
 use secrecy::ExposeSecret;
 use serde_json::Value;
+use sophos_ct_forwarder::host::host_of;
 
 use super::{
     answer::{Answer, Ask, Tried},
     bench::Bench,
 };
 
-/// Signs in; without that, nothing else can be tried.
-pub(super) async fn run(bench: &mut Bench) -> Result<(), String> {
+/// Signs in; without that, nothing else can be tried. All of it is on hosts that the user has named.
+pub(super) async fn sign_in(bench: &mut Bench) -> Result<(), String> {
     token(bench).await?;
     whoami(bench).await?;
     tenants(bench).await?;
-    licenses(bench).await?;
-    endpoints(bench).await
+    licenses(bench).await
+}
+
+/// Asks where log files will go. Returns the hosts that the answer names.
+pub(super) async fn endpoints(bench: &mut Bench) -> Result<Vec<String>, String> {
+    let path = "/cloud-integrations/v1/aws-cloudtrail/endpoints";
+    let ask = bench.ask("getEndpoints", Method::GET, path);
+    let without = bench.send(ask.clone().without("x-tenant-id")).await?;
+    bench.note(
+        "getEndpoints",
+        "requires the tenant",
+        without.refuses(400, ""),
+    );
+    let answer = bench.send(ask).await?;
+    bench.note(
+        "getEndpoints",
+        "says where log files will go",
+        fit_endpoints(&answer),
+    );
+    let ingest = answer.text("/ingestUrl");
+    let mut hosts = Vec::new();
+    if let Ok(host) = host_of(ingest) {
+        bench.ingest_at(ingest.to_owned());
+        hosts.push(host);
+    }
+    let uploads = answer.list("uploadHosts").into_iter().flatten();
+    hosts.extend(uploads.filter_map(|host| Some(host.as_str()?.to_owned())));
+    Ok(hosts)
 }
 
 async fn token(bench: &mut Bench) -> Result<(), String> {
@@ -67,6 +94,23 @@ async fn grant(
     bench.raw("token", |http| http.post(url).form(&form)).await
 }
 
+/// Signs in once more. Returns the token, and for how many seconds it is good.
+pub(super) async fn another_token(bench: &Bench) -> Result<(String, Option<i64>), String> {
+    let secret = bench.target.client_secret.expose_secret().to_owned();
+    let answer = grant(bench, "client_credentials", "token", &secret).await?;
+    answer.is(200)?;
+    let seconds = answer.body["expires_in"].as_i64();
+    Ok((answer.text("/access_token").to_owned(), seconds))
+}
+
+/// Asks whose a token is.
+pub(super) async fn who(bench: &Bench, token: &str) -> Result<Answer, String> {
+    let ask = global(bench, "whoami", "/whoami/v1");
+    bench
+        .send(ask.with("authorization", format!("Bearer {token}")))
+        .await
+}
+
 /// A request to the global host.
 fn global(bench: &Bench, operation: &'static str, path: &str) -> Ask {
     let host = bench.target.api_url.trim_end_matches('/');
@@ -82,8 +126,7 @@ async fn whoami(bench: &mut Bench) -> Result<(), String> {
         "refuses a call without a token",
         without.refuses(401, ""),
     );
-    let unknown = ask.clone().with("authorization", "Bearer verify-central");
-    let unknown = bench.send(unknown).await?;
+    let unknown = who(bench, "verify-central").await?;
     bench.note(
         "whoami",
         "refuses a token that it has not given",
@@ -188,24 +231,6 @@ async fn licenses(bench: &mut Bench) -> Result<(), String> {
         .is(200)
         .and_then(|()| answer.list("licenses").map(drop));
     bench.note("licenses", "lists the licences", fits);
-    Ok(())
-}
-
-async fn endpoints(bench: &mut Bench) -> Result<(), String> {
-    let path = "/cloud-integrations/v1/aws-cloudtrail/endpoints";
-    let ask = bench.ask("getEndpoints", Method::GET, path);
-    let without = bench.send(ask.clone().without("x-tenant-id")).await?;
-    bench.note(
-        "getEndpoints",
-        "requires the tenant",
-        without.refuses(400, ""),
-    );
-    let answer = bench.send(ask).await?;
-    bench.note(
-        "getEndpoints",
-        "says where log files will go",
-        fit_endpoints(&answer),
-    );
     Ok(())
 }
 

@@ -25,12 +25,14 @@ pub(crate) struct Report {
     pub checks: Vec<Done>,
     /// The ids of connections that could not be deleted.
     pub left: Vec<String>,
+    /// Why something was not tried to its end.
+    pub stopped: Option<String>,
 }
 
 impl Report {
-    /// Whether nothing differs, and nothing was left behind.
+    /// Whether nothing differs, nothing was cut short, and nothing was left behind.
     pub(crate) fn conforms(&self) -> bool {
-        self.differing() == 0 && self.left.is_empty()
+        self.differing() == 0 && self.stopped.is_none() && self.left.is_empty()
     }
 
     /// How many differ.
@@ -48,11 +50,15 @@ impl Report {
 
 /// The report in the form that CI systems read (the JUnit schema of Jenkins: testsuites, testsuite, testcase).
 pub(crate) fn junit(report: &Report) -> String {
-    let (tests, failures, skipped) = (report.checks.len(), report.differing(), report.not_tried());
+    // Whether the run came to its end is a case of its own.
+    let tests = report.checks.len() + 1;
+    let failures = report.differing() + usize::from(report.stopped.is_some());
+    let skipped = report.not_tried();
     let counts = format!("tests=\"{tests}\" failures=\"{failures}\" skipped=\"{skipped}\"");
     let mut text = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites {counts}>\n  <testsuite name=\"central-api\" {counts}>\n"
     );
+    text.push_str(&to_its_end(report));
     for Done { check, outcome } in &report.checks {
         let (class, name) = (escaped(check.operation), escaped(check.name));
         let case = format!("    <testcase classname=\"{class}\" name=\"{name}\"");
@@ -73,6 +79,18 @@ pub(crate) fn junit(report: &Report) -> String {
     }
     text.push_str("  </testsuite>\n</testsuites>\n");
     text
+}
+
+/// Whether all checks came to their end: what was cut short is no success.
+fn to_its_end(report: &Report) -> String {
+    let case = "    <testcase classname=\"verify-central\" name=\"comes to its end\"";
+    match &report.stopped {
+        None => format!("{case}/>\n"),
+        Some(why) => format!(
+            "{case}>\n      <failure message=\"{}\"/>\n    </testcase>\n",
+            escaped(why)
+        ),
+    }
 }
 
 /// Text for XML 1.0, without the characters that it does not have.

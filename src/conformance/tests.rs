@@ -50,15 +50,18 @@ fn the_report_for_ci_systems_counts_and_escapes() {
     let report = Report {
         checks: checks.collect(),
         left: Vec::new(),
+        stopped: Some("cut < short".to_owned()),
     };
+    assert!(!report.conforms());
     let text = junit(&report);
     assert!(
-        text.contains("tests=\"3\" failures=\"1\" skipped=\"1\""),
+        text.contains("tests=\"4\" failures=\"2\" skipped=\"1\""),
         "{text}"
     );
     assert!(
         text.contains("message=\"&lt;a&gt; &amp; &quot;b&quot;\u{fffd}\""),
         "{text}"
     );
+    assert!(text.contains("message=\"cut &lt; short\""), "{text}");
     assert!(text.ends_with("</testsuites>\n"), "{text}");
 }

@@ -43,9 +43,9 @@ fn lines(headings: &[String], rows: &[Vec<String>]) -> String {
 
 /// The first cell of each row, and below it the others with their headings.
 fn lists(headings: &[String], rows: &[Vec<String>]) -> String {
-    let widths = headings
-        .iter()
-        .map(|heading| console::measure_text_width(heading));
+    // The first heading is not shown.
+    let shown = headings.iter().skip(1);
+    let widths = shown.map(|heading| console::measure_text_width(heading));
     let width = widths.max().unwrap_or_default();
     let mut lines = Vec::new();
     for row in rows {

@@ -15,7 +15,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::support::{Ran, World};
+use crate::support::{Ran, World, environment, succeeds};
 
 const GITHUB: &str = "github-workflows";
 const GITLAB: &str = "gitlab-ci";
@@ -105,13 +105,6 @@ fn put(file: &Path, script: &str) {
     succeeds(install.args(["-m", "755"]).arg(text.path()).arg(file));
 }
 
-/// Runs a command that has to succeed, and returns its output.
-#[track_caller]
-fn succeeds(command: &mut Command) -> String {
-    let ran: Ran = command.stdin(Stdio::null()).output().unwrap().into();
-    ran.exits(0).stdout
-}
-
 /// The script of a step, or of the job of that name.
 fn script(system: &str, step: &str) -> String {
     let recipe = read(system);
@@ -173,15 +166,9 @@ fn read(kind: &str) -> &'static Value {
 
 fn read_all() -> BTreeMap<&'static str, Value> {
     let folder = tempfile::tempdir().unwrap();
-    let python = folder.path().join("bin/python");
-    let mut environment = Command::new("python3");
-    succeeds(environment.args(["-I", "-m", "venv"]).arg(folder.path()));
-    let mut pip = Command::new(&python);
-    pip.args(["-I", "-m", "pip", "install", "--quiet", "--no-input"])
-        .args(["--disable-pip-version-check", "--no-deps"])
-        .args(["--require-hashes", "--only-binary", ":all:"])
-        .args(["--requirement", "tests/ci/requirements.txt"]);
-    succeeds(&mut pip);
+    let requirements = include_str!("requirements.txt");
+    let pip = ["--no-deps", "--require-hashes", "--only-binary", ":all:"];
+    let python = environment("ci-recipes", requirements, &pip).join("bin/python");
     let recipes = SYSTEMS.into_iter().zip(blocks("yaml"));
     let action = (ACTION, fs::read_to_string("action.yml").unwrap());
     let texts: Vec<(&'static str, String)> = recipes.chain([action]).collect();

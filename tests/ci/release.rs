@@ -9,8 +9,8 @@ use std::{
 
 use serde_json::Value;
 
-use super::{ACTION, Runner, put, succeeds};
-use crate::support::{Ran, blocking};
+use super::{ACTION, Runner, put};
+use crate::support::{Ran, blocking, succeeds};
 
 const SEED: &str = "0707070707070707070707070707070707070707070707070707070707070707";
 const ANOTHER: &str = "0808080808080808080808080808080808080808080808080808080808080808";
@@ -258,14 +258,20 @@ fn the_action_gives_the_result_and_the_exit_code_and_fails_unless_the_code_is_ac
     assert_eq!(output(&runner, "result"), None);
 }
 
-#[test]
-fn no_shell_sees_the_words_of_a_command() {
+/// A runner with a program that only writes down its words.
+fn with_stand_in() -> Runner {
     let runner = Runner::new();
     fs::create_dir(runner.home().join("sophos-ct-release")).unwrap();
     put(
         &fetched(&runner),
         "#!/bin/sh\nprintf '%s\\n' \"$@\" > words\n",
     );
+    runner
+}
+
+#[test]
+fn no_shell_sees_the_words_of_a_command() {
+    let runner = with_stand_in();
     let words = "list\n  $(touch one) `touch two`; touch three * \"a b\"\n";
     run(&runner, words, "text", "0").exits(0);
     let expected = "list\n$(touch\none)\n`touch\ntwo`;\ntouch\nthree\n*\n\"a\nb\"\n";
@@ -273,5 +279,48 @@ fn no_shell_sees_the_words_of_a_command() {
     assert_eq!(runner.read("words"), format!("{expected}{global}"));
     for name in ["one", "two", "three"] {
         assert!(!runner.home().join(name).exists());
+    }
+}
+
+#[test]
+fn the_action_makes_no_invitation_and_takes_no_code_in_a_command() {
+    let runner = with_stand_in();
+    for words in [
+        "invite shop",
+        "--lang ja invite shop",
+        "setup --code AAAA-BBBB --yes",
+        "setup --code=AAAA-BBBB --yes",
+    ] {
+        let ran = run(&runner, words, "json", "0 2").exits(2);
+        assert!(ran.stdout.contains("::error::"), "{}", ran.stdout);
+        assert_eq!(runner.read("words") + &runner.read("GITHUB_OUTPUT"), "");
+        // What was given all the same is hidden in what follows.
+        let shown = ran.stdout.replace("::add-mask::AAAA-BBBB\n", "");
+        assert!(!(shown + &ran.stderr).contains("AAAA-BBBB"), "{words}");
+        let masked = ran.stdout.contains("::add-mask::AAAA-BBBB");
+        assert_eq!(masked, words.contains("AAAA-BBBB"));
+    }
+    run(&runner, "setup --code - --yes", "text", "0").exits(0);
+    assert!(
+        runner
+            .read("words")
+            .starts_with("setup\n--code\n-\n--yes\n")
+    );
+}
+
+#[test]
+fn the_action_hides_the_secrets_of_its_step_in_the_log() {
+    let runner = with_stand_in();
+    let given = [
+        ("WORDS", "list"),
+        ("FORMAT", "text"),
+        ("ACCEPT", "0"),
+        ("SOPHOS_CENTRAL_CLIENT_SECRET", "of central"),
+        ("SOPHOS_CT_CODE", "a%b\nc"),
+    ];
+    let ran = runner.run_with(ACTION, "Run", &given).exits(0);
+    for masked in ["of central", "a%25b%0Ac"] {
+        let line = format!("::add-mask::{masked}");
+        assert!(ran.stdout.lines().any(|one| one == line), "{}", ran.stdout);
     }
 }

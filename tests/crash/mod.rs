@@ -9,7 +9,7 @@ mod removing;
 mod setting_up;
 
 use std::{
-    process::Stdio,
+    process::{Command, Stdio},
     sync::{
         Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -40,18 +40,19 @@ const FLAGS: &[&str] = &[
 
 /// Runs the program with these words, kills it right after this many writes were answered, and returns these writes.
 pub fn killed_after(world: &World, writes: usize, words: &[&str]) -> Vec<String> {
-    let mut child = world
-        .command(words)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+    killed(world, writes, &mut world.command(words))
+}
+
+/// The same for a command that is already prepared.
+pub fn killed(world: &World, writes: usize, command: &mut Command) -> Vec<String> {
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
     world.wire().kill_after(writes, child.id());
     let ended = child.wait().unwrap();
     let done = world.wire().writes();
     assert!(
         ended.code().is_none(),
-        "{words:?} ended by itself after {done:?}"
+        "{command:?} ended by itself after {done:?}"
     );
     world.wire().mend();
     done

@@ -1,8 +1,8 @@
 //! Whoever is invited says whether the logs may go to this tenant: on a terminal, or by a flag.
 
-use std::{io::Write, process::Stdio};
+use std::{io::Write, process::Command};
 
-use super::{code, invitation, invited, status, tenant};
+use super::{code, invitation, invited, piped, status, tenant};
 use crate::support::{Ran, World, snapshot, terminal::Terminal};
 
 #[test]
@@ -28,26 +28,26 @@ fn without_a_terminal_the_tenant_must_be_named() {
 }
 
 #[test]
-fn the_code_comes_from_stdin_too() {
+fn the_line_that_was_sent_is_pasted_into_a_shell_and_reads_the_code_from_a_pipe() {
     let world = World::new();
-    let code = code(&invitation(&world));
-    let words = [
-        "setup",
-        "--code",
-        "-",
-        "--yes",
-        "--expect-tenant",
-        tenant(&world),
-    ];
-    let mut child = invited(&world, &words)
-        .stdin(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    writeln!(stdin, "{code}").unwrap();
-    drop(stdin);
-    assert_eq!(child.wait().unwrap().code(), Some(0));
+    let made = invitation(&world);
+    let line = made["command"].as_str().unwrap();
+    assert!(!made["command"].to_string().contains(&code(&made)));
+    let program = invited(&world, &[]);
+    let bin = world.home().join("bin");
+    std::fs::create_dir(&bin).unwrap();
+    std::os::unix::fs::symlink(program.get_program(), bin.join("sophos-ct")).unwrap();
+    let path = std::env::var("PATH").unwrap();
+    let variables = program.get_envs();
+    let mut shell = Command::new("sh");
+    shell
+        .arg("-c")
+        .arg(format!("{line} --yes --expect-tenant {}", tenant(&world)))
+        .env_clear()
+        .envs(variables.filter_map(|(name, value)| Some((name, value?))))
+        .env("PATH", format!("{}:{path}", bin.display()))
+        .current_dir(world.home());
+    piped(&mut shell, &code(&made)).exits(0);
     assert_eq!(status(&world), "active");
 }
 

@@ -8,7 +8,11 @@ mod limited;
 mod refused;
 mod round_trip;
 
-use std::{path::Path, process::Command};
+use std::{
+    io::Write,
+    path::Path,
+    process::{Command, Stdio},
+};
 
 use serde_json::Value;
 
@@ -66,11 +70,22 @@ fn tenant(world: &World) -> &str {
     world.tenant["id"].as_str().unwrap()
 }
 
-/// Sets up with a code, unattended.
+/// Sets up with a code from stdin, unattended.
 fn accept(world: &World, code: &str) -> Ran {
-    let words = ["setup", "--code", code, "--expect-tenant", tenant(world)];
+    let words = ["setup", "--code", "-", "--expect-tenant", tenant(world)];
     let words = [&words[..], &["--yes", "--format", "json"]].concat();
-    invited(world, &words).output().unwrap().into()
+    piped(&mut invited(world, &words), code)
+}
+
+/// Runs a command that reads a code from stdin.
+fn piped(command: &mut Command, code: &str) -> Ran {
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    writeln!(child.stdin.take().unwrap(), "{code}").unwrap();
+    child.wait_with_output().unwrap().into()
 }
 
 /// The status of the connection `demo`, as Central has it.

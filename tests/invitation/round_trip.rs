@@ -15,7 +15,7 @@ fn an_invited_connection_is_set_up_with_credentials_of_aws_alone() {
     let code = code(&made);
     assert_eq!(made["connection"]["status"], "pending");
     let api = format!("SOPHOS_CENTRAL_API_URL={}", central_url());
-    let line = format!("{api} sophos-ct setup --code {code}");
+    let line = format!("{api} sophos-ct setup --code -");
     assert_eq!(made["command"], line);
     let before = ran_by_inviter(&world, &["status", "demo"]).exits(8);
     assert!(

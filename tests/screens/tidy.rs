@@ -12,8 +12,8 @@ static PATTERNS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
     let of = |pattern, shown| (Regex::new(pattern).expect("a pattern"), shown);
     vec![
         of(
-            r"(Code: |コード: |--code )[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}",
-            "${1}C0DE0000-0000-4000-8000-0000C0DE0000",
+            r"\b[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}\b",
+            "C0DE0000-0000-4000-8000-0000C0DE0000",
         ),
         of(
             r"[0-9a-f]{8}-(\n *)?[0-9a-f]{4}-(\n *)?[0-9a-f]{4}-(\n *)?[0-9a-f]{4}-(\n *)?[0-9a-f]{12}",

@@ -5,6 +5,7 @@ mod caller;
 mod central;
 pub mod fixtures;
 pub mod past;
+mod python;
 mod ran;
 mod sandbox;
 pub mod snapshot;
@@ -12,7 +13,8 @@ pub mod terminal;
 pub mod wire;
 mod world;
 
-pub use ran::Ran;
+pub use python::environment;
+pub use ran::{Ran, succeeds};
 pub use sandbox::{central_url, cloudformation, control, endpoint, folder, kms, secret};
 pub use world::World;
 

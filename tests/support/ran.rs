@@ -1,6 +1,6 @@
 //! What a run of the program gave.
 
-use std::process::Output;
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
@@ -33,4 +33,11 @@ impl From<Output> for Ran {
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         }
     }
+}
+
+/// Runs a command that has to succeed, and returns its output.
+#[track_caller]
+pub fn succeeds(command: &mut Command) -> String {
+    let ran: Ran = command.stdin(Stdio::null()).output().unwrap().into();
+    ran.exits(0).stdout
 }

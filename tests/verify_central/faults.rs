@@ -33,6 +33,8 @@ enum Wrong {
     Status(u16),
     /// The body is another one.
     Body(fn(&mut Value)),
+    /// There is no answer, whatever it would have been, and nothing is done.
+    Silence,
 }
 
 const fn fault(
@@ -50,7 +52,7 @@ const fn fault(
     }
 }
 
-pub const FAULTS: [Fault; 10] = [
+pub const FAULTS: [Fault; 16] = [
     fault(
         ("whoami", "says whose the credential is"),
         ("GET", "/whoami/v1", 200),
@@ -113,7 +115,79 @@ pub const FAULTS: [Fault; 10] = [
         ("POST", "/missing", 200),
         Wrong::Body(|body| body["missing"] = serde_json::json!([])),
     ),
+    fault(
+        ("upload", "requires Content-Length"),
+        ("PUT", "/upload", 411),
+        Wrong::Status(400),
+    ),
+    fault(
+        ("reportObjects", "says how long to wait where it is busy"),
+        ("POST", "/reports", 204),
+        Wrong::Status(429),
+    ),
+    // What says that it ends soon, and does not.
+    fault(
+        ("token", "ends with its time"),
+        ("POST", "/oauth2/token", 200),
+        Wrong::Body(|body| body["expires_in"] = SOON.into()),
+    ),
+    fault(
+        ("offerObject", "refuses a token whose time is over"),
+        ("POST", "/token", 200),
+        Wrong::Body(|body| body["expires_in"] = SOON.into()),
+    ),
+    fault(
+        ("upload", "refuses a URL whose time is over"),
+        ("POST", "/objects", 200),
+        Wrong::Body(|body| {
+            let soon = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(SOON);
+            if let Some(upload) = body.get_mut("upload") {
+                upload["expiresAt"] = soon.to_string().into();
+            }
+        }),
+    ),
+    fault(
+        ("missingObjects", "ends a lease with its time"),
+        ("POST", "/token", 200),
+        Wrong::Body(|body| {
+            let entries = body.get_mut("catchUp").and_then(Value::as_array_mut);
+            for entry in entries.into_iter().flatten() {
+                entry["leaseSeconds"] = SOON.into();
+            }
+        }),
+    ),
 ];
+
+/// Seconds.
+const SOON: i64 = 2;
+
+/// It names a host for uploads that is another's.
+pub const STRANGE_UPLOADS: Fault = fault(
+    ("getEndpoints", "says where log files will go"),
+    ("GET", "/endpoints", 200),
+    Wrong::Body(|body| body["uploadHosts"] = serde_json::json!(["uploads.example.com"])),
+);
+
+/// Its connections name another host for log ingest than it did before.
+pub const STRANGE_INGEST: Fault = fault(
+    ("getConnection", "shows what was saved"),
+    ("GET", "/{id}", 200),
+    Wrong::Body(|body| body["ingestUrl"] = "https://ingest.example.com".into()),
+);
+
+/// It does not answer when a code is asked for.
+pub const SILENT_INVITATIONS: Fault = fault(
+    ("createInvitation", "makes a code"),
+    ("POST", "/invitations", 201),
+    Wrong::Silence,
+);
+
+/// It does not answer when a connection is to be deleted.
+pub const SILENT_DELETIONS: Fault = fault(
+    ("deleteConnection", "deletes"),
+    ("DELETE", "/{id}", 204),
+    Wrong::Silence,
+);
 
 /// A Central with a fault.
 pub fn planted(router: Router, fault: Fault) -> Router {
@@ -127,9 +201,13 @@ async fn plant(State(fault): State<Fault>, request: Request, next: Next) -> Resp
         "/{id}" => is_one(path) && path.starts_with("/cloud-integrations/"),
         // The identity host's tokens are others.
         "/token" => path.starts_with("/log-ingest/") && path.ends_with("/token"),
+        "/upload" => path.starts_with("/upload/"),
         end => path.ends_with(end),
     };
     let hit = of_path && request.method() == fault.method;
+    if hit && matches!(fault.wrong, Wrong::Silence) {
+        return std::future::pending().await;
+    }
     let response = next.run(request).await;
     if !hit || response.status() != fault.status {
         return response;
@@ -138,6 +216,7 @@ async fn plant(State(fault): State<Fault>, request: Request, next: Next) -> Resp
     let bytes = to_bytes(body, 8 << 20).await.unwrap();
     let mut changed = bytes.to_vec();
     match fault.wrong {
+        Wrong::Silence => unreachable!("it has no answer"),
         Wrong::Etag => drop(parts.headers.remove(header::ETAG)),
         Wrong::Status(status) => parts.status = StatusCode::from_u16(status).unwrap(),
         Wrong::Body(change) => {

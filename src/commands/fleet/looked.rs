@@ -1,6 +1,6 @@
 //! The look at every member before anything is changed: its plan, or why there is none; and all of them as one plan.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::path::PathBuf;
 
 use serde_json::Value;
 
@@ -13,19 +13,15 @@ use super::{
 };
 use crate::{
     commands::app::App,
-    ui::{
-        Exit, Failure, Result,
-        page::{Page, Tone},
-        t,
-    },
+    ui::{Exit, Failure, Result, page::Page, t},
 };
 
 /// What was planned for a member.
 pub(super) enum Looked {
     /// Something is to be done. The plan is in a file.
     Planned { plan: PathBuf, document: Value },
-    /// It is set up, but not yet found healthy.
-    Unproved,
+    /// It is set up, but not yet found healthy. Its plan, in a file too, changes nothing.
+    Unproved { plan: PathBuf },
     /// Nothing is left to do.
     Done(Outcome),
     /// It cannot be done.
@@ -35,15 +31,30 @@ pub(super) enum Looked {
 impl Looked {
     /// Whether the member is still to be run.
     pub(super) fn is_open(&self) -> bool {
-        matches!(self, Self::Planned { .. } | Self::Unproved)
+        matches!(self, Self::Planned { .. } | Self::Unproved { .. })
+    }
+
+    fn is_fine(&self) -> bool {
+        !matches!(self, Self::Refused(_))
     }
 
     fn shown(&self) -> String {
         match self {
-            Self::Planned { document, .. } => counted(&document["steps"]),
-            Self::Unproved => t!("fleet-unproved"),
+            Self::Planned { .. } => {
+                counted(self.steps()).unwrap_or_else(|| t!("fleet-only-central"))
+            }
+            Self::Unproved { .. } => t!("fleet-unproved"),
             Self::Done(outcome) | Self::Refused(outcome) => outcome.word.shown(),
         }
+    }
+
+    /// The steps of what is to be done.
+    fn steps(&self) -> &[Value] {
+        let steps = match self {
+            Self::Planned { document, .. } => document["steps"].as_array(),
+            _ => None,
+        };
+        steps.map(Vec::as_slice).unwrap_or_default()
     }
 }
 
@@ -54,7 +65,6 @@ pub(super) async fn look(
     words: impl Fn(&Member, &str) -> Vec<String>,
     judge: impl Fn(&Member, Ended, PathBuf) -> Looked,
 ) -> Vec<Looked> {
-    let app = fleet.app;
     let (words, judge) = (&words, &judge);
     let members: Vec<&Member> = fleet.members.iter().collect();
     fleet
@@ -62,23 +72,26 @@ pub(super) async fn look(
             let plan = fleet.plans.path().join(format!("{number}.json"));
             let words = words(member, &plan.to_string_lossy());
             let label = t!("fleet-looking", member = member.label());
-            let line = app.progress().step(&label);
-            let telling = (!app.printer.live).then_some(&line);
-            let looked = match run::run(fleet, member, &words, telling).await {
+            let judge = |ended: Result<Ended>| match ended {
                 Ok(ended) => judge(member, ended, plan),
                 Err(failure) => Looked::Refused(Outcome::failed(member, &failure)),
             };
-            match looked {
-                Looked::Refused(_) => line.failed(),
-                _ => line.done(),
-            }
-            looked
+            run::run(fleet, member, &label, &words, judge, Looked::is_fine).await
         })
         .await
 }
 
-/// Shows all plans as one, and why some accounts have none.
+/// Shows all plans as one, and why some accounts have none. Where nothing is left to do, the summary that follows says all of it.
 pub(super) fn show(fleet: &Fleet<'_>, looked: &[Looked], advice: Option<String>) {
+    if is_any_open(looked) {
+        show_plans(fleet, looked);
+    }
+    if let Some(advice) = advice {
+        fleet.app.printer.warn(&advice);
+    }
+}
+
+fn show_plans(fleet: &Fleet<'_>, looked: &[Looked]) {
     let app = fleet.app;
     let mut page = Page::default();
     page.blank();
@@ -90,22 +103,13 @@ pub(super) fn show(fleet: &Fleet<'_>, looked: &[Looked], advice: Option<String>)
     });
     let rows: Vec<Vec<String>> = rows.collect();
     page.table(&headings, &rows, app.printer.width(), app.printer.words);
-    let documents = looked.iter().filter_map(|looked| match looked {
-        Looked::Planned { document, .. } => document["steps"].as_array(),
-        _ => None,
-    });
-    let steps: Vec<Value> = documents.flatten().cloned().collect();
-    page.blank();
-    page.line(
-        Tone::Plain,
-        t!("fleet-total", steps = counted(&Value::Array(steps))),
-    );
+    if let Some(steps) = counted(looked.iter().flat_map(Looked::steps)) {
+        page.blank();
+        page.plain(t!("fleet-total", steps = steps));
+    }
     app.printer.show(&page);
     for outcome in looked.iter().filter_map(refused) {
         app.printer.failure(&told(outcome), false);
-    }
-    if let Some(advice) = advice {
-        app.printer.warn(&advice);
     }
 }
 
@@ -116,65 +120,54 @@ fn refused(looked: &Looked) -> Option<&Outcome> {
     }
 }
 
-/// How many steps of each kind there are, those that change nothing left out.
-fn counted(steps: &Value) -> String {
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    let steps = steps.as_array().into_iter().flatten();
-    for action in steps.filter_map(|step| step["action"].as_str()) {
-        *counts.entry(action).or_default() += 1;
+/// How many steps create, change and delete something; `None` if none does.
+fn counted<'a>(steps: impl IntoIterator<Item = &'a Value>) -> Option<String> {
+    let (mut create, mut change, mut delete) = (0_usize, 0_usize, 0_usize);
+    for step in steps {
+        match step["action"].as_str() {
+            Some("create") => create += 1,
+            Some("modify" | "restore") => change += 1,
+            Some("delete") => delete += 1,
+            _ => {}
+        }
     }
-    let of = |action: &str| counts.get(action).copied().unwrap_or_default();
-    t!(
-        "fleet-steps",
-        create = of("create"),
-        modify = of("modify"),
-        restore = of("restore"),
-        delete = of("delete")
-    )
+    let counts = [
+        (create, t!("count-create", number = create)),
+        (change, t!("count-change", number = change)),
+        (delete, t!("count-delete", number = delete)),
+    ];
+    let counts = counts.into_iter().filter(|(number, _)| *number > 0);
+    let counts: Vec<String> = counts.map(|(_, said)| said).collect();
+    (!counts.is_empty()).then(|| counts.join(&t!("counts-between")))
 }
 
-/// Runs every open member, one line each, until all are done or a signal asks for the end. `words`: the command line that changes
-/// something; `fine`: the result of one that did.
+/// Runs every open member by its plan, also where that changes nothing, one line each, until all are done or a signal asks for the
+/// end. `words`: the command line that carries out a plan file; `fine`: the result of one that changed something.
 pub(super) async fn carry_out(
     fleet: &Fleet<'_>,
     looked: Vec<Looked>,
-    words: impl Fn(&Member, Option<&str>) -> Vec<String>,
+    words: impl Fn(&Member, &str) -> Vec<String>,
     fine: Word,
 ) -> Vec<Outcome> {
     let app = fleet.app;
     app.if_stopped.replace(Some(t!("fleet-go-on")));
-    app.gently.begin();
+    app.gently.begin(t!("fleet-stopping"));
     let words = &words;
     let items: Vec<(&Member, Looked)> = fleet.members.iter().zip(looked).collect();
     fleet
         .each(items, |_, (member, looked)| async move {
             let plan = match looked {
                 Looked::Done(outcome) | Looked::Refused(outcome) => return outcome,
-                Looked::Unproved => None,
-                Looked::Planned { plan, .. } => Some(plan),
+                Looked::Planned { plan, .. } | Looked::Unproved { plan } => plan,
             };
             if app.gently.asked().is_some() {
                 return Outcome::new(member, Word::Planned);
             }
-            let plan = plan.as_ref().map(|plan| plan.to_string_lossy());
-            let words = words(member, plan.as_deref());
-            act(fleet, member, &words, fine).await
+            let (label, words) = (member.label(), words(member, &plan.to_string_lossy()));
+            let judge = |ended: Result<Ended>| Outcome::of(member, ended, fine).advised();
+            run::run(fleet, member, &label, &words, judge, Outcome::is_fine).await
         })
         .await
-}
-
-/// Runs one member.
-async fn act(fleet: &Fleet<'_>, member: &Member, words: &[String], fine: Word) -> Outcome {
-    let app = fleet.app;
-    let line = app.progress().step(&member.label());
-    let telling = (!app.printer.live).then_some(&line);
-    let ended = run::run(fleet, member, words, telling).await;
-    let outcome = Outcome::of(member, ended, fine);
-    match outcome.is_failed() {
-        true => line.failed(),
-        false => line.done(),
-    }
-    outcome
 }
 
 /// The outcomes of a run that goes no further than the plans.
@@ -182,7 +175,7 @@ pub(super) fn left(fleet: &Fleet<'_>, looked: Vec<Looked>) -> Vec<Outcome> {
     let members = fleet.members.iter().zip(looked);
     let outcomes = members.map(|(member, looked)| match looked {
         Looked::Done(outcome) | Looked::Refused(outcome) => outcome,
-        Looked::Planned { .. } | Looked::Unproved => Outcome::new(member, Word::Planned),
+        Looked::Planned { .. } | Looked::Unproved { .. } => Outcome::new(member, Word::Planned),
     });
     outcomes.collect()
 }
@@ -202,4 +195,22 @@ pub(super) fn declined(app: &App, failure: &Failure, outcomes: &[Outcome]) -> Re
     app.printer.failure(failure, false);
     super::show::ended(app, outcomes)?;
     Ok(failure.exit())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_changes_that_there_are_are_counted() {
+        let steps = |actions: &[&str]| -> Vec<Value> {
+            let steps = actions.iter().map(|action| json!({ "action": action }));
+            steps.collect()
+        };
+        let some = steps(&["create", "keep", "create", "modify", "restore"]);
+        assert_eq!(counted(&some).unwrap(), "2 to create, 2 to change");
+        assert_eq!(counted(&steps(&["use", "keep"])), None);
+    }
 }

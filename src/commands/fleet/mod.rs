@@ -2,7 +2,6 @@
 //! own, with the credentials of a role there. No state is kept: what is done already is found out anew.
 
 mod file;
-mod gently;
 mod looked;
 mod member;
 mod organization;
@@ -15,7 +14,6 @@ mod show;
 mod status;
 mod whole;
 
-pub(super) use gently::Gently;
 pub(super) use policy::grants;
 pub(super) use remove::run as remove;
 pub(super) use run::{MEMBER, orphaned};

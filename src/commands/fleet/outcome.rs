@@ -96,9 +96,22 @@ impl Outcome {
         }
     }
 
+    /// Where a plan no longer holds, says how to go on: its file is this run's own.
+    pub(super) fn advised(mut self) -> Self {
+        if self.error["code"] == Code::Conflict.as_str() {
+            self.error["hint"] = t!("fleet-moved-hint").into();
+        }
+        self
+    }
+
     /// Whether it failed: what is only not healthy is set up all the same.
     pub(super) fn is_failed(&self) -> bool {
         self.word == Word::Failed
+    }
+
+    /// Whether it neither failed nor, where it was only looked at, was found not healthy.
+    pub(super) fn is_fine(&self) -> bool {
+        !matches!(self.word, Word::Failed | Word::Unhealthy)
     }
 
     /// Whether only its health is missing.
@@ -108,7 +121,7 @@ impl Outcome {
 
     pub(super) fn to_json(&self) -> Value {
         let word: &'static str = self.word.into();
-        let mut value = json!({ "account": self.account, "result": word });
+        let mut value = json!({ "account": self.account, "name": self.name, "result": word });
         for (key, part) in [("connection", &self.connection), ("error", &self.error)] {
             if !part.is_null() {
                 value[key] = part.clone();
@@ -167,6 +180,7 @@ mod tests {
             json!({ "result": "applied", "connection": { "name": "shop" } }),
         );
         assert_eq!(done.to_json()["result"], "applied");
+        assert_eq!(done.to_json()["name"], "shop");
         assert_eq!(done.to_json()["connection"]["name"], "shop");
         assert!(done.to_json().get("error").is_none());
         let error = json!({ "code": "unhealthy", "message": "no sign-in" });

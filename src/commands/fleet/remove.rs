@@ -54,7 +54,7 @@ pub(in crate::commands) async fn run(app: &App, arguments: &RemoveArgs) -> Resul
             _ => Err(failure),
         };
     }
-    let apply = |member: &Member, plan: Option<&str>| take_out(&fleet, member, plan);
+    let apply = |member: &Member, plan: &str| take_out(&fleet, member, plan);
     let outcomes = looked::carry_out(&fleet, looked, apply, Word::Removed).await;
     show::ended(app, &outcomes)
 }
@@ -110,13 +110,13 @@ fn plan_words(fleet: &Fleet<'_>, member: &Member, plan: &str, wishes: &[&str]) -
 }
 
 /// The command line that removes exactly what was planned, in the account of the row and in no other.
-fn take_out(fleet: &Fleet<'_>, member: &Member, plan: Option<&str>) -> Vec<String> {
+fn take_out(fleet: &Fleet<'_>, member: &Member, plan: &str) -> Vec<String> {
     let mut words = vec![
         "remove".to_owned(),
         "--yes".to_owned(),
         format!("--confirm-account={}", member.account),
+        format!("--plan={plan}"),
     ];
-    words.extend(plan.map(|plan| format!("--plan={plan}")));
     words.extend(fleet.tenant(member));
     words
 }

@@ -56,19 +56,41 @@ pub(in crate::commands) async fn orphaned() {
     while stdin.read(&mut byte).await.is_ok_and(|read| read > 0) {}
 }
 
-/// Runs the program in a member's account. `line` shows that it is still running.
-pub(super) async fn run(
+/// Runs the program in a member's account, and shows that with a line of its own. `judge` says what has become of it, and
+/// `is_fine` how the line ends.
+pub(super) async fn run<T>(
+    fleet: &Fleet<'_>,
+    member: &Member,
+    label: &str,
+    words: &[String],
+    judge: impl FnOnce(Result<Ended>) -> T,
+    is_fine: impl FnOnce(&T) -> bool,
+) -> T {
+    let line = fleet.app.progress().step(label);
+    let found = judge(ended(fleet, member, words, &line).await);
+    match is_fine(&found) {
+        true => line.done(),
+        false => line.failed(),
+    }
+    found
+}
+
+async fn ended(
     fleet: &Fleet<'_>,
     member: &Member,
     words: &[String],
-    line: Option<&Running>,
+    line: &Running,
 ) -> Result<Ended> {
     let mut command = command(fleet, member, words)?;
     command.envs(credentials(fleet, member).await?);
     let mut child = command.spawn()?;
     // As long as it is open, the member knows that this process is there.
     let alive = child.stdin.take();
-    let output = watched(line, child.wait_with_output()).await?;
+    let output = match fleet.app.printer.live {
+        // The line itself moves as long as it runs.
+        true => child.wait_with_output().await?,
+        false => watched(line, child.wait_with_output()).await?,
+    };
     drop(alive);
     let code = output.status.code().unwrap_or(-1);
     match serde_json::from_slice(&output.stdout) {
@@ -163,7 +185,7 @@ async fn credentials(fleet: &Fleet<'_>, member: &Member) -> Result<Vec<(&'static
 
 /// Waits for a member, and says again and again that it is still running.
 async fn watched(
-    line: Option<&Running>,
+    line: &Running,
     output: impl Future<Output = std::io::Result<Output>>,
 ) -> std::io::Result<Output> {
     const LOOK: Duration = Duration::from_secs(10);
@@ -174,10 +196,8 @@ async fn watched(
             output = &mut output => return output,
             () = tokio::time::sleep(LOOK) => {}
         }
-        if let Some(line) = line {
-            let seconds = begun.elapsed().as_secs();
-            line.tells(&t!("fleet-still", seconds = seconds));
-        }
+        let seconds = begun.elapsed().as_secs();
+        line.tells(&t!("fleet-still", seconds = seconds));
     }
 }
 

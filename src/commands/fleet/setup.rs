@@ -68,15 +68,9 @@ pub(in crate::commands) async fn run(
             return looked::declined(app, &failure, &looked::left(&fleet, looked));
         }
     }
-    let apply = |member: &Member, plan: Option<&str>| {
-        let plan = plan.map(|plan| format!("--plan={plan}"));
-        words(
-            &fleet,
-            common,
-            member,
-            &["setup"],
-            plan.as_deref().unwrap_or_default(),
-        )
+    let apply = |member: &Member, plan: &str| {
+        let file = format!("--plan={plan}");
+        words(&fleet, common, member, &["setup"], &file)
     };
     let outcomes = looked::carry_out(&fleet, looked, apply, Word::Applied).await;
     show::ended(app, &outcomes)
@@ -91,10 +85,7 @@ fn words(
     file: &str,
 ) -> Vec<String> {
     let mut words: Vec<String> = verb.iter().map(|word| (*word).to_owned()).collect();
-    words.push("--yes".to_owned());
-    if !file.is_empty() {
-        words.push(file.to_owned());
-    }
+    words.extend(["--yes".to_owned(), file.to_owned()]);
     words.extend(member.flags_of_setup(common));
     if member.tenant.is_none() {
         words.extend(fleet.tenant(member));
@@ -116,7 +107,7 @@ fn judge(common: &AnswerFlags, member: &Member, ended: Ended, plan: PathBuf) -> 
     }
     let connection = document["connection"].clone();
     if connection["status"] != Status::Active.as_str() {
-        return Looked::Unproved;
+        return Looked::Unproved { plan };
     }
     Looked::Done(Outcome {
         connection,

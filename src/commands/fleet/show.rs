@@ -56,10 +56,37 @@ fn summary(app: &App, outcomes: &[Outcome]) {
 pub(super) fn told(outcome: &Outcome) -> Failure {
     let text = |key: &str| outcome.error[key].as_str().unwrap_or_default();
     let account = format!("{} {}", outcome.account, outcome.name);
-    let message = t!("fleet-why", account = account, why = text("message"));
+    let mut lines = text("message").lines();
+    let first = lines.next().unwrap_or_default();
+    let mut message = t!("fleet-why", account = account, why = first);
+    // A list has its items in the lines below.
+    for line in lines {
+        message.push('\n');
+        message.push_str(line);
+    }
     let mut failure = Failure::new(Code::Failed, message);
     let hints = text("hint").lines().map(ToOwned::to_owned);
     failure.hints = hints.collect();
     failure.request_id = outcome.error["requestId"].as_str().map(ToOwned::to_owned);
     failure
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_items_of_a_list_stay_in_lines_of_their_own() {
+        let outcome = Outcome {
+            account: "111122223333".parse().unwrap(),
+            name: "shop".parse().unwrap(),
+            word: Word::Failed,
+            connection: Value::Null,
+            error: json!({ "message": "One of these:\n  - a\n  - b", "hint": "first\nsecond" }),
+        };
+        let told = told(&outcome);
+        let message = "111122223333 shop: One of these:\n  - a\n  - b";
+        assert_eq!(told.message, message);
+        assert_eq!(told.hints, ["first", "second"]);
+    }
 }

@@ -4,6 +4,7 @@ use super::{
     member::Member,
     must_be_of_fleets,
     outcome::{Outcome, Word},
+    run::{self, Ended},
     show,
     whole::Fleet,
 };
@@ -28,19 +29,15 @@ pub(in crate::commands) async fn run(app: &App, arguments: &StatusArgs) -> Resul
 
 /// Looks at one account.
 async fn look(fleet: &Fleet<'_>, member: &Member) -> Outcome {
-    let app = fleet.app;
     let mut words = vec!["status".to_owned(), member.name.to_string()];
     words.extend(fleet.tenant(member));
-    let line = app.progress().step(&member.label());
-    let telling = (!app.printer.live).then_some(&line);
-    let ended = super::run::run(fleet, member, &words, telling).await;
-    let mut outcome = Outcome::of(member, ended, Word::Healthy);
-    if outcome.is_unhealthy() {
-        outcome.word = Word::Unhealthy;
-    }
-    match outcome.word {
-        Word::Healthy => line.done(),
-        _ => line.failed(),
-    }
-    outcome
+    let judge = |ended: Result<Ended>| {
+        let mut outcome = Outcome::of(member, ended, Word::Healthy);
+        if outcome.is_unhealthy() {
+            outcome.word = Word::Unhealthy;
+        }
+        outcome
+    };
+    let label = member.label();
+    run::run(fleet, member, &label, &words, judge, Outcome::is_fine).await
 }

@@ -1,4 +1,4 @@
-//! What `invite` prints: the code, and all that is sent to whoever has the AWS account.
+//! What `invite` prints: the code, the command line that asks for it, and what else is sent to whoever has the AWS account.
 
 use secrecy::ExposeSecret;
 use serde_json::json;
@@ -8,13 +8,7 @@ use crate::{
     central::{self, Central, Invitation, model::Connection},
     cli,
     commands::{app::App, session},
-    ui::{
-        Result,
-        command::command,
-        page::{Page, Tone},
-        shell::quoted,
-        t,
-    },
+    ui::{Result, command::command, page::Page, shell::quoted, t},
 };
 
 /// Prints an invitation as data. Nothing else ever shows its code.
@@ -24,7 +18,7 @@ pub(super) async fn show(
     connection: &Connection,
     invitation: &Invitation,
 ) -> Result<()> {
-    let words = words(app, invitation);
+    let words = words(app);
     if app.printer.json() {
         app.printer.document(&json!({
             "connection": connection,
@@ -42,16 +36,16 @@ pub(super) async fn show(
     Ok(())
 }
 
-/// The command line for whoever is invited, in words that are quoted. It does not depend on anything of this machine.
-fn words(app: &App, invitation: &Invitation) -> Vec<String> {
+/// The command line for whoever is invited, in words that are quoted. It does not depend on anything of this machine, and the code
+/// is not in it: other programs and the shell's history see command lines.
+fn words(app: &App) -> Vec<String> {
     let mut words = Vec::new();
     let sandbox = app.settled().sandbox;
     let (_, api_url) = session::central_hosts();
     if !sandbox && api_url != central::API_URL {
         words.push(format!("SOPHOS_CENTRAL_API_URL={}", quoted(&api_url)));
     }
-    words.extend([cli::PROGRAM, "setup", "--code"].map(ToOwned::to_owned));
-    words.push(quoted(invitation.code.expose_secret()));
+    words.extend([cli::PROGRAM, "setup", "--code", "-"].map(ToOwned::to_owned));
     if sandbox {
         words.push("--sandbox".to_owned());
     }
@@ -78,11 +72,12 @@ fn page(
         tenant = tenant,
         region = tenant.data_region
     ));
-    page.plain(t!("invite-code", code = invitation.code.expose_secret()));
     page.plain(t!("invite-until", at = invitation.expires_at));
     page.blank();
     page.plain(t!("invite-run"));
     page.verbatim(command(words, app.printer.data_width(), 2));
+    page.plain(t!("invite-code"));
+    page.verbatim(format!("  {}", invitation.code.expose_secret()));
     page.blank();
     page.plain(match &program.releases {
         Some(releases) => t!(
@@ -94,7 +89,7 @@ fn page(
     });
     if let Some(sha256) = &program.sha256 {
         page.plain(t!("invite-checksum", machine = program.machine));
-        page.line(Tone::Verbatim, format!("  {sha256}"));
+        page.verbatim(format!("  {sha256}"));
     }
     page
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     common::Common,
-    look::{license, look, remedies},
+    look::{checks_from_afar, license, look},
 };
 use crate::{
     central::{
@@ -15,7 +15,7 @@ use crate::{
     },
     commands::{app::App, session},
     connection::AccountId,
-    health::{self, Check, facts::licence_check, screen::worst_first},
+    health::{Check, screen::worst_first},
     ui::{Code, Exit, Failure, Result, human, t, table::table},
 };
 
@@ -96,12 +96,7 @@ async fn row(
         (Ok(found), Some(common)) => look(app, central, &found, license, common, false)
             .await
             .map(|looked| looked.checks),
-        (Ok(found), None) => {
-            let remedies = remedies(app, &found.connection);
-            let mut checks = health::judge_from_afar(&found.connection, &remedies);
-            checks.extend(licence_check(license, t!("fix-licence")));
-            Ok(checks)
-        }
+        (Ok(found), None) => Ok(checks_from_afar(app, &found.connection, license)),
         (Err(failure), _) => Err(failure),
     };
     Row {

@@ -75,7 +75,7 @@ pub(super) async fn license(app: &App, central: &Central) -> LicenseState {
 }
 
 /// The commands that mend a connection.
-pub(super) fn remedies(app: &App, connection: &Connection) -> Remedies {
+fn remedies(app: &App, connection: &Connection) -> Remedies {
     Remedies {
         setup: app.command("setup", &connection.name),
         resume: app.command("resume", &connection.name),
@@ -163,14 +163,24 @@ async fn signed_in(app: &App, common: &Common, found: &Versioned) -> Result<Aws>
     Ok(aws)
 }
 
-/// Looks at a connection from Central's side alone.
-fn look_from_afar(app: &App, connection: &Connection, license: &LicenseState) -> Looked {
+/// Judges a connection by what Central alone says of it. What is only prepared waits for somebody else.
+pub(super) fn checks_from_afar(
+    app: &App,
+    connection: &Connection,
+    license: &LicenseState,
+) -> Vec<Check> {
     let mut remedies = remedies(app, connection);
     if connection.is_prepared() {
         remedies.setup = app.command("invite", &connection.name);
     }
     let mut checks = health::judge_from_afar(connection, &remedies);
     checks.extend(licence_check(license, t!("fix-licence")));
+    checks
+}
+
+/// Looks at a connection from Central's side alone.
+fn look_from_afar(app: &App, connection: &Connection, license: &LicenseState) -> Looked {
+    let checks = checks_from_afar(app, connection, license);
     let verdict = match connection.is_prepared() {
         true => t!("status-prepared", name = connection.name),
         false if connection.status == Status::Pending => {

@@ -1310,13 +1310,13 @@ invite-set-up-meanwhile = The connection was set up meanwhile: there is nothing 
 invite-code-unreadable = Sophos Central's answer has a code of another form than the contract's.
 invite-again = { $name } is prepared already: this code ends the one before.
 invite-heading = Invitation to connection { $name }, for AWS account { $account }
-invite-code = { "  " }Code: { $code }
+invite-code = It asks for the code, or reads it from stdin:
 invite-until = { "  " }Good until { $at }
 invite-run = To run with credentials of that AWS account, without any of Sophos Central:
 invite-program = The program: sophos-ct { $version }, of the same release as this one
 invite-program-at = The program: sophos-ct { $version }, from { $releases }
 invite-checksum = SHA-256 of the file for { $machine }:
-invite-keep = The code is a secret, and is not shown again. Send the tenant's id another way, so that it can be compared.
+invite-keep = The code is a secret, belongs in no command line, and is not shown again. Send the tenant's id another way, so that it can be compared.
 invite-watch = See it become active:
 invite-take-back = Take the invitation back:
 invite-none = No invitation is open.
@@ -1394,16 +1394,16 @@ markdown-left-out = { $count ->
 
 schema-unknown = There is no schema { $name }. There are central-api, output, plan-file, { $known }
 sandbox-verify-no-code = sandbox verify-central signs in with a client id and secret, not with a code
-sandbox-verify-consent = { $url } is not on this machine: connections would be made and deleted in its tenant
-sandbox-verify-consent-hint = Use a test tenant, and pass --yes
-sandbox-verify-ask = Make connections in the tenant at { $url }, and delete them at the end? It must be a test tenant
+sandbox-verify-consent = The credential would be sent to { $hosts }, and connections would be made and deleted in its tenant
+sandbox-verify-consent-hint = Use the credential of a test tenant, and pass --yes
+sandbox-verify-ask = Send the credential to { $hosts }, make connections in its tenant, and delete them at the end? It must be a test tenant
 sandbox-verify-no-aws = no AWS credentials: { $cause }
 sandbox-verify-no-role = { $caller } is no session of a role, which the forwarder's sign-in needs
 sandbox-verify-fits = ok: { $name }
 sandbox-verify-differs = differs: { $name }
 sandbox-verify-not-tried = not tried: { $name } ({ $why })
 sandbox-verify-difference = { $operation }: { $name }: { $how } (contract: { $contract })
-sandbox-verify-if-stopped = Connections called verify-central … may be left in the tenant: delete them there
+sandbox-verify-if-stopped = Left in the tenant, with their invitations: { $urls }. Delete each with the method DELETE and the header `If-Match: *`
 sandbox-verify-left = Connection { $id } could not be deleted
 sandbox-verify-summary = { $url }: { $fit } checks fit, { $differ } differ, { $untried } were not tried.
 
@@ -1445,7 +1445,7 @@ package-next = For CloudFormation: `{ $upload }`, and BUCKET as the parameter Co
 ## fleet
 
 fleet-no-format = the name of the file must end in .toml or .csv
-fleet-does-not-fit = Nothing was changed. The file of the fleet does not fit:
+fleet-does-not-fit = Nothing was changed. The file of `--fleet` does not fit:
 fleet-column-twice = the column is there twice
 fleet-cells = { $count ->
     [one] 1 cell
@@ -1494,7 +1494,8 @@ fleet-plan = Plan for { $count ->
    *[other] { $count } accounts
  }
 fleet-total = Together: { $steps }
-fleet-steps = { $create } to create, { $modify } to modify, { $restore } to restore, { $delete } to delete
+fleet-only-central = only Sophos Central changes
+fleet-moved-hint = Run the same command again: it plans anew, and asks anew.
 fleet-ask-setup = Apply these plans?
 fleet-ask-remove = Type the number of accounts in the file to remove their connections
 fleet-other-number = The number of accounts was said to be { $given }, but the file has { $count }. Nothing was changed.
@@ -1547,3 +1548,12 @@ audit-held-back = { $count ->
 ## audit: what tells whose a file is, and cannot be read
 audit-others-archived = Digests that tell which trail wrote a log file are in a storage class that must be restored first, so missing files may be among those that no digest assigns. Restore the digests of this time in S3 to tell.
 audit-region-unseen = Cannot see the trails of { $region }, so the latest files there may be those of a trail that shows in no other region, and count as files that no digest assigns: { $cause }
+## verify-central: hosts, and an early end
+
+sandbox-verify-no-host = --allow-host: { $value } is not a host or host:port
+sandbox-verify-others = { $url } names hosts that were not agreed to: { $hosts }. Tokens, proofs and log files would be sent there
+sandbox-verify-others-hint = If they belong to the implementation, pass { $flags }
+sandbox-verify-ask-others = { $url } names other hosts: { $hosts }. Send tokens, proofs and log files there?
+sandbox-verify-stopping = Deleting what was made in the tenant. Ctrl-C again stops at once.
+sandbox-verify-tidied = All connections that were made in the tenant are deleted
+sandbox-verify-cut-short = Not tried to the end: { $why }

@@ -73,6 +73,6 @@ pub(super) fn refused<T>(file: &str, read: Result<T, Vec<Complaint>>) -> Result<
             let place = t!("answers-line", file = file, line = line);
             format!("{place}: {text}")
         });
-        Failure::list(Code::Usage, t!("fleet-does-not-fit"), complaints.collect())
+        Failure::headed(Code::Usage, t!("fleet-does-not-fit"), complaints.collect())
     })
 }

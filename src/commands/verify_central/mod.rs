@@ -1,14 +1,18 @@
 //! `sandbox verify-central`: tries an implementation of the contract and says what differs.
 
-use std::path::Path;
+mod consent;
+
+use std::{collections::BTreeSet, path::Path};
 
 use serde_json::{Value, json};
+use sophos_ct_forwarder::host::host_of;
 
 use super::{app::App, session};
 use crate::{
-    aws::{self, Aws, is_loopback},
-    central::{self, Central, Credential},
-    conformance::{Forwarder, Outcome, Report, Target, junit, verify},
+    answers::must_fit,
+    aws::{self, Aws},
+    central::{self, Central, Credential, model::IdType},
+    conformance::{Forwarder, Made, Outcome, Report, Target, junit, verify},
     connection::Arn,
     ui::{
         Code, Exit, Failure, Result,
@@ -18,41 +22,44 @@ use crate::{
     },
 };
 
-pub(super) async fn run(app: &App, url: String, file: Option<&Path>) -> Result<Exit> {
-    central::check_url("URL", &url)?;
+pub(super) async fn run(
+    app: &App,
+    url: String,
+    allowed: &[String],
+    file: Option<&Path>,
+) -> Result<Exit> {
+    let allowed = checked(&url, allowed)?;
     let mut options = session::central_options(app).await?;
     if options.id_url == central::ID_URL {
         // Sophos's own identity host knows no credential of another implementation.
         options.id_url.clone_from(&url);
     }
-    central::check_url("SOPHOS_CENTRAL_ID_URL", &options.id_url)?;
     options.api_url = url;
     let Credential::Client { id, secret } = options.credential.clone() else {
         return Err(Failure::usage(t!("sandbox-verify-no-code")));
     };
-    if !is_loopback(&options.api_url) {
-        consent(app, &options.api_url).await?;
-    }
-    let tenant = tenant(app, &options).await?;
+    let mut hosts = consent::to_begin(app, &options).await?;
+    hosts.extend(allowed);
+    let tenant = tenant(app, &options, &mut hosts).await?;
+    let url = options.api_url;
     let target = Target {
         id_url: options.id_url,
-        api_url: options.api_url.clone(),
+        api_url: url.clone(),
         client_id: id,
         client_secret: secret,
         tenant,
+        hosts,
     };
-    *app.if_stopped.borrow_mut() = Some(t!("sandbox-verify-if-stopped"));
-    let report = verify(target, forwarder(app).await?).await;
-    app.if_stopped.take();
+    let report = tried(app, target).await?;
     if let Some(file) = file {
         let text = junit(&report);
         beside::write(file, Readers::Usual, text.as_bytes())
             .map_err(|error| beside::failed(Code::Usage, "--junit", file, &error))?;
     }
     if app.printer.json() {
-        app.printer.document(&document(&options.api_url, &report));
+        app.printer.document(&document(&url, &report));
     } else {
-        app.printer.show_data(&page(&options.api_url, &report));
+        app.printer.show_data(&page(&url, &report));
     }
     Ok(if report.conforms() {
         Exit::Done
@@ -61,34 +68,75 @@ pub(super) async fn run(app: &App, url: String, file: Option<&Path>) -> Result<E
     })
 }
 
-/// Asks before connections are made, and deleted, in a tenant that is not on this machine.
-async fn consent(app: &App, url: &str) -> Result<()> {
-    if app.globals.yes {
-        return Ok(());
+/// Checks where the credential would go, all at once. Returns the hosts in `--allow-host`.
+fn checked(url: &str, allowed: &[String]) -> Result<BTreeSet<String>> {
+    let (allowed, mut complaints) = consent::named(allowed);
+    let (id_url, _) = session::central_hosts();
+    for (name, url) in [("URL", url), ("SOPHOS_CENTRAL_ID_URL", id_url.as_str())] {
+        let failed = central::check_url(name, url).err();
+        complaints.extend(failed.map(|failure| failure.message));
     }
-    if !app.ask.possible() {
-        let failure = Failure::new(
-            Code::MissingAnswers,
-            t!("sandbox-verify-consent", url = url),
-        );
-        return Err(failure.hinted(t!("sandbox-verify-consent-hint")));
-    }
-    match app
-        .ask
-        .confirm(&t!("sandbox-verify-ask", url = url), false)
-        .await?
-    {
-        true => Ok(()),
-        false => Err(Failure::new(Code::Declined, t!("declined"))),
+    must_fit(complaints)?;
+    Ok(allowed)
+}
+
+/// Tries everything. Stopped by a signal, it deletes what it has made before it fails, and names what is left.
+async fn tried(app: &App, target: Target) -> Result<Report> {
+    let forwarder = forwarder(app).await?;
+    let url = target.api_url.clone();
+    let made = Made::default();
+    let _leaving = Leaving {
+        app,
+        made: made.clone(),
+    };
+    let agree = async |hosts: BTreeSet<String>| consent::to_others(app, &url, &hosts).await;
+    app.gently.begin(t!("sandbox-verify-stopping"));
+    let report = verify(target, forwarder, made.clone(), agree, app.gently.wait()).await?;
+    report.ok_or_else(|| {
+        if made.left().is_empty() {
+            app.if_stopped.replace(Some(t!("sandbox-verify-tidied")));
+        }
+        let code = app.gently.asked().unwrap_or(Code::Interrupted);
+        Failure::new(code, t!("interrupted"))
+    })
+}
+
+/// However a run ends, it says what it leaves in the tenant.
+struct Leaving<'a> {
+    app: &'a App,
+    made: Made,
+}
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        let left = self.made.left();
+        if !left.is_empty() {
+            let left = left.join(", ");
+            let said = t!("sandbox-verify-if-stopped", urls = left);
+            self.app.if_stopped.replace(Some(said));
+        }
     }
 }
 
 /// The tenant that `--tenant` names, and its host. A tenant's own credential needs none.
-async fn tenant(app: &App, options: &central::Options) -> Result<Option<(String, String)>> {
+async fn tenant(
+    app: &App,
+    options: &central::Options,
+    hosts: &mut BTreeSet<String>,
+) -> Result<Option<(String, String)>> {
     if app.globals.tenant.is_none() {
         return Ok(None);
     }
     let mut central = Central::connect(options.clone()).await?;
+    if central.who.id_type != IdType::Tenant {
+        // The list of tenants is asked for where the implementation says.
+        let host = host_of(&central.who.api_hosts.global).map_err(Failure::usage)?;
+        if !hosts.contains(&host) {
+            let strange = BTreeSet::from([host]);
+            consent::to_others(app, &options.api_url, &strange).await?;
+            hosts.extend(strange);
+        }
+    }
     session::choose_tenant(app, &mut central, None).await?;
     let tenant = central.tenant();
     Ok(Some((tenant.id.clone(), tenant.api_host.clone())))
@@ -145,6 +193,7 @@ fn document(url: &str, report: &Report) -> Value {
         "conforms": report.conforms(),
         "checks": checks.collect::<Vec<Value>>(),
         "left": report.left,
+        "stopped": report.stopped,
     })
 }
 
@@ -173,6 +222,9 @@ fn page(url: &str, report: &Report) -> Page {
         page.line(tone, format!("  {text}"));
     }
     page.blank();
+    if let Some(why) = &report.stopped {
+        page.line(Tone::Removed, t!("sandbox-verify-cut-short", why = why));
+    }
     for id in &report.left {
         page.line(Tone::Removed, t!("sandbox-verify-left", id = id));
     }
