@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     crash::{killed_after, side_by_side},
-    support::{Ran, World, blocking, snapshot},
+    support::{Ran, World, blocking, fixtures, snapshot},
 };
 
 const NAME: &str = "sophos-ct-demo";
@@ -225,13 +225,83 @@ fn flags_that_do_not_go_with_it_are_refused_at_once() {
     let world = World::wired();
     for words in [
         &["setup", "--plan", "plan.json"][..],
-        &["setup", "demo", "--forwarder", "bootstrap"],
         &["plan", "demo", "--out", "plan.json"],
     ] {
         let refused = world.run(&[words, &["--adopt", "--yes"]].concat()).exits(2);
         assert!(refused.stderr.contains("--adopt"), "{}", refused.stderr);
     }
     assert!(world.wire().calls().is_empty());
+}
+
+#[test]
+fn the_marks_of_a_template_are_no_drift_and_stay() {
+    let world = World::new();
+    made_by_a_stack(&world);
+    let topic = format!("arn:aws:sns:eu-west-1:{}:{NAME}", world.account);
+    let trail = format!(
+        "arn:aws:cloudtrail:eu-west-1:{}:trail/{NAME}",
+        world.account
+    );
+    blocking(async {
+        let aws = world.aws().await;
+        fixtures::managed_topic(&aws, &topic).await;
+        fixtures::managed_role(&aws, NAME).await;
+        fixtures::managed_trail(&aws, &trail).await;
+        fixtures::managed_function(&aws, NAME).await;
+    });
+    adopt(&world).exits(0);
+    let before = snapshot::aws(&world);
+    let again = world.setup("demo", &[]).exits(0).json();
+    assert_eq!(again["result"], "unchanged");
+    world.run(&["status", "demo"]).exits(0);
+    assert_eq!(snapshot::aws(&world), before);
+    let mut command = world.without_central("demo", &[]);
+    let kept: Ran = command.output().unwrap().into();
+    kept.exits(6);
+    assert_eq!(snapshot::aws(&world), before);
+}
+
+/// Deploys other code, as the stack's owner would.
+fn deploy(world: &World, zip: Vec<u8>) {
+    blocking(async {
+        let update = world.aws().await.lambda.update_function_code();
+        let code = aws_sdk_lambda::primitives::Blob::new(zip);
+        let update = update.function_name(NAME).zip_file(code);
+        update.send().await.unwrap();
+    });
+}
+
+#[test]
+fn other_code_is_refused_and_named_unless_it_is_given_too() {
+    let world = World::new();
+    made_by_a_stack(&world);
+    // The same program, packed in another way.
+    let own = [
+        "package",
+        "--out",
+        "own.zip",
+        "--sandbox",
+        "--format",
+        "json",
+    ];
+    let right = world.run(&own).exits(0).json()["codeSha256"].clone();
+    let mut other = std::fs::read(world.home().join("own.zip")).unwrap();
+    let comment = b"another";
+    let length = other.len() - 2;
+    other[length] = u8::try_from(comment.len()).unwrap();
+    other.extend_from_slice(comment);
+    std::fs::write(world.home().join("other.zip"), &other).unwrap();
+    deploy(&world, other);
+    let error = is_refused(&world, 5);
+    let message = error["message"].as_str().unwrap();
+    for named in [right.as_str().unwrap(), "package --out", "--forwarder"] {
+        assert!(message.contains(named), "{named}: {message}");
+    }
+    let given = ["--adopt", "--forwarder", "other.zip"];
+    world.setup("demo", &given).exits(0);
+    // Later the owner may deploy what they like: it is said.
+    let again = world.setup("demo", &[]).exits(0);
+    assert!(again.stderr.contains("SHA-256"), "{}", again.stderr);
 }
 
 #[test]

@@ -266,9 +266,9 @@ pub(crate) struct SetupArgs {
     /// Register what a stack has made from the template of plan --as; changes nothing in AWS
     ///
     /// For resources that CloudFormation or Terraform has made from the template that plan --as cloudformation or terraform prints.
-    /// Pass the same name and answers as to plan. It looks whether every part is there, as planned, and marked with one connection's
-    /// id; registers the connection with that id; and waits until the forwarder has signed in. The stack keeps what it owns: setup
-    /// and remove name it and do not change it.
+    /// Pass the same name and answers as to plan, --forwarder too. It looks whether every part is there, as planned, and marked with
+    /// one connection's id, and whether the function runs this program's own code; registers the connection with that id; and waits
+    /// until the forwarder has signed in. The stack keeps what it owns: setup and remove name it and do not change it.
     #[arg(long, hide_short_help = true)]
     pub adopt: bool,
     #[command(flatten)]

@@ -93,6 +93,9 @@ fn next(app: &App, form: Form, source: &Source<'_>, runs: &Runs) -> Page {
     }
     let mut adopt = app.command("setup", &design.name);
     adopt.push("--adopt".to_owned());
+    if let Some(file) = &source.forwarder {
+        adopt.extend(["--forwarder".to_owned(), quoted(file)]);
+    }
     line(adopt.join(" "));
     page
 }

@@ -16,3 +16,5 @@ pub(crate) use manifest::{Kind, Ownership, Resource, Resources};
 pub(crate) const TAG_CONNECTION: &str = "sophos-ct:connection-id";
 /// Tag with the version of the program that created a resource. A different value is never drift.
 pub(crate) const TAG_VERSION: &str = "sophos-ct:version";
+/// Tag of everything that a template makes: the tool that owns it.
+pub(crate) const TAG_MANAGED_BY: &str = "sophos-ct:managed-by";

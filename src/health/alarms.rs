@@ -45,6 +45,7 @@ mod tests {
     fn state(says: Says, acts: bool) -> State {
         State {
             mark: Mark::Ours,
+            stack: None,
             drift: Vec::new(),
             says,
             acts,

@@ -67,7 +67,25 @@ pub(super) fn of_removal(
             shared(&users)
         };
     }
+    across.trail_stays = across
+        .trail_stays
+        .or_else(|| unread_trail(design, seen, removing));
     across
+}
+
+/// Why our trail stays if it cannot be read whether it is ours. It may log.
+fn unread_trail(design: &Design, seen: &Observed, removing: Removing<'_>) -> Option<String> {
+    let claimed = removing.claims(Kind::Trail, &design.trail_arn());
+    let action = match &seen.trail.own {
+        _ if claimed || !design.own_trail() => None,
+        Seen::There(own) => match own.mark {
+            Mark::Denied(action) => Some(action),
+            _ => None,
+        },
+        Seen::Denied(action) => Some(*action),
+        Seen::Absent => None,
+    };
+    action.map(|action| t!("reason-unread", action = action))
 }
 
 /// What others do, besides what was seen under our names.

@@ -7,10 +7,10 @@ use super::{across, external, render::kind, statement};
 use crate::{
     connection::{Arn, Design, Kind, Ownership, Resource, Resources},
     resources::{
-        bucket,
+        bucket::{self, state::Unusable},
         families::{Observed, claims},
-        planned::{Claim, Shown},
-        seen::Mark,
+        planned::{Claim, Shown, Unseen},
+        seen::{Mark, Seen},
     },
     ui::t,
 };
@@ -92,7 +92,7 @@ pub(crate) fn marks(seen: &Observed) -> BTreeSet<&str> {
     }
 }
 
-/// Lists what carries the connection's own mark in AWS, whatever Central says.
+/// Lists what carries the connection's own mark in AWS, whatever Central says. What a stack has made is its own.
 #[must_use]
 pub(crate) fn seen_marked(design: &Design, seen: &Observed) -> Vec<Resource> {
     let shown = seen.shown(design, &across::of_setup(design, seen));
@@ -101,21 +101,25 @@ pub(crate) fn seen_marked(design: &Design, seen: &Observed) -> Vec<Resource> {
         .filter(|(_, shown)| *shown == Shown::Surely);
     let items = surely.flat_map(|(claim, _)| resources(claim));
     // The entry of the function's environment is not another resource.
+    let items = items.filter(|item| item.kind != Kind::Function || item.id.is_none());
+    let mut items: Vec<Resource> = items.collect();
+    if external::is_of_stack(seen) {
+        external::give_to_stack(&mut items);
+    }
     items
-        .filter(|item| item.kind != Kind::Function || item.id.is_none())
-        .collect()
 }
 
 /// Returns a manifest built without Central: what carries the connection's own mark and, in shared documents, the parts with the
-/// ids that we compute.
+/// ids that we compute. If a stack has made any of it, all of it is the stack's, with whatever stands there under an unread mark.
 #[must_use]
 pub(crate) fn marked(design: &Design, seen: &Observed) -> Resources {
     let shown = seen.shown(design, &across::of_setup(design, seen));
     let there = shown.into_iter().filter(|(_, shown)| *shown != Shown::No);
     let mut items: Vec<Resource> = there.flat_map(|(claim, _)| resources(claim)).collect();
-    // What CloudFormation has made is its own.
-    let function = seen.function.there();
-    if function.is_some_and(|function| function.stack().is_some()) {
+    if external::is_of_stack(seen) {
+        let unread = wholes(design, seen).into_iter();
+        let unread = unread.filter(|(_, found)| matches!(found, Seen::There(Mark::Denied(_))));
+        items.extend(unread.flat_map(|(claim, _)| resources(claim)));
         external::give_to_stack(&mut items);
     }
     Resources {
@@ -123,6 +127,43 @@ pub(crate) fn marked(design: &Design, seen: &Observed) -> Resources {
         complete: true,
         ..Resources::default()
     }
+}
+
+/// Lists what may be the connection's, but cannot be read: it itself, or the mark on it. What the manifest gives to a stack stays
+/// anyway. Who may not see alarms is warned of it, since hardly anybody has any.
+#[must_use]
+pub(crate) fn unread(design: &Design, seen: &Observed, manifest: &Resources) -> Vec<Unseen> {
+    let wholes = wholes(design, seen).into_iter();
+    let unread = wholes.filter_map(|(claim, found)| {
+        let action = match found {
+            Seen::There(Mark::Denied(action)) => *action,
+            Seen::Denied(action) if claim.kind != Kind::Alarm => action,
+            _ => return None,
+        };
+        (!manifest.says_external(claim.kind, &claim.arn)).then(|| Unseen {
+            kind: claim.kind,
+            arn: claim.arn,
+            action: action.to_owned(),
+        })
+    });
+    unread.collect()
+}
+
+/// What a connection of this design can have as a whole, each with the mark on what was found.
+fn wholes<'a>(design: &Design, seen: &'a Observed) -> Vec<(Claim, Seen<&'a Mark>)> {
+    let bucket = match &seen.bucket {
+        Seen::There(Ok(state)) => Seen::There(&state.mark),
+        // It may be ours all the same.
+        Seen::There(Err(Unusable::Forbidden)) => Seen::Denied("s3:ListBucket"),
+        Seen::There(Err(Unusable::Elsewhere(_))) | Seen::Absent => Seen::Absent,
+        Seen::Denied(action) => Seen::Denied(action),
+    };
+    let mut wholes = external::wholes(design, seen);
+    wholes.push((Kind::Bucket, design.bucket_arn(), bucket));
+    let claims = claims(design);
+    let wholes = wholes.into_iter();
+    let wholes = wholes.map(|(kind, arn, found)| (Claim::whole(kind, arn), found));
+    wholes.filter(|(claim, _)| claims.contains(claim)).collect()
 }
 
 /// Returns a claim as entries of a manifest.

@@ -9,8 +9,9 @@ use crate::{
     resources::{
         alarm::Which,
         families::{Observed, Step},
+        function,
         planned::Advice,
-        seen::{Mark, Seen},
+        seen::{Mark, Seen, Stack},
         step::{Action, Does},
     },
     ui::{shell::quoted, t},
@@ -23,6 +24,8 @@ pub(crate) struct Adoption<'a> {
     pub complete: bool,
     /// The environment that the function should have, as far as Central says where log files go.
     pub environment: Option<&'a BTreeMap<String, String>>,
+    /// SHA-256 (base64) of the zip that the function should run.
+    pub code: Option<&'a str>,
 }
 
 /// Leaves everything that the plan would make or change to the stack. What is missing or not as planned is a conflict or, of a
@@ -60,6 +63,7 @@ pub(crate) fn leave(plan: &mut Plan, design: &Design, seen: &Observed, adoption:
             amiss.push((Kind::Function, wrong));
         }
     }
+    heed_code(plan, function, adoption);
     plan.documents = documents::documents(design, seen, &plan.steps);
     plan.billed_beside.clear();
     plan.trail_limit = false;
@@ -77,14 +81,26 @@ pub(crate) fn leave(plan: &mut Plan, design: &Design, seen: &Observed, adoption:
 /// Who owns the parts: the stack by its name, if AWS shows it.
 #[must_use]
 pub(crate) fn owner(seen: &Observed) -> String {
-    match stack(seen) {
+    match stack_name(seen) {
         Some(stack) => t!("external-of-stack", stack = stack),
         None => t!("external-of-some-stack"),
     }
 }
 
+/// Whether AWS shows that a stack has made what carries the connection's mark. One part is enough: a stack makes all or nothing.
+#[must_use]
+pub(super) fn is_of_stack(seen: &Observed) -> bool {
+    !stacks(seen).is_empty()
+}
+
+/// The same of what goes with its stack. The bucket may outlive it.
+#[must_use]
+pub(crate) fn is_standing(seen: &Observed) -> bool {
+    standing(seen).next().is_some()
+}
+
 /// Says in a manifest that a stack owns what would be ours.
-pub(super) fn give_to_stack(items: &mut [Resource]) {
+pub(crate) fn give_to_stack(items: &mut [Resource]) {
     for item in items.iter_mut().filter(|item| item.ownership.is_ours()) {
         item.ownership = Ownership::External;
     }
@@ -128,7 +144,7 @@ pub(super) fn keep(plan: &mut Removal, design: &Design, seen: &Observed, manifes
 
 /// What takes the stack's part away.
 fn hint(design: &Design, seen: &Observed) -> String {
-    let Some(stack) = stack(seen) else {
+    let Some(stack) = stack_name(seen) else {
         return t!("external-hint");
     };
     let (name, region) = (quoted(stack), &design.region);
@@ -136,8 +152,45 @@ fn hint(design: &Design, seen: &Observed) -> String {
     t!("external-hint-stack", command = command)
 }
 
-fn stack(seen: &Observed) -> Option<&str> {
-    seen.function.there()?.stack()
+/// The name of the stack, from whichever part shows it.
+fn stack_name(seen: &Observed) -> Option<&str> {
+    let mut stacks = stacks(seen).into_iter();
+    stacks.find_map(|stack| stack.name.as_deref())
+}
+
+/// The stacks that have made what carries the connection's mark. What is not marked may be of any stack.
+fn stacks(seen: &Observed) -> Vec<&Stack> {
+    let bucket = seen.bucket.there().and_then(|bucket| bucket.as_ref().ok());
+    let bucket = bucket.and_then(|bucket| of_marked(&bucket.mark, bucket.stack.as_ref()));
+    standing(seen).chain(bucket).collect()
+}
+
+/// The same without the bucket.
+fn standing(seen: &Observed) -> impl Iterator<Item = &Stack> {
+    let trail = seen.trail.own.there();
+    let whole = [
+        trail.map(|own| (&own.mark, own.stack.as_ref())),
+        seen.event_rule
+            .there()
+            .map(|rule| (&rule.mark, rule.stack.as_ref())),
+        seen.function
+            .there()
+            .map(|function| (&function.mark, function.stack.as_ref())),
+        seen.topic
+            .there()
+            .map(|topic| (&topic.mark, topic.stack.as_ref())),
+        seen.role
+            .there()
+            .map(|role| (&role.mark, role.stack.as_ref())),
+    ];
+    let alarms = seen.alarm.there();
+    let alarms = alarms.map(|alarm| (&alarm.mark, alarm.stack.as_ref()));
+    let all = whole.into_iter().flatten().chain(alarms);
+    all.filter_map(|(mark, stack)| of_marked(mark, stack))
+}
+
+fn of_marked<'a>(mark: &Mark, stack: Option<&'a Stack>) -> Option<&'a Stack> {
+    stack.filter(|_| *mark == Mark::Ours)
 }
 
 /// What is wrong with what a step would make or change.
@@ -151,6 +204,23 @@ fn wrong(step: &Step) -> String {
         (Action::Create, _) => t!("external-missing", kind = kind, arn = arn),
         (_, Some(how)) => t!("external-differs-in", kind = kind, arn = arn, how = how),
         (_, None) => t!("external-differs", kind = kind, arn = arn),
+    }
+}
+
+/// Names the code that the function runs, if it is other code than it should be. Once the connection is adopted, the stack's owner
+/// deploys the code of other versions too.
+fn heed_code(plan: &mut Plan, function: Option<&function::State>, adoption: Adoption<'_>) {
+    let (Some(function), Some(right)) = (function, adoption.code) else {
+        return;
+    };
+    let (arn, found) = (&function.arn, &function.code_sha256);
+    if found == right {
+        return;
+    }
+    let other = t!("external-code", arn = arn, found = found, right = right);
+    match adoption.complete {
+        true => plan.notes.push(other),
+        false => plan.conflicts.push(other),
     }
 }
 
@@ -171,7 +241,10 @@ fn differing<'a>(
 }
 
 /// The resources that a stack can have made, each with the mark on it.
-fn wholes<'a>(design: &Design, seen: &'a Observed) -> Vec<(Kind, String, Seen<&'a Mark>)> {
+pub(super) fn wholes<'a>(
+    design: &Design,
+    seen: &'a Observed,
+) -> Vec<(Kind, String, Seen<&'a Mark>)> {
     let mut wholes = vec![
         (
             Kind::Trail,

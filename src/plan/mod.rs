@@ -17,9 +17,9 @@ pub(crate) mod template;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use claims::{marked, marks, seen_marked};
+pub(crate) use claims::{marked, marks, seen_marked, unread};
 pub(crate) use documents::{documents, seen};
-pub(crate) use external::{Adoption, leave, owner};
+pub(crate) use external::{Adoption, give_to_stack, is_standing, leave, owner};
 pub(crate) use placeholder::Placeholder;
 pub(crate) use setup::setup;
 

@@ -1,6 +1,6 @@
 //! Plans `remove`: deletes what the manifest names, as far as AWS shows that it is ours.
 
-use super::{across, claims, external};
+use super::{across, claims, external, render::kind};
 pub(crate) use across::Others;
 
 use crate::{
@@ -8,9 +8,11 @@ use crate::{
     resources::{
         bucket,
         families::{Change, Observed, Step},
-        planned::{Removing, Wishes},
+        planned::{Removing, Unseen, Wishes},
+        step::Does,
         trail,
     },
+    ui::t,
 };
 
 /// What a run of `remove` is going to do.
@@ -27,6 +29,8 @@ pub(crate) struct Removal {
     pub of_stack: Vec<String>,
     /// What deletes it.
     pub stack_hint: Option<String>,
+    /// What may be ours but cannot be read, in words: it is left.
+    pub unread: Vec<String>,
 }
 
 impl Removal {
@@ -76,4 +80,29 @@ pub(crate) fn removal(
         external::keep(&mut plan, design, seen, manifest);
     }
     plan
+}
+
+/// Keeps what may be ours but cannot be read. It is left, except for the bucket, which stays anyway unless its log files are to be
+/// deleted.
+pub(crate) fn keep_unread(plan: &mut Removal, unread: &[Unseen], wishes: Wishes) {
+    for one in unread {
+        let reason = t!("reason-unread", action = one.action);
+        let step = Step::new(Does::Keep(one.kind), &one.arn);
+        plan.steps.push(step.because(reason));
+        if one.kind != Kind::Bucket || wishes.delete_logs {
+            plan.unread.push(said_of_unread(one));
+        }
+    }
+}
+
+/// Names what cannot be read, and the permission that is missing.
+#[must_use]
+pub(crate) fn said_of_unread(one: &Unseen) -> String {
+    let kind = kind(one.kind);
+    t!(
+        "left-unread",
+        kind = kind,
+        arn = one.arn,
+        action = one.action
+    )
 }

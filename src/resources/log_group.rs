@@ -9,7 +9,7 @@ use super::{
     planned::{Across, Claim, Journal, Planned, Removing, Shown},
     seen::{Mark, Seen, done_or, seen},
     step::{self, Action, Does, Facts, Step},
-    template::{CloudFormation, Input, Part},
+    template::{CloudFormation, Input, Part, tag_list, tag_map},
 };
 use crate::{
     aws::{Aws, error::AwsError, wait},
@@ -205,9 +205,18 @@ pub(crate) fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
 #[must_use]
 pub(crate) fn part(design: &Design) -> Part {
     let (name, days) = (design.log_group(), Input::LogRetentionDays.value());
-    let properties = json!({ "LogGroupName": name, "RetentionInDays": days });
+    let properties = json!({
+        "LogGroupName": name,
+        "RetentionInDays": days,
+        "Tags": tag_list(design),
+    });
     let resource = CloudFormation::Resource("AWS::Logs::LogGroup", properties);
-    let arguments = json!({ "name": name, "retention_in_days": days, "skip_destroy": true });
+    let arguments = json!({
+        "name": name,
+        "retention_in_days": days,
+        "skip_destroy": true,
+        "tags": tag_map(design),
+    });
     let part = Part::new(Kind::LogGroup, "LogGroup", resource);
     part.terraform("aws_cloudwatch_log_group", arguments).kept()
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     aws::error::AwsError,
-    connection::{ConnectionId, TAG_CONNECTION},
+    connection::{ConnectionId, TAG_CONNECTION, TAG_MANAGED_BY},
     ui::{Code, Failure, Result, t},
 };
 
@@ -130,17 +130,6 @@ impl Mark {
         }
     }
 
-    pub(crate) fn of_tags<'a>(
-        id: ConnectionId,
-        tags: impl IntoIterator<Item = (&'a str, &'a str)>,
-    ) -> Self {
-        let value = tags
-            .into_iter()
-            .find(|(key, _)| *key == TAG_CONNECTION)
-            .map(|(_, value)| value);
-        Self::of(id, value)
-    }
-
     /// Refuses a resource that does not carry our mark.
     pub(crate) fn must_be_ours(&self, arn: &str) -> Result<()> {
         match self.complaint(arn) {
@@ -158,5 +147,55 @@ impl Mark {
             Self::Other(id) => Some(t!("conflict-other", arn = arn, id = id)),
             Self::Denied(action) => Some(t!("conflict-denied", arn = arn, action = action)),
         }
+    }
+}
+
+/// A stack, or other infrastructure code, that has made a resource and owns it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Stack {
+    /// The name of the CloudFormation stack, if AWS shows it.
+    pub name: Option<String>,
+}
+
+/// What the tags of a resource say: whose it is, and which stack has made it.
+#[derive(Clone, Debug)]
+pub(crate) struct Tagged {
+    pub mark: Mark,
+    pub stack: Option<Stack>,
+}
+
+impl Tagged {
+    pub(crate) fn by<'a>(
+        id: ConnectionId,
+        tags: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Self {
+        let (mut connection, mut stack) = (None, None);
+        for (key, value) in tags {
+            match key {
+                TAG_CONNECTION => connection = Some(value),
+                TAG_MANAGED_BY => {
+                    stack.get_or_insert_with(Stack::default);
+                }
+                // CloudFormation tags what it makes with it (CloudFormation user guide, "Resource tag"); nobody else can set a
+                // tag that begins with `aws:`.
+                "aws:cloudformation:stack-name" => {
+                    stack = Some(Stack {
+                        name: Some(value.to_owned()),
+                    });
+                }
+                _ => {}
+            }
+        }
+        Self {
+            mark: Mark::of(id, connection),
+            stack,
+        }
+    }
+}
+
+/// A mark without tags.
+impl From<Mark> for Tagged {
+    fn from(mark: Mark) -> Self {
+        Self { mark, stack: None }
     }
 }

@@ -1,9 +1,11 @@
 //! What a template says of a resource: the words of CloudFormation and those of Terraform's AWS provider for the same thing. Each
 //! family says it of its own resources; `plan::template` puts them together.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
-use crate::connection::{Design, Kind};
+use crate::connection::{Design, Kind, TAG_MANAGED_BY};
 
 /// A resource, or a part of one, in a template.
 #[derive(Clone, Debug)]
@@ -94,10 +96,14 @@ impl Input {
     }
 }
 
+/// The tools that own what a template makes, as its marks name them.
+pub(super) const CLOUDFORMATION: &str = "cloudformation";
+pub(super) const TERRAFORM: &str = "terraform";
+
 /// The design's tags as CloudFormation has them.
 #[must_use]
 pub(super) fn tag_list(design: &Design) -> Value {
-    let tags = design.all_tags().into_iter();
+    let tags = all_tags(design, CLOUDFORMATION).into_iter();
     tags.map(|(key, value)| json!({ "Key": key, "Value": value }))
         .collect()
 }
@@ -105,9 +111,16 @@ pub(super) fn tag_list(design: &Design) -> Value {
 /// The design's tags as Terraform has them.
 #[must_use]
 pub(super) fn tag_map(design: &Design) -> Value {
-    let tags = design.all_tags().into_iter();
+    let tags = all_tags(design, TERRAFORM).into_iter();
     let tags: Map<String, Value> = tags.map(|(key, value)| (key, value.into())).collect();
     tags.into()
+}
+
+/// The design's tags, and the one that says that a stack owns what carries it.
+fn all_tags(design: &Design, tool: &str) -> BTreeMap<String, String> {
+    let mut tags = design.all_tags();
+    tags.insert(TAG_MANAGED_BY.to_owned(), tool.to_owned());
+    tags
 }
 
 /// A document as Terraform has it: a text.

@@ -168,24 +168,7 @@ fn without_central_the_end_says_how_to_delete_the_log_files_later() {
 
 /// Runs `remove` without any address or credentials of Central.
 fn remove_without_central(world: &World, name: &str, more: &[&str]) -> Ran {
-    let words = [
-        "remove",
-        name,
-        "--without-central",
-        "--yes",
-        "--confirm-account",
-        &world.account,
-    ];
-    let mut command = world.command(&[&words, more].concat());
-    for variable in [
-        "SOPHOS_CENTRAL_ID_URL",
-        "SOPHOS_CENTRAL_API_URL",
-        "SOPHOS_CENTRAL_CLIENT_ID",
-        "SOPHOS_CENTRAL_CLIENT_SECRET",
-    ] {
-        command.env_remove(variable);
-    }
-    command.output().unwrap().into()
+    world.without_central(name, more).output().unwrap().into()
 }
 
 /// The id of a connection, deleted or not.

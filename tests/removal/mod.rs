@@ -4,6 +4,7 @@ mod central;
 mod kept;
 mod logs;
 mod many;
+mod marks;
 
 use crate::support::{World, snapshot};
 

@@ -50,3 +50,45 @@ pub async fn role_policy(aws: &Aws, role: &str, document: impl ToString) {
         .await
         .unwrap();
 }
+
+/// Marks a topic as a template of Terraform does.
+pub async fn managed_topic(aws: &Aws, arn: &str) {
+    let tag = aws_sdk_sns::types::Tag::builder()
+        .key("sophos-ct:managed-by")
+        .value("terraform");
+    let tagged = aws.sns.tag_resource().resource_arn(arn);
+    tagged.tags(tag.build().unwrap()).send().await.unwrap();
+}
+
+/// Marks a role as a template of CloudFormation does.
+pub async fn managed_role(aws: &Aws, name: &str) {
+    let tag = aws_sdk_iam::types::Tag::builder()
+        .key("sophos-ct:managed-by")
+        .value("cloudformation");
+    let tagged = aws.iam.tag_role().role_name(name);
+    tagged.tags(tag.build().unwrap()).send().await.unwrap();
+}
+
+/// Marks a trail as a template of Terraform does.
+pub async fn managed_trail(aws: &Aws, arn: &str) {
+    let tag = aws_sdk_cloudtrail::types::Tag::builder()
+        .key("sophos-ct:managed-by")
+        .value("terraform");
+    let tagged = aws.cloudtrail.add_tags().resource_id(arn);
+    let tagged = tagged.tags_list(tag.build().unwrap());
+    tagged.send().await.unwrap();
+}
+
+/// Marks a function as a template of Terraform does, with its variable alone.
+pub async fn managed_function(aws: &Aws, name: &str) {
+    let found = aws.lambda.get_function().function_name(name).send().await;
+    let found = found.unwrap();
+    let environment = found.configuration().unwrap().environment().unwrap();
+    let mut variables = environment.variables().unwrap().clone();
+    variables.insert("SOPHOS_CT_MANAGED_BY".to_owned(), "terraform".to_owned());
+    let environment = aws_sdk_lambda::types::Environment::builder();
+    let environment = environment.set_variables(Some(variables)).build();
+    let update = aws.lambda.update_function_configuration();
+    let update = update.function_name(name).environment(environment);
+    update.send().await.unwrap();
+}

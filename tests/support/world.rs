@@ -122,6 +122,28 @@ impl World {
         self.run(&arguments)
     }
 
+    /// The removal of a connection without any address or credentials of Central, and without a question.
+    pub fn without_central(&self, name: &str, more: &[&str]) -> Command {
+        let words = [
+            "remove",
+            name,
+            "--without-central",
+            "--yes",
+            "--confirm-account",
+            &self.account,
+        ];
+        let mut command = self.command(&[&words[..], more].concat());
+        for variable in [
+            "SOPHOS_CENTRAL_ID_URL",
+            "SOPHOS_CENTRAL_API_URL",
+            "SOPHOS_CENTRAL_CLIENT_ID",
+            "SOPHOS_CENTRAL_CLIENT_SECRET",
+        ] {
+            command.env_remove(variable);
+        }
+        command
+    }
+
     /// The program with this world's credentials. Nothing but `PATH` comes from this process's environment.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let sandbox = sandbox();

@@ -40,22 +40,29 @@ pub(super) async fn by_journal(
         observed,
         elsewhere,
         collected_by,
+        unread: Vec::new(),
     })
 }
 
-/// Central's manifest, and what only our marks in AWS show: that is named.
+/// Central's manifest, and what only our marks in AWS show: that is named. What AWS shows as a stack's is the stack's, whatever
+/// Central says.
 fn manifest(app: &App, found: &Versioned, design: &Design, observed: &Observed) -> Resources {
     let mut manifest = found.connection.manifest();
     for item in plan::seen_marked(design, observed) {
         let of_stack = manifest.says_external(item.kind, &item.arn);
         if !of_stack && !manifest.says_ours(item.kind, &item.arn) {
-            app.printer.warn(&t!(
-                "removed-by-mark",
-                kind = render::kind(item.kind),
-                arn = item.arn
-            ));
+            if item.ownership.is_ours() {
+                app.printer.warn(&t!(
+                    "removed-by-mark",
+                    kind = render::kind(item.kind),
+                    arn = item.arn
+                ));
+            }
             manifest.items.push(item);
         }
+    }
+    if plan::is_standing(observed) {
+        plan::give_to_stack(&mut manifest.items);
     }
     manifest
 }

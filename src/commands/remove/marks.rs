@@ -6,9 +6,9 @@ use crate::{
     aws::Aws,
     cli::RemoveArgs,
     commands::{app::App, session},
-    connection::{ConnectionId, ConnectionName, Design, names},
-    plan::{self, feed},
-    resources::{alarm::Which, bucket, families::Observed, seen::Seen},
+    connection::{ConnectionId, ConnectionName, Design, Resources, names},
+    plan::{self, feed, removal::said_of_unread},
+    resources::{alarm::Which, bucket, families::Observed, planned::Unseen, seen::Seen},
     ui::{Code, Failure, Result, t},
 };
 
@@ -22,7 +22,7 @@ pub(super) async fn by_marks(app: &App, arguments: &RemoveArgs) -> Result<Target
     // The id is nobody's: every mark that is found belongs to another connection.
     let nobodys = search.design(ConnectionId::random());
     let observed = observe(&search.aws, &nobodys).await?;
-    let id = only_mark(&observed, &search.name)?;
+    let id = only_mark(&nobodys, &observed, &search.name)?;
     let (nobodys, observed) = search.follow_topic(id, nobodys, observed).await?;
     for (key, value) in feed::feed_answers(&nobodys, id, &observed) {
         let loaded = search.given.load(key, &value, Origin::Default);
@@ -37,8 +37,10 @@ pub(super) async fn by_marks(app: &App, arguments: &RemoveArgs) -> Result<Target
             app.printer.warn(&unknown);
         }
     }
+    let manifest = plan::marked(&design, &observed);
     Ok(Target {
-        manifest: plan::marked(&design, &observed),
+        unread: plan::unread(&design, &observed, &manifest),
+        manifest,
         aws: search.aws,
         design,
         observed,
@@ -136,10 +138,14 @@ impl Search {
 }
 
 /// The connection whose mark was found; fails if there is none, or more than one.
-fn only_mark(observed: &Observed, name: &ConnectionName) -> Result<ConnectionId> {
+fn only_mark(design: &Design, observed: &Observed, name: &ConnectionName) -> Result<ConnectionId> {
     let ids: Vec<&str> = plan::marks(observed).into_iter().collect();
     match ids[..] {
         [] => {
+            let unread = plan::unread(design, observed, &Resources::default());
+            if !unread.is_empty() {
+                return Err(unreadable(name, &unread));
+            }
             let nothing = t!("without-central-nothing", name = name);
             Err(Failure::new(Code::UnknownConnection, nothing).hinted(t!("without-central-hint")))
         }
@@ -152,4 +158,12 @@ fn only_mark(observed: &Observed, name: &ConnectionName) -> Result<ConnectionId>
             Err(several.hinted(t!("without-central-hint")))
         }
     }
+}
+
+/// The refusal to say that nothing is there where marks cannot be read.
+fn unreadable(name: &ConnectionName, unread: &[Unseen]) -> Failure {
+    let items = unread.iter().map(said_of_unread).collect();
+    let unread = t!("without-central-unread", name = name);
+    let failure = Failure::list(Code::AwsPermission, unread, items);
+    failure.hinted(t!("incomplete-hint", policy = "remove"))
 }

@@ -55,7 +55,8 @@ pub(super) async fn take_out(
     }
     let mut steps = removal.steps.clone();
     let deletes = steps.iter().any(Step::writes);
-    let stays = !removal.shared_with.is_empty() || !removal.of_stack.is_empty();
+    let left = !removal.of_stack.is_empty() || !removal.unread.is_empty();
+    let stays = !removal.shared_with.is_empty() || left;
     if !deletes && !how.live && !stays {
         app.printer.say(&t!("already-removed", name = design.name));
         app.update_report(|report| report.result = "removed");
@@ -71,8 +72,8 @@ pub(super) async fn take_out(
         app.update_report(|report| report.result = "planned");
         return Ok(None);
     }
-    // There is nothing to decide as long as the stack has all of it.
-    if !deletes && !removal.of_stack.is_empty() {
+    // There is nothing to decide as long as a stack has all of it, or none of it can be read.
+    if !deletes && left {
         return Err(incomplete(&steps, Outcome::default(), &removal));
     }
     confirm(app, target, &removal, arguments).await?;
@@ -120,6 +121,7 @@ async fn plan(target: &Target, arguments: &RemoveArgs) -> Result<Removal> {
         collecting: target.collected_by.clone(),
     };
     let mut removal = removal::removal(design, observed, manifest, wishes, &others);
+    removal::keep_unread(&mut removal, &target.unread, wishes);
     let empties = removal.deletes_logs();
     if empties && removal.conflicts.is_empty() {
         removal
@@ -133,9 +135,10 @@ async fn plan(target: &Target, arguments: &RemoveArgs) -> Result<Removal> {
 /// The failure that names what could not be done.
 fn incomplete(steps: &[Step], outcome: Outcome, removal: &Removal) -> Failure {
     let failures = &outcome.failures;
-    let denied = failures
-        .iter()
-        .any(|(_, failure)| failure.code == Code::AwsPermission);
+    let denied = !removal.unread.is_empty()
+        || failures
+            .iter()
+            .any(|(_, failure)| failure.code == Code::AwsPermission);
     let failed: Vec<_> = failures.iter().map(|(kind, _)| *kind).collect();
     let mut items: Vec<String> = failures
         .iter()
@@ -148,6 +151,7 @@ fn incomplete(steps: &[Step], outcome: Outcome, removal: &Removal) -> Failure {
         let kind = render::kind(step.kind());
         t!("not-done", kind = kind, arn = step.arn)
     }));
+    items.extend(removal.unread.iter().cloned());
     let users = removal.shared_with.iter();
     items.extend(users.map(|user| t!("shared-with", user = user)));
     let shared = removal.shared_with.len();

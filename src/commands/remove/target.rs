@@ -5,6 +5,7 @@ use crate::{
     connection::{ConnectionName, Design, Resources},
     resources::{
         families::{self, Observed},
+        planned::Unseen,
         trail,
     },
     ui::Result,
@@ -20,6 +21,8 @@ pub(super) struct Target {
     pub(super) elsewhere: Vec<String>,
     /// Other live connections that collect from the same bucket.
     pub(super) collected_by: Vec<ConnectionName>,
+    /// What may be ours but cannot be read. Central would say what it is.
+    pub(super) unread: Vec<Unseen>,
 }
 
 /// Observes what a design names.

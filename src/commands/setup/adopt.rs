@@ -10,28 +10,20 @@ use crate::{
         Central, Versioned,
         model::{Endpoints, Status},
     },
-    cli::SetupArgs,
     commands::{app::App, session::Session},
     connection::{ConnectionId, ConnectionName, Design, Kind, Resources},
     plan::{self, Adoption, Plan, feed},
     resources::{
         families::{self, Observed},
         function,
+        package::Package,
         seen::Mark,
     },
     ui::{Code, Failure, Result, t},
 };
 
-/// Refuses flags that do not go with `--adopt`.
-pub(super) fn must_fit(arguments: &SetupArgs, given: &Answers) -> Result<()> {
-    let typed = given.forwarder.origin() == Some(Origin::Flag);
-    match arguments.adopt && typed {
-        true => Err(Failure::usage(t!("adopt-forwarder"))),
-        false => Ok(()),
-    }
-}
-
-/// Whether a stack owns the connection, because this run or Central says so. Then what was seen is read as a stack makes it.
+/// Whether a stack owns the connection, because this run, Central or the marks in AWS say so. Then what was seen is read as a stack
+/// makes it.
 pub(super) fn recognise(
     app: &App,
     existing: Option<&Versioned>,
@@ -39,7 +31,7 @@ pub(super) fn recognise(
     seen: &mut Observed,
 ) -> bool {
     let recorded = existing.is_some_and(|found| found.connection.manifest().is_adopted());
-    let adopted = app.adopting.get() || recorded;
+    let adopted = app.adopting.get() || recorded || plan::is_standing(seen);
     if adopted {
         function::recognise(design, &mut seen.function);
     }
@@ -87,26 +79,31 @@ pub(super) fn digest(design: &Design, seen: &Observed, recorded: Option<&Resourc
     deployed.or_else(recorded).unwrap_or_default()
 }
 
+/// What a stack's connection is compared with, besides its design.
+pub(super) struct Against<'a> {
+    pub(super) aws: &'a Aws,
+    pub(super) existing: Option<&'a Versioned>,
+    pub(super) endpoints: Option<&'a Endpoints>,
+    /// What the function should run.
+    pub(super) package: &'a Package,
+}
+
 /// Leaves what the plan would change to the stack.
-pub(super) fn leave(
-    plan: &mut Plan,
-    aws: &Aws,
-    design: &Design,
-    seen: &Observed,
-    existing: Option<&Versioned>,
-    endpoints: Option<&Endpoints>,
-) {
-    let environment = endpoints.map(|endpoints| {
+pub(super) fn leave(plan: &mut Plan, design: &Design, seen: &Observed, against: &Against<'_>) {
+    let environment = against.endpoints.map(|endpoints| {
         function::environment(
             design,
             &endpoints.ingest_url,
             &endpoints.upload_hosts,
-            aws.loopback_endpoint(),
+            against.aws.loopback_endpoint(),
         )
     });
+    let existing = against.existing;
+    let code = against.package.sha256_base64();
     let adoption = Adoption {
         complete: existing.is_some_and(|found| found.connection.manifest().complete),
         environment: environment.as_ref(),
+        code: Some(&code),
     };
     plan::leave(plan, design, seen, adoption);
 }

@@ -51,7 +51,6 @@ pub(super) async fn prepare_from(
     arguments: &SetupArgs,
     mut given: Answers,
 ) -> Result<Prepared> {
-    adopt::must_fit(arguments, &given)?;
     app.adopting.set(arguments.adopt);
     let package = pack(&given);
     let mut session = match arguments.code.as_ref().filter(|code| !is_empty(code)) {
@@ -240,15 +239,13 @@ async fn plan_once(
     let mut plan = planning.await?;
     plan.heed(&design, &obstacles);
     if adopted {
-        let existing = existing.as_ref();
-        adopt::leave(
-            &mut plan,
+        let against = adopt::Against {
             aws,
-            &design,
-            &observed,
-            existing,
-            endpoints.as_ref(),
-        );
+            existing: existing.as_ref(),
+            endpoints: endpoints.as_ref(),
+            package,
+        };
+        adopt::leave(&mut plan, &design, &observed, &against);
     }
     plan.notes.extend(non_members);
     plan::trace(&plan.steps);

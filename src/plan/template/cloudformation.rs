@@ -26,6 +26,8 @@ pub(crate) fn cloudformation(template: &Template<'_>) -> Value {
             "connection": design.name,
             "account": design.account,
             "region": design.region,
+            // As Lambda shows it of the function (`CodeSha256`).
+            "codeSha256": template.code_sha256(),
         } },
         "Parameters": parameters(template, &resources),
         "Resources": resources,

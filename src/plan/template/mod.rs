@@ -7,6 +7,7 @@ mod terraform;
 pub(crate) use cloudformation::cloudformation;
 pub(crate) use terraform::terraform;
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::Value;
 use strum::VariantArray;
 
@@ -60,10 +61,8 @@ impl<'a> Template<'a> {
         let steps: Vec<&Step> = steps
             .filter(|step| is_of_template(plan, recorded, step))
             .collect();
-        let complaints: Vec<String> = steps
-            .iter()
-            .filter_map(|step| complaint(&steps, step))
-            .collect();
+        let complaints = steps.iter().filter_map(|step| complaint(&steps, step));
+        let complaints: Vec<String> = complaints.chain(too_many_tags(design)).collect();
         if !complaints.is_empty() {
             return Err(complaints);
         }
@@ -86,6 +85,12 @@ impl<'a> Template<'a> {
     fn resource(&self, kind: Kind) -> Option<&Part> {
         let mut parts = self.parts.iter().map(|placed| &placed.part);
         parts.find(|part| part.kind == kind)
+    }
+
+    /// SHA-256 of the function's zip in base64.
+    fn code_sha256(&self) -> String {
+        let digest = hex::decode(&self.runs.digest).expect("a digest is hex");
+        BASE64_STANDARD.encode(digest)
     }
 
     /// What an input is if nothing else is given; `None` if it has to be given.
@@ -151,6 +156,13 @@ fn is_of_template(plan: &Plan, recorded: Option<&Resources>, step: &Step) -> boo
     step.writes()
         || recorded.is_some_and(external)
         || plan.external && step.action() == Action::Keep
+}
+
+/// The most tags of the user's that a template takes: IAM accepts 50, and three are those of a template.
+const TAGS: usize = 47;
+
+fn too_many_tags(design: &Design) -> Option<String> {
+    (design.tags.len() > TAGS).then(|| t!("template-tags", most = TAGS))
 }
 
 /// Why a step cannot be in a template, if it cannot.

@@ -3,9 +3,12 @@
 use serde_json::{Map, Value, json};
 
 use super::{Input, Part, Placed, Template, inputs, is_number, meaning, replaced};
+use crate::connection::Kind;
 
 /// The first version of the provider that knows all arguments: `logging_config` of a function is the youngest of them.
 const PROVIDER: &str = ">= 5.40";
+/// The first version that knows preconditions (Terraform language, "Custom conditions"). OpenTofu has them from its beginning.
+const LANGUAGE: &str = ">= 1.2";
 
 /// Returns the configuration.
 #[must_use]
@@ -23,6 +26,7 @@ pub(crate) fn terraform(template: &Template<'_>) -> Value {
     json!({
         "//": format!("CloudTrail log files for Sophos Central: sophos-ct {}, connection {}", crate::VERSION, design.name),
         "terraform": {
+            "required_version": LANGUAGE,
             "required_providers": { "aws": { "source": "hashicorp/aws", "version": PROVIDER } },
         },
         "provider": { "aws": {
@@ -48,12 +52,24 @@ fn resource(template: &Template<'_>, placed: &Placed, number: usize, arguments: 
     };
     let input = |name: &str| Value::from(reference(name));
     let mut resource = replaced(arguments.clone(), &text, &input);
+    if placed.part.kind == Kind::Function {
+        resource["lifecycle"] = json!({ "precondition": [right_zip(template)] });
+    }
     let mut before: Vec<String> = template.before(placed).flat_map(addresses).collect();
     before.extend(addresses(&placed.part).take(number));
     if !before.is_empty() {
         resource["depends_on"] = before.into();
     }
     resource
+}
+
+/// What refuses another zip than the one that the template was made for.
+fn right_zip(template: &Template<'_>) -> Value {
+    let (file, right) = (snake(Input::CodeFile.into()), template.code_sha256());
+    json!({
+        "condition": format!("${{filebase64sha256(var.{file}) == \"{right}\"}}"),
+        "error_message": format!("The zip is another one: sophos-ct package writes the one with the SHA-256 {right}."),
+    })
 }
 
 fn addresses(part: &Part) -> impl Iterator<Item = String> {

@@ -72,6 +72,7 @@ fn their_bucket() -> Observed {
     Observed {
         bucket: Seen::There(Ok(bucket::state::State {
             mark: Mark::None,
+            stack: None,
             policy: Seen::There(document(&[])),
             untouched: false,
             rules: Seen::Absent,

@@ -6,14 +6,14 @@ use super::world::{journal, nothing, whole};
 use crate::{
     connection::{Design, Feed, Kind, Ownership, Resources, fixture},
     plan::{
-        Adoption, Plan, leave, marked, owner,
+        Adoption, Plan, is_standing, leave, marked, owner,
         removal::{Others, Removal, removal},
-        setup,
+        seen_marked, setup, unread,
     },
     resources::{
         families::Observed,
         planned::{Advice, Wishes},
-        seen::{Mark, Seen},
+        seen::{Mark, Seen, Stack},
         step::Action,
     },
 };
@@ -24,6 +24,7 @@ fn planned(design: &Design, seen: &Observed, recorded: Option<&Resources>) -> Pl
     let adoption = Adoption {
         complete: recorded.is_some(),
         environment: None,
+        code: None,
     };
     leave(&mut plan, design, seen, adoption);
     plan
@@ -104,6 +105,7 @@ fn variables_that_differ_are_named() {
     let adoption = Adoption {
         complete: false,
         environment: Some(&expected),
+        code: None,
     };
     leave(&mut plan, &design, &seen, adoption);
     assert_eq!(plan.conflicts.len(), 1);
@@ -169,12 +171,10 @@ fn the_stack_is_named_where_aws_shows_it() {
     let nameless = removed(&design, &seen).stack_hint.unwrap();
     assert!(!nameless.contains("delete-stack"), "{nameless}");
     if let Seen::There(state) = &mut seen.function {
-        let tags = [
-            ("aws:cloudformation:stack-name", "logs"),
-            ("sophos-ct:version", "0.0.9"),
-        ];
-        let tags = tags.map(|(key, value)| (key.to_owned(), value.to_owned()));
-        state.tags = BTreeMap::from(tags);
+        let version = ("sophos-ct:version".to_owned(), "0.0.9".to_owned());
+        state.tags = BTreeMap::from([version]);
+        let name = Some("logs".to_owned());
+        state.stack = Some(Stack { name });
     }
     assert!(owner(&seen).contains("logs"));
     let hint = removed(&design, &seen).stack_hint.unwrap();
@@ -184,4 +184,111 @@ fn the_stack_is_named_where_aws_shows_it() {
     assert_eq!(manifest.forwarder_version.as_deref(), Some("0.0.9"));
     // Also without Central.
     assert!(marked(&design, &seen).is_adopted());
+}
+
+/// Parts that can show by themselves that a stack has made them.
+fn marked_parts() -> [(&'static str, fn(&mut Observed)); 5] {
+    fn stack() -> Option<Stack> {
+        Some(Stack::default())
+    }
+    [
+        ("role", |seen| {
+            if let Seen::There(state) = &mut seen.role {
+                state.stack = stack();
+            }
+        }),
+        ("topic", |seen| {
+            if let Seen::There(state) = &mut seen.topic {
+                state.stack = stack();
+            }
+        }),
+        ("trail", |seen| {
+            if let Seen::There(state) = &mut seen.trail.own {
+                state.stack = stack();
+            }
+        }),
+        ("function", |seen| {
+            if let Seen::There(state) = &mut seen.function {
+                state.stack = stack();
+            }
+        }),
+        ("bucket", |seen| {
+            if let Seen::There(Ok(state)) = &mut seen.bucket {
+                state.stack = stack();
+            }
+        }),
+    ]
+}
+
+#[test]
+fn one_part_that_shows_a_stack_gives_it_everything() {
+    let design = fixture::design(Feed::New);
+    let (wishes, others) = (Wishes::default(), Others::default());
+    for (part, marking) in marked_parts() {
+        let mut seen = whole(&design);
+        marking(&mut seen);
+        if part != "function" {
+            seen.function = Seen::Absent;
+        }
+        if part != "topic"
+            && let Seen::There(state) = &mut seen.topic
+        {
+            state.mark = Mark::Denied("sns:ListTagsForResource");
+        }
+        let manifest = marked(&design, &seen);
+        let mut items = manifest.items.iter();
+        assert!(items.all(|item| !item.ownership.is_ours()), "{part}");
+        assert_eq!(unread(&design, &seen, &manifest), [], "{part}");
+        let plan = removal(&design, &seen, &manifest, wishes, &others);
+        assert_eq!(plan.conflicts, [""; 0], "{part}");
+        let mut steps = plan.steps.iter();
+        assert!(steps.all(|step| step.action() == Action::Keep), "{part}");
+        let mut stays = plan.of_stack.iter();
+        let topic = design.topic_arn();
+        assert!(stays.any(|text| text.contains(&topic)), "{part}");
+        assert!(
+            seen_marked(&design, &seen)
+                .iter()
+                .all(|item| item.ownership == Ownership::External)
+        );
+        assert_eq!(is_standing(&seen), part != "bucket", "{part}");
+    }
+}
+
+#[test]
+fn the_stack_of_what_is_not_marked_owns_nothing_of_ours() {
+    let design = fixture::design(Feed::New);
+    let mut seen = whole(&design);
+    if let Seen::There(Ok(state)) = &mut seen.bucket {
+        state.mark = Mark::None;
+        state.stack = Some(Stack::default());
+    }
+    assert!(!marked(&design, &seen).is_adopted());
+}
+
+#[test]
+fn other_code_is_a_conflict_at_first_and_a_note_later() {
+    let design = fixture::design(Feed::New);
+    let mut seen = whole(&design);
+    if let Seen::There(state) = &mut seen.function {
+        state.code_sha256 = "found".to_owned();
+    }
+    for (code, complete, conflicts, notes) in [
+        ("found", false, 0, 0),
+        ("right", false, 1, 0),
+        ("right", true, 0, 1),
+    ] {
+        let mut plan = setup(&design, &seen, journal(None));
+        let before = plan.notes.len();
+        let adoption = Adoption {
+            complete,
+            environment: None,
+            code: Some(code),
+        };
+        leave(&mut plan, &design, &seen, adoption);
+        let counted = (plan.conflicts.len(), plan.notes.len() - before);
+        assert_eq!(counted, (conflicts, notes), "{code} {complete}");
+        let mut said = plan.conflicts.iter().chain(&plan.notes[before..]);
+        assert!(said.all(|text| text.contains("found") && text.contains("right")));
+    }
 }

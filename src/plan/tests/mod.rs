@@ -17,6 +17,7 @@ mod placeholder;
 mod removal;
 mod screen;
 mod tables;
+mod template_marks;
 mod templates;
 mod words;
 mod world;

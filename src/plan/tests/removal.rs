@@ -6,7 +6,11 @@ use super::{
 };
 use crate::{
     connection::{Design, Feed, Kind, Ownership, fixture},
-    plan::removal::{Others, Removal, removal},
+    plan::{
+        marked,
+        removal::{Others, Removal, keep_unread, removal},
+        unread,
+    },
     resources::{
         families::Observed,
         planned::Wishes,
@@ -228,4 +232,65 @@ fn a_role_that_is_only_used_loses_our_policy_and_stays() {
     let steps = steps(&design, &plan);
     assert!(steps.contains(&"delete rolePolicy".to_owned()));
     assert!(!steps.contains(&"delete role".to_owned()), "{steps:?}");
+}
+
+#[test]
+fn what_cannot_be_read_is_kept_and_named_with_the_permission() {
+    let design = fixture::design(Feed::New);
+    let mut seen = whole(&design);
+    seen.function = Seen::Denied("lambda:GetFunction");
+    if let Seen::There(state) = &mut seen.topic {
+        state.mark = Mark::Denied("sns:ListTagsForResource");
+    }
+    if let Seen::There(Ok(state)) = &mut seen.bucket {
+        state.mark = Mark::Denied("s3:GetBucketTagging");
+    }
+    let manifest = marked(&design, &seen);
+    let hidden = unread(&design, &seen, &manifest);
+    let kinds: Vec<Kind> = hidden.iter().map(|one| one.kind).collect();
+    assert_eq!(kinds, [Kind::Function, Kind::Topic, Kind::Bucket]);
+    for (wishes, left) in [(Wishes::default(), 2), (DELETE_LOGS, 3)] {
+        let mut plan = removal(&design, &seen, &manifest, wishes, &Others::default());
+        keep_unread(&mut plan, &hidden, wishes);
+        assert_eq!(plan.conflicts, [""; 0]);
+        assert_eq!(plan.unread.len(), left, "{:?}", plan.unread);
+        assert!(plan.unread[0].contains("lambda:GetFunction"));
+        let lines = steps(&design, &plan);
+        for kind in ["function", "topic", "bucket"] {
+            let keep = format!("keep {kind} (");
+            assert!(
+                lines.iter().any(|line| line.starts_with(&keep)),
+                "{lines:?}"
+            );
+            assert!(!lines.contains(&format!("delete {kind}")), "{lines:?}");
+        }
+        assert!(lines.contains(&"delete trail".to_owned()), "{lines:?}");
+    }
+    assert_eq!(unread(&design, &whole(&design), &manifest), []);
+}
+
+#[test]
+fn a_trail_that_cannot_be_read_keeps_what_it_needs() {
+    let design = fixture::design(Feed::New);
+    let mut mark = whole(&design);
+    if let Seen::There(own) = &mut mark.trail.own {
+        own.mark = Mark::Denied("cloudtrail:ListTags");
+    }
+    let mut trail = whole(&design);
+    trail.trail.own = Seen::Denied("cloudtrail:DescribeTrails");
+    for seen in [mark, trail] {
+        let manifest = marked(&design, &seen);
+        let hidden = unread(&design, &seen, &manifest);
+        let kinds: Vec<Kind> = hidden.iter().map(|one| one.kind).collect();
+        assert_eq!(kinds, [Kind::Trail]);
+        let (wishes, others) = (DELETE_LOGS, Others::default());
+        let plan = removal(&design, &seen, &manifest, wishes, &others);
+        let lines = steps(&design, &plan);
+        let stays = t!("reason-trail-stays");
+        for kind in ["topic", "bucket", "bucketPolicyStatement"] {
+            let keep = format!("keep {kind} ({stays})");
+            assert!(lines.contains(&keep), "{kind}: {lines:?}");
+        }
+        assert!(!plan.deletes_logs() && lines.contains(&"delete role".to_owned()));
+    }
 }

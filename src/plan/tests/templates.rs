@@ -30,14 +30,14 @@ fn runs(design: &Design) -> Runs {
 
 /// A plan as both templates.
 #[track_caller]
-fn both(design: &Design, plan: &Plan, recorded: Option<&Resources>) -> (Value, Value) {
+pub(super) fn both(design: &Design, plan: &Plan, recorded: Option<&Resources>) -> (Value, Value) {
     let runs = runs(design);
     let template = Template::of(design, plan, recorded, &runs);
     let template = template.unwrap_or_else(|complaints| panic!("{complaints:?}"));
     (cloudformation(&template), terraform(&template))
 }
 
-fn refused(design: &Design, plan: &Plan, recorded: Option<&Resources>) -> Vec<String> {
+pub(super) fn refused(design: &Design, plan: &Plan, recorded: Option<&Resources>) -> Vec<String> {
     let runs = runs(design);
     Template::of(design, plan, recorded, &runs)
         .err()
@@ -52,7 +52,7 @@ fn named(name: &'static str, change: impl FnOnce(&mut Design)) -> (&'static str,
 }
 
 /// Designs that a template can express, with what is there before them.
-fn expressible() -> Vec<(&'static str, Design, Observed)> {
+pub(super) fn expressible() -> Vec<(&'static str, Design, Observed)> {
     let trail = fixture::their_trail();
     let subscribe = fixture::design(Feed::Subscribe {
         trail: trail.clone(),
@@ -103,7 +103,7 @@ fn expressible() -> Vec<(&'static str, Design, Observed)> {
 }
 
 /// A value of CloudFormation's as the account of the design has it.
-fn resolved(value: &Value, design: &Design, template: &Value) -> Value {
+pub(super) fn resolved(value: &Value, design: &Design, template: &Value) -> Value {
     if let Some(text) = value["Fn::Sub"].as_str() {
         let id = design.id.to_string();
         let text = text

@@ -52,6 +52,7 @@ pub(super) fn whole(design: &Design) -> Observed {
             bridges,
             event_rule::state::State {
                 mark: Mark::Ours,
+                stack: None,
                 as_planned: true,
                 turned_on: true,
             },
@@ -192,6 +193,7 @@ fn trails(design: &Design) -> trail::Observed {
         own: Seen::There(trail::state::Own {
             trail,
             mark: mark(design.own_trail()),
+            stack: None,
             status: Seen::There(trail::Status {
                 logging: true,
                 ..trail::Status::default()
@@ -208,6 +210,7 @@ fn alarms(design: &Design) -> alarm::Observed {
     };
     let quiet = Seen::There(alarm::state::State {
         mark: Mark::Ours,
+        stack: None,
         drift: Vec::new(),
         says: alarm::state::Says::Ok,
         acts: true,
@@ -228,6 +231,7 @@ fn role_state(design: &Design) -> role::state::State {
         arn: design.role_arn(),
         id: "AROAEXAMPLE".to_owned(),
         mark: Mark::Ours,
+        stack: None,
         trust: design.trust(),
         boundary: None,
         policy: Seen::There(design.role_policy()),
@@ -237,6 +241,7 @@ fn role_state(design: &Design) -> role::state::State {
 fn topic_state(design: &Design) -> topic::state::State {
     topic::state::State {
         mark: mark(design.own_topic()),
+        stack: None,
         policy: Some(document(&design.topic_statements())),
         kms_key: None,
         subscriptions: 1,
@@ -247,6 +252,7 @@ fn bucket_state(design: &Design) -> bucket::state::State {
     let policy = document(&design.bucket_statements());
     let mut state = bucket::state::State {
         mark: mark(design.own_trail()),
+        stack: None,
         policy: there_if(design.own_trail(), policy),
         untouched: false,
         rules: Seen::Absent,
@@ -267,6 +273,7 @@ fn function_state(design: &Design) -> function::State {
     function::State {
         arn: design.function_arn(),
         mark: Mark::Ours,
+        stack: None,
         tags: BTreeMap::new(),
         environment: environment(design),
         code_sha256: String::new(),

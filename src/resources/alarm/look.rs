@@ -8,7 +8,7 @@ use crate::{
     aws::{Aws, error::AwsError},
     connection::{Arn, Design},
     policy::evaluate::{self, Principal, Request},
-    resources::seen::{Mark, Seen, seen},
+    resources::seen::{Mark, Seen, Tagged, seen},
 };
 
 /// Reads the alarms, if there are to be any.
@@ -45,17 +45,18 @@ pub(super) async fn one(aws: &Aws, design: &Design, which: Which) -> Result<Seen
     });
     match found {
         Seen::There(alarm) => {
-            let mark = mark(aws, design, which).await?;
-            Ok(Seen::There(state(design, which, &alarm, mark)))
+            let tagged = tagged(aws, design, which).await?;
+            Ok(Seen::There(state(design, which, &alarm, tagged)))
         }
         Seen::Absent => Ok(Seen::Absent),
         Seen::Denied(action) => Ok(Seen::Denied(action)),
     }
 }
 
-fn state(design: &Design, which: Which, alarm: &MetricAlarm, mark: Mark) -> State {
+fn state(design: &Design, which: Which, alarm: &MetricAlarm, tagged: Tagged) -> State {
     State {
-        mark,
+        mark: tagged.mark,
+        stack: tagged.stack,
         drift: drift(design, which, alarm),
         says: Says::of(alarm),
         acts: alarm.actions_enabled() != Some(false),
@@ -63,7 +64,7 @@ fn state(design: &Design, which: Which, alarm: &MetricAlarm, mark: Mark) -> Stat
     }
 }
 
-async fn mark(aws: &Aws, design: &Design, which: Which) -> Result<Mark, AwsError> {
+async fn tagged(aws: &Aws, design: &Design, which: Which) -> Result<Tagged, AwsError> {
     let tags = aws
         .cloudwatch
         .list_tags_for_resource()
@@ -76,13 +77,13 @@ async fn mark(aws: &Aws, design: &Design, which: Which) -> Result<Mark, AwsError
     Ok(match seen(tags, &gone)? {
         Seen::There(tags) => {
             let tags = tags.tags().iter();
-            Mark::of_tags(
+            Tagged::by(
                 design.id,
                 tags.filter_map(|tag| Some((tag.key()?, tag.value()?))),
             )
         }
-        Seen::Absent => Mark::None,
-        Seen::Denied(action) => Mark::Denied(action),
+        Seen::Absent => Mark::None.into(),
+        Seen::Denied(action) => Mark::Denied(action).into(),
     })
 }
 

@@ -11,7 +11,7 @@ use aws_sdk_cloudwatch::types::{
 
 use crate::{
     connection::Design,
-    resources::seen::{Mark, Seen},
+    resources::seen::{Mark, Seen, Stack},
 };
 
 /// One of the two alarms.
@@ -141,6 +141,8 @@ impl Says {
 #[derive(Clone, Debug)]
 pub(crate) struct State {
     pub mark: Mark,
+    /// The stack that has made it, if its tags say so.
+    pub stack: Option<Stack>,
     /// The settings that differ from the plan, by CloudWatch's names.
     pub drift: Vec<&'static str>,
     pub says: Says,

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     aws::{Aws, error::AwsError},
     connection::{ConnectionId, Design, TAG_CONNECTION},
-    resources::seen::{Mark, Seen, seen},
+    resources::seen::{Mark, Seen, Tagged, seen},
     ui::t,
 };
 
@@ -28,6 +28,7 @@ pub(crate) async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsE
         // The rest is not ours to look into.
         return Ok(Seen::There(Ok(State {
             mark: Mark::None,
+            stack: None,
             policy: Seen::Absent,
             untouched: false,
             rules: Seen::Absent,
@@ -44,20 +45,21 @@ pub(crate) async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsE
         })?;
     let bare = tags.there().is_some_and(BTreeMap::is_empty) || tags.is_absent();
     let bare = bare && policy.is_absent();
-    let mark = match &tags {
+    let tagged = match &tags {
         Seen::There(tags) => {
             let tags = tags.iter();
-            Mark::of_tags(
+            Tagged::by(
                 design.id,
                 tags.map(|(key, value)| (key.as_str(), value.as_str())),
             )
         }
-        Seen::Denied(action) => Mark::Denied(action),
-        Seen::Absent => Mark::None,
+        Seen::Denied(action) => Mark::Denied(action).into(),
+        Seen::Absent => Mark::None.into(),
     };
     let untouched = bare && !has_objects(aws, bucket, None).await?;
     Ok(Seen::There(Ok(State {
-        mark,
+        mark: tagged.mark,
+        stack: tagged.stack,
         policy,
         untouched,
         rules,

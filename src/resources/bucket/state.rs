@@ -8,7 +8,7 @@ use super::lifecycle::days;
 use super::lifecycle::with_ours;
 use crate::{
     connection::Design,
-    resources::seen::{Mark, Seen},
+    resources::seen::{Mark, Seen, Stack},
     ui::t,
 };
 
@@ -16,6 +16,8 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(crate) struct State {
     pub mark: Mark,
+    /// The stack that has made it, if its tags say so.
+    pub stack: Option<Stack>,
     pub policy: Seen<Value>,
     /// It has no tags, no policy and no objects: a run that was stopped right after `CreateBucket` leaves it so.
     pub untouched: bool,
@@ -77,6 +79,7 @@ mod tests {
         let design = fixture::design(Feed::New);
         let left_behind = State {
             mark: Mark::None,
+            stack: None,
             policy: Seen::Absent,
             untouched: true,
             rules: Seen::Absent,

@@ -8,7 +8,7 @@ use crate::{
     aws::{Aws, error::AwsError},
     connection::Design,
     policy,
-    resources::seen::{Mark, Seen, seen},
+    resources::seen::{Mark, Seen, Tagged, seen},
 };
 
 /// Reads the rule, if it is to be there.
@@ -49,16 +49,19 @@ pub(crate) async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsE
         .there()
         .is_some_and(|targets| is_aimed(design, targets.targets()));
     let enabled = rule.state() != Some(&RuleState::Disabled);
+    let turned_on = tags
+        .there()
+        .is_some_and(|tags| is_turned_on(design, tags.tags()));
+    let tagged = match tags {
+        Seen::There(tags) => tagged(design, tags.tags()),
+        Seen::Absent => Mark::None.into(),
+        Seen::Denied(action) => Mark::Denied(action).into(),
+    };
     Ok(Seen::There(State {
+        mark: tagged.mark,
+        stack: tagged.stack,
         as_planned: fits && aimed && enabled,
-        turned_on: tags
-            .there()
-            .is_some_and(|tags| is_turned_on(design, tags.tags())),
-        mark: match tags {
-            Seen::There(tags) => mark(design, tags.tags()),
-            Seen::Absent => Mark::None,
-            Seen::Denied(action) => Mark::Denied(action),
-        },
+        turned_on,
     }))
 }
 
@@ -84,6 +87,6 @@ fn is_turned_on(design: &Design, tags: &[Tag]) -> bool {
     tags.any(|tag| tag.key() == TAG_TURNED_ON && tag.value() == design.bucket.as_str())
 }
 
-fn mark(design: &Design, tags: &[Tag]) -> Mark {
-    Mark::of_tags(design.id, tags.iter().map(|tag| (tag.key(), tag.value())))
+fn tagged(design: &Design, tags: &[Tag]) -> Tagged {
+    Tagged::by(design.id, tags.iter().map(|tag| (tag.key(), tag.value())))
 }

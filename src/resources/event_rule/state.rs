@@ -4,13 +4,15 @@ use serde_json::{Value, json};
 
 use crate::{
     connection::Design,
-    resources::seen::{Mark, Seen},
+    resources::seen::{Mark, Seen, Stack},
 };
 
 /// The rule as it stands.
 #[derive(Clone, Debug)]
 pub(crate) struct State {
     pub mark: Mark,
+    /// The stack that has made it, if its tags say so.
+    pub stack: Option<Stack>,
     /// It is enabled, has our pattern, and its target is our function with the dead-letter queue.
     pub as_planned: bool,
     /// Its tag says that we turned the bucket's events on.

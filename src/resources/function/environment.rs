@@ -9,6 +9,10 @@ use crate::{
     resources::cx::{Deployment, environment_digest},
 };
 
+/// The variable that says that a stack has made the function, and with which tool. Unlike a tag, it is in every answer about the
+/// function.
+pub(super) const MANAGED_BY: &str = "SOPHOS_CT_MANAGED_BY";
+
 /// Id of the manifest's entry for the function's environment.
 pub(crate) const ENVIRONMENT: &str = "environment";
 

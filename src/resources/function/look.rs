@@ -7,13 +7,14 @@ use serde_json::Value;
 use sophos_ct_forwarder::env;
 
 use super::{
+    environment::MANAGED_BY,
     policy::read_policy,
     state::{Observed, State},
 };
 use crate::{
     aws::{Aws, error::AwsError},
     connection::{ConnectionId, Design},
-    resources::seen::{Mark, Seen, seen},
+    resources::seen::{Mark, Seen, Stack, Tagged, seen},
 };
 
 /// Reads the function and its policy at once.
@@ -32,11 +33,10 @@ pub(crate) async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsE
     let Some(configuration) = function.configuration() else {
         return Ok(Seen::Absent);
     };
+    // GetFunction shows the tags only to who may list them (Lambda API reference, `GetFunction`).
     let tags = function.tags().cloned().unwrap_or_default();
-    Ok(Seen::There(State {
-        tags: tags.into_iter().collect(),
-        ..state(design.id, configuration, policy?)
-    }))
+    let tags = tags.into_iter().collect();
+    Ok(Seen::There(state(design.id, configuration, tags, policy?)))
 }
 
 /// Returns the ARN of the function of this name, whoever has made it.
@@ -50,12 +50,22 @@ pub(crate) async fn arn_of(aws: &Aws, name: &str) -> Result<Seen<String>, AwsErr
     }))
 }
 
-fn state(id: ConnectionId, configuration: &FunctionConfiguration, policy: Seen<Value>) -> State {
-    let environment = variables(configuration);
+fn state(
+    id: ConnectionId,
+    configuration: &FunctionConfiguration,
+    tags: BTreeMap<String, String>,
+    policy: Seen<Value>,
+) -> State {
+    let mut environment = variables(configuration);
+    let managed = environment.remove(MANAGED_BY);
+    let pairs = tags.iter();
+    let pairs = pairs.map(|(key, value)| (key.as_str(), value.as_str()));
+    let of_tags = Tagged::by(id, pairs).stack;
     State {
         arn: configuration.function_arn().unwrap_or_default().to_owned(),
         mark: Mark::of(id, environment.get(env::CONNECTION).map(String::as_str)),
-        tags: BTreeMap::new(),
+        stack: of_tags.or_else(|| managed.map(|_| Stack::default())),
+        tags,
         environment,
         code_sha256: configuration.code_sha256().unwrap_or_default().to_owned(),
         role: configuration.role().unwrap_or_default().to_owned(),
@@ -90,4 +100,45 @@ fn variables(configuration: &FunctionConfiguration) -> BTreeMap<String, String> 
                 .collect()
         })
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_lambda::types::EnvironmentResponse;
+
+    use super::*;
+
+    fn seen(variables: &[(&str, &str)], tags: &[(&str, &str)]) -> State {
+        let mut environment = EnvironmentResponse::builder();
+        for (name, value) in variables {
+            environment = environment.variables(*name, *value);
+        }
+        let configuration = FunctionConfiguration::builder()
+            .environment(environment.build())
+            .build();
+        let tags = tags.iter();
+        let tags = tags.map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        let id = ConnectionId::random();
+        state(id, &configuration, tags.collect(), Seen::Absent)
+    }
+
+    #[test]
+    fn a_stack_is_known_by_a_variable_and_by_tags_and_is_no_drift() {
+        let bucket = (env::BUCKET, "logs");
+        let own = seen(&[bucket], &[("sophos-ct:version", "1.0.0")]);
+        assert_eq!(own.stack, None);
+        let by_variable = seen(&[bucket, (MANAGED_BY, "terraform")], &[]);
+        assert_eq!(by_variable.stack, Some(Stack::default()));
+        assert_eq!(by_variable.environment, own.environment);
+        let by_tag = seen(&[bucket], &[("sophos-ct:managed-by", "terraform")]);
+        assert_eq!(by_tag.stack, Some(Stack::default()));
+        let named = ("aws:cloudformation:stack-name", "collecting");
+        for tags in [
+            [named, ("sophos-ct:managed-by", "cloudformation")],
+            [("sophos-ct:managed-by", "cloudformation"), named],
+        ] {
+            let name = Some("collecting".to_owned());
+            assert_eq!(seen(&[bucket], &tags).stack, Some(Stack { name }));
+        }
+    }
 }

@@ -160,6 +160,7 @@ mod tests {
             let mut seen = Seen::There(State {
                 arn: design.function_arn(),
                 mark: Mark::Ours,
+                stack: None,
                 tags: BTreeMap::new(),
                 environment: BTreeMap::new(),
                 code_sha256: String::new(),

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     connection::Design,
-    resources::seen::{Mark, Seen},
+    resources::seen::{Mark, Seen, Stack},
 };
 
 /// Memory in MB: the smallest size is enough, since the forwarder streams.
@@ -21,8 +21,11 @@ pub(super) const TIMEOUT: i32 = 120;
 pub(crate) struct State {
     pub arn: String,
     pub mark: Mark,
+    /// The stack that has made it, if its tags or its environment say so.
+    pub stack: Option<Stack>,
     /// Its tags, as far as the caller may see them.
     pub tags: BTreeMap<String, String>,
+    /// Its environment without what only says that a stack has made it.
     pub environment: BTreeMap<String, String>,
     /// SHA-256 of the zip, in base64 as Lambda gives it.
     pub code_sha256: String,
@@ -36,17 +39,6 @@ pub(crate) struct State {
     pub dead_letter: Option<String>,
     /// The function's resource policy.
     pub policy: Seen<Value>,
-}
-
-impl State {
-    /// The name of the CloudFormation stack that has made the function. CloudFormation tags what it makes with it (CloudFormation
-    /// user guide, "Resource tag"); nobody else can set a tag that begins with `aws:`.
-    #[must_use]
-    pub(crate) fn stack(&self) -> Option<&str> {
-        self.tags
-            .get("aws:cloudformation:stack-name")
-            .map(String::as_str)
-    }
 }
 
 /// What was seen of the function.

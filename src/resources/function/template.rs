@@ -9,12 +9,15 @@ use sophos_ct_forwarder::env;
 use super::{
     change::Change,
     deploy::{description, logging},
+    environment::MANAGED_BY,
     policy::INVOKE,
     state::{HANDLER, MEMORY, TIMEOUT},
 };
 use crate::{
     connection::{Design, Kind},
-    resources::template::{CloudFormation, Input, Part, tag_list, tag_map},
+    resources::template::{
+        CLOUDFORMATION, CloudFormation, Input, Part, TERRAFORM, tag_list, tag_map,
+    },
 };
 
 /// What a template says that the function runs.
@@ -45,7 +48,7 @@ fn whole(design: &Design, runs: &Runs) -> Part {
     let runtime = Runtime::Providedal2023;
     let (runtime, architecture) = (runtime.as_str(), runs.architecture.as_str());
     let target = design.dead_letter.as_ref().map(ToString::to_string);
-    let variables = variables(&runs.environment);
+    let variables = |tool: &str| variables(&runs.environment, tool);
     let properties = json!({
         "FunctionName": design.function,
         "Description": description(design),
@@ -55,7 +58,7 @@ fn whole(design: &Design, runs: &Runs) -> Part {
         "Role": design.role_arn(),
         "MemorySize": MEMORY,
         "Timeout": TIMEOUT,
-        "Environment": { "Variables": variables },
+        "Environment": { "Variables": variables(CLOUDFORMATION) },
         "DeadLetterConfig": target.as_ref().map(|arn| json!({ "TargetArn": arn })),
         "LoggingConfig": { "LogFormat": format, "SystemLogLevel": level },
         "Code": { "S3Bucket": Input::CodeBucket.value(), "S3Key": Input::CodeKey.value() },
@@ -70,7 +73,7 @@ fn whole(design: &Design, runs: &Runs) -> Part {
         "role": design.role_arn(),
         "memory_size": MEMORY,
         "timeout": TIMEOUT,
-        "environment": { "variables": variables },
+        "environment": { "variables": variables(TERRAFORM) },
         "dead_letter_config": target.as_ref().map(|arn| json!({ "target_arn": arn })),
         "logging_config": { "log_format": format, "system_log_level": level },
         "filename": Input::CodeFile.value(),
@@ -82,17 +85,18 @@ fn whole(design: &Design, runs: &Runs) -> Part {
     part.terraform("aws_lambda_function", arguments)
 }
 
-/// The environment. Where log files go can be given when the template is applied.
-fn variables(environment: &BTreeMap<String, String>) -> Value {
+/// The environment, and what says that a stack owns the function. Where log files go can be given when the template is applied.
+fn variables(environment: &BTreeMap<String, String>, tool: &str) -> Value {
     let value = |name: &str, value: &str| match name {
         env::INGEST_URL => Input::IngestUrl.value(),
         env::UPLOAD_HOSTS => Input::UploadHosts.value(),
         _ => value.into(),
     };
     let variables = environment.iter();
-    let variables: Map<String, Value> = variables
+    let mut variables: Map<String, Value> = variables
         .map(|(name, text)| (name.clone(), value(name, text)))
         .collect();
+    variables.insert(MANAGED_BY.to_owned(), tool.into());
     variables.into()
 }
 

@@ -8,7 +8,7 @@ use crate::{
     connection::Design,
     resources::{
         document,
-        seen::{Mark, Seen, seen},
+        seen::{Seen, Tagged, seen},
     },
 };
 
@@ -37,11 +37,14 @@ pub(crate) async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsE
     let Some(role) = role.role() else {
         return Ok(Seen::Absent);
     };
+    let tags = role.tags().iter().map(|tag| (tag.key(), tag.value()));
+    let tagged = Tagged::by(id, tags);
     let trust = Seen::There(role.assume_role_policy_document().map(decode));
     Ok(Seen::There(State {
         arn: role.arn().to_owned(),
         id: role.role_id().to_owned(),
-        mark: Mark::of_tags(id, role.tags().iter().map(|tag| (tag.key(), tag.value()))),
+        mark: tagged.mark,
+        stack: tagged.stack,
         trust: document::readable("iam:GetRole", trust)?
             .there()
             .cloned()

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::{
     connection::Design,
     policy,
-    resources::seen::{Mark, Seen},
+    resources::seen::{Mark, Seen, Stack},
 };
 
 /// A role as it stands.
@@ -15,6 +15,8 @@ pub(crate) struct State {
     /// `AROA…`: no other role has this id, not even a later role of the same name.
     pub id: String,
     pub mark: Mark,
+    /// The stack that has made it, if its tags say so.
+    pub stack: Option<Stack>,
     pub trust: Value,
     pub boundary: Option<String>,
     /// Our inline policy.

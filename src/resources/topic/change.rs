@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws_sdk_sns::types::Tag;
 
 use super::{
-    look::{attributes, observe, read_mark},
+    look::{attributes, observe, read_tags},
     policy,
 };
 use crate::{
@@ -113,7 +113,8 @@ async fn create(cx: Cx<'_>) -> Result<()> {
     if !visible.await? {
         return Err(Failure::new(Code::Aws, t!("topic-not-visible", arn = arn)));
     }
-    read_mark(cx.aws, &arn, design.id).await?.must_be_ours(&arn)
+    let tagged = read_tags(cx.aws, &arn, design.id).await?;
+    tagged.mark.must_be_ours(&arn)
 }
 
 async fn delete(cx: Cx<'_>) -> Result<()> {

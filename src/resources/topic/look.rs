@@ -10,7 +10,7 @@ use crate::{
     connection::{ConnectionId, Design},
     resources::{
         document,
-        seen::{Mark, Seen, seen},
+        seen::{Mark, Seen, Tagged, seen},
     },
 };
 
@@ -20,14 +20,14 @@ pub(crate) async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsE
         return Ok(Seen::Absent);
     }
     let arn = &design.topic_arn();
-    let mark = async {
+    let tagged = async {
         // A topic that was there before us carries no mark of ours.
         match design.own_topic() {
-            true => read_mark(aws, arn, design.id).await,
-            false => Ok(Mark::None),
+            true => read_tags(aws, arn, design.id).await,
+            false => Ok(Mark::None.into()),
         }
     };
-    let (attributes, mark) = tokio::join!(attributes(aws, arn), mark);
+    let (attributes, tagged) = tokio::join!(attributes(aws, arn), tagged);
     let attributes = match seen(attributes, &["NotFound"])? {
         Seen::There(attributes) => attributes,
         Seen::Absent => return Ok(Seen::Absent),
@@ -39,8 +39,10 @@ pub(crate) async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsE
             .and_then(|text| text.parse::<u32>().ok())
             .unwrap_or_default()
     };
+    let tagged = tagged?;
     Ok(Seen::There(State {
-        mark: mark?,
+        mark: tagged.mark,
+        stack: tagged.stack,
         kms_key: attributes
             .get("KmsMasterKeyId")
             .filter(|key| !key.is_empty())
@@ -68,7 +70,7 @@ pub(super) fn policy_of(attributes: &HashMap<String, String>) -> Result<Option<V
     Ok(found.there().cloned())
 }
 
-pub(super) async fn read_mark(aws: &Aws, arn: &str, id: ConnectionId) -> Result<Mark, AwsError> {
+pub(super) async fn read_tags(aws: &Aws, arn: &str, id: ConnectionId) -> Result<Tagged, AwsError> {
     let tags = aws
         .sns
         .list_tags_for_resource()
@@ -77,10 +79,8 @@ pub(super) async fn read_mark(aws: &Aws, arn: &str, id: ConnectionId) -> Result<
         .await
         .map_err(AwsError::of("sns:ListTagsForResource"));
     Ok(match seen(tags, &["ResourceNotFound", "NotFound"])? {
-        Seen::There(tags) => {
-            Mark::of_tags(id, tags.tags().iter().map(|tag| (tag.key(), tag.value())))
-        }
-        Seen::Absent => Mark::None,
-        Seen::Denied(action) => Mark::Denied(action),
+        Seen::There(tags) => Tagged::by(id, tags.tags().iter().map(|tag| (tag.key(), tag.value()))),
+        Seen::Absent => Mark::None.into(),
+        Seen::Denied(action) => Mark::Denied(action).into(),
     })
 }

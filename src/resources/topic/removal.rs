@@ -9,7 +9,7 @@ use crate::{
     policy,
     resources::{
         planned::{Across, Planned, Removing, shared},
-        seen::Seen,
+        seen::{Mark, Seen},
         step::{Does, Step},
     },
 };
@@ -40,10 +40,22 @@ pub(crate) fn remove(
     } else if removing.claims(Kind::TopicPolicyStatement, &arn) {
         let present = seen.there().map(|state| present(design, state));
         if let Some(present) = present.filter(|ids| !ids.is_empty()) {
-            planned.step(Step::new(Change::RemoveStatement, &arn).with_ids(present));
+            // As long as the topic may be ours, our trail needs it.
+            let kept = across.stays_with_trail().filter(|_| is_unread(seen));
+            let step = match kept {
+                None => Step::new(Change::RemoveStatement, &arn),
+                kept => Step::new(Does::Keep(Kind::TopicPolicyStatement), &arn).because(kept),
+            };
+            planned.step(step.with_ids(present));
         }
     }
     planned
+}
+
+/// Whether the topic's mark cannot be read.
+fn is_unread(seen: &Observed) -> bool {
+    let topic = seen.there();
+    topic.is_some_and(|topic| matches!(topic.mark, Mark::Denied(_)))
 }
 
 /// The ids of our statements that the topic's policy has.

@@ -2,12 +2,14 @@
 
 use serde_json::Value;
 
-use crate::resources::seen::{Mark, Seen};
+use crate::resources::seen::{Mark, Seen, Stack};
 
 /// A topic as it stands.
 #[derive(Clone, Debug)]
 pub(crate) struct State {
     pub mark: Mark,
+    /// The stack that has made it, if its tags say so.
+    pub stack: Option<Stack>,
     pub policy: Option<Value>,
     /// The key that encrypts the topic.
     pub kms_key: Option<String>,

@@ -4,7 +4,7 @@ use super::state::{Observed, Own, State, Status};
 use crate::{
     aws::{Aws, error::AwsError},
     connection::{ConnectionId, Design, Region},
-    resources::seen::{Mark, Seen, seen},
+    resources::seen::{Mark, Seen, Tagged, seen},
 };
 
 /// The trails of the region from `DescribeTrails`, including shadow trails.
@@ -80,7 +80,7 @@ pub(super) async fn status(aws: &Aws, arn: &str) -> Result<Seen<Status>, AwsErro
     )
 }
 
-async fn mark(aws: &Aws, arn: &str, id: ConnectionId) -> Result<Mark, AwsError> {
+async fn tagged(aws: &Aws, arn: &str, id: ConnectionId) -> Result<Tagged, AwsError> {
     let tags = aws
         .cloudtrail
         .list_tags()
@@ -98,13 +98,13 @@ async fn mark(aws: &Aws, arn: &str, id: ConnectionId) -> Result<Mark, AwsError> 
                     .resource_tag_list()
                     .iter()
                     .flat_map(|resource| resource.tags_list());
-                Mark::of_tags(
+                Tagged::by(
                     id,
                     tags.map(|tag| (tag.key(), tag.value().unwrap_or_default())),
                 )
             }
-            Seen::Absent => Mark::None,
-            Seen::Denied(action) => Mark::Denied(action),
+            Seen::Absent => Mark::None.into(),
+            Seen::Denied(action) => Mark::Denied(action).into(),
         },
     )
 }
@@ -121,17 +121,18 @@ pub(crate) async fn observe(
     let own = match &all {
         Seen::There(trails) => match trails.iter().find(|trail| trail.arn == arn) {
             Some(trail) => {
-                let mark = async {
+                let tagged = async {
                     // A trail that was there before us carries no mark of ours.
                     match design.own_trail() {
-                        true => mark(aws, &arn, design.id).await,
-                        false => Ok(Mark::None),
+                        true => tagged(aws, &arn, design.id).await,
+                        false => Ok(Mark::None.into()),
                     }
                 };
-                let (mark, status) = tokio::try_join!(mark, status(aws, &arn))?;
+                let (tagged, status) = tokio::try_join!(tagged, status(aws, &arn))?;
                 Seen::There(Own {
                     trail: trail.clone(),
-                    mark,
+                    mark: tagged.mark,
+                    stack: tagged.stack,
                     status,
                 })
             }

@@ -2,7 +2,7 @@
 
 use crate::{
     connection::{AccountId, Arn, Design},
-    resources::seen::{Mark, Seen},
+    resources::seen::{Mark, Seen, Stack},
 };
 
 /// The number of trails that a region may have; the limit is fixed (CloudTrail quotas).
@@ -59,6 +59,8 @@ impl State {
 pub(crate) struct Own {
     pub trail: State,
     pub mark: Mark,
+    /// The stack that has made it, if its tags say so.
+    pub stack: Option<Stack>,
     pub status: Seen<Status>,
 }
 

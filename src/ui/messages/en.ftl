@@ -1409,7 +1409,6 @@ sandbox-verify-summary = { $url }: { $fit } checks fit, { $differ } differ, { $u
 
 ## adopt
 
-adopt-forwarder = --forwarder does not go with --adopt: the stack decides what the function runs
 adopt-nothing = In AWS, nothing under the names of connection { $name } carries the mark of a connection: a stack has made nothing for it here.
 adopt-nothing-hint = Deploy the template first, and pass the same name and answers as to the plan that it comes from; --region says where to look.
 adopt-several = What was found under these names is marked for several connections:
@@ -1557,3 +1556,9 @@ sandbox-verify-ask-others = { $url } names other hosts: { $hosts }. Send tokens,
 sandbox-verify-stopping = Deleting what was made in the tenant. Ctrl-C again stops at once.
 sandbox-verify-tidied = All connections that were made in the tenant are deleted
 sandbox-verify-cut-short = Not tried to the end: { $why }
+## what cannot be read, and other code
+reason-unread = cannot be read, because { $action } is denied: it may not be ours
+left-unread = { $kind } may be this connection's, but cannot be read: { $arn } ({ $action } is denied)
+without-central-unread = No mark can be read under the names of connection { $name }:
+external-code = The function runs other code than this sophos-ct deploys: { $arn } has the SHA-256 { $found }, and { $right } is right. `sophos-ct package --out forwarder.zip` writes the right zip: put it where the stack takes it from, and update the stack. Code of your own is named with --forwarder.
+template-tags = `--tag` can be given { $most } times at most: a template needs three tags of its own

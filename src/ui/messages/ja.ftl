@@ -1299,7 +1299,6 @@ sandbox-verify-summary = { $url }: 適合 { $fit } 件、相違 { $differ } 件�
 
 ## adopt
 
-adopt-forwarder = --forwarder は --adopt と併用できません。関数のコードはスタックで決まります
 adopt-nothing = AWS には、接続 { $name } の名前で接続のマークが付いたリソースがありません。スタックはここには何も作成していません。
 adopt-nothing-hint = 先にテンプレートをデプロイし、プランと同じ名前と回答を指定してください。検索するリージョンは --region で指定します。
 adopt-several = これらの名前で見つかったリソースに、複数の接続のマークが付いています:
@@ -1426,3 +1425,9 @@ sandbox-verify-ask-others = { $url } は別のホストを指定しています:
 sandbox-verify-stopping = テナントに作成したものを削除しています。もう一度 Ctrl-C を押すと、すぐに中断します。
 sandbox-verify-tidied = テナントに作成した接続はすべて削除しました
 sandbox-verify-cut-short = 最後まで確認できませんでした: { $why }
+## what cannot be read, and other code
+reason-unread = { $action } が拒否されて読み取れないため、この接続のものとは限りません
+left-unread = { $kind } はこの接続のものかもしれませんが、読み取れません: { $arn } ({ $action } が拒否されました)
+without-central-unread = 接続 { $name } の名前のリソースのマークを読み取れません:
+external-code = 関数のコードが、この sophos-ct がデプロイするものと異なります: { $arn } の SHA-256 は { $found } ですが、正しくは { $right } です。正しい zip は `sophos-ct package --out forwarder.zip` で書き出せます。スタックが参照する場所に置き、スタックを更新してください。独自のコードは --forwarder で指定してください。
+template-tags = `--tag` は { $most } 個まで指定できます。テンプレート自体に 3 個のタグが必要です
