@@ -4,7 +4,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 
 use super::meant::Meant;
 use crate::{
-    answers::{Answers, Any, Origin, Source},
+    answers::{Answers, Origin, Source},
     aws::Aws,
     central::{
         Central, Versioned,

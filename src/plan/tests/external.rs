@@ -186,8 +186,11 @@ fn the_stack_is_named_where_aws_shows_it() {
     assert!(marked(&design, &seen).is_adopted());
 }
 
+/// Marks a part as made by a stack.
+type Marking = fn(&mut Observed);
+
 /// Parts that can show by themselves that a stack has made them.
-fn marked_parts() -> [(&'static str, fn(&mut Observed)); 5] {
+fn marked_parts() -> [(&'static str, Marking); 5] {
     fn stack() -> Option<Stack> {
         Some(Stack::default())
     }
