@@ -1,5 +1,7 @@
 //! Plans that are handed over: whoever applies one does exactly what is in the file, or nothing.
 
+mod since;
+
 use serde_json::{Value, json};
 
 use crate::support::{Ran, World, blocking, fixtures, snapshot};
@@ -179,6 +181,10 @@ fn a_file_that_was_tampered_with_is_refused() {
         ("/steps/0/arn", topic, 5),
         ("/steps/0/ids", json!(["another"]), 5),
         ("/steps", json!([]), 5),
+        ("/steps/0/settings/1/name", json!("Tags.else"), 5),
+        ("/steps/0/settings/1/before", json!("theirs"), 5),
+        ("/steps/0/settings/1/after", json!("theirs"), 5),
+        ("/steps/0/settings", json!([]), 5),
         ("/documents/0/arn", json!("arn:aws:s3:::theirs"), 5),
         ("/documents/0/before", json!({}), 5),
         ("/documents/0/after/Version", json!("2008-10-17"), 5),
@@ -262,6 +268,7 @@ fn the_file_fits_its_schema_and_stdout_stays_one_document() {
     };
     for text in [
         include_str!("data/plan-1.0.json"),
+        include_str!("data/plan-1.1.json"),
         include_str!("data/plan-1.9.json"),
     ] {
         fits(&serde_json::from_str(text).unwrap());
@@ -293,6 +300,7 @@ fn a_plan_as_markdown_has_its_steps_documents_and_no_more_than_a_comment_takes()
         "```diff",
         "sophos-ct setup demo",
         "CreateTrail",
+        "+ RetentionInDays: 30",
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }

@@ -30,6 +30,28 @@ use crate::{
 /// Flags from the command line: each key with its values; `organization` may also be `false`.
 pub(crate) type Flags = BTreeMap<&'static str, Vec<String>>;
 
+/// Says that an answer is another than the saved one.
+#[must_use]
+pub(crate) fn differs(entry: &Entry, saved: Option<&Json>, given: &Json) -> String {
+    t!(
+        "answer-fixed",
+        flag = entry.key,
+        saved = saved.map_or_else(|| t!("answer-none"), plain),
+        given = plain(given)
+    )
+}
+
+/// Returns all answers that differ and may not as one error, if there are any.
+pub(crate) fn must_stay(differing: Vec<String>) -> Result<()> {
+    if differing.is_empty() {
+        return Ok(());
+    }
+    Err(
+        Failure::list(Code::CannotChange, t!("answers-fixed"), differing)
+            .hinted(t!("answers-fixed-hint")),
+    )
+}
+
 /// Returns all complaints as one error, if there are any.
 pub(crate) fn must_fit(complaints: Vec<String>) -> Result<()> {
     if complaints.is_empty() {
@@ -187,15 +209,7 @@ impl Answers {
             match (answer.to_json(), settings.get(entry.key)) {
                 (Some(given), Some(saved)) if given == *saved => {}
                 (Some(_), _) if entry.changeable => {}
-                (Some(given), saved) => {
-                    let was = saved.map_or_else(|| t!("answer-none"), plain);
-                    fixed.push(t!(
-                        "answer-fixed",
-                        flag = entry.key,
-                        saved = was,
-                        given = plain(&given)
-                    ));
-                }
+                (Some(given), saved) => fixed.push(differs(entry, saved, &given)),
                 (None, Some(saved)) => {
                     answer.load(saved, Origin::Saved).map_err(|complaint| {
                         let unfit = t!("saved-unfit", flag = entry.key, complaint = complaint);
@@ -205,12 +219,7 @@ impl Answers {
                 (None, None) => {}
             }
         }
-        if !fixed.is_empty() {
-            return Err(
-                Failure::list(Code::CannotChange, t!("answers-fixed"), fixed)
-                    .hinted(t!("answers-fixed-hint")),
-            );
-        }
+        must_stay(fixed)?;
         // The trail that a connection collects from is saved by its ARN.
         let saved = settings.get("trail").map(plain);
         if let (Some(saved), Some(Trail::Name(_))) = (saved, self.trail.get())

@@ -71,6 +71,8 @@ pub(super) fn blank(
         },
         answers: Vec::new(),
         wishes: None,
+        users: Vec::new(),
+        last_trail: false,
         function: None,
         hosts: Vec::new(),
         steps: Vec::new(),

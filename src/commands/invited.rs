@@ -1,6 +1,8 @@
 //! `setup --code`: signing in with AWS credentials and the code of an invitation, and whether whoever runs it agrees with who has
 //! invited.
 
+use std::path::Path;
+
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 
@@ -74,9 +76,7 @@ async fn whole(app: &App, given: &SecretString) -> Result<SecretString> {
 
 async fn asked(app: &App) -> Result<SecretString> {
     if !app.ask.possible() {
-        // On a thread of its own: stdin may stay silent, and Ctrl-C must work meanwhile.
-        let read = tokio::task::spawn_blocking(|| std::io::read_to_string(std::io::stdin()));
-        let text = read.await.expect("reading stdin does not panic");
+        let text = session::text_of(Path::new("-")).await;
         let text = text.map_err(|error| Failure::usage(t!("code-unreadable", cause = error)))?;
         return Ok(SecretString::from(text));
     }

@@ -18,8 +18,8 @@ use crate::{
 pub(super) use access::sandbox_profile;
 use access::warn_of_hosts;
 pub(super) use access::{
-    aws_options, central_hosts, central_options, license_code, said, variable, warn_of_aws,
-    warn_of_central, with_credential,
+    aws_options, central_hosts, central_options, license_code, said, text_of, variable,
+    warn_of_aws, warn_of_central, with_credential,
 };
 pub(super) use tenant::{choose_tenant, expect};
 

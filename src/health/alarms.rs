@@ -40,12 +40,17 @@ fn check(which: Which, state: &State) -> Check {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+    use crate::resources::seen::Seen;
 
     fn state(says: Says, acts: bool) -> State {
         State {
             mark: Mark::Ours,
             stack: None,
+            tags: Seen::Absent,
+            found: BTreeMap::new(),
             drift: Vec::new(),
             says,
             acts,

@@ -1,6 +1,8 @@
 //! What families need to know of each other, found out once: who owns the function's name, who else uses topic and bucket,
 //! whether the trail stays.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     connection::{ConnectionName, Design, Kind},
     policy,
@@ -8,6 +10,7 @@ use crate::{
         families::Observed,
         planned::{Across, Removing, shared},
         seen::{Mark, Seen},
+        topic,
     },
     ui::t,
 };
@@ -23,6 +26,8 @@ pub(super) fn of_setup(design: &Design, seen: &Observed) -> Across {
         topic_is_there: !seen.topic.is_absent(),
         topic_is_unseen: seen.topic.denied().is_some(),
         topic_is_ours: topic.is_some_and(|topic| topic.mark == Mark::Ours),
+        topic_is_shared: !design.own_topic()
+            && topic.is_some_and(|topic| topic::carries_other_traffic(topic.policy.as_ref())),
         owns_topic: owns_topic(design, seen),
         subscriptions: topic.map_or(0, |topic| topic.subscriptions),
         bucket_is_there: bucket.is_some_and(Result::is_ok),
@@ -53,7 +58,7 @@ pub(super) fn of_removal(
     if !removing.wishes.force_shared {
         // A topic that is not ours is not deleted anyway.
         if removing.claims(Kind::Topic, &design.topic_arn()) {
-            across.topic_users = topic_users(design, seen);
+            across.topic_users = topic_users(design, seen).iter().map(User::said).collect();
         }
         if design.own_trail() {
             across.bucket_users = writers;
@@ -98,8 +103,58 @@ pub(crate) struct Others {
     pub collecting: Vec<ConnectionName>,
 }
 
+/// Somebody else who uses what is ours.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum User {
+    /// A subscriber of the topic, by its endpoint.
+    Subscriber(String),
+    /// So many subscribers, which the caller may not list.
+    Unlisted(u32),
+    /// A trail, by its ARN.
+    Trail(String),
+    Connection(ConnectionName),
+}
+
+impl User {
+    /// Names the user in a sentence.
+    #[must_use]
+    pub(crate) fn said(&self) -> String {
+        match self {
+            Self::Subscriber(endpoint) => endpoint.clone(),
+            Self::Unlisted(count) => t!("user-subscribers", count = *count),
+            Self::Trail(arn) => arn.clone(),
+            Self::Connection(name) => t!("user-connection", name = name),
+        }
+    }
+}
+
+/// Lists who else uses what is ours and may go, whatever the wishes are.
+pub(super) fn users(
+    design: &Design,
+    seen: &Observed,
+    removing: Removing<'_>,
+    others: &Others,
+) -> Vec<User> {
+    let mut users = Vec::new();
+    if removing.claims(Kind::Topic, &design.topic_arn()) {
+        users = topic_users(design, seen);
+    }
+    users.extend(others.collecting.iter().cloned().map(User::Connection));
+    if design.own_trail() && removing.claims(Kind::Bucket, &design.bucket_arn()) {
+        let writers = seen.trail.others(design);
+        let writers = writers.filter(|trail| trail.bucket == design.bucket);
+        for trail in writers.map(|trail| User::Trail(trail.arn.clone())) {
+            if !users.contains(&trail) {
+                users.push(trail);
+            }
+        }
+    }
+    users
+}
+
 /// Lists who else depends on our trail: users of its topic, and connections that collect from its bucket.
-pub(super) fn trail_users(across: &Across, removing: Removing<'_>, others: &Others) -> Vec<String> {
+fn trail_users(across: &Across, removing: Removing<'_>, others: &Others) -> Vec<String> {
     let mut users = across.topic_users.clone();
     if !removing.wishes.force_shared {
         let names = others.collecting.iter();
@@ -109,18 +164,21 @@ pub(super) fn trail_users(across: &Across, removing: Removing<'_>, others: &Othe
 }
 
 /// Lists who else uses our topic: other subscribers, other trails.
-fn topic_users(design: &Design, seen: &Observed) -> Vec<String> {
+fn topic_users(design: &Design, seen: &Observed) -> Vec<User> {
     if !design.own_topic() {
         return Vec::new();
     }
     let topic = design.topic_arn();
-    let mut users: Vec<String> = match &seen.subscription {
-        Seen::There(state) => state.others.clone(),
+    let mut users: Vec<User> = match &seen.subscription {
+        Seen::There(state) => {
+            let others = state.others.iter().cloned();
+            others.map(User::Subscriber).collect()
+        }
         Seen::Denied(_) => {
             let counted = seen.topic.there();
             let beyond_ours = counted.map_or(0, |topic| topic.subscriptions.saturating_sub(1));
             (beyond_ours > 0)
-                .then(|| t!("user-subscribers", count = beyond_ours))
+                .then_some(User::Unlisted(beyond_ours))
                 .into_iter()
                 .collect()
         }
@@ -128,7 +186,7 @@ fn topic_users(design: &Design, seen: &Observed) -> Vec<String> {
     };
     let others = seen.trail.others(design);
     let announce = others.filter(|trail| trail.topic_arn.as_deref() == Some(&topic));
-    users.extend(announce.map(|trail| trail.arn.clone()));
+    users.extend(announce.map(|trail| User::Trail(trail.arn.clone())));
     users
 }
 

@@ -33,7 +33,7 @@ pub(crate) struct Adoption<'a> {
 pub(crate) fn leave(plan: &mut Plan, design: &Design, seen: &Observed, adoption: Adoption<'_>) {
     let function = seen.function.there();
     plan.external = true;
-    plan.version = function.and_then(|function| function.tags.get(TAG_VERSION).cloned());
+    plan.version = function.and_then(|function| function.tags.there()?.get(TAG_VERSION).cloned());
     let owner = owner(seen);
     let mut amiss = Vec::new();
     for step in &mut plan.steps {
@@ -136,6 +136,7 @@ pub(super) fn keep(plan: &mut Removal, design: &Design, seen: &Observed, manifes
     // The trail is the stack's: who uses it does not matter here.
     if manifest.says_external(Kind::Trail, &design.trail_arn()) {
         plan.shared_with.clear();
+        plan.users.clear();
     }
     if !plan.of_stack.is_empty() {
         plan.stack_hint = Some(hint(design, seen));

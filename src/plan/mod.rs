@@ -24,7 +24,7 @@ pub(crate) use placeholder::Placeholder;
 pub(crate) use setup::setup;
 
 use crate::{
-    connection::{Design, Kind, Ownership, Resource, Resources},
+    connection::{ConnectionId, Design, Kind, Ownership, Resource, Resources},
     resources::{
         bucket::obstacles::{Obstacles, Who},
         cx::Deployment,
@@ -32,6 +32,7 @@ use crate::{
         families::Step,
         function,
         planned::{Advice, Unseen},
+        settings::Settings,
         trail,
     },
     ui::t,
@@ -45,6 +46,8 @@ pub(crate) struct Plan {
     pub documents: Vec<Written>,
     /// The documents of everything that the design names, as they were seen.
     pub seen: Vec<Written>,
+    /// What everything that the design names is like besides its documents.
+    pub settings: Vec<Settings>,
     /// What stands in the way, one by one. If there is any, nothing is done.
     pub conflicts: Vec<String>,
     /// What helps, for each conflict whose own words do not say it.
@@ -159,6 +162,12 @@ impl Plan {
                 let before = recorded.find(item.kind, &item.arn, item.id.as_deref());
                 before.is_some_and(|before| before.digest == item.digest)
             })
+    }
+
+    /// Returns what stands for the connection's id as long as neither Central nor a stack has given it. `new`: Central has none.
+    #[must_use]
+    pub(crate) fn placeholder(&self, id: ConnectionId, new: bool) -> Placeholder {
+        Placeholder::of(id, new && !self.external)
     }
 
     /// Whether something of a kind is only used.

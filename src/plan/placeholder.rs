@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::{
     connection::ConnectionId,
-    resources::{document::Written, families::Step, seen::Seen},
+    resources::{document::Written, families::Step, seen::Seen, settings::Settings},
 };
 
 /// What stands in place of the id, in every language: it is part of ids that AWS has.
@@ -49,6 +49,22 @@ impl Placeholder {
             }
         }
         documents
+    }
+
+    /// Returns the settings with the placeholder in all their texts.
+    #[must_use]
+    pub(crate) fn in_settings(&self, settings: &[Settings]) -> Vec<Settings> {
+        let mut settings = settings.to_vec();
+        for setting in settings.iter_mut().flat_map(|one| &mut one.all) {
+            setting.name = self.in_text(&setting.name);
+            if let Seen::There(found) = &mut setting.found {
+                self.put(found);
+            }
+            if let Some(made) = &mut setting.made {
+                self.put(made);
+            }
+        }
+        settings
     }
 
     fn put(&self, value: &mut Value) {

@@ -1,14 +1,15 @@
 //! Plans `remove`: deletes what the manifest names, as far as AWS shows that it is ours.
 
 use super::{across, claims, external, render::kind};
-pub(crate) use across::Others;
+pub(crate) use across::{Others, User};
 
 use crate::{
     connection::{Design, Kind, Resources},
     resources::{
         bucket,
         families::{Change, Observed, Step},
-        planned::{Removing, Unseen, Wishes},
+        planned::{Journal, Removing, Unseen, Wishes},
+        settings::Settings,
         step::Does,
         trail,
     },
@@ -19,10 +20,14 @@ use crate::{
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Removal {
     pub steps: Vec<Step>,
+    /// What everything that the design names is like besides its documents.
+    pub settings: Vec<Settings>,
     /// What Central calls ours but AWS does not show as ours. If there is any, nothing is done.
     pub conflicts: Vec<String>,
     /// Who else uses what we created: it is kept for them.
     pub shared_with: Vec<String>,
+    /// Who else uses what is ours and may go, also if it is not kept for them.
+    pub users: Vec<User>,
     /// Our trail is the last one that logs management events.
     pub last_trail: bool,
     /// What a stack owns and is still there, in words: it is kept for the stack.
@@ -38,6 +43,12 @@ impl Removal {
     fn makes(&self, change: &Change) -> bool {
         let mut changes = self.steps.iter().filter_map(Step::change);
         changes.any(|one| one == change)
+    }
+
+    /// Who else uses what is deleted nevertheless, in words.
+    pub(crate) fn users_that_lose(&self) -> impl Iterator<Item = String> {
+        let lose = self.shared_with.is_empty();
+        self.users.iter().filter(move |_| lose).map(User::said)
     }
 
     /// Whether log files are deleted.
@@ -60,6 +71,7 @@ pub(crate) fn removal(
     let across = across::of_removal(design, seen, removing, others);
     let mut plan = Removal {
         conflicts: claims::foreign(design, manifest),
+        settings: seen.settings(design, Journal::default(), &across),
         ..Removal::default()
     };
     plan.conflicts
@@ -70,11 +82,9 @@ pub(crate) fn removal(
     }
     plan.last_trail =
         plan.makes(&Change::Trail(trail::Change::Delete)) && seen.trail.management.is_empty();
-    plan.shared_with = across::trail_users(&across, removing, others);
-    if removing.claims(Kind::Bucket, &design.bucket_arn()) {
-        let users = across.bucket_users.iter();
-        let more = users.filter(|user| !across.topic_users.contains(user));
-        plan.shared_with.extend(more.cloned());
+    plan.users = across::users(design, seen, removing, others);
+    if !wishes.force_shared {
+        plan.shared_with = plan.users.iter().map(User::said).collect();
     }
     if manifest.is_adopted() {
         external::keep(&mut plan, design, seen, manifest);

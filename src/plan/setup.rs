@@ -23,7 +23,8 @@ pub(crate) fn setup(design: &Design, seen: &Observed, journal: Journal<'_>) -> P
     plan.conflicts
         .extend(claims::in_another_region(design, seen));
     plan.advice = vec![Advice::CompareCentral; plan.conflicts.len()];
-    for planned in seen.setup(design, journal, &across::of_setup(design, seen)) {
+    let across = across::of_setup(design, seen);
+    for planned in seen.setup(design, journal, &across) {
         plan.steps.extend(planned.steps);
         plan.items.extend(planned.items);
         plan.conflicts.extend(planned.conflicts);
@@ -34,6 +35,7 @@ pub(crate) fn setup(design: &Design, seen: &Observed, journal: Journal<'_>) -> P
     }
     plan.documents = documents::documents(design, seen, &plan.steps);
     plan.seen = documents::seen(design, seen);
+    plan.settings = seen.settings(design, journal, &across);
     let creates_trail = |change: &Change| *change == Change::Trail(trail::Change::Create);
     if plan
         .steps

@@ -7,6 +7,7 @@ use super::{
     planned::{Across, Claim, Journal, Planned, Removing, Shown},
     role,
     seen::{Mark, Seen},
+    settings::Settings,
     step::{self, Facts},
     subscription, topic, trail,
 };
@@ -71,6 +72,19 @@ macro_rules! families {
                 ),*];
                 planned.reverse();
                 planned
+            }
+
+            /// What everything that the design names is like besides its documents.
+            #[must_use]
+            pub(crate) fn settings(
+                &self,
+                design: &Design,
+                journal: Journal<'_>,
+                across: &Across,
+            ) -> Vec<Settings> {
+                let mut all = Vec::new();
+                $(all.extend($family::settings(design, &self.$family, journal, across));)*
+                all
             }
 
             /// What a manifest of this design may claim, and how surely each claim is seen to be true.

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     cx::Cx,
     planned::{Across, Claim, Journal, Planned, Removing, Shown},
     seen::{Mark, Seen, done_or, seen},
+    settings::{Setting, Settings},
     step::{self, Action, Does, Facts, Step},
     template::{CloudFormation, Input, Part, tag_list, tag_map},
 };
@@ -135,6 +136,20 @@ pub(crate) fn remove(
         planned.unmarked(&arn);
     }
     planned
+}
+
+/// Returns the settings of the log group: how long it keeps events.
+#[must_use]
+pub(crate) fn settings(
+    design: &Design,
+    seen: &Observed,
+    _: Journal<'_>,
+    _: &Across,
+) -> Vec<Settings> {
+    let days = |group: &State| group.retention_days.map(Value::from);
+    let made = Some(design.log_retention_days.into());
+    let all = vec![Setting::new("RetentionInDays", seen, days, made)];
+    vec![Settings::new(Kind::LogGroup, design.log_group_arn(), all)]
 }
 
 /// What a manifest may claim.

@@ -1,6 +1,7 @@
 //! What the program knows about AWS resources: one file or folder for each family, with everything about it. A family reads its
 //! resources from AWS (`observe`), says what `setup` and `remove` need and what a manifest may claim, makes the changes
-//! (`Change`, `run`), and names the permissions that all this takes (`grants`). [`families`] puts the families together.
+//! (`Change`, `run`), names the permissions that all this takes (`grants`), and says what its resources are like besides their
+//! documents (`settings`). [`families`] puts the families together.
 //!
 //! The folder of a family has the same parts everywhere: `state` (what can be seen), `look` (`observe`), `change`, `setup`,
 //! `removal` and `grants`.
@@ -21,6 +22,7 @@ pub(crate) mod package;
 pub(crate) mod planned;
 pub(crate) mod role;
 pub(crate) mod seen;
+pub(crate) mod settings;
 pub(crate) mod step;
 pub(crate) mod subscription;
 mod tags;

@@ -9,6 +9,7 @@ use super::{
     cx::Cx,
     planned::{Across, Claim, Journal, Planned, Removing, Shown},
     seen::{Mark, Seen, done_or, seen},
+    settings::Settings,
     step::{self, Action, Does, Facts, Step},
 };
 use crate::{
@@ -123,6 +124,12 @@ pub(crate) fn setup(
 #[must_use]
 pub(crate) fn remove(_: &Design, _: &Observed, _: Removing<'_>, _: &Across) -> Planned<Change> {
     Planned::default()
+}
+
+/// Always empty: all of it is there or not.
+#[must_use]
+pub(crate) fn settings(_: &Design, _: &Observed, _: Journal<'_>, _: &Across) -> Vec<Settings> {
+    Vec::new()
 }
 
 /// Always empty: no manifest may claim any of it.

@@ -100,6 +100,8 @@ pub(crate) struct Across {
     pub topic_is_unseen: bool,
     /// The topic carries our mark.
     pub topic_is_ours: bool,
+    /// The topic is not ours and carries other messages too.
+    pub topic_is_shared: bool,
     /// The topic is ours by its mark, by our statement in its policy or, if it is gone, by its name.
     pub owns_topic: bool,
     /// Number of subscriptions of the topic, if it can be seen.

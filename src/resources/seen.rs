@@ -1,5 +1,7 @@
 //! What was seen in AWS: something, nothing, or a refusal; and whose it is.
 
+use std::collections::BTreeMap;
+
 use crate::{
     aws::error::AwsError,
     connection::{ConnectionId, TAG_CONNECTION, TAG_MANAGED_BY},
@@ -109,6 +111,9 @@ pub(crate) fn done_or<T>(result: Result<T, AwsError>, already: &[&str]) -> Resul
     }
 }
 
+/// The tags of a resource.
+pub(crate) type Tags = Seen<BTreeMap<String, String>>;
+
 /// Whether a resource carries our mark (SPEC 2.2).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Mark {
@@ -127,6 +132,14 @@ impl Mark {
             Some(value) if value == id.to_string() => Self::Ours,
             Some(value) => Self::Other(value.to_owned()),
             None => Self::None,
+        }
+    }
+
+    pub(crate) fn of_tags(id: ConnectionId, tags: &Tags) -> Self {
+        match tags {
+            Seen::There(tags) => Self::of(id, tags.get(TAG_CONNECTION).map(String::as_str)),
+            Seen::Absent => Self::None,
+            Seen::Denied(action) => Self::Denied(action),
         }
     }
 
@@ -157,45 +170,12 @@ pub(crate) struct Stack {
     pub name: Option<String>,
 }
 
-/// What the tags of a resource say: whose it is, and which stack has made it.
-#[derive(Clone, Debug)]
-pub(crate) struct Tagged {
-    pub mark: Mark,
-    pub stack: Option<Stack>,
-}
-
-impl Tagged {
-    pub(crate) fn by<'a>(
-        id: ConnectionId,
-        tags: impl IntoIterator<Item = (&'a str, &'a str)>,
-    ) -> Self {
-        let (mut connection, mut stack) = (None, None);
-        for (key, value) in tags {
-            match key {
-                TAG_CONNECTION => connection = Some(value),
-                TAG_MANAGED_BY => {
-                    stack.get_or_insert_with(Stack::default);
-                }
-                // CloudFormation tags what it makes with it (CloudFormation user guide, "Resource tag"); nobody else can set a
-                // tag that begins with `aws:`.
-                "aws:cloudformation:stack-name" => {
-                    stack = Some(Stack {
-                        name: Some(value.to_owned()),
-                    });
-                }
-                _ => {}
-            }
-        }
-        Self {
-            mark: Mark::of(id, connection),
-            stack,
-        }
-    }
-}
-
-/// A mark without tags.
-impl From<Mark> for Tagged {
-    fn from(mark: Mark) -> Self {
-        Self { mark, stack: None }
+impl Stack {
+    pub(crate) fn of_tags(tags: &Tags) -> Option<Self> {
+        let tags = tags.there()?;
+        // CloudFormation tags what it makes with it (CloudFormation user guide, "Resource tag"); nobody else can set a tag that
+        // begins with `aws:`.
+        let name = tags.get("aws:cloudformation:stack-name").cloned();
+        (name.is_some() || tags.contains_key(TAG_MANAGED_BY)).then_some(Self { name })
     }
 }

@@ -8,6 +8,7 @@ use super::{
     cx::Cx,
     planned::{Across, Claim, Journal, Planned, Removing, Shown},
     seen::{Mark, Seen, done_or, seen},
+    settings::{Setting, Settings},
     step::{self, Action, Does, Facts, Step},
     template::{CloudFormation, Part, text},
     topic,
@@ -128,6 +129,39 @@ pub(crate) fn remove(
         planned.unmarked(&function);
     }
     planned
+}
+
+/// Returns the settings of the subscription as we make them. Those of one that is there are not read: the published policy does not
+/// allow it.
+#[must_use]
+pub(crate) fn settings(
+    design: &Design,
+    seen: &Observed,
+    _: Journal<'_>,
+    across: &Across,
+) -> Vec<Settings> {
+    if !design.has_topic() {
+        return Vec::new();
+    }
+    let found: Seen<()> = match seen {
+        Seen::There(state) if state.ours.is_some() => Seen::Denied("sns:GetSubscriptionAttributes"),
+        Seen::There(_) | Seen::Absent => Seen::Absent,
+        Seen::Denied(action) => Seen::Denied(action),
+    };
+    let Made {
+        filter,
+        scope,
+        redrive,
+    } = made(design, across.topic_is_shared);
+    let made = [
+        ("FilterPolicy", filter),
+        ("FilterPolicyScope", scope.map(Value::from)),
+        ("RedrivePolicy", redrive),
+    ];
+    let made = made.into_iter().filter(|(_, value)| value.is_some());
+    let all = made.map(|(name, value)| Setting::new(name, &found, |()| None, value));
+    let (kind, arn) = (Kind::Subscription, design.topic_arn());
+    vec![Settings::new(kind, arn, all.collect())]
 }
 
 /// What a manifest may claim.
@@ -268,11 +302,11 @@ async fn attributes(cx: Cx<'_>) -> Result<HashMap<String, String>, AwsError> {
     {
         filtered = topic::carries_other_traffic(topic.policy.as_ref());
     }
-    let Settings {
+    let Made {
         filter,
         scope,
         redrive,
-    } = settings(cx.design, filtered);
+    } = made(cx.design, filtered);
     let attributes = [
         ("FilterPolicy", filter.map(|document| document.to_string())),
         ("FilterPolicyScope", scope.map(ToOwned::to_owned)),
@@ -287,17 +321,17 @@ async fn attributes(cx: Cx<'_>) -> Result<HashMap<String, String>, AwsError> {
         .collect())
 }
 
-/// The settings of our subscription.
-struct Settings {
+/// The attributes that we give to our subscription.
+struct Made {
     filter: Option<Value>,
     scope: Option<&'static str>,
     redrive: Option<Value>,
 }
 
 /// `filtered`: only messages about the trail's bucket are let through.
-fn settings(design: &Design, filtered: bool) -> Settings {
+fn made(design: &Design, filtered: bool) -> Made {
     let queue = design.redrive();
-    Settings {
+    Made {
         filter: filtered.then(|| json!({ "s3Bucket": [design.bucket] })),
         scope: filtered.then_some("MessageBody"),
         redrive: queue.map(|queue| json!({ "deadLetterTargetArn": queue })),
@@ -307,11 +341,11 @@ fn settings(design: &Design, filtered: bool) -> Settings {
 /// Returns what a template says of the subscription. `filtered`: the topic carries other messages too.
 #[must_use]
 pub(crate) fn part(design: &Design, filtered: bool) -> Part {
-    let Settings {
+    let Made {
         filter,
         scope,
         redrive,
-    } = settings(design, filtered);
+    } = made(design, filtered);
     let (topic, function) = (design.topic_arn(), design.function_arn());
     let arguments = json!({
         "topic_arn": topic,

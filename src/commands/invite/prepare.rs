@@ -1,7 +1,7 @@
 //! The connection that somebody else will set up: found, or saved as pending with the answers of step 1.
 
 use crate::{
-    answers::{Answers, Any, Origin, plain},
+    answers::{Answers, Any, Origin, differs, must_stay},
     central::{
         Central, Versioned,
         model::{Connection, NewConnection, Organization, Status},
@@ -172,20 +172,8 @@ fn must_be_answered_so(given: &Answers, connection: &Connection) -> Result<()> {
             continue;
         };
         if saved.get(entry.key) != Some(&answer) {
-            let was = saved.get(entry.key);
-            fixed.push(t!(
-                "answer-fixed",
-                flag = entry.key,
-                saved = was.map_or_else(|| t!("answer-none"), plain),
-                given = plain(&answer)
-            ));
+            fixed.push(differs(entry, saved.get(entry.key), &answer));
         }
     }
-    match fixed.is_empty() {
-        true => Ok(()),
-        false => Err(
-            Failure::list(Code::CannotChange, t!("answers-fixed"), fixed)
-                .hinted(t!("answers-fixed-hint")),
-        ),
-    }
+    must_stay(fixed)
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::target::Target;
+use super::{handed::warnings, target::Target};
 use crate::{
     cli::RemoveArgs,
     commands::app::App,
@@ -86,11 +86,8 @@ pub(super) async fn show(app: &App, target: &Target, removal: &Removal) -> Resul
         page.line(Tone::Removed, deleted_logs(&held, Timestamp::now()));
     }
     printer.show(&page);
-    if removal.last_trail {
-        printer.warn(&t!("last-trail"));
-    }
-    for user in &removal.shared_with {
-        printer.warn(&t!("shared-with", user = user));
+    for warning in warnings(removal) {
+        printer.warn(&warning);
     }
     Ok(())
 }

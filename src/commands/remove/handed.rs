@@ -34,11 +34,26 @@ pub(super) fn plan_file(
             force_shared: arguments.force_shared,
             delete_logs: arguments.delete_logs,
         }),
-        steps: file::lines(&removal.steps),
+        users: removal.users.clone(),
+        last_trail: removal.last_trail,
+        steps: file::lines(&removal.steps, &removal.settings),
         documents: file::documents(&written, &plan::seen(design, observed)),
-        notes: removal.shared_with.clone(),
+        notes: warnings(removal),
         ..handover::blank(Purpose::Remove, aws, central, design, false)
     }
+}
+
+/// What to know of the removal: a record that ends, and who else uses what it is about.
+pub(super) fn warnings(removal: &Removal) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if removal.last_trail {
+        warnings.push(t!("last-trail"));
+    }
+    let kept = removal.shared_with.iter();
+    warnings.extend(kept.map(|user| t!("shared-with", user = user)));
+    let lose = removal.users_that_lose();
+    warnings.extend(lose.map(|user| t!("shared-forced", user = user)));
+    warnings
 }
 
 /// What the command line would be without the file. Flags that say something else are refused.
@@ -75,6 +90,13 @@ pub(super) fn must_be_as_planned(
             planned = plan.connection.name,
             found = design.name
         ));
+    }
+    if !plan.is_first() {
+        let further = file::further(&plan.users, &removal.users).into_iter();
+        also.extend(further.map(|user| t!("moved-user", user = user.said())));
+        if removal.last_trail && !plan.last_trail {
+            also.push(t!("last-trail"));
+        }
     }
     let found = plan_file(target, removal, arguments, central);
     handover::must_be_unmoved(app, plan, found.content(), true, also)

@@ -128,8 +128,18 @@ pub(in crate::commands) fn license_code(app: &App) -> Option<String> {
     variable("SOPHOS_CENTRAL_LICENSE_CODE")
 }
 
-/// Reads the secret on a thread of its own: stdin or a pipe may stay silent, and Ctrl-C must work meanwhile.
 async fn read_secret(file: &Path) -> Result<SecretString> {
+    let text = text_of(file).await.map_err(|error| {
+        let file = file.display();
+        Failure::usage(t!("secret-unreadable", file = file, cause = error))
+    })?;
+    Ok(SecretString::from(
+        text.trim_end_matches(['\r', '\n']).to_owned(),
+    ))
+}
+
+/// Reads a file, or stdin for `-`, on a thread of its own: stdin or a pipe may stay silent, and Ctrl-C must work meanwhile.
+pub(in crate::commands) async fn text_of(file: &Path) -> std::io::Result<String> {
     let path = file.to_owned();
     let read = tokio::task::spawn_blocking(move || {
         if path == Path::new("-") {
@@ -138,14 +148,7 @@ async fn read_secret(file: &Path) -> Result<SecretString> {
             std::fs::read_to_string(path)
         }
     });
-    let text = read.await.expect("reading a file does not panic");
-    let text = text.map_err(|error| {
-        let file = file.display();
-        Failure::usage(t!("secret-unreadable", file = file, cause = error))
-    })?;
-    Ok(SecretString::from(
-        text.trim_end_matches(['\r', '\n']).to_owned(),
-    ))
+    read.await.expect("reading a file does not panic")
 }
 
 /// Warns of endpoints that are not AWS's or Sophos's own.

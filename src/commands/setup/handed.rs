@@ -41,7 +41,7 @@ pub(crate) fn plan_file(prepared: &Prepared) -> PlanFile {
         answers: answered(given),
         function: Some(package.sha256_hex()),
         hosts: hosts(prepared),
-        steps: file::lines(&plan.steps),
+        steps: file::lines(&plan.steps, &plan.settings),
         documents: file::documents(&plan.documents, &plan.seen),
         cost: cost.clone(),
         notes: plan.notes.clone(),

@@ -26,7 +26,7 @@ use crate::{
         session::{self, Session},
     },
     connection::{ConnectionId, Design},
-    plan::{self, Placeholder, Plan},
+    plan::{self, Plan},
     resources::{
         bucket::obstacles,
         families::{self, Observed},
@@ -251,8 +251,8 @@ async fn plan_once(
     plan::trace(&plan.steps);
     app.update_report(|report| {
         report.connection = existing.as_ref().map(|found| found.connection.clone());
-        let hidden = existing.is_none() && !plan.external;
-        report.steps = Placeholder::of(id, hidden).in_steps(&plan.steps);
+        let placeholder = plan.placeholder(id, existing.is_none());
+        report.steps = placeholder.in_steps(&plan.steps);
         let costs = !plan.billed_beside.is_empty();
         let words = equivalent(app, given, name, session, costs);
         report.equivalent = Some(words.join(" "));

@@ -8,7 +8,7 @@ use crate::{
     commands::session::Session,
     connection::Design,
     plan::{Placeholder, Plan},
-    resources::{document::Written, families::Step, package::Package},
+    resources::{document::Written, families::Step, package::Package, settings::Settings},
     ui::{
         Failure, Result,
         beside::{self, Readers},
@@ -55,10 +55,14 @@ impl Prepared {
         self.placeholder().in_documents(&self.plan.documents)
     }
 
-    /// What stands for the connection's id as long as neither Central nor a stack has given it.
+    /// What the resources are like, as screens show it.
+    pub(super) fn shown_settings(&self) -> Vec<Settings> {
+        self.placeholder().in_settings(&self.plan.settings)
+    }
+
     fn placeholder(&self) -> Placeholder {
-        let hidden = self.existing.is_none() && !self.plan.external;
-        Placeholder::of(self.design.id, hidden)
+        self.plan
+            .placeholder(self.design.id, self.existing.is_none())
     }
 
     /// Writes the answers to the file of `--save-answers`, if it is given.

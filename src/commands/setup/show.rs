@@ -105,11 +105,13 @@ pub(crate) fn as_markdown(app: &App, prepared: &Prepared, changes: bool) -> Stri
         return render::markdown(&summary);
     }
     let (steps, documents) = (prepared.shown_steps(), prepared.shown_documents());
+    let settings = prepared.shown_settings();
     let events = render::events(&plan.steps).join(", ");
     summary.advice.push(t!("plan-events", events = events));
     let words = equivalent(app, given, &design.name, session, cost.is_some());
     render::markdown(&Summary {
         steps: &steps,
+        settings: &settings,
         documents: &documents,
         command: Some(words.join(" ")),
         ..summary

@@ -9,17 +9,19 @@ mod tests;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub(crate) use moved::{Content, How, Moved, moved};
+pub(crate) use moved::{Content, How, Moved, further, moved};
+use read::is_first;
 pub(crate) use read::read;
 
+use super::removal::User;
 use crate::{
     connection::{AccountId, ConnectionId, ConnectionName, Kind, Partition, Region},
-    resources::{document::Written, families::Step, step::Action},
+    resources::{document::Written, families::Step, settings::Settings, step::Action},
     ui::visible,
 };
 
 /// The version of the format: files of the same major version can be read, whatever their minor version.
-pub(crate) const VERSION: &str = "1.0";
+pub(crate) const VERSION: &str = "1.1";
 
 /// What a plan file is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
@@ -50,6 +52,12 @@ pub(crate) struct PlanFile {
     /// What `remove` was asked to keep or to delete.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wishes: Option<Wished>,
+    /// Who else uses what `remove` may delete.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub users: Vec<User>,
+    /// Whether `remove` deletes the last trail that logs management events.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub last_trail: bool,
     /// SHA-256 (hex) of the zip that the function is to run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub function: Option<String>,
@@ -108,7 +116,7 @@ pub(crate) struct Wished {
 }
 
 /// A step of a plan.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Line {
     pub action: Action,
     pub kind: Kind,
@@ -118,6 +126,23 @@ pub(crate) struct Line {
     /// Why, in the language of whoever planned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// What the step's resource is like besides its documents. Files of version 1.0 do not say it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub settings: Vec<Setting>,
+}
+
+/// A setting of a resource, as it was seen and as the step leaves it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Setting {
+    /// As AWS calls it.
+    pub name: String,
+    /// `null` if there was none, or if it could not be read.
+    pub before: Option<Value>,
+    /// The permission that was missing to read it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unread: Option<String>,
+    /// What the step leaves; `null` for nothing.
+    pub after: Option<Value>,
 }
 
 /// A document of a resource, as it was seen and, if a step writes it, as that leaves it.
@@ -145,27 +170,55 @@ impl PlanFile {
         format!("{}\n", visible::json(&text))
     }
 
+    /// Whether the file is of version 1.0, which knows neither settings nor users.
+    #[must_use]
+    pub(crate) fn is_first(&self) -> bool {
+        is_first(&self.version)
+    }
+
     /// What is compared when the plan is applied.
     #[must_use]
     pub(crate) fn content(&self) -> Content<'_> {
         Content {
             steps: &self.steps,
             documents: &self.documents,
+            settings: !self.is_first(),
         }
     }
 }
 
-/// Returns the steps of a plan as lines of its file.
+/// Returns the steps of a plan as lines of its file, each with the settings of its resource.
 #[must_use]
-pub(crate) fn lines(steps: &[Step]) -> Vec<Line> {
+pub(crate) fn lines(steps: &[Step], settings: &[Settings]) -> Vec<Line> {
     let line = |step: &Step| Line {
         action: step.action(),
         kind: step.kind(),
         arn: step.arn.clone(),
         ids: step.ids.clone(),
         reason: step.reason.clone(),
+        settings: of_step(step, settings),
     };
     steps.iter().map(line).collect()
+}
+
+/// Returns the settings of what a step is about, before and after it. Of something that is only used, whoever owns it may tag it.
+#[must_use]
+pub(crate) fn of_step(step: &Step, settings: &[Settings]) -> Vec<Setting> {
+    let (action, kind) = (step.action(), step.kind());
+    let of_resource = settings
+        .iter()
+        .filter(|one| one.kind == kind && one.arn == step.arn);
+    let told = of_resource.flat_map(|one| &one.all);
+    let told = told.filter(|one| action != Action::Use || !one.is_tag());
+    let told = told.map(|one| Setting {
+        name: one.name.clone(),
+        before: one.found.there().cloned(),
+        unread: one.found.denied().map(ToOwned::to_owned),
+        after: one.after(action).cloned(),
+    });
+    // What is created has no setting besides those that are told.
+    told.filter(|one| action == Action::Create || one.says_something())
+        .collect()
 }
 
 /// Returns the documents of a plan as its file has them: those that steps write, then the others that were seen.
@@ -187,6 +240,12 @@ pub(crate) fn documents(written: &[Written], seen: &[Written]) -> Vec<Document> 
     let others = others.map(|one| document(one, false));
     let written = written.iter().map(|one| document(one, true));
     written.chain(others).collect()
+}
+
+impl Setting {
+    fn says_something(&self) -> bool {
+        self.before.is_some() || self.unread.is_some() || self.after.is_some()
+    }
 }
 
 impl Line {

@@ -1,16 +1,20 @@
 //! What has moved since a plan was made: its file against the same plan made anew. Documents are compared byte for byte. What the
 //! plan itself has done before it was stopped counts as unmoved.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
-use super::{Document, Line};
-use crate::{connection::Kind, policy, resources::step::Action};
+use super::{Document, Line, Setting};
+use crate::{connection::Kind, plan::removal::User, policy, resources::step::Action};
 
 /// The part of a plan that must be the same when it is applied.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Content<'a> {
     pub steps: &'a [Line],
     pub documents: &'a [Document],
+    /// Whether the steps say what their resources are like: those of a file of version 1.0 do not.
+    pub settings: bool,
 }
 
 /// Something that is not as it was planned.
@@ -39,6 +43,18 @@ pub(crate) enum How {
         planned: Option<Value>,
         found: Option<Value>,
     },
+    /// A setting of the resource has changed.
+    Setting {
+        name: String,
+        planned: Option<Value>,
+        found: Option<Value>,
+    },
+    /// A setting is as it was, but would be left otherwise.
+    Left {
+        name: String,
+        planned: Option<Value>,
+        found: Option<Value>,
+    },
     /// A document could be read and cannot any more, or the other way round.
     Sight { found: bool },
 }
@@ -58,13 +74,38 @@ pub(crate) fn moved(planned: Content<'_>, found: Content<'_>, begun: bool) -> Ve
         let gone = matches!(&one.how, How::Document { found: None, .. });
         !(gone && deleted(&one.arn))
     });
-    // The document says more than that the resource has another step.
+    if planned.settings {
+        differing.extend(settings(planned.steps, found.steps, begun));
+    }
+    // A document or a setting says more than that the resource has another step.
     moved.retain(|step| {
         let mut differing = differing.iter();
-        !differing.any(|document| document.kind == step.kind && document.arn == step.arn)
+        !differing.any(|one| one.kind == step.kind && one.arn == step.arn)
     });
     moved.extend(differing);
     moved
+}
+
+/// Returns who uses what a removal may delete, and did not when it was planned. Fewer are no obstacle.
+#[must_use]
+pub(crate) fn further<'a>(planned: &[User], found: &'a [User]) -> Vec<&'a User> {
+    let subscribers = |users: &[User]| {
+        let counted = users.iter().map(|user| match user {
+            User::Subscriber(_) => 1,
+            User::Unlisted(count) => *count,
+            User::Trail(_) | User::Connection(_) => 0,
+        });
+        counted.sum::<u32>()
+    };
+    // Whoever may not list subscribers can only count them.
+    let is_counted = |user: &User| matches!(user, User::Unlisted(_));
+    let counts = planned.iter().chain(found).any(is_counted);
+    let more = subscribers(found) > subscribers(planned);
+    let is_further = |user: &&User| match user {
+        User::Subscriber(_) | User::Unlisted(_) if counts => more && !planned.contains(user),
+        user => !planned.contains(user),
+    };
+    found.iter().filter(is_further).collect()
 }
 
 fn steps(planned: &[Line], found: &[Line], begun: bool) -> Vec<Moved> {
@@ -113,6 +154,7 @@ impl Line {
             arn,
             ids,
             reason: _,
+            settings: _,
         } = self;
         (*action, *kind) == (other.action, other.kind) && *arn == other.arn && *ids == other.ids
     }
@@ -124,9 +166,71 @@ impl Line {
     }
 }
 
+impl Line {
+    fn setting(&self, name: &str) -> Option<&Setting> {
+        let mut settings = self.settings.iter();
+        settings.find(|one| one.name == name)
+    }
+}
+
 fn of<'a>(lines: &'a [Line], kind: Kind, arn: &str) -> Option<&'a Line> {
     let mut lines = lines.iter();
     lines.find(|line| line.kind == kind && line.arn == arn)
+}
+
+/// The settings that differ, of what was there then and is there still: anything else is told as a step.
+fn settings(planned: &[Line], found: &[Line], begun: bool) -> Vec<Moved> {
+    let mut moved = Vec::new();
+    for planned in planned {
+        let Some(found) = of(found, planned.kind, &planned.arn) else {
+            continue;
+        };
+        let creates = |line: &Line| line.action == Action::Create;
+        let is_made = begun && creates(planned);
+        if creates(planned) != creates(found) && !is_made {
+            continue;
+        }
+        let both = planned.settings.iter().chain(&found.settings);
+        let names: BTreeSet<&str> = both.map(|one| one.name.as_str()).collect();
+        let differing = names
+            .into_iter()
+            .filter_map(|name| setting(planned, found, name, begun));
+        moved.extend(differing.map(|how| Moved {
+            kind: planned.kind,
+            arn: planned.arn.clone(),
+            how,
+        }));
+    }
+    moved
+}
+
+fn setting(planned: &Line, found: &Line, name: &str, begun: bool) -> Option<How> {
+    let (was, is) = (planned.setting(name), found.setting(name));
+    // Who governs the account may tag what the plan has made, and some settings are known only once Central has the connection.
+    if begun && planned.action == Action::Create && was.is_none() {
+        return None;
+    }
+    // Whoever applies the plan may be allowed to see less, or more, than whoever made it.
+    let unread = |one: Option<&Setting>| one.is_some_and(|one| one.unread.is_some());
+    if unread(was) || unread(is) {
+        return None;
+    }
+    let before = |one: Option<&Setting>| one.and_then(|one| one.before.clone());
+    let after = |one: Option<&Setting>| one.and_then(|one| one.after.clone());
+    let done = begun && before(is) == after(was);
+    if before(is) != before(was) && !done {
+        return Some(How::Setting {
+            name: name.to_owned(),
+            planned: before(was),
+            found: before(is),
+        });
+    }
+    let same = planned.action == found.action || begun && planned.leads_to(found);
+    (same && after(is) != after(was)).then(|| How::Left {
+        name: name.to_owned(),
+        planned: after(was),
+        found: after(is),
+    })
 }
 
 fn documents(planned: &[Document], found: &[Document], begun: bool) -> Vec<Moved> {

@@ -23,6 +23,7 @@ pub(crate) fn read(name: &str, text: &str, purpose: Purpose) -> Result<PlanFile>
     let Some(version) = document["version"].as_str() else {
         return Err(unreadable(t!("plan-no-version")));
     };
+    let major = |version: &str| Some(parsed(version)?.0);
     if major(version) != major(VERSION) {
         let other = t!(
             "plan-other-version",
@@ -42,9 +43,13 @@ pub(crate) fn read(name: &str, text: &str, purpose: Purpose) -> Result<PlanFile>
     Ok(file)
 }
 
-/// The major version; `None` if the text is no version.
-fn major(version: &str) -> Option<u32> {
+/// Whether this is the first version of the format.
+pub(super) fn is_first(version: &str) -> bool {
+    parsed(version) == Some((1, 0))
+}
+
+/// The major and the minor version; `None` if the text is no version.
+fn parsed(version: &str) -> Option<(u32, u32)> {
     let (major, minor) = version.split_once('.')?;
-    minor.parse::<u32>().ok()?;
-    major.parse().ok()
+    Some((major.parse().ok()?, minor.parse().ok()?))
 }

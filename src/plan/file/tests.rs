@@ -6,10 +6,15 @@ use super::*;
 use crate::ui::Code;
 
 const FIRST: &str = include_str!("../../../tests/data/plan-1.0.json");
+const SECOND: &str = include_str!("../../../tests/data/plan-1.1.json");
 const LATER: &str = include_str!("../../../tests/data/plan-1.9.json");
 
 fn first() -> PlanFile {
     read("plan.json", FIRST, Purpose::Setup).unwrap()
+}
+
+fn second() -> PlanFile {
+    read("plan.json", SECOND, Purpose::Setup).unwrap()
 }
 
 fn refused(text: &str) -> String {
@@ -28,13 +33,16 @@ fn found(begun: bool, change: impl FnOnce(&mut PlanFile)) -> Vec<Moved> {
 }
 
 #[test]
-fn a_file_of_version_1_0_is_read_and_written_as_it_was() {
-    let plan = first();
-    assert_eq!(plan.connection.name.as_str(), "production");
-    assert_eq!(plan.steps.len(), 3);
-    let same: Value = serde_json::from_str(FIRST).unwrap();
-    let written: Value = serde_json::from_str(&plan.to_text()).unwrap();
-    assert_eq!(written.to_string(), same.to_string());
+fn a_file_of_each_minor_version_is_read_and_written_as_it_was() {
+    for (text, steps) in [(FIRST, 3), (SECOND, 5)] {
+        let plan = read("plan.json", text, Purpose::Setup).unwrap();
+        assert_eq!(plan.connection.name.as_str(), "production");
+        assert_eq!(plan.steps.len(), steps);
+        let same: Value = serde_json::from_str(text).unwrap();
+        let written: Value = serde_json::from_str(&plan.to_text()).unwrap();
+        assert_eq!(written.to_string(), same.to_string());
+    }
+    assert_eq!(second().version, VERSION);
 }
 
 #[test]
@@ -42,7 +50,7 @@ fn fields_of_a_later_minor_version_are_ignored() {
     let mut later = read("plan.json", LATER, Purpose::Setup).unwrap();
     assert_eq!(later.version, "1.9");
     later.version = VERSION.to_owned();
-    assert_eq!(later, first());
+    assert_eq!(later, second());
 }
 
 #[test]
@@ -153,6 +161,120 @@ fn a_step_that_differs_has_moved() {
     }
     let written = |plan: &mut PlanFile| plan.steps[1].action = Action::Modify;
     assert!(!found(true, written).is_empty());
+}
+
+/// What has moved if this is done to the steps of the plan that is made anew.
+fn of_steps(begun: bool, change: impl FnOnce(&mut Vec<Line>)) -> Vec<How> {
+    let planned = second();
+    let mut found = planned.clone();
+    change(&mut found.steps);
+    let moved = moved(planned.content(), found.content(), begun);
+    moved.into_iter().map(|one| one.how).collect()
+}
+
+#[test]
+fn a_setting_that_was_changed_is_named_with_what_was_planned_and_what_is_found() {
+    let changed = |name: &str, planned: Value, found: Value| How::Setting {
+        name: name.to_owned(),
+        planned: Some(planned),
+        found: Some(found),
+    };
+    for begun in [false, true] {
+        // The step would still be made, and would overwrite it.
+        let retention = of_steps(begun, |steps| {
+            steps[3].settings[0].before = Some(json!(7));
+        });
+        let expected = changed("RetentionInDays", json!(365), json!(7));
+        assert_eq!(retention, [expected]);
+        // Nothing would be done about it.
+        let timeout = of_steps(begun, |steps| {
+            steps[4].settings[0].before = Some(json!(900));
+            steps[4].settings[0].after = Some(json!(900));
+        });
+        assert_eq!(timeout, [changed("Timeout", json!(120), json!(900))]);
+        // It would be mended: the setting says more than the step.
+        let mended = of_steps(begun, |steps| {
+            steps[4].settings[0].before = Some(json!(900));
+            steps[4].action = Action::Modify;
+        });
+        assert_eq!(mended, [changed("Timeout", json!(120), json!(900))]);
+        let added = of_steps(begun, |steps| {
+            let mut further = steps[4].settings[0].clone();
+            further.name = "Environment.THEIRS".to_owned();
+            steps[4].settings.push(further);
+        });
+        assert!(matches!(&added[..], [How::Setting { planned: None, .. }]));
+    }
+    let left = of_steps(false, |steps| {
+        steps[3].settings[0].after = Some(json!(60));
+    });
+    assert!(matches!(&left[..], [How::Left { .. }]), "{left:?}");
+    let gone = of_steps(false, |steps| steps[3].settings.clear());
+    assert!(matches!(&gone[..], [How::Setting { found: None, .. }]));
+}
+
+#[test]
+fn a_setting_that_the_plan_has_written_itself_has_not_moved() {
+    let written = |steps: &mut Vec<Line>| {
+        steps[3].settings[0].before = Some(json!(30));
+        steps[3].action = Action::Keep;
+        let role = &mut steps[0];
+        role.action = Action::Keep;
+        for setting in &mut role.settings {
+            setting.before.clone_from(&setting.after);
+        }
+        // Who governs the account tags what is made in it.
+        let mut further = role.settings[2].clone();
+        further.name = "Tags.cost-centre".to_owned();
+        role.settings.push(further);
+    };
+    assert_eq!(of_steps(true, written), []);
+    assert!(!of_steps(false, written).is_empty());
+    // Somebody has changed it since.
+    let changed = of_steps(true, |steps| {
+        written(steps);
+        steps[0].settings[2].before = Some(json!("others"));
+    });
+    assert_eq!(changed.len(), 1, "{changed:?}");
+}
+
+#[test]
+fn what_one_of_both_may_not_read_is_not_compared_and_a_file_of_version_1_0_has_no_settings() {
+    let read = of_steps(false, |steps| {
+        let tag = &mut steps[4].settings[1];
+        tag.unread = None;
+        tag.before = Some(json!("security"));
+    });
+    assert_eq!(read, []);
+    let planned = first();
+    let found = PlanFile {
+        steps: second().steps[..3].to_vec(),
+        ..second()
+    };
+    assert_eq!(moved(planned.content(), found.content(), false), []);
+}
+
+#[test]
+fn whoever_began_to_use_what_a_removal_deletes_is_named_and_fewer_are_no_obstacle() {
+    let subscriber = |name: &str| User::Subscriber(name.to_owned());
+    let trail = User::Trail("arn:aws:cloudtrail:eu-west-1:111122223333:trail/theirs".to_owned());
+    let second = User::Connection("second".parse().unwrap());
+    let planned = [subscriber("one"), trail.clone()];
+    assert!(further(&planned, &planned).is_empty());
+    assert!(further(&planned, &planned[1..]).is_empty());
+    let found = [trail, second.clone(), subscriber("two")];
+    assert_eq!(further(&planned, &found), [&second, &subscriber("two")]);
+    // Whoever may not list subscribers counts them.
+    let unlisted = |count| [User::Unlisted(count)];
+    assert!(further(&planned[..1], &unlisted(1)).is_empty());
+    assert!(further(&unlisted(1), &planned[..1]).is_empty());
+    assert_eq!(further(&planned[..1], &unlisted(2)).len(), 1);
+    let text = serde_json::to_value(&planned).unwrap();
+    assert_eq!(text[0], json!({ "subscriber": "one" }));
+    assert_eq!(
+        serde_json::to_value(second).unwrap(),
+        json!({ "connection": "second" })
+    );
 }
 
 #[test]

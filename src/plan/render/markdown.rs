@@ -9,7 +9,8 @@ use super::{
     kind, short, verb,
 };
 use crate::{
-    resources::{document::Written, families::Step, step::Action},
+    plan::file,
+    resources::{document::Written, families::Step, settings::Settings, step::Action},
     ui::{t, visible},
 };
 
@@ -24,6 +25,7 @@ pub(crate) struct Summary<'a> {
     /// Sentences that say what flows where.
     pub flow: Vec<String>,
     pub steps: &'a [Step],
+    pub settings: &'a [Settings],
     pub documents: &'a [Written],
     pub cost: Option<&'a str>,
     pub warnings: &'a [String],
@@ -58,6 +60,11 @@ pub(crate) fn markdown(summary: &Summary<'_>) -> String {
     if let Some(command) = &summary.command {
         let block = fenced("sh", &visible::inline(command));
         text.put(folded(&plain(&t!("equivalent")), &block));
+    }
+    for step in steps.iter().filter(|step| step.writes()) {
+        if let Some(block) = of_settings(step, summary.settings) {
+            text.put(block);
+        }
     }
     for document in summary.documents {
         text.put(of_document(document));
@@ -127,6 +134,24 @@ fn table(steps: &[&Step]) -> String {
         format!("| {} |", cells.join(" | "))
     }));
     rows.join("\n")
+}
+
+/// The settings that a step changes; `None` if it changes none.
+fn of_settings(step: &Step, settings: &[Settings]) -> Option<String> {
+    let told = file::of_step(step, settings).into_iter();
+    let changed = told.filter(|one| one.unread.is_none() && one.before != one.after);
+    let mut lines = Vec::new();
+    for one in changed {
+        let line = |mark: char, value: &Value| {
+            let setting = format!("{}: {value}", one.name);
+            format!("{mark} {}", visible::inline(&setting))
+        };
+        lines.extend(one.before.as_ref().map(|value| line('-', value)));
+        lines.extend(one.after.as_ref().map(|value| line('+', value)));
+    }
+    let (kind, settings) = (plain(&kind(step.kind())), plain(&t!("markdown-settings")));
+    let title = format!("{kind} {} {settings}", code(&step.arn));
+    (!lines.is_empty()).then(|| folded(&title, &fenced("diff", &lines.join("\n"))))
 }
 
 fn of_document(document: &Written) -> String {

@@ -1,10 +1,13 @@
 //! What has moved since a plan was made: in words, and documents line by line.
 
+use serde_json::Value;
+
 use super::{
     documents::{Look, what},
     kind, verb,
 };
 use crate::{
+    answers::plain,
     plan::file::{How, Moved},
     resources::step::Action,
     ui::{
@@ -35,9 +38,38 @@ pub(crate) fn said(moved: &Moved) -> String {
         }
         How::Document { .. } => t!("moved-document", document = document, arn = arn),
         How::After { .. } => t!("moved-after", document = document, arn = arn),
+        How::Setting {
+            name,
+            planned,
+            found,
+        } => t!(
+            "moved-setting",
+            kind = kind(moved.kind),
+            arn = arn,
+            name = name,
+            planned = value(planned.as_ref()),
+            found = value(found.as_ref())
+        ),
+        How::Left {
+            name,
+            planned,
+            found,
+        } => t!(
+            "moved-left",
+            kind = kind(moved.kind),
+            arn = arn,
+            name = name,
+            planned = value(planned.as_ref()),
+            found = value(found.as_ref())
+        ),
         How::Sight { found: true } => t!("moved-readable", document = document, arn = arn),
         How::Sight { found: false } => t!("moved-unreadable", document = document, arn = arn),
     }
+}
+
+/// A setting's value in a sentence.
+fn value(value: Option<&Value>) -> String {
+    value.map_or_else(|| t!("moved-nothing"), plain)
 }
 
 fn action(action: Option<Action>) -> String {

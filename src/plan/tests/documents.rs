@@ -73,6 +73,7 @@ fn their_bucket() -> Observed {
         bucket: Seen::There(Ok(bucket::state::State {
             mark: Mark::None,
             stack: None,
+            tags: Seen::Absent,
             policy: Seen::There(document(&[])),
             untouched: false,
             rules: Seen::Absent,

@@ -172,7 +172,7 @@ fn the_stack_is_named_where_aws_shows_it() {
     assert!(!nameless.contains("delete-stack"), "{nameless}");
     if let Seen::There(state) = &mut seen.function {
         let version = ("sophos-ct:version".to_owned(), "0.0.9".to_owned());
-        state.tags = BTreeMap::from([version]);
+        state.tags = Seen::There(BTreeMap::from([version]));
         let name = Some("logs".to_owned());
         state.stack = Some(Stack { name });
     }

@@ -16,6 +16,7 @@ mod obstacles;
 mod placeholder;
 mod removal;
 mod screen;
+mod settings;
 mod tables;
 mod template_marks;
 mod templates;

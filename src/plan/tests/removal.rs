@@ -186,6 +186,7 @@ fn force_shared_takes_the_trail_from_another_connection_but_never_its_log_files(
     };
     let plan = remove(&design, &seen, forced, &second());
     assert_eq!(plan.shared_with, [""; 0]);
+    assert_eq!(plan.users_that_lose().collect::<Vec<_>>(), [user.as_str()]);
     assert!(steps(&design, &plan).contains(&"delete trail".to_owned()));
     assert!(!plan.deletes_logs());
     let used = t!(

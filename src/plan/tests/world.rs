@@ -22,7 +22,7 @@ use crate::{
         package::Package,
         planned::Journal,
         role,
-        seen::{Mark, Seen},
+        seen::{Mark, Seen, Tags},
         subscription, topic, trail,
     },
 };
@@ -53,6 +53,10 @@ pub(super) fn whole(design: &Design) -> Observed {
             event_rule::state::State {
                 mark: Mark::Ours,
                 stack: None,
+                tags: Seen::There(design.all_tags()),
+                pattern: None,
+                enabled: true,
+                targets: BTreeMap::new(),
                 as_planned: true,
                 turned_on: true,
             },
@@ -194,6 +198,7 @@ fn trails(design: &Design) -> trail::Observed {
             trail,
             mark: mark(design.own_trail()),
             stack: None,
+            tags: tags(design, design.own_trail()),
             status: Seen::There(trail::Status {
                 logging: true,
                 ..trail::Status::default()
@@ -211,6 +216,8 @@ fn alarms(design: &Design) -> alarm::Observed {
     let quiet = Seen::There(alarm::state::State {
         mark: Mark::Ours,
         stack: None,
+        tags: Seen::Absent,
+        found: BTreeMap::new(),
         drift: Vec::new(),
         says: alarm::state::Says::Ok,
         acts: true,
@@ -232,6 +239,7 @@ fn role_state(design: &Design) -> role::state::State {
         id: "AROAEXAMPLE".to_owned(),
         mark: Mark::Ours,
         stack: None,
+        tags: Seen::There(design.all_tags()),
         trust: design.trust(),
         boundary: None,
         policy: Seen::There(design.role_policy()),
@@ -242,6 +250,7 @@ fn topic_state(design: &Design) -> topic::state::State {
     topic::state::State {
         mark: mark(design.own_topic()),
         stack: None,
+        tags: tags(design, design.own_topic()),
         policy: Some(document(&design.topic_statements())),
         kms_key: None,
         subscriptions: 1,
@@ -253,6 +262,7 @@ fn bucket_state(design: &Design) -> bucket::state::State {
     let mut state = bucket::state::State {
         mark: mark(design.own_trail()),
         stack: None,
+        tags: tags(design, design.own_trail()),
         policy: there_if(design.own_trail(), policy),
         untouched: false,
         rules: Seen::Absent,
@@ -274,12 +284,14 @@ fn function_state(design: &Design) -> function::State {
         arn: design.function_arn(),
         mark: Mark::Ours,
         stack: None,
-        tags: BTreeMap::new(),
+        tags: Seen::There(design.all_tags()),
         environment: environment(design),
         code_sha256: String::new(),
         role: design.role_arn(),
         runtime: "provided.al2023".to_owned(),
         handler: "bootstrap".to_owned(),
+        memory: Some(128),
+        timeout: Some(120),
         architectures: vec![Architecture::X8664],
         layers: Vec::new(),
         dead_letter: None,
@@ -293,6 +305,10 @@ fn environment(design: &Design) -> BTreeMap<String, String> {
 
 fn mark(ours: bool) -> Mark {
     if ours { Mark::Ours } else { Mark::None }
+}
+
+fn tags(design: &Design, ours: bool) -> Tags {
+    there_if(ours, design.all_tags())
 }
 
 fn there_if<T>(there: bool, state: T) -> Seen<T> {

@@ -3,12 +3,15 @@
 use aws_sdk_cloudwatch::types::MetricAlarm;
 use serde_json::Value;
 
-use super::state::{Observed, Says, State, Topic, Which, drift};
+use super::{
+    settings::compared,
+    state::{Observed, Says, State, Topic, Which, drift},
+};
 use crate::{
     aws::{Aws, error::AwsError},
     connection::{Arn, Design},
     policy::evaluate::{self, Principal, Request},
-    resources::seen::{Mark, Seen, Tagged, seen},
+    resources::seen::{Mark, Seen, Stack, Tags, seen},
 };
 
 /// Reads the alarms, if there are to be any.
@@ -45,18 +48,21 @@ pub(super) async fn one(aws: &Aws, design: &Design, which: Which) -> Result<Seen
     });
     match found {
         Seen::There(alarm) => {
-            let tagged = tagged(aws, design, which).await?;
-            Ok(Seen::There(state(design, which, &alarm, tagged)))
+            let tags = tags(aws, design, which).await?;
+            Ok(Seen::There(state(design, which, &alarm, tags)))
         }
         Seen::Absent => Ok(Seen::Absent),
         Seen::Denied(action) => Ok(Seen::Denied(action)),
     }
 }
 
-fn state(design: &Design, which: Which, alarm: &MetricAlarm, tagged: Tagged) -> State {
+fn state(design: &Design, which: Which, alarm: &MetricAlarm, tags: Tags) -> State {
+    let compared = compared(design, which, alarm).into_iter();
     State {
-        mark: tagged.mark,
-        stack: tagged.stack,
+        mark: Mark::of_tags(design.id, &tags),
+        stack: Stack::of_tags(&tags),
+        tags,
+        found: compared.map(|one| (one.name, one.found)).collect(),
         drift: drift(design, which, alarm),
         says: Says::of(alarm),
         acts: alarm.actions_enabled() != Some(false),
@@ -64,7 +70,7 @@ fn state(design: &Design, which: Which, alarm: &MetricAlarm, tagged: Tagged) -> 
     }
 }
 
-async fn tagged(aws: &Aws, design: &Design, which: Which) -> Result<Tagged, AwsError> {
+async fn tags(aws: &Aws, design: &Design, which: Which) -> Result<Tags, AwsError> {
     let tags = aws
         .cloudwatch
         .list_tags_for_resource()
@@ -74,17 +80,11 @@ async fn tagged(aws: &Aws, design: &Design, which: Which) -> Result<Tagged, AwsE
         .map_err(AwsError::of("cloudwatch:ListTagsForResource"));
     // The alarm may have been deleted a moment ago.
     let gone = ["ResourceNotFoundException", "ResourceNotFound"];
-    Ok(match seen(tags, &gone)? {
-        Seen::There(tags) => {
-            let tags = tags.tags().iter();
-            Tagged::by(
-                design.id,
-                tags.filter_map(|tag| Some((tag.key()?, tag.value()?))),
-            )
-        }
-        Seen::Absent => Mark::None.into(),
-        Seen::Denied(action) => Mark::Denied(action).into(),
-    })
+    Ok(seen(tags, &gone)?.map(|tags| {
+        let tags = tags.tags().iter();
+        tags.filter_map(|tag| Some((tag.key()?.to_owned(), tag.value()?.to_owned())))
+            .collect()
+    }))
 }
 
 /// Reads the topic. That of another account can hardly ever be read.

@@ -5,13 +5,15 @@
 //! runs out of time, or may not write its log. A failure in its log may also be one that the next attempt makes good, and a
 //! connection that is paused is not silent.
 
-use aws_sdk_cloudwatch::types::{
-    ComparisonOperator, Dimension, MetricAlarm, Statistic, WarmUpConfiguration,
-};
+use std::collections::BTreeMap;
 
+use aws_sdk_cloudwatch::types::{ComparisonOperator, Dimension, MetricAlarm, WarmUpConfiguration};
+use serde_json::Value;
+
+use super::settings::compared;
 use crate::{
     connection::Design,
-    resources::seen::{Mark, Seen, Stack},
+    resources::seen::{Mark, Seen, Stack, Tags},
 };
 
 /// One of the two alarms.
@@ -143,6 +145,9 @@ pub(crate) struct State {
     pub mark: Mark,
     /// The stack that has made it, if its tags say so.
     pub stack: Option<Stack>,
+    pub tags: Tags,
+    /// The settings that count, by CloudWatch's names.
+    pub found: BTreeMap<&'static str, Value>,
     /// The settings that differ from the plan, by CloudWatch's names.
     pub drift: Vec<&'static str>,
     pub says: Says,
@@ -186,57 +191,19 @@ impl Observed {
     }
 }
 
-/// Returns the settings of an alarm that differ from the plan. What it says about itself and its first hour do not count. A metric
-/// expression, a band, or a percentile stands in place of metric, threshold or statistic, which are missing then (CloudWatch API
-/// reference, `MetricAlarm`).
+/// Returns the settings of an alarm that differ from the plan.
 #[must_use]
 pub(super) fn drift(design: &Design, which: Which, found: &MetricAlarm) -> Vec<&'static str> {
-    let watch = which.watch();
-    let topic: Vec<String> = design.alarm.iter().map(ToString::to_string).collect();
-    let settings = [
-        ("Namespace", found.namespace() == Some(NAMESPACE)),
-        ("MetricName", found.metric_name() == Some(watch.metric)),
-        (
-            "Dimensions",
-            found.dimensions() == [Watch::dimension(design)],
-        ),
-        ("Statistic", found.statistic() == Some(&Statistic::Sum)),
-        // With a unit, only data of that unit count: with another than Lambda's, the alarm sees none (CloudWatch API reference,
-        // `PutMetricAlarm`).
-        ("Unit", found.unit().is_none()),
-        ("Period", found.period() == Some(watch.period)),
-        (
-            "EvaluationPeriods",
-            found.evaluation_periods() == Some(watch.periods),
-        ),
-        (
-            "DatapointsToAlarm",
-            found.datapoints_to_alarm() == Some(watch.periods),
-        ),
-        ("Threshold", found.threshold() == Some(THRESHOLD)),
-        (
-            "ComparisonOperator",
-            found.comparison_operator() == Some(&watch.comparison),
-        ),
-        (
-            "TreatMissingData",
-            found.treat_missing_data() == Some(watch.missing),
-        ),
-        ("AlarmActions", found.alarm_actions() == topic),
-        ("OKActions", found.ok_actions() == topic),
-        (
-            "InsufficientDataActions",
-            found.insufficient_data_actions().is_empty(),
-        ),
-    ];
-    let differs = settings.into_iter().filter(|(_, same)| !same);
-    differs.map(|(name, _)| name).collect()
+    let compared = compared(design, which, found).into_iter();
+    let differing = compared.filter(|one| one.found != one.made);
+    differing.map(|one| one.name).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use aws_sdk_cloudwatch::types::{
-        EvaluationState, MetricDataQuery, StandardUnit, StateValue, builders::MetricAlarmBuilder,
+        EvaluationState, MetricDataQuery, StandardUnit, StateValue, Statistic,
+        builders::MetricAlarmBuilder,
     };
 
     use super::*;

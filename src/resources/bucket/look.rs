@@ -11,7 +11,7 @@ use super::{
 use crate::{
     aws::{Aws, error::AwsError},
     connection::{ConnectionId, Design, TAG_CONNECTION},
-    resources::seen::{Mark, Seen, Tagged, seen},
+    resources::seen::{Mark, Seen, Stack, Tags, seen},
     ui::t,
 };
 
@@ -29,6 +29,7 @@ pub(crate) async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsE
         return Ok(Seen::There(Ok(State {
             mark: Mark::None,
             stack: None,
+            tags: Seen::Absent,
             policy: Seen::Absent,
             untouched: false,
             rules: Seen::Absent,
@@ -45,21 +46,11 @@ pub(crate) async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsE
         })?;
     let bare = tags.there().is_some_and(BTreeMap::is_empty) || tags.is_absent();
     let bare = bare && policy.is_absent();
-    let tagged = match &tags {
-        Seen::There(tags) => {
-            let tags = tags.iter();
-            Tagged::by(
-                design.id,
-                tags.map(|(key, value)| (key.as_str(), value.as_str())),
-            )
-        }
-        Seen::Denied(action) => Mark::Denied(action).into(),
-        Seen::Absent => Mark::None.into(),
-    };
     let untouched = bare && !has_objects(aws, bucket, None).await?;
     Ok(Seen::There(Ok(State {
-        mark: tagged.mark,
-        stack: tagged.stack,
+        mark: Mark::of_tags(design.id, &tags),
+        stack: Stack::of_tags(&tags),
+        tags,
         policy,
         untouched,
         rules,
@@ -136,7 +127,7 @@ pub(super) async fn head(aws: &Aws, bucket: &str) -> Result<Seen<Option<Unusable
     }
 }
 
-async fn tags(aws: &Aws, bucket: &str) -> Result<Seen<BTreeMap<String, String>>, AwsError> {
+async fn tags(aws: &Aws, bucket: &str) -> Result<Tags, AwsError> {
     let tags = aws
         .s3
         .get_bucket_tagging()

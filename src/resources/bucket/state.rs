@@ -8,7 +8,7 @@ use super::lifecycle::days;
 use super::lifecycle::with_ours;
 use crate::{
     connection::Design,
-    resources::seen::{Mark, Seen, Stack},
+    resources::seen::{Mark, Seen, Stack, Tags},
     ui::t,
 };
 
@@ -18,6 +18,7 @@ pub(crate) struct State {
     pub mark: Mark,
     /// The stack that has made it, if its tags say so.
     pub stack: Option<Stack>,
+    pub tags: Tags,
     pub policy: Seen<Value>,
     /// It has no tags, no policy and no objects: a run that was stopped right after `CreateBucket` leaves it so.
     pub untouched: bool,
@@ -80,6 +81,7 @@ mod tests {
         let left_behind = State {
             mark: Mark::None,
             stack: None,
+            tags: Seen::Absent,
             policy: Seen::Absent,
             untouched: true,
             rules: Seen::Absent,

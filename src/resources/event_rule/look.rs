@@ -1,6 +1,8 @@
 //! Reads the rule, its targets and its tags.
 
-use aws_sdk_eventbridge::types::{RuleState, Tag, Target};
+use std::collections::BTreeMap;
+
+use aws_sdk_eventbridge::types::{RuleState, Target};
 use serde_json::Value;
 
 use super::state::{Observed, State, TAG_TURNED_ON, pattern};
@@ -8,7 +10,7 @@ use crate::{
     aws::{Aws, error::AwsError},
     connection::Design,
     policy,
-    resources::seen::{Mark, Seen, Tagged, seen},
+    resources::seen::{Mark, Seen, Stack, Tags, seen},
 };
 
 /// Reads the rule, if it is to be there.
@@ -44,49 +46,51 @@ pub(crate) async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsE
         tags.map_err(AwsError::of("events:ListTagsForResource")),
         &[],
     )?;
-    let fits = has_pattern(design, rule.event_pattern());
-    let aimed = targets
-        .there()
-        .is_some_and(|targets| is_aimed(design, targets.targets()));
+    let tags = tags.map(|tags| {
+        let tags = tags.tags().iter();
+        tags.map(|tag| (tag.key().to_owned(), tag.value().to_owned()))
+            .collect()
+    });
+    let pattern = rule.event_pattern();
+    let pattern: Option<Value> = pattern.and_then(|text| serde_json::from_str(text).ok());
+    let targets = targets.there().map(|found| found.targets());
+    let targets = called(targets.unwrap_or_default());
     let enabled = rule.state() != Some(&RuleState::Disabled);
-    let turned_on = tags
-        .there()
-        .is_some_and(|tags| is_turned_on(design, tags.tags()));
-    let tagged = match tags {
-        Seen::There(tags) => tagged(design, tags.tags()),
-        Seen::Absent => Mark::None.into(),
-        Seen::Denied(action) => Mark::Denied(action).into(),
-    };
     Ok(Seen::There(State {
-        mark: tagged.mark,
-        stack: tagged.stack,
-        as_planned: fits && aimed && enabled,
-        turned_on,
+        as_planned: has_pattern(design, pattern.as_ref()) && is_aimed(design, &targets) && enabled,
+        turned_on: is_turned_on(design, &tags),
+        mark: Mark::of_tags(design.id, &tags),
+        stack: Stack::of_tags(&tags),
+        tags,
+        pattern,
+        enabled,
+        targets,
     }))
 }
 
+/// What a rule calls, by the target's id.
+fn called(targets: &[Target]) -> BTreeMap<String, (String, Option<String>)> {
+    let targets = targets.iter().map(|target| {
+        let queue = target.dead_letter_config().and_then(|config| config.arn());
+        let called = (target.arn().to_owned(), queue.map(ToOwned::to_owned));
+        (target.id().to_owned(), called)
+    });
+    targets.collect()
+}
+
 /// Whether the rule lets through what we want.
-fn has_pattern(design: &Design, found: Option<&str>) -> bool {
-    let found: Option<Value> = found.and_then(|text| serde_json::from_str(text).ok());
-    found.is_some_and(|found| policy::canonical(&found) == policy::canonical(&pattern(design)))
+fn has_pattern(design: &Design, found: Option<&Value>) -> bool {
+    found.is_some_and(|found| policy::equal(found, &pattern(design)))
 }
 
 /// Whether the rule's target is our function with the dead-letter queue.
-fn is_aimed(design: &Design, targets: &[Target]) -> bool {
-    let function = design.function_arn();
-    let queue = design.redrive();
-    targets.iter().any(|target| {
-        let found = target.dead_letter_config().and_then(|config| config.arn());
-        target.arn() == function && found == queue.as_deref()
-    })
+fn is_aimed(design: &Design, targets: &BTreeMap<String, (String, Option<String>)>) -> bool {
+    let ours = (design.function_arn(), design.redrive());
+    targets.values().any(|called| *called == ours)
 }
 
 /// Whether a tag says that we turned the bucket's events on.
-fn is_turned_on(design: &Design, tags: &[Tag]) -> bool {
-    let mut tags = tags.iter();
-    tags.any(|tag| tag.key() == TAG_TURNED_ON && tag.value() == design.bucket.as_str())
-}
-
-fn tagged(design: &Design, tags: &[Tag]) -> Tagged {
-    Tagged::by(design.id, tags.iter().map(|tag| (tag.key(), tag.value())))
+fn is_turned_on(design: &Design, tags: &Tags) -> bool {
+    let value = tags.there().and_then(|tags| tags.get(TAG_TURNED_ON));
+    value.is_some_and(|value| value == design.bucket.as_str())
 }

@@ -1,10 +1,12 @@
 //! What can be seen of the rule, and what it is to be like.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use crate::{
     connection::Design,
-    resources::seen::{Mark, Seen, Stack},
+    resources::seen::{Mark, Seen, Stack, Tags},
 };
 
 /// The rule as it stands.
@@ -13,6 +15,11 @@ pub(crate) struct State {
     pub mark: Mark,
     /// The stack that has made it, if its tags say so.
     pub stack: Option<Stack>,
+    pub tags: Tags,
+    pub pattern: Option<Value>,
+    pub enabled: bool,
+    /// What it calls, by the target's id: its ARN and its dead-letter queue.
+    pub targets: BTreeMap<String, (String, Option<String>)>,
     /// It is enabled, has our pattern, and its target is our function with the dead-letter queue.
     pub as_planned: bool,
     /// Its tag says that we turned the bucket's events on.

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     aws::{Aws, error::AwsError},
     connection::{ConnectionId, Design},
-    resources::seen::{Mark, Seen, Stack, Tagged, seen},
+    resources::seen::{Mark, Seen, Stack, Tags, seen},
 };
 
 /// Reads the function and its policy at once.
@@ -33,9 +33,12 @@ pub(crate) async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsE
     let Some(configuration) = function.configuration() else {
         return Ok(Seen::Absent);
     };
-    // GetFunction shows the tags only to who may list them (Lambda API reference, `GetFunction`).
-    let tags = function.tags().cloned().unwrap_or_default();
-    let tags = tags.into_iter().collect();
+    // GetFunction leaves the tags out for whoever may not list them (Lambda API reference, `GetFunction`). A function of ours always
+    // has some.
+    let tags = match function.tags() {
+        Some(tags) if !tags.is_empty() => Seen::There(tags.clone().into_iter().collect()),
+        _ => Seen::Denied("lambda:ListTags"),
+    };
     Ok(Seen::There(state(design.id, configuration, tags, policy?)))
 }
 
@@ -53,18 +56,15 @@ pub(crate) async fn arn_of(aws: &Aws, name: &str) -> Result<Seen<String>, AwsErr
 fn state(
     id: ConnectionId,
     configuration: &FunctionConfiguration,
-    tags: BTreeMap<String, String>,
+    tags: Tags,
     policy: Seen<Value>,
 ) -> State {
     let mut environment = variables(configuration);
     let managed = environment.remove(MANAGED_BY);
-    let pairs = tags.iter();
-    let pairs = pairs.map(|(key, value)| (key.as_str(), value.as_str()));
-    let of_tags = Tagged::by(id, pairs).stack;
     State {
         arn: configuration.function_arn().unwrap_or_default().to_owned(),
         mark: Mark::of(id, environment.get(env::CONNECTION).map(String::as_str)),
-        stack: of_tags.or_else(|| managed.map(|_| Stack::default())),
+        stack: Stack::of_tags(&tags).or_else(|| managed.map(|_| Stack::default())),
         tags,
         environment,
         code_sha256: configuration.code_sha256().unwrap_or_default().to_owned(),
@@ -74,6 +74,8 @@ fn state(
             .map(|runtime| runtime.as_str().to_owned())
             .unwrap_or_default(),
         handler: configuration.handler().unwrap_or_default().to_owned(),
+        memory: configuration.memory_size(),
+        timeout: configuration.timeout(),
         architectures: configuration.architectures().to_vec(),
         layers: configuration
             .layers()
@@ -119,7 +121,8 @@ mod tests {
         let tags = tags.iter();
         let tags = tags.map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
         let id = ConnectionId::random();
-        state(id, &configuration, tags.collect(), Seen::Absent)
+        let tags = Seen::There(tags.collect());
+        state(id, &configuration, tags, Seen::Absent)
     }
 
     #[test]

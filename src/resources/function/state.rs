@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     connection::Design,
-    resources::seen::{Mark, Seen, Stack},
+    resources::seen::{Mark, Seen, Stack, Tags},
 };
 
 /// Memory in MB: the smallest size is enough, since the forwarder streams.
@@ -24,7 +24,7 @@ pub(crate) struct State {
     /// The stack that has made it, if its tags or its environment say so.
     pub stack: Option<Stack>,
     /// Its tags, as far as the caller may see them.
-    pub tags: BTreeMap<String, String>,
+    pub tags: Tags,
     /// Its environment without what only says that a stack has made it.
     pub environment: BTreeMap<String, String>,
     /// SHA-256 of the zip, in base64 as Lambda gives it.
@@ -32,6 +32,10 @@ pub(crate) struct State {
     pub role: String,
     pub runtime: String,
     pub handler: String,
+    /// In MB.
+    pub memory: Option<i32>,
+    /// In seconds.
+    pub timeout: Option<i32>,
     pub architectures: Vec<Architecture>,
     /// ARNs of layers. We set none.
     pub layers: Vec<String>,

@@ -17,10 +17,17 @@ pub(crate) use setup::setup;
 pub(crate) use state::{EVENTBRIDGE, Observed};
 
 use super::{
-    planned::{Across, Claim, Shown},
+    planned::{Across, Claim, Journal, Shown},
     seen::Mark,
+    settings::Settings,
 };
 use crate::connection::{Design, Feed, Kind};
+
+/// Always empty: all of it is one document.
+#[must_use]
+pub(crate) fn settings(_: &Design, _: &Observed, _: Journal<'_>, _: &Across) -> Vec<Settings> {
+    Vec::new()
+}
 
 /// What a manifest may claim.
 #[must_use]

@@ -8,7 +8,7 @@ use crate::{
     connection::Design,
     resources::{
         document,
-        seen::{Seen, Tagged, seen},
+        seen::{Mark, Seen, Stack, seen},
     },
 };
 
@@ -37,14 +37,16 @@ pub(crate) async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsE
     let Some(role) = role.role() else {
         return Ok(Seen::Absent);
     };
-    let tags = role.tags().iter().map(|tag| (tag.key(), tag.value()));
-    let tagged = Tagged::by(id, tags);
     let trust = Seen::There(role.assume_role_policy_document().map(decode));
+    let tags = role.tags().iter();
+    let tags = tags.map(|tag| (tag.key().to_owned(), tag.value().to_owned()));
+    let tags = Seen::There(tags.collect());
     Ok(Seen::There(State {
         arn: role.arn().to_owned(),
         id: role.role_id().to_owned(),
-        mark: tagged.mark,
-        stack: tagged.stack,
+        mark: Mark::of_tags(id, &tags),
+        stack: Stack::of_tags(&tags),
+        tags,
         trust: document::readable("iam:GetRole", trust)?
             .there()
             .cloned()

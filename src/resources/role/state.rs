@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::{
     connection::Design,
     policy,
-    resources::seen::{Mark, Seen, Stack},
+    resources::seen::{Mark, Seen, Stack, Tags},
 };
 
 /// A role as it stands.
@@ -17,6 +17,7 @@ pub(crate) struct State {
     pub mark: Mark,
     /// The stack that has made it, if its tags say so.
     pub stack: Option<Stack>,
+    pub tags: Tags,
     pub trust: Value,
     pub boundary: Option<String>,
     /// Our inline policy.

@@ -13,7 +13,7 @@ use crate::{
     connection::{Design, Kind},
     resources::{
         cx::Cx,
-        seen::{Seen, seen},
+        seen::{Mark, Seen, seen},
         step::{self, Action, Facts},
         tags::tags_as,
     },
@@ -113,8 +113,8 @@ async fn create(cx: Cx<'_>) -> Result<()> {
     if !visible.await? {
         return Err(Failure::new(Code::Aws, t!("topic-not-visible", arn = arn)));
     }
-    let tagged = read_tags(cx.aws, &arn, design.id).await?;
-    tagged.mark.must_be_ours(&arn)
+    let tags = read_tags(cx.aws, &arn).await?;
+    Mark::of_tags(design.id, &tags).must_be_ours(&arn)
 }
 
 async fn delete(cx: Cx<'_>) -> Result<()> {

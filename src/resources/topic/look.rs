@@ -7,10 +7,10 @@ use serde_json::Value;
 use super::state::{Observed, State};
 use crate::{
     aws::{Aws, error::AwsError},
-    connection::{ConnectionId, Design},
+    connection::Design,
     resources::{
         document,
-        seen::{Mark, Seen, Tagged, seen},
+        seen::{Mark, Seen, Stack, Tags, seen},
     },
 };
 
@@ -20,14 +20,14 @@ pub(crate) async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsE
         return Ok(Seen::Absent);
     }
     let arn = &design.topic_arn();
-    let tagged = async {
+    let tags = async {
         // A topic that was there before us carries no mark of ours.
         match design.own_topic() {
-            true => read_tags(aws, arn, design.id).await,
-            false => Ok(Mark::None.into()),
+            true => read_tags(aws, arn).await,
+            false => Ok(Seen::Absent),
         }
     };
-    let (attributes, tagged) = tokio::join!(attributes(aws, arn), tagged);
+    let (attributes, tags) = tokio::join!(attributes(aws, arn), tags);
     let attributes = match seen(attributes, &["NotFound"])? {
         Seen::There(attributes) => attributes,
         Seen::Absent => return Ok(Seen::Absent),
@@ -39,10 +39,11 @@ pub(crate) async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsE
             .and_then(|text| text.parse::<u32>().ok())
             .unwrap_or_default()
     };
-    let tagged = tagged?;
+    let tags = tags?;
     Ok(Seen::There(State {
-        mark: tagged.mark,
-        stack: tagged.stack,
+        mark: Mark::of_tags(design.id, &tags),
+        stack: Stack::of_tags(&tags),
+        tags,
         kms_key: attributes
             .get("KmsMasterKeyId")
             .filter(|key| !key.is_empty())
@@ -70,7 +71,7 @@ pub(super) fn policy_of(attributes: &HashMap<String, String>) -> Result<Option<V
     Ok(found.there().cloned())
 }
 
-pub(super) async fn read_tags(aws: &Aws, arn: &str, id: ConnectionId) -> Result<Tagged, AwsError> {
+pub(super) async fn read_tags(aws: &Aws, arn: &str) -> Result<Tags, AwsError> {
     let tags = aws
         .sns
         .list_tags_for_resource()
@@ -78,9 +79,9 @@ pub(super) async fn read_tags(aws: &Aws, arn: &str, id: ConnectionId) -> Result<
         .send()
         .await
         .map_err(AwsError::of("sns:ListTagsForResource"));
-    Ok(match seen(tags, &["ResourceNotFound", "NotFound"])? {
-        Seen::There(tags) => Tagged::by(id, tags.tags().iter().map(|tag| (tag.key(), tag.value()))),
-        Seen::Absent => Mark::None.into(),
-        Seen::Denied(action) => Mark::Denied(action).into(),
-    })
+    Ok(seen(tags, &["ResourceNotFound", "NotFound"])?.map(|tags| {
+        let tags = tags.tags().iter();
+        tags.map(|tag| (tag.key().to_owned(), tag.value().to_owned()))
+            .collect()
+    }))
 }

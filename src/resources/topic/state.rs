@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::resources::seen::{Mark, Seen, Stack};
+use crate::resources::seen::{Mark, Seen, Stack, Tags};
 
 /// A topic as it stands.
 #[derive(Clone, Debug)]
@@ -10,6 +10,8 @@ pub(crate) struct State {
     pub mark: Mark,
     /// The stack that has made it, if its tags say so.
     pub stack: Option<Stack>,
+    /// Its tags. Those of a topic that was there before us are not read.
+    pub tags: Tags,
     pub policy: Option<Value>,
     /// The key that encrypts the topic.
     pub kms_key: Option<String>,

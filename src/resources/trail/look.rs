@@ -3,8 +3,8 @@
 use super::state::{Observed, Own, State, Status};
 use crate::{
     aws::{Aws, error::AwsError},
-    connection::{ConnectionId, Design, Region},
-    resources::seen::{Mark, Seen, Tagged, seen},
+    connection::{Design, Region},
+    resources::seen::{Mark, Seen, Stack, Tags, seen},
 };
 
 /// The trails of the region from `DescribeTrails`, including shadow trails.
@@ -80,7 +80,7 @@ pub(super) async fn status(aws: &Aws, arn: &str) -> Result<Seen<Status>, AwsErro
     )
 }
 
-async fn tagged(aws: &Aws, arn: &str, id: ConnectionId) -> Result<Tagged, AwsError> {
+async fn tags(aws: &Aws, arn: &str) -> Result<Tags, AwsError> {
     let tags = aws
         .cloudtrail
         .list_tags()
@@ -88,25 +88,16 @@ async fn tagged(aws: &Aws, arn: &str, id: ConnectionId) -> Result<Tagged, AwsErr
         .send()
         .await
         .map_err(AwsError::of("cloudtrail:ListTags"));
-    Ok(
-        match seen(
-            tags,
-            &["TrailNotFoundException", "ResourceNotFoundException"],
-        )? {
-            Seen::There(answer) => {
-                let tags = answer
-                    .resource_tag_list()
-                    .iter()
-                    .flat_map(|resource| resource.tags_list());
-                Tagged::by(
-                    id,
-                    tags.map(|tag| (tag.key(), tag.value().unwrap_or_default())),
-                )
-            }
-            Seen::Absent => Mark::None.into(),
-            Seen::Denied(action) => Mark::Denied(action).into(),
-        },
-    )
+    let gone = ["TrailNotFoundException", "ResourceNotFoundException"];
+    Ok(seen(tags, &gone)?.map(|answer| {
+        let tags = answer.resource_tag_list().iter();
+        let tags = tags.flat_map(|resource| resource.tags_list());
+        tags.map(|tag| {
+            let value = tag.value().unwrap_or_default();
+            (tag.key().to_owned(), value.to_owned())
+        })
+        .collect()
+    }))
 }
 
 /// Reads tags and status of the trail that the design names. All trails, and those that log management events, are known
@@ -121,18 +112,19 @@ pub(crate) async fn observe(
     let own = match &all {
         Seen::There(trails) => match trails.iter().find(|trail| trail.arn == arn) {
             Some(trail) => {
-                let tagged = async {
+                let tags = async {
                     // A trail that was there before us carries no mark of ours.
                     match design.own_trail() {
-                        true => tagged(aws, &arn, design.id).await,
-                        false => Ok(Mark::None.into()),
+                        true => tags(aws, &arn).await,
+                        false => Ok(Seen::Absent),
                     }
                 };
-                let (tagged, status) = tokio::try_join!(tagged, status(aws, &arn))?;
+                let (tags, status) = tokio::try_join!(tags, status(aws, &arn))?;
                 Seen::There(Own {
                     trail: trail.clone(),
-                    mark: tagged.mark,
-                    stack: tagged.stack,
+                    mark: Mark::of_tags(design.id, &tags),
+                    stack: Stack::of_tags(&tags),
+                    tags,
                     status,
                 })
             }

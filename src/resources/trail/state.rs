@@ -2,7 +2,7 @@
 
 use crate::{
     connection::{AccountId, Arn, Design},
-    resources::seen::{Mark, Seen, Stack},
+    resources::seen::{Mark, Seen, Stack, Tags},
 };
 
 /// The number of trails that a region may have; the limit is fixed (CloudTrail quotas).
@@ -61,6 +61,8 @@ pub(crate) struct Own {
     pub mark: Mark,
     /// The stack that has made it, if its tags say so.
     pub stack: Option<Stack>,
+    /// Its tags. Those of a trail that was there before us are not read.
+    pub tags: Tags,
     pub status: Seen<Status>,
 }
 

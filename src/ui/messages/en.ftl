@@ -1562,3 +1562,9 @@ left-unread = { $kind } may be this connection's, but cannot be read: { $arn } (
 without-central-unread = No mark can be read under the names of connection { $name }:
 external-code = The function runs other code than this sophos-ct deploys: { $arn } has the SHA-256 { $found }, and { $right } is right. `sophos-ct package --out forwarder.zip` writes the right zip: put it where the stack takes it from, and update the stack. Code of your own is named with --forwarder.
 template-tags = `--tag` can be given { $most } times at most: a template needs three tags of its own
+## plans that are handed over: settings and users
+moved-setting = { $kind } { $arn }: { $name } was { $planned } when the plan was made, and is { $found }
+moved-left = { $kind } { $arn }: { $name } would be left as { $found }, planned was { $planned }
+moved-user = { $user } uses resources of this connection, and did not when the plan was made
+shared-forced = { $user } uses resources of this connection and loses them
+markdown-settings = settings

@@ -1431,3 +1431,9 @@ left-unread = { $kind } はこの接続のものかもしれませんが、読�
 without-central-unread = 接続 { $name } の名前のリソースのマークを読み取れません:
 external-code = 関数のコードが、この sophos-ct がデプロイするものと異なります: { $arn } の SHA-256 は { $found } ですが、正しくは { $right } です。正しい zip は `sophos-ct package --out forwarder.zip` で書き出せます。スタックが参照する場所に置き、スタックを更新してください。独自のコードは --forwarder で指定してください。
 template-tags = `--tag` は { $most } 個まで指定できます。テンプレート自体に 3 個のタグが必要です
+## plans that are handed over: settings and users
+moved-setting = { $kind } { $arn }: { $name } はプラン時には { $planned }、現在は { $found } です
+moved-left = { $kind } { $arn }: { $name } は { $found } になります (プランでは { $planned })
+moved-user = { $user } がこの接続のリソースを使用しています (プラン時には使用していませんでした)
+shared-forced = { $user } がこの接続のリソースを使用していますが、使用できなくなります
+markdown-settings = 設定
