@@ -340,6 +340,8 @@ fn adopting_works_under_its_printed_policy_which_writes_nothing() {
     let words = ["setup", "demo", "--adopt", "--yes", "--format", "json"];
     let adopted = world.run_under(&printed, &words).exits(0).json();
     assert_eq!(adopted["connection"]["status"], "active");
+    let resources = &adopted["connection"]["resources"];
+    assert!(resources["forwarderVersion"].is_string(), "{resources}");
 }
 
 #[test]
@@ -347,6 +349,7 @@ fn who_may_not_list_the_functions_tags_adopts_it_without_its_version() {
     let world = World::new();
     made_by_a_stack(&world);
     let printed = world.printed_policy("setup-adopt", "demo", &[]);
+    assert!(printed.contains("lambda:ListTags"));
     let printed = printed.replace("lambda:ListTags", "lambda:GetAlias");
     let words = ["setup", "demo", "--adopt", "--yes", "--format", "json"];
     let adopted = world.run_under(&printed, &words).exits(0).json();

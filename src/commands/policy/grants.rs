@@ -24,7 +24,9 @@ pub(super) fn grants(name: PolicyName, design: &Design, proof: bool) -> Vec<Gran
         }
         PolicyName::SetupAdopt => {
             let subscription = subscription::grants(design, Purpose::Status);
-            let others = subscription.into_iter().chain([function::waking(design)]);
+            let others = subscription
+                .into_iter()
+                .chain([function::tags(design), function::waking(design)]);
             reading().chain(others).collect()
         }
         PolicyName::Fleet => fleet::grants(design),

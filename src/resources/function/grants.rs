@@ -34,6 +34,12 @@ pub(crate) fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
     grants
 }
 
+/// The permission to see the tags of the function, which say what version of the program it runs.
+#[must_use]
+pub(crate) fn tags(design: &Design) -> Grant {
+    Grant::new(&["lambda:ListTags"], design.function_arn())
+}
+
 /// The permission to make the function sign in.
 #[must_use]
 pub(crate) fn waking(design: &Design) -> Grant {

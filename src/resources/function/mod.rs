@@ -14,7 +14,7 @@ mod template;
 
 pub(crate) use change::{Change, must_be_provoked, provoke, run};
 pub(crate) use environment::{ENVIRONMENT, environment, environment_item};
-pub(crate) use grants::{grants, waking};
+pub(crate) use grants::{grants, tags, waking};
 pub(crate) use look::{arn_of, observe};
 pub(crate) use policy::{recognise, written};
 pub(crate) use removal::remove;
