@@ -26,7 +26,7 @@ use crate::{
     ui::{Code, Failure, Result, t},
 };
 use beside::Beside;
-use days::{Day, hashed};
+use days::{Day, Listed, OfDay, hashed};
 use regions::Regions;
 
 /// The trails whose log files the connection's function hears of, and others that write into the same folders.
@@ -42,9 +42,7 @@ pub(crate) struct Trails {
     /// Others that CloudTrail shows in their own regions only.
     regions: Regions,
     /// What is known of the digests in a folder, by day: each is read once.
-    days: RefCell<BTreeMap<String, BTreeMap<Date, Rc<Day>>>>,
-    /// What is known of a day whose digests were not read.
-    unread: Rc<Day>,
+    days: RefCell<BTreeMap<String, BTreeMap<Date, Rc<OfDay>>>>,
     /// Whether CloudTrail shows the account's trails.
     shown: bool,
     /// Whether the connection's trail was made for it.
@@ -87,7 +85,6 @@ impl Trails {
             others,
             regions: Regions::default(),
             days: RefCell::default(),
-            unread: Rc::default(),
             shown: are_shown,
             is_new: design.own_trail(),
         })
@@ -119,11 +116,15 @@ impl Trails {
         let must = must || !names.is_empty();
         self.look(place, folder, &days, must).await?;
         let mut known = self.known(folder, &days);
-        if known.iter().any(|day| !day.others.is_empty()) {
+        let others = |days: &[Rc<OfDay>]| -> BTreeSet<String> {
+            let others = days.iter().filter_map(|day| day.others.get());
+            others.flatten().cloned().collect()
+        };
+        if !others(&known).is_empty() {
             self.look(place, folder, &days, true).await?;
             known = self.known(folder, &days);
         }
-        names.extend(known.iter().flat_map(|day| day.others.iter().cloned()));
+        names.extend(others(&known));
         Ok(Writers {
             others: names,
             days: known,
@@ -138,40 +139,39 @@ impl Trails {
         days: &[Date],
         must: bool,
     ) -> Result<()> {
-        let is_missing = |day: &Date, must: bool| {
-            let known = self.days.borrow();
-            let known = known.get(&folder.digests).and_then(|days| days.get(day));
-            known.is_none_or(|day| must && !day.is_read)
-        };
+        let is_missing = |day: &Rc<OfDay>| day.others.get().is_none() || must && !day.is_read();
         let missing = days.iter().copied();
-        let missing: Vec<Date> = missing.filter(|day| is_missing(day, must)).collect();
+        let missing: Vec<Date> = missing
+            .filter(|day| is_missing(&self.day(folder, *day)))
+            .collect();
         let (Some(first), Some(last)) = (missing.first(), missing.last()) else {
             return Ok(());
         };
         let listed = days::list(place, folder, *first..=*last).await?;
-        let mut trails = listed.values().flatten().map(|digest| &digest.key.trail);
-        let must = must || trails.any(|trail| !self.heard.contains(trail));
+        let is_other = |digest: &&Listed| !self.heard.contains(&digest.key.trail);
+        let must = must || listed.values().flatten().any(|digest| is_other(&digest));
         for (date, digests) in listed {
-            if !is_missing(&date, must) {
-                continue;
+            let day = self.day(folder, date);
+            let others = digests.iter().filter(is_other);
+            let others = others.map(|digest| digest.key.trail.name.clone());
+            day.others.get_or_init(|| others.collect());
+            if must {
+                let read = || Day::read(place, digests, &self.heard);
+                day.read.get_or_try_init(read).await?;
             }
-            let day = match must {
-                true => Rc::new(Day::read(place, digests, &self.heard).await?),
-                false => Rc::clone(&self.unread),
-            };
-            let mut known = self.days.borrow_mut();
-            let of_folder = known.entry(folder.digests.clone()).or_default();
-            of_folder.insert(date, day);
         }
         Ok(())
     }
 
+    fn day(&self, folder: &Folder, day: Date) -> Rc<OfDay> {
+        let mut known = self.days.borrow_mut();
+        let of_folder = known.entry(folder.digests.clone()).or_default();
+        Rc::clone(of_folder.entry(day).or_default())
+    }
+
     /// What is known of these days.
-    fn known(&self, folder: &Folder, days: &[Date]) -> Vec<Rc<Day>> {
-        let known = self.days.borrow();
-        let of_folder = known.get(&folder.digests);
-        let known = days.iter().filter_map(|day| of_folder?.get(day).cloned());
-        known.collect()
+    fn known(&self, folder: &Folder, days: &[Date]) -> Vec<Rc<OfDay>> {
+        days.iter().map(|day| self.day(folder, *day)).collect()
     }
 
     /// Whether it takes a closer look to say of a file that it is the connection's. It does if the file is to be sent, because
@@ -256,7 +256,8 @@ impl Trails {
     /// Adds what was seen of others, and what could not be seen.
     pub(super) fn tell_of_others(&self, others: &mut Others) {
         let days = self.days.borrow();
-        for day in days.values().flat_map(BTreeMap::values) {
+        let known = days.values().flat_map(BTreeMap::values);
+        for day in known.filter_map(|day| day.read.get()) {
             others.unread |= day.is_unread;
             others.archived |= day.is_archived;
         }
@@ -300,7 +301,7 @@ pub(crate) enum WrittenBy {
 pub(crate) struct Writers {
     /// The names of other trails that write there.
     pub others: BTreeSet<String>,
-    days: Vec<Rc<Day>>,
+    days: Vec<Rc<OfDay>>,
 }
 
 impl Writers {
@@ -333,17 +334,22 @@ impl Writers {
     }
 
     fn any(&self, fits: impl Fn(&Day) -> bool) -> bool {
-        self.days.iter().any(|day| fits(day))
+        self.read().any(fits)
+    }
+
+    /// The days whose digests were read.
+    fn read(&self) -> impl Iterator<Item = &Day> {
+        self.days.iter().filter_map(|day| day.read.get())
     }
 
     /// A digest of the connection's trail that may not be read.
     fn closed(&self) -> Option<&str> {
-        self.days.iter().find_map(|day| day.closed.as_deref())
+        self.read().find_map(|day| day.closed.as_deref())
     }
 
     /// Whether an archived digest of the connection's trail may list a log file.
     fn may_have_listed(&self, object: &Object) -> bool {
-        let until = self.days.iter().filter_map(|day| day.archived_until).max();
+        let until = self.read().filter_map(|day| day.archived_until).max();
         until.is_some_and(|until| times(object).flat_map(around).any(|at| at < until))
     }
 }

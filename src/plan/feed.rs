@@ -1,5 +1,6 @@
 //! How a connection hears of log files, as AWS alone shows it. For a removal without Central.
 
+use serde_json::Value;
 use sophos_ct_forwarder::env;
 
 use super::statement;
@@ -24,7 +25,11 @@ pub(crate) fn invoker(id: ConnectionId, seen: &Observed) -> Option<Arn> {
 #[must_use]
 pub(crate) fn feed_answers(design: &Design, id: ConnectionId, seen: &Observed) -> Vec<Answered> {
     let ours = Mark::Other(id.to_string());
-    let not_ours = seen.topic.there().is_some_and(|topic| topic.mark != ours);
+    let not_ours = seen.topic.there().is_some_and(|topic| match topic.mark {
+        // Of a topic whose tags cannot be read, our statement in its policy says that it is ours.
+        Mark::Denied(_) => publisher(id, topic.policy.as_ref()).is_none(),
+        _ => topic.mark != ours,
+    });
     match invoker(id, seen) {
         Some(rule) if rule.service == "events" => {
             let mut answers = of_function(design, seen);
@@ -60,7 +65,7 @@ fn of_function(design: &Design, seen: &Observed) -> Vec<Answered> {
 /// Who may publish to our topic: the bucket, or the trail, which is the connection's own if it has the planned name.
 fn of_topic(design: &Design, id: ConnectionId, seen: &Observed) -> Vec<Answered> {
     let policy = seen.topic.there().and_then(|topic| topic.policy.as_ref());
-    let publisher = statement::source_of_id(policy, &id.part("Publish")).unwrap_or_default();
+    let publisher = publisher(id, policy).unwrap_or_default();
     let existing = |key, notify: &str, value: &str| {
         vec![
             ("resources", "existing".to_owned()),
@@ -80,6 +85,11 @@ fn of_topic(design: &Design, id: ConnectionId, seen: &Observed) -> Vec<Answered>
             answers
         }
     }
+}
+
+/// Who may publish to a topic, by our statement in its policy.
+fn publisher(id: ConnectionId, policy: Option<&Value>) -> Option<String> {
+    statement::source_of_id(policy, &id.part("Publish"))
 }
 
 fn trail_that(seen: &Observed, fits: impl Fn(&trail::State) -> bool) -> Option<&trail::State> {

@@ -283,9 +283,9 @@ fn each_planted_fault_is_found_where_it_is() {
 #[test]
 fn what_cannot_be_tried_to_its_end_is_no_success() {
     let world = World::new();
+    let role = world.role(NOTHING);
     block_on(async {
         let central = Served::start(Some(faults::STRANGE_INGEST)).await;
-        let role = world.role(NOTHING);
         let more = ["--junit", "report.xml"];
         let ran = central.verify(&world, &role, &more).await.exits(1);
         let said = "ingest.example.com is not among the hosts that were agreed to";

@@ -1,6 +1,7 @@
 //! The digests of a day in a folder: which other trails have some, and which log files they list.
 
 use std::{
+    cell::OnceCell,
     collections::{BTreeMap, BTreeSet, HashSet},
     hash::{DefaultHasher, Hash, Hasher},
     ops::RangeInclusive,
@@ -48,13 +49,24 @@ pub(super) async fn list(
     Ok(found)
 }
 
-/// The digests of a day in a folder.
+/// What is known of the digests of a day in a folder. Who wants to read them meanwhile waits until they are read.
+#[derive(Debug, Default)]
+pub(super) struct OfDay {
+    /// The other trails that have some, if they were listed.
+    pub(super) others: OnceCell<BTreeSet<String>>,
+    /// What they say, if they were read. They need not be if all are of the connection's trail.
+    pub(super) read: tokio::sync::OnceCell<Day>,
+}
+
+impl OfDay {
+    pub(super) fn is_read(&self) -> bool {
+        self.read.get().is_some()
+    }
+}
+
+/// What the digests of a day in a folder say.
 #[derive(Debug, Default)]
 pub(super) struct Day {
-    /// Whether they were read. If not, they are all of the connection's trail.
-    pub(super) is_read: bool,
-    /// The other trails that have some.
-    pub(super) others: BTreeSet<String>,
     /// The log files that the digests list. There may be many, so only hashes of their keys are kept.
     pub(super) ours: HashSet<u64>,
     pub(super) theirs: HashSet<u64>,
@@ -78,10 +90,7 @@ impl Day {
         digests: Vec<Listed>,
         heard: &BTreeSet<Trail>,
     ) -> Result<Self> {
-        let mut day = Self {
-            is_read: true,
-            ..Self::default()
-        };
+        let mut day = Self::default();
         let contents = stream::iter(digests)
             .map(|digest| async move {
                 let content = opened(place, &digest.object).await;
@@ -91,9 +100,6 @@ impl Day {
         let mut contents = pin!(contents);
         while let Some((Listed { key, object }, content)) = contents.next().await {
             let ours = heard.contains(&key.trail);
-            if !ours {
-                day.others.insert(key.trail.name);
-            }
             match content? {
                 Opened::Digest(digest) => day.add(place.bucket, ours, &object.key, &digest),
                 Opened::Nothing => {}

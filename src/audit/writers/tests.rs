@@ -53,6 +53,13 @@ fn digest(bucket: &str, at: &str, keys: &[&str]) -> Digest {
     Digest::read(&packed.finish().unwrap()).unwrap()
 }
 
+fn read(day: Day) -> Rc<OfDay> {
+    Rc::new(OfDay {
+        read: day.into(),
+        ..OfDay::default()
+    })
+}
+
 #[test]
 fn the_digests_that_list_a_file_say_who_wrote_it() {
     let (mut before, mut after) = (Day::default(), Day::default());
@@ -66,7 +73,7 @@ fn the_digests_that_list_a_file_say_who_wrote_it() {
         &digest("logs", &other, &["theirs", "both"]),
     );
     let mut writers = Writers {
-        days: vec![Rc::new(before), Rc::new(after)],
+        days: [before, after].map(read).into(),
         ..Writers::default()
     };
     // Nobody else writes there.
@@ -252,11 +259,17 @@ async fn an_archived_digest_leaves_open_whose_the_files_of_its_time_are() {
     let trails = Trails::new(&design, &place, Some(std::slice::from_ref(&own))).unwrap();
     let region: Region = "eu-west-1".parse().unwrap();
     let folder = Folder::new("AWSLogs/", None, "111122223333".parse().unwrap(), region);
-    // The days around are looked at too, and each of them once.
-    for day in ["2026-11-24", "2026-11-25", "2026-11-23"] {
-        let day: Date = day.parse().unwrap();
-        let writers = trails.writers(&place, &folder, &(day..=day), true).await;
-        let writers = writers.unwrap();
+    // The days around are looked at too, and each of them once, also by those who look at the same time.
+    let of = |day: &'static str| {
+        let (trails, place, folder) = (&trails, &place, &folder);
+        async move {
+            let date: Date = day.parse().unwrap();
+            let writers = trails.writers(place, folder, &(date..=date), true).await;
+            (day, writers.unwrap())
+        }
+    };
+    let (one, two, three) = tokio::join!(of("2026-11-24"), of("2026-11-25"), of("2026-11-23"));
+    for (day, writers) in [one, two, three] {
         assert_eq!(writers.days.len(), 3, "{day}");
         assert_eq!(writers.closed(), None);
         assert!(writers.may_have_listed(&file("of its hour")), "{day}");

@@ -75,21 +75,24 @@ impl Gateway {
         }
     }
 
-    /// Whether a caller certainly has a permission: an account's root has all of them, a role those of its policies.
+    /// Whether a caller certainly has a permission: an account's root has all of them, a role or a user those of its policies.
     pub(super) async fn may(&self, headers: &HeaderMap, action: &str, resource: &str) -> bool {
         let arn = scope(headers).and_then(|scope| self.arn_of(scope.access_key));
         let (Some(arn), Some(Caller { account, region })) = (arn, self.caller(headers).await)
         else {
             return false;
         };
-        // `arn:aws:sts::111122223333:assumed-role/name/session`
-        let Some((_, role)) = arn.split_once(":assumed-role/") else {
-            return arn.ends_with(":root");
-        };
-        let name = role.split('/').next().unwrap_or_default();
+        if arn.ends_with(":root") {
+            return true;
+        }
         let Some(root) = self.cloud.root(&account, &region).await else {
             return false;
         };
+        // `arn:aws:sts::111122223333:assumed-role/name/session`
+        let Some((_, role)) = arn.split_once(":assumed-role/") else {
+            return user_may(&root.iam, &arn, action, resource).await;
+        };
+        let name = role.split('/').next().unwrap_or_default();
         let Some(policies) = policies(&root.iam, name).await else {
             return false;
         };
@@ -100,11 +103,23 @@ impl Gateway {
             },
             action,
             resource,
-            context: &[],
+            context: &[("aws:RequestedRegion", Some(region.as_str()))],
             complete: true,
         };
         decision(&policies, &request).0 == ALLOWED
     }
+}
+
+/// Asks the emulator, which judges the policies of users.
+async fn user_may(iam: &Client, arn: &str, action: &str, resource: &str) -> bool {
+    let asked = iam.simulate_principal_policy().policy_source_arn(arn);
+    let asked = asked.action_names(action).resource_arns(resource);
+    let asked = asked.send().await;
+    let results = asked
+        .as_ref()
+        .map_or(&[][..], |asked| asked.evaluation_results());
+    let mut results = results.iter();
+    results.any(|one| one.eval_decision().as_str() == ALLOWED)
 }
 
 /// Reads the policies of a role; `None` if there is no role of this name.
