@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     crash::{killed_after, side_by_side},
+    existing::with_trail,
     support::{Ran, World, blocking, fixtures, snapshot},
 };
 
@@ -331,6 +332,29 @@ fn an_adoption_killed_after_any_write_goes_on_from_its_name_alone() {
 }
 
 #[test]
+fn an_adoption_of_other_code_goes_on_with_this_code() {
+    let mut world = World::wired();
+    made_by_a_stack(&world);
+    let own = ["package", "--out", "own.zip", "--sandbox"];
+    world.run(&own).exits(0);
+    let mut other = std::fs::read(world.home().join("own.zip")).unwrap();
+    let comment = b"another";
+    let length = other.len() - 2;
+    other[length] = u8::try_from(comment.len()).unwrap();
+    other.extend_from_slice(comment);
+    std::fs::write(world.home().join("other.zip"), &other).unwrap();
+    deploy(&world, other);
+    world.wire().mend();
+    let words = ["setup", "demo", "--adopt", "--forwarder", "other.zip"];
+    killed_after(&world, 1, &[&words[..], &["--yes", "--no-input"]].concat());
+    assert_eq!(snapshot::central(&world)[0]["resources"]["complete"], false);
+    // On another machine there is no such file.
+    world.move_house();
+    let adopted = world.setup("demo", &[]).exits(0).json();
+    assert_eq!(adopted["connection"]["resources"]["complete"], true);
+}
+
+#[test]
 fn adopting_works_under_its_printed_policy_which_writes_nothing() {
     let world = World::new();
     made_by_a_stack(&world);
@@ -357,6 +381,15 @@ fn who_may_not_list_the_functions_tags_adopts_it_without_its_version() {
     let resources = &adopted["connection"]["resources"];
     assert_eq!(resources["complete"], true);
     assert!(resources["forwarderVersion"].is_null(), "{resources}");
+    // Whoever may list them records it, and it stays recorded.
+    let version = || {
+        let connection = &snapshot::central(&world)[0];
+        connection["resources"]["forwarderVersion"].clone()
+    };
+    world.setup("demo", &[]).exits(0);
+    assert!(version().is_string());
+    world.run_under(&printed, &words).exits(0);
+    assert!(version().is_string());
 }
 
 #[test]
@@ -400,6 +433,19 @@ async fn shows_tags(lambda: &aws_sdk_lambda::Client) -> bool {
     let function = read.send().await.unwrap();
     assert!(function.configuration().is_some());
     function.tags().is_some_and(|tags| !tags.is_empty())
+}
+
+#[test]
+fn what_a_further_copy_costs_is_told_before_a_stack_that_makes_one_is_registered() {
+    let world = with_trail(false);
+    let new = ["--resources", "new", "--accept-cost"];
+    let made = world.setup("demo", &new).exits(0).json();
+    world.unmake(made["connection"]["id"].as_str().unwrap());
+    let price = "USD 2.00 per 100,000";
+    let adopted = adopt(&world).exits(0);
+    assert!(adopted.stderr.contains(price), "{}", adopted.stderr);
+    let again = adopt(&world).exits(0);
+    assert!(!again.stderr.contains(price), "{}", again.stderr);
 }
 
 /// Makes a user with these permissions, who has asked STS for its name, and returns its client.

@@ -11,6 +11,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 use crate::{
+    existing::with_trail,
     schema::Published,
     support::{Ran, World, blocking, fixtures, terminal::Terminal},
 };
@@ -150,6 +151,9 @@ fn accounts_that_fail_do_not_stop_the_others_and_are_named_with_their_reasons() 
     let applied = ["failed", "failed", "applied", "applied", "applied"];
     assert_eq!(results(&document), applied, "{}", ran.stderr);
     assert!(why(&document, 0).contains("sts:AssumeRole"), "{document:#}");
+    let hint = document["members"][0]["error"]["hint"].as_str().unwrap();
+    assert!(hint.contains("policy fleet"), "{hint}");
+    assert!(!hint.contains("policy setup-new"), "{hint}");
     let bucket = format!("sophos-ct-{}", fleet.members[1].account);
     assert!(why(&document, 1).contains(&bucket), "{document:#}");
     assert_eq!(document["members"][1]["error"]["code"], "conflict");
@@ -199,7 +203,7 @@ fn what_does_not_fit_in_the_file_is_said_at_once_and_nothing_is_changed() {
     let words = ["setup", "--fleet", "fleet.csv", "--yes", "--format", "json"];
     let said = world.run(&words).exits(2).json()["error"]["message"].clone();
     let said = said.as_str().unwrap();
-    for part in ["line 2: account", "line 3: region", "line 3: colour"] {
+    for part in ["line 1: colour", "line 2: account", "line 3: region"] {
         assert!(said.contains(part), "{part}: {said}");
     }
     // Another account without a role.
@@ -212,6 +216,26 @@ fn what_does_not_fit_in_the_file_is_said_at_once_and_nothing_is_changed() {
     let said = said.as_str().unwrap();
     assert!(said.contains("--name") && said.contains("--code"), "{said}");
     assert_eq!(world.wire().writes(), [""; 0]);
+}
+
+#[test]
+fn whoever_agrees_to_the_plans_sees_tenant_regions_and_what_they_cost() {
+    let world = with_trail(true);
+    let account = &world.account;
+    let file = format!(
+        "account,name,region,resources,accept-cost\n\
+         {account},one,eu-west-1,new,true\n\
+         {account},two,eu-central-1,new,true\n"
+    );
+    std::fs::write(world.home().join("fleet.csv"), file).unwrap();
+    let ran = world.run(&["setup", "--fleet", "fleet.csv", "--no-input"]);
+    let said = ran.exits(2).stderr;
+    let tenant = world.tenant["id"].as_str().unwrap();
+    let line = said.lines().find(|line| line.contains(tenant)).unwrap();
+    assert!(line.contains(", region "), "{line}");
+    for part in ["eu-west-1", "eu-central-1", "USD 2.00 per 100,000"] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
 }
 
 #[test]

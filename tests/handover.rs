@@ -4,7 +4,10 @@ mod since;
 
 use serde_json::{Value, json};
 
-use crate::support::{Ran, World, blocking, fixtures, snapshot};
+use crate::{
+    existing::with_trail,
+    support::{Ran, World, blocking, fixtures, snapshot},
+};
 
 /// Plans to a file, and returns what is in it.
 fn planned(world: &World, words: &[&str]) -> Value {
@@ -145,6 +148,8 @@ fn a_bucket_policy_that_somebody_changed_since_is_named() {
     let said = world
         .run(&["setup", "--plan", "plan.json", "--yes"])
         .exits(5);
+    let again = "sophos-ct plan demo --region eu-west-1 --out FILE";
+    assert!(said.stderr.contains(again), "{}", said.stderr);
     assert!(said.stderr.contains("+ "), "{}", said.stderr);
     assert!(said.stderr.contains("SomebodyElse"), "{}", said.stderr);
     // The plan that is made anew is applied.
@@ -208,6 +213,11 @@ fn another_account_is_named_and_flags_that_say_otherwise_are_refused_at_once() {
     let other = World::new();
     write(&other, &plan);
     is_refused(&other, apply, &world.account);
+    let text = ["setup", "--plan", "plan.json", "--yes"];
+    let said = other.run(&text).exits(5).stderr;
+    let account = format!("plan is for account {}", world.account);
+    assert!(said.contains(&account), "{said}");
+    assert!(!said.contains("--expect-account"), "{said}");
     let words = ["setup", "--plan", "plan.json", "--yes"];
     for (flags, named) in [
         (&["--topic", "another", "--function", "else"][..], "--topic"),
@@ -228,11 +238,35 @@ fn another_account_is_named_and_flags_that_say_otherwise_are_refused_at_once() {
     world
         .run(&["setup", "demo", "--plan", "plan.json"])
         .exits(2);
-    world.run(&["setup", "--plan", "nowhere.json"]).exits(2);
+    let nowhere = world.run(&["setup", "--plan", "nowhere.json"]).exits(2);
+    let said = "nowhere.json cannot be read";
+    assert!(nowhere.stderr.contains(said), "{}", nowhere.stderr);
     // Nobody is asked, and nobody has confirmed.
     world.run(&["setup", "--plan", "plan.json"]).exits(2);
     let same = [&words[..], &["--topic", "chosen", "--wait", "2m"]].concat();
     world.run(&same).exits(0);
+}
+
+#[test]
+fn the_screen_of_a_plan_file_names_it_and_all_that_is_missing_is_said_at_once() {
+    let world = with_trail(true);
+    planned(&world, &["plan", "demo", "--resources", "new"]);
+    let said = world.run(&["setup", "--plan", "plan.json"]).exits(2).stderr;
+    for part in ["--accept-cost", "--yes", "eu-west-1 (from the plan)"] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    let is_of_file = |line: &str| {
+        let begins = line
+            .trim_start()
+            .starts_with("sophos-ct setup --plan plan.json ");
+        begins && line.contains(" --accept-cost ") && line.ends_with(" --no-input --yes")
+    };
+    assert!(said.lines().any(is_of_file), "{said}");
+    let words = ["setup", "--plan", "plan.json", "--accept-cost", "--yes"];
+    let json = [&words[..], &["--format", "json"]].concat();
+    let applied = world.run(&json).exits(0).json();
+    let equivalent = applied["equivalent"].as_str().unwrap();
+    assert!(is_of_file(equivalent), "{equivalent}");
 }
 
 #[test]

@@ -151,8 +151,21 @@ fn a_template_writes_nothing_and_says_how_to_go_on() {
     ] {
         let ran = world.run(&[&plan[..], &[form]].concat()).exits(0);
         assert!(ran.stderr.contains(next), "{}", ran.stderr);
-        assert!(ran.stderr.contains("--adopt"), "{}", ran.stderr);
+        let account = format!("--expect-account {}", world.account);
+        for part in ["setup demo --adopt --region eu-west-1", &account] {
+            assert!(ran.stderr.contains(part), "{part}: {}", ran.stderr);
+        }
+        assert!(!ran.stderr.contains("USD"), "{}", ran.stderr);
     }
+    let beside = with_trail(false);
+    let words = [&plan[..], &["cloudformation", "--resources", "new"]].concat();
+    let ran = beside.run(&words).exits(0);
+    let price = "USD 2.00 per 100,000";
+    assert!(ran.stderr.contains(price), "{}", ran.stderr);
+    let adopt = ran.stderr.lines().last().unwrap();
+    assert!(adopt.contains("--adopt"), "{adopt}");
+    assert!(adopt.contains("--resources new"), "{adopt}");
+    serde_json::from_str::<Value>(&ran.stdout).unwrap();
     let terraform = template(&world, "terraform", &[]);
     let account = &terraform["provider"]["aws"]["allowed_account_ids"][0];
     assert_eq!(account, world.account.as_str());
@@ -184,12 +197,22 @@ fn what_a_template_cannot_express_is_refused_and_named() {
                 "arn:aws:s3:::"
             };
             assert!(ran.stderr.contains(named), "{notify}: {}", ran.stderr);
+            let hint = "`sophos-ct setup demo`";
+            assert!(ran.stderr.contains(hint), "{notify}: {}", ran.stderr);
         }
     }
     let world = World::new();
-    world.setup("demo", &[]).exits(0);
     let words = ["plan", "demo", "--no-input", "--as", "cloudformation"];
-    world.run(&words).exits(2);
+    let tags: Vec<String> = (0..48).map(|one| format!("--tag=t{one}=x")).collect();
+    let tags: Vec<&str> = tags.iter().map(String::as_str).collect();
+    let many = world.run(&[&words[..], &tags].concat()).exits(2).stderr;
+    assert!(
+        many.contains("--tag") && !many.contains("without --as"),
+        "{many}"
+    );
+    world.setup("demo", &[]).exits(0);
+    let made = world.run(&words).exits(2).stderr;
+    assert!(!made.contains("without --as"), "{made}");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use strum::{Display, EnumString, VariantNames};
 use super::answer::{Shape, Value, of_another_shape};
 use crate::{
     connection::{
-        AccountId, ConnectionName, accounts,
+        AccountId, ConnectionName, MOST_TAGS, accounts,
         names::{
             self, BoundaryArn, BucketName, DeadLetterArn, FunctionName, KeyArn, KeyPrefix,
             OrganizationId, RoleArn, RoleName, RolePath, TopicArn, TopicName, TrailArn, TrailName,
@@ -282,11 +282,10 @@ impl Tags {
         let tags = list.map(|tag| names::check_tag(&tag));
         let tags: Vec<(String, String)> = tags.collect::<Result<_, _>>()?;
         let keys: BTreeSet<&String> = tags.iter().map(|(key, _)| key).collect();
-        // IAM accepts 50 tags, and two of them are ours.
-        if keys.len() == tags.len() && keys.len() <= 48 {
+        if keys.len() == tags.len() && keys.len() <= MOST_TAGS {
             Ok(Self(tags))
         } else {
-            Err(t!("invalid-tags"))
+            Err(t!("invalid-tags", most = MOST_TAGS))
         }
     }
 }

@@ -11,7 +11,7 @@ use jiff::{Timestamp, civil::Date};
 use sophos_ct_forwarder::event::LogKey;
 
 use super::{
-    AT_ONCE, Folder, Object, Objects, Place, Receipts, Window,
+    AT_ONCE, Folder, Object, Objects, Place, Receipts, Regions, Window,
     pages::{Pages, both},
     window::{day_in, each},
     writers::{Others, Trails, Writers, WrittenBy},
@@ -34,6 +34,8 @@ pub(crate) struct Source<'a> {
     pub connection: &'a Connection,
     /// The connection's trail and those beside it, if only its trail announces files.
     pub trails: Option<&'a Trails>,
+    /// The regions that are asked for their own trails where that matters.
+    pub regions: &'a Regions,
     /// Nobody announced to the connection what landed before it was made.
     pub heard_since: Timestamp,
     pub choice: Choice,
@@ -89,8 +91,6 @@ pub(crate) struct Meter {
     pub receipts: Cell<u64>,
     /// Receipts of the window for files that are not in the bucket any more.
     pub gone: Cell<u64>,
-    /// Files that are missing, but that a replay does not send, since no digest tells whose they are.
-    pub held_back: Cell<u64>,
     pub calls: Cell<u64>,
 }
 
@@ -136,7 +136,7 @@ pub(crate) async fn reconcile(
         others.names.extend(ended?.others);
     }
     if let Some(trails) = source.trails {
-        trails.tell_of_others(&mut others);
+        trails.tell_of_others(source.place, source.regions, &mut others);
     }
     Ok(others)
 }
@@ -173,7 +173,7 @@ async fn go_through(
             let verdict = Verdict {
                 folder,
                 object,
-                found: look(&source, window, folder, &writers, meter, (object, receipt)).await?,
+                found: look(&source, window, folder, &writers, (object, receipt)).await?,
             };
             (*found.borrow_mut())(verdict)
         },
@@ -189,7 +189,6 @@ async fn look(
     window: &Window,
     folder: &Folder,
     writers: &Writers,
-    meter: &Meter,
     (object, receipt): (&Object, Option<&Receipt>),
 ) -> Result<Found> {
     let (choice, heard_since) = (source.choice, source.heard_since);
@@ -199,15 +198,14 @@ async fn look(
     if found != Found::Missing || receipt.is_some() {
         return Ok(found);
     }
-    let trails = source.trails;
-    let Some(trails) = trails.filter(|trails| trails.need_a_closer_look(choice)) else {
+    let Some(trails) = source.trails else {
         return Ok(found);
     };
+    if !trails.need_a_closer_look(source, &folder.region).await {
+        return Ok(found);
+    }
     let by = trails.closely(source, folder, object, window.now).await?;
-    let found = judge(window, choice, heard_since, by, object, receipt);
-    let held_back = choice.replay && found == Found::Unassigned;
-    add(&meter.held_back, u64::from(held_back));
-    Ok(found)
+    Ok(judge(window, choice, heard_since, by, object, receipt))
 }
 
 fn add(to: &Cell<u64>, more: u64) {

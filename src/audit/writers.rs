@@ -3,7 +3,6 @@
 
 mod beside;
 mod days;
-mod regions;
 
 use std::{
     cell::RefCell,
@@ -15,7 +14,7 @@ use std::{
 use jiff::{Timestamp, civil::Date};
 
 use super::{
-    Choice, Folder, Object, Objects, Place, Source,
+    Folder, Object, Objects, Place, Regions, Source,
     certify::{DigestKey, Trail, around},
     unlisted::{Unlisted, is_before, is_told, is_young, times},
     window::{day_in, each},
@@ -26,8 +25,8 @@ use crate::{
     ui::{Code, Failure, Result, t},
 };
 use beside::Beside;
+pub(super) use beside::own_among;
 use days::{Day, Listed, OfDay, hashed};
-use regions::Regions;
 
 /// The trails whose log files the connection's function hears of, and others that write into the same folders.
 #[derive(Debug)]
@@ -39,8 +38,6 @@ pub(crate) struct Trails {
     only_in: Option<Region>,
     /// Others, as far as CloudTrail shows them, and whether they write in every region.
     others: BTreeMap<Trail, bool>,
-    /// Others that CloudTrail shows in their own regions only.
-    regions: Regions,
     /// What is known of the digests in a folder, by day: each is read once.
     days: RefCell<BTreeMap<String, BTreeMap<Date, Rc<OfDay>>>>,
     /// Whether CloudTrail shows the account's trails.
@@ -83,7 +80,6 @@ impl Trails {
             only_in: only_in.filter(|_| heard.len() == 1),
             heard,
             others,
-            regions: Regions::default(),
             days: RefCell::default(),
             shown: are_shown,
             is_new: design.own_trail(),
@@ -102,8 +98,8 @@ impl Trails {
         &self.heard
     }
 
-    /// Says who has written the log files of these days in a folder. Digests are read only if another trail writes there too, or if
-    /// they `must` be.
+    /// Says who has written the log files of these days in a folder. Digests are read only if another trail writes there too, if the
+    /// connection's trail logs another region only, or if they `must` be.
     pub(super) async fn writers(
         &self,
         place: &Place<'_>,
@@ -113,7 +109,8 @@ impl Trails {
     ) -> Result<Writers> {
         let mut names = self.others_in(&folder.region);
         let days = each(&with_neighbours(days));
-        let must = must || !names.is_empty();
+        let elsewhere = !self.write_in(&folder.region);
+        let must = must || elsewhere || !names.is_empty();
         self.look(place, folder, &days, must).await?;
         let mut known = self.known(folder, &days);
         let others = |days: &[Rc<OfDay>]| -> BTreeSet<String> {
@@ -127,6 +124,7 @@ impl Trails {
         names.extend(others(&known));
         Ok(Writers {
             others: names,
+            elsewhere,
             days: known,
         })
     }
@@ -175,10 +173,24 @@ impl Trails {
     }
 
     /// Whether it takes a closer look to say of a file that it is the connection's. It does if the file is to be sent, because
-    /// CloudTrail does not show every trail that has ever written into a bucket, and if it shows none.
-    #[must_use]
-    pub(super) fn need_a_closer_look(&self, choice: Choice) -> bool {
-        choice.replay || !self.shown
+    /// CloudTrail does not show every trail that has ever written into a bucket, if CloudTrail shows none, and if it shows another
+    /// one in the file's own region.
+    pub(super) async fn need_a_closer_look(&self, source: &Source<'_>, region: &Region) -> bool {
+        if source.choice.replay || !self.shown {
+            return true;
+        }
+        let others = self.others_of(source, region).await;
+        others.is_some_and(|others| !others.is_empty())
+    }
+
+    /// The names of the others that another region than the connection's shows. `None` if it does not show its trails.
+    async fn others_of(&self, source: &Source<'_>, region: &Region) -> Option<BTreeSet<String>> {
+        // The trails that show in the connection's own region are known.
+        if source.aws.region == *region {
+            return Some(BTreeSet::new());
+        }
+        let shown = source.regions.shown(source.aws, region).await?;
+        Some(self.beside.others(source.place, &shown))
     }
 
     /// Says who wrote a log file, by the digests of its day, whoever else is known to write there.
@@ -203,17 +215,15 @@ impl Trails {
         }
         let region = &folder.region;
         let mut unlisted = Unlisted {
-            told: writers.tell_of(object),
+            told: writers.rule_out(object),
             alone: self.shown && self.write_in(region) && writers.others.is_empty(),
             young: is_young(object, now) && !writers.may_have_listed(object),
             before: self.is_new && is_before(object, source.heard_since),
         };
         // A trail of one region shows in no other one, and there may be no digest of it yet.
         if unlisted.by() == WrittenBy::Ours {
-            let regions = &self.regions;
-            unlisted.alone = regions
-                .show_none(source.aws, place, &self.beside, region)
-                .await;
+            let others = self.others_of(source, region).await;
+            unlisted.alone = others.is_some_and(|others| others.is_empty());
         }
         Ok(unlisted.by())
     }
@@ -254,15 +264,16 @@ impl Trails {
     }
 
     /// Adds what was seen of others, and what could not be seen.
-    pub(super) fn tell_of_others(&self, others: &mut Others) {
+    pub(super) fn tell_of_others(&self, place: &Place<'_>, regions: &Regions, others: &mut Others) {
         let days = self.days.borrow();
         let known = days.values().flat_map(BTreeMap::values);
         for day in known.filter_map(|day| day.read.get()) {
             others.unread |= day.is_unread;
             others.archived |= day.is_archived;
         }
-        others.names.extend(self.regions.names());
-        others.unseen = self.regions.unseen();
+        for shown in regions.all() {
+            others.names.extend(self.beside.others(place, &shown));
+        }
     }
 }
 
@@ -281,8 +292,6 @@ pub(crate) struct Others {
     pub unread: bool,
     /// Whether some of them must be restored first.
     pub archived: bool,
-    /// The regions whose trails could not be seen where that matters, and why.
-    pub unseen: BTreeMap<Region, String>,
 }
 
 /// Who wrote a log file.
@@ -301,6 +310,8 @@ pub(crate) enum WrittenBy {
 pub(crate) struct Writers {
     /// The names of other trails that write there.
     pub others: BTreeSet<String>,
+    /// Whether the connection's trail logs another region only.
+    elsewhere: bool,
     days: Vec<Rc<OfDay>>,
 }
 
@@ -308,12 +319,12 @@ impl Writers {
     /// Says who wrote a log file.
     #[must_use]
     pub(super) fn of(&self, object: &Object) -> WrittenBy {
-        if self.others.is_empty() {
+        if self.others.is_empty() && !self.elsewhere {
             return WrittenBy::Ours;
         }
         match self.listed(&object.key) {
             Some(by) => by,
-            None if self.tell_of(object) => WrittenBy::Another,
+            None if self.rule_out(object) => WrittenBy::Another,
             None => WrittenBy::Unknown,
         }
     }
@@ -326,6 +337,12 @@ impl Writers {
         }
         let theirs = self.any(|day| day.theirs.contains(&key));
         theirs.then_some(WrittenBy::Another)
+    }
+
+    /// Whether a log file that no digest lists is not that of the connection's trail: its digests tell of the time, or it has none
+    /// here and logs another region only. It may have logged every region before.
+    fn rule_out(&self, object: &Object) -> bool {
+        self.tell_of(object) || self.elsewhere && !self.any(|day| day.has_ours)
     }
 
     /// Whether digests of the connection's trail tell of the time of a log file.

@@ -1,6 +1,9 @@
 //! What every command gets.
 
-use std::cell::{Cell, RefCell};
+use std::{
+    cell::{Cell, RefCell},
+    path::PathBuf,
+};
 
 #[cfg(feature = "sandbox")]
 use super::session;
@@ -22,6 +25,8 @@ pub(super) struct App {
     pub chosen: RefCell<Chosen>,
     /// The connection's id in the plan file that is applied. Then every answer is in that file: only the plan is confirmed.
     pub planned: Cell<Option<ConnectionId>>,
+    /// That plan file, as the command line names it.
+    pub plan_file: RefCell<Option<PathBuf>>,
     /// `setup --adopt`: a stack has made what the connection consists of.
     pub adopting: Cell<bool>,
     /// The questions that were answered in this run.
@@ -64,6 +69,7 @@ impl App {
             globals,
             chosen: RefCell::default(),
             planned: Cell::default(),
+            plan_file: RefCell::default(),
             adopting: Cell::default(),
             history: RefCell::default(),
             report: RefCell::new(None),

@@ -1,7 +1,7 @@
 //! Plans that are handed over as files. Whoever applies one has planned anew: here is said whether that is the same plan, in the
 //! same place.
 
-use std::path::Path;
+use std::{io::ErrorKind, path::Path};
 
 use super::app::App;
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
     central::Central,
     connection::{Design, Region},
     plan::{
-        file::{self, Connection, Content, Moved, PlanFile, Purpose, Tenant},
+        file::{self, Connection, Moved, PlanFile, Purpose, Tenant},
         render,
     },
     ui::{
@@ -24,7 +24,11 @@ use crate::{
 pub(super) fn read(path: &Path, purpose: Purpose) -> Result<PlanFile> {
     let name = path.display().to_string();
     let text = std::fs::read_to_string(path).map_err(|error| {
-        let complaint = t!("plan-unreadable", file = name, cause = error);
+        let complaint = match error.kind() {
+            // It was read, and is no text.
+            ErrorKind::InvalidData => t!("plan-unreadable", file = name, cause = error),
+            _ => t!("plan-not-read", file = name, cause = error),
+        };
         Failure::usage(format!("--plan: {complaint}")).caused_by(error)
     })?;
     file::read(&name, &text, purpose)
@@ -178,11 +182,11 @@ fn refused_place(complaints: Vec<String>) -> Result<()> {
 pub(super) fn must_be_unmoved(
     app: &App,
     plan: &PlanFile,
-    found: Content<'_>,
+    found: &PlanFile,
     begun: bool,
     also: Vec<String>,
 ) -> Result<()> {
-    let moved = file::moved(plan.content(), found, begun);
+    let moved = file::moved(plan, found, begun);
     let mut said = also;
     said.extend(moved.iter().map(render::said));
     if said.is_empty() {
@@ -191,9 +195,22 @@ pub(super) fn must_be_unmoved(
     show(app, &moved);
     // What was planned anew is not going to happen.
     app.update_report(|report| report.steps.clear());
-    let verb: &'static str = plan.purpose.into();
-    Err(Failure::headed(Code::Conflict, t!("plan-moved"), said)
-        .hinted(t!("plan-moved-hint", verb = verb)))
+    let moved = Failure::headed(Code::Conflict, t!("plan-moved"), said);
+    Err(moved.hinted(plan_again(app, plan)))
+}
+
+/// Says how to make a plan anew.
+pub(super) fn plan_again(app: &App, plan: &PlanFile) -> String {
+    let verb = match plan.purpose {
+        Purpose::Setup => "plan",
+        Purpose::Remove => "remove",
+    };
+    let mut words = app.command(verb, &plan.connection.name);
+    if plan.purpose == Purpose::Setup {
+        words.extend(["--region".to_owned(), plan.region.to_string()]);
+    }
+    words.extend(["--out".to_owned(), "FILE".to_owned()]);
+    t!("plan-moved-hint", command = words.join(" "))
 }
 
 fn show(app: &App, moved: &[Moved]) {

@@ -19,6 +19,7 @@ use crate::{
         model::{Connection, Organization},
     },
     ui::{Code, Failure, Result, page::Page, t},
+    wizard::ask::Ask,
 };
 
 /// Signs in to AWS, and to Central with a code. Fails if the user does not agree with who has invited.
@@ -75,17 +76,29 @@ async fn whole(app: &App, given: &SecretString) -> Result<SecretString> {
 }
 
 async fn asked(app: &App) -> Result<SecretString> {
-    if !app.ask.possible() {
-        let text = session::text_of(Path::new("-")).await;
-        let text = text.map_err(|error| Failure::usage(t!("code-unreadable", cause = error)))?;
-        return Ok(SecretString::from(text));
+    // `--no-input` asks nothing, but `-` stands for what comes from stdin: on a terminal, that is one line that somebody types.
+    let ask = match app.ask.possible() {
+        true => app.ask,
+        false => Ask::choose(false, true),
+    };
+    if !ask.possible() {
+        return piped().await;
     }
     loop {
-        match app.ask.secret(&t!("ask-code")).await {
+        match ask.secret(&t!("ask-code")).await {
             // It is the first question: Esc asks it again.
             Err(failure) if failure.back => {}
             typed => return typed,
         }
+    }
+}
+
+async fn piped() -> Result<SecretString> {
+    let text = session::text_of(Path::new("-")).await;
+    let text = text.map_err(|error| Failure::usage(t!("code-unreadable", cause = error)))?;
+    match text.trim().is_empty() {
+        true => Err(Failure::usage(t!("code-nothing"))),
+        false => Ok(SecretString::from(text)),
     }
 }
 

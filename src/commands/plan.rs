@@ -49,6 +49,8 @@ pub(super) async fn run(app: &App, arguments: PlanVerb) -> Result<Exit> {
                         endpoints: prepared.endpoints.as_ref(),
                         loopback: prepared.session.aws.loopback_endpoint(),
                         forwarder: prepared.given.forwarder.get().map(ToString::to_string),
+                        cost: prepared.cost.as_deref(),
+                        adopt: setup::adopting(app, &prepared),
                     },
                 )?,
             }

@@ -13,7 +13,7 @@ use crate::{
         function::{self, Runs},
         package::Package,
     },
-    ui::{Code, Failure, Result, page::Page, shell::quoted, t},
+    ui::{Code, Failure, Result, command::command, page::Page, shell::quoted, t},
 };
 
 /// What a template is made of.
@@ -29,6 +29,10 @@ pub(super) struct Source<'a> {
     pub loopback: Option<&'a str>,
     /// The file of `--forwarder`.
     pub forwarder: Option<String>,
+    /// What it costs if the template makes a further, billed copy of management events.
+    pub cost: Option<&'a str>,
+    /// The command line that registers what the stack has made, quoted.
+    pub adopt: Vec<String>,
 }
 
 /// Prints the template.
@@ -36,10 +40,7 @@ pub(super) fn show(app: &App, form: Form, source: &Source<'_>) -> Result<()> {
     let recorded = source.existing.map(|found| found.connection.manifest());
     let runs = runs(source);
     let template = Template::of(source.design, source.plan, recorded.as_ref(), &runs);
-    let template = template.map_err(|complaints| {
-        let heading = t!("template-refused");
-        Failure::headed(Code::Usage, heading, complaints).hinted(t!("template-refused-hint"))
-    })?;
+    let template = template.map_err(|complaints| refused(app, source, complaints))?;
     let printed = match form {
         Form::Terraform => template::terraform(&template),
         Form::Cloudformation | Form::Markdown => template::cloudformation(&template),
@@ -50,9 +51,29 @@ pub(super) fn show(app: &App, form: Form, source: &Source<'_>) -> Result<()> {
         let id = source.design.id;
         app.printer.say(&t!("template-id", id = id));
     }
+    if let Some(cost) = source.cost {
+        app.printer.warn(cost);
+    }
     app.printer.say(&t!("template-next"));
     app.printer.show(&next(app, form, source, &runs));
     Ok(())
+}
+
+/// The refusal of a plan that cannot be a template. `setup` helps against what others have a part in, and against nothing else.
+fn refused(app: &App, source: &Source<'_>, complaints: Vec<String>) -> Failure {
+    let design = source.design;
+    let made = t!("template-made", name = design.name);
+    let own = template::too_many_tags(design);
+    let mut others = complaints.iter();
+    let shared = others.any(|one| *one != made && Some(one) != own.as_ref());
+    let failure = Failure::headed(Code::Usage, t!("template-refused"), complaints);
+    match shared {
+        true => {
+            let command = app.command("setup", &design.name).join(" ");
+            failure.hinted(t!("template-refused-hint", command = command))
+        }
+        false => failure,
+    }
 }
 
 /// What the function runs, as far as Central says where log files go.
@@ -91,11 +112,6 @@ fn next(app: &App, form: Form, source: &Source<'_>, runs: &Runs) -> Page {
             design.region, design.function
         ));
     }
-    let mut adopt = app.command("setup", &design.name);
-    adopt.push("--adopt".to_owned());
-    if let Some(file) = &source.forwarder {
-        adopt.extend(["--forwarder".to_owned(), quoted(file)]);
-    }
-    line(adopt.join(" "));
+    page.verbatim(command(&source.adopt, app.printer.width(), 2));
     page
 }

@@ -1,7 +1,8 @@
 //! Requests as the checks put them together, and answers as they judge them.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
+use jiff::Timestamp;
 use reqwest::Method;
 use serde_json::Value;
 
@@ -14,8 +15,19 @@ pub(super) struct Ask {
     pub operation: &'static str,
     pub method: Method,
     pub url: String,
+    pub bearer: Bearer,
     pub headers: BTreeMap<&'static str, String>,
     pub body: Option<Value>,
+}
+
+/// Whose token a request has.
+#[derive(Clone)]
+pub(super) enum Bearer {
+    Nobody,
+    /// The credential's, which is good when the request is made.
+    Client,
+    /// This one.
+    Other(String),
 }
 
 impl Ask {
@@ -24,9 +36,15 @@ impl Ask {
             operation,
             method,
             url,
+            bearer: Bearer::Nobody,
             headers: BTreeMap::new(),
             body: None,
         }
+    }
+
+    pub(super) fn by(mut self, bearer: Bearer) -> Self {
+        self.bearer = bearer;
+        self
     }
 
     pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
@@ -50,6 +68,10 @@ pub(super) struct Answer {
     pub status: u16,
     pub etag: Option<String>,
     pub body: Value,
+    /// When it was made, by the implementation's clock, if it says so.
+    pub date: Option<Timestamp>,
+    /// How long a busy implementation asks to wait, if that is short.
+    pub pause: Option<Duration>,
     /// How the body differs from what the contract says.
     pub misfit: Option<String>,
 }
@@ -58,8 +80,7 @@ impl Answer {
     /// It has this status, and its body fits.
     pub(super) fn is(&self, status: u16) -> Tried {
         if self.status != status {
-            let said = self.error();
-            return Err(format!("answers {} {said}, not {status}", self.status).replace(" ,", ","));
+            return Err(self.unlike(&status.to_string()));
         }
         match &self.misfit {
             Some(misfit) => Err(misfit.clone()),
@@ -74,6 +95,26 @@ impl Answer {
             return Ok(());
         }
         Err(format!("error is {:?}, not {error:?}", self.error()))
+    }
+
+    /// It is one of these refusals. Where several apply at once, the contract does not say which one comes first.
+    pub(super) fn refuses_by(&self, refusals: &[(u16, &str)]) -> Tried {
+        let same = refusals.iter().find(|(status, _)| *status == self.status);
+        let statuses = refusals.iter().map(|(status, _)| status.to_string());
+        match same {
+            Some(&(status, error)) => self.refuses(status, error),
+            None => Err(self.unlike(&statuses.collect::<Vec<_>>().join(" or "))),
+        }
+    }
+
+    /// It keeps somebody out who may not have it. The contract does not say with which status.
+    pub(super) fn keeps_out(&self) -> Tried {
+        self.refuses_by(&[(401, ""), (403, ""), (404, "")])
+    }
+
+    fn unlike(&self, expected: &str) -> String {
+        let said = self.error();
+        format!("answers {} {said}, not {expected}", self.status).replace(" ,", ",")
     }
 
     pub(super) fn error(&self) -> &str {
@@ -107,5 +148,39 @@ impl Answer {
     pub(super) fn list(&self, name: &str) -> Result<&Vec<Value>, String> {
         let list = self.body.get(name).and_then(Value::as_array);
         list.ok_or_else(|| format!("/{name} is not a list"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn answer(status: u16, error: &str) -> Answer {
+        Answer {
+            status,
+            etag: None,
+            body: json!({ "error": error }),
+            date: None,
+            pause: None,
+            misfit: None,
+        }
+    }
+
+    #[test]
+    fn where_several_refusals_apply_each_has_its_own_error() {
+        let refusals = [(401, ""), (404, "notFound")];
+        let judged = |status, error| answer(status, error).refuses_by(&refusals);
+        judged(401, "anything").unwrap();
+        judged(404, "notFound").unwrap();
+        let complaint = judged(404, "deleted").unwrap_err();
+        assert_eq!(complaint, "error is \"deleted\", not \"notFound\"");
+        let complaint = judged(403, "forbidden").unwrap_err();
+        assert_eq!(complaint, "answers 403 forbidden, not 401 or 404");
+        assert_eq!(
+            answer(200, "").keeps_out().unwrap_err(),
+            "answers 200, not 401 or 403 or 404"
+        );
     }
 }

@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{
-    answer::{Answer, Tried},
+    answer::Answer,
     bench::{Bench, new_id},
 };
 
@@ -116,54 +116,46 @@ async fn refusals(bench: &mut Bench, id: &str) -> Result<(), String> {
     let body = bench.new_connection("four");
     let other = made(bench, body).await?;
     let taken = current(bench, &other).await?.text("/name").to_owned();
-    for (name, body, status, error) in [
+    let (invalid, not_active) = ((422, "invalid"), (409, "notActive"));
+    for (name, body, refusals) in [
         (
             "refuses a name that is taken",
             json!({ "name": taken }),
-            409,
-            "nameTaken",
+            &[(409, "nameTaken")][..],
         ),
         (
             "refuses accounts without an organization",
             json!({ "accounts": ["444455556666"] }),
-            422,
-            "invalid",
+            &[invalid][..],
         ),
         (
             "refuses another region once there are resources",
             json!({ "homeRegion": "us-east-1" }),
-            422,
-            "invalid",
+            &[invalid][..],
         ),
         (
             "cannot be paused while pending",
             json!({ "status": "paused" }),
-            409,
-            "notActive",
+            &[not_active][..],
         ),
         (
             "refuses a status that a user cannot set",
             json!({ "status": "disconnected" }),
-            422,
-            "invalid",
+            &[invalid, not_active][..],
         ),
     ] {
         let answer = change(bench, id, body).await?;
-        bench.note("updateConnection", name, answer.refuses(status, error));
+        bench.note("updateConnection", name, answer.refuses_by(refusals));
     }
     let etag = current(bench, &other).await?.etag.unwrap_or_default();
     let ask = bench.of("deleteConnection", Method::DELETE, &format!("/{other}"));
     bench.send(ask.with("if-match", "*")).await?;
     let answer = patch(bench, &other, &etag, json!({ "name": bench.name("late") })).await?;
     // What has changed by the deletion may be seen first.
-    let refused: Tried = match answer.status {
-        412 => answer.refuses(412, "changed"),
-        _ => answer.refuses(409, "deleted"),
-    };
     bench.note(
         "updateConnection",
         "refuses a change of what is deleted",
-        refused,
+        answer.refuses_by(&[(412, "changed"), (409, "deleted")]),
     );
     Ok(())
 }

@@ -5,12 +5,14 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{
-    answer::{Answer, Tried},
+    answer::Answer,
     bench::Bench,
     change::{change, made},
     ingest::{BUCKET, by_forwarder, file, key, offer, token, upload},
-    proofs::{ingest_host, registered, sign_in},
-    published,
+    leases,
+    proofs::{ingest_host, registered},
+    published::who,
+    token as client,
 };
 
 type Name = (&'static str, &'static str);
@@ -23,13 +25,15 @@ const AGAIN: Name = ("missingObjects", "hands an entry out again after its lease
 
 /// What ends by itself is waited for this long.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
-/// Times are told in whole seconds, and clocks differ.
+/// Times are told in whole seconds, and answers take time.
 const GRACE: Duration = Duration::from_secs(2);
 
 pub(super) async fn run(bench: &mut Bench) -> Result<(), String> {
     let mut wait = Duration::ZERO;
-    let (api, seconds) = published::another_token(bench).await?;
-    let api = ends_soon(bench, &mut wait, TOKEN, seconds).then_some(api);
+    // One of its own: the bench replaces those that it uses before they end.
+    let (answer, api) = client::sign_in(bench).await?;
+    answer.is(200)?;
+    let api = ends_soon(bench, &mut wait, &[TOKEN], api.seconds).then_some(api.text);
     let ingest = match bench.forwarder.is_ok() {
         true => Some(begun(bench, &mut wait).await?),
         false => None,
@@ -39,9 +43,8 @@ pub(super) async fn run(bench: &mut Bench) -> Result<(), String> {
     }
     tokio::time::sleep(wait).await;
     if let Some(api) = api {
-        let refused = published::who(bench, &api).await?.refuses(401, "");
+        let refused = who(bench, &api).await?.refuses(401, "");
         bench.note(TOKEN.0, TOKEN.1, refused);
-        bench.token = published::another_token(bench).await?.0;
     }
     match ingest {
         Some(ingest) => ended(bench, ingest).await,
@@ -49,21 +52,28 @@ pub(super) async fn run(bench: &mut Bench) -> Result<(), String> {
     }
 }
 
-/// Whether something ends within the time that is waited for. Otherwise its check is not tried.
-fn ends_soon(bench: &mut Bench, wait: &mut Duration, name: Name, seconds: Option<i64>) -> bool {
-    let Some(seconds) = seconds else {
-        let why = "it does not say when it ends".to_owned();
-        bench.skip(name.0, name.1, why);
-        return false;
+/// Whether something ends within the time that is waited for. Otherwise its checks are not tried.
+fn ends_soon(
+    bench: &mut Bench,
+    wait: &mut Duration,
+    checks: &[Name],
+    seconds: Option<i64>,
+) -> bool {
+    let why = match seconds {
+        None => "it does not say when it ends".to_owned(),
+        Some(seconds) => {
+            let ends = Duration::from_secs(seconds.max(0).unsigned_abs());
+            if ends <= LONGEST_WAIT {
+                *wait = (*wait).max(ends + GRACE);
+                return true;
+            }
+            let most = LONGEST_WAIT.as_secs();
+            format!("it ends after {seconds} seconds, and at most {most} are waited for")
+        }
     };
-    let ends = Duration::from_secs(seconds.max(0).unsigned_abs());
-    if ends <= LONGEST_WAIT {
-        *wait = (*wait).max(ends + GRACE);
-        return true;
+    for &(operation, name) in checks {
+        bench.skip(operation, name, why.clone());
     }
-    let most = LONGEST_WAIT.as_secs();
-    let why = format!("it ends after {seconds} seconds, and at most {most} are waited for");
-    bench.skip(name.0, name.1, why);
     false
 }
 
@@ -85,27 +95,31 @@ async fn begun(bench: &mut Bench, wait: &mut Duration) -> Result<Ingest, String>
     change(bench, &id, json!({ "status": "paused" })).await?;
     offer(bench, &id, &first, &key(bench, "s")).await?;
     change(bench, &id, json!({ "status": "active" })).await?;
-    let signed_in = sign_in(bench, &id, &host).await?;
-    signed_in.is(200)?;
+    let (signed_in, entry) = leases::handed(bench, &id, &host, |_| true).await?;
     let token = signed_in.text("/access_token").to_owned();
     let offered = offer(bench, &id, &token, &key(bench, "u")).await?;
     let seconds = signed_in.body["expires_in"].as_i64();
-    let token = ends_soon(bench, wait, INGEST, seconds).then_some(token);
+    let token = ends_soon(bench, wait, &[INGEST], seconds).then_some(token);
     let ends = offered.text("/upload/expiresAt").parse::<jiff::Timestamp>();
-    let seconds = ends.map(|at| at.duration_since(jiff::Timestamp::now()).as_secs());
-    let offered = ends_soon(bench, wait, UPLOAD, seconds.ok()).then_some(offered);
-    let entry = signed_in.body.pointer("/catchUp/0").cloned();
-    let seconds = entry
-        .as_ref()
-        .and_then(|entry| entry["leaseSeconds"].as_i64());
-    let lease = ends_soon(bench, wait, LEASE, seconds);
-    let again = ends_soon(bench, wait, AGAIN, seconds);
+    // By the clock that it is told by.
+    let now = offered.date.unwrap_or_else(jiff::Timestamp::now);
+    let seconds = ends.map(|at| at.duration_since(now).as_secs());
+    let offered = ends_soon(bench, wait, &[UPLOAD], seconds.ok()).then_some(offered);
+    if entry.is_none() {
+        for (operation, name) in [LEASE, AGAIN] {
+            bench.skip(operation, name, leases::none());
+        }
+    }
+    let entry = entry.filter(|entry| {
+        let seconds = entry["leaseSeconds"].as_i64();
+        ends_soon(bench, wait, &[LEASE, AGAIN], seconds)
+    });
     Ok(Ingest {
         id,
         host,
         token,
         offered,
-        entry: entry.filter(|_| lease && again),
+        entry,
     })
 }
 
@@ -123,8 +137,12 @@ async fn ended(bench: &mut Bench, ingest: Ingest) -> Result<(), String> {
     let Some(entry) = ingest.entry else {
         return Ok(());
     };
-    let anew = sign_in(bench, &id, &host).await?;
-    bench.note(AGAIN.0, AGAIN.1, has_entry(&anew, &entry));
+    let same = |one: &Value| one["bucket"] == entry["bucket"] && one["prefix"] == entry["prefix"];
+    let (anew, again) = leases::handed(bench, &id, &host, same).await?;
+    match again {
+        Some(_) => bench.note(AGAIN.0, AGAIN.1, Ok(())),
+        None => bench.skip(AGAIN.0, AGAIN.1, leases::none()),
+    }
     let body = json!({
         "bucket": BUCKET, "keys": [], "prefix": entry["prefix"], "lease": entry["lease"],
     });
@@ -133,15 +151,4 @@ async fn ended(bench: &mut Bench, ingest: Ingest) -> Result<(), String> {
     let answer = bench.send(ask).await?;
     bench.note(LEASE.0, LEASE.1, answer.refuses(409, "leaseLost"));
     Ok(())
-}
-
-/// Whether a sign-in hands an entry out.
-fn has_entry(signed_in: &Answer, entry: &Value) -> Tried {
-    signed_in.is(200)?;
-    let entries = signed_in.body["catchUp"].as_array();
-    let same = |one: &Value| one["bucket"] == entry["bucket"] && one["prefix"] == entry["prefix"];
-    match entries.into_iter().flatten().any(same) {
-        true => Ok(()),
-        false => Err(format!("{} is not handed out again", entry["prefix"])),
-    }
 }

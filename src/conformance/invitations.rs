@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{
-    answer::{Answer, Ask, Tried},
+    answer::{Answer, Ask, Bearer, Tried},
     bench::{Bench, new_id},
     change::{current, made},
 };
@@ -139,8 +139,7 @@ async fn redeemed(bench: &mut Bench, id: &str, code: &str) -> Result<String, Str
 /// What the token may do, and what not.
 async fn limited(bench: &mut Bench, id: &str, token: &str) -> Result<(), String> {
     let own = format!("/{id}");
-    let bearer = format!("Bearer {token}");
-    let as_invited = |ask: Ask| ask.with("authorization", bearer.clone());
+    let as_invited = |ask: Ask| ask.by(Bearer::Other(token.to_owned()));
     let read = bench
         .send(as_invited(bench.of("getConnection", Method::GET, &own)))
         .await?;
@@ -224,13 +223,11 @@ async fn revoked(bench: &mut Bench, id: &str, code: &str, token: &str) -> Result
         ended.refuses(401, "invitationInvalid"),
     );
     let ask = bench.of("getConnection", Method::GET, &format!("/{id}"));
-    let ended = bench
-        .send(ask.with("authorization", format!("Bearer {token}")))
-        .await?;
+    let ended = bench.send(ask.by(Bearer::Other(token.to_owned()))).await?;
     bench.note(
         "revokeInvitations",
         "ends the tokens made from it",
-        ended.refuses(401, ""),
+        ended.keeps_out(),
     );
     let here = current(bench, id).await?;
     match here.body {

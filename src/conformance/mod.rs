@@ -7,12 +7,14 @@ mod answer;
 mod bench;
 mod change;
 mod checks;
+mod clean_up;
 mod connections;
 mod contract;
 mod delete;
 mod endings;
 mod ingest;
 mod invitations;
+mod leases;
 mod made;
 mod proofs;
 mod published;
@@ -21,26 +23,31 @@ mod steering;
 mod target;
 #[cfg(test)]
 mod tests;
+mod token;
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, pin::pin, time::Duration};
 
 use sophos_ct_forwarder::host::host_of;
+use tokio::time::{Instant, timeout_at};
 
 pub(crate) use made::Made;
 pub(crate) use report::{Outcome, Report, junit};
-pub(crate) use target::{Forwarder, Target};
+pub(crate) use target::{Forwarder, Target, host_named};
 
 use crate::ui::Result;
 use bench::Bench;
 
 /// The longest that the end of a run takes which was told to stop.
 const LONGEST_END: Duration = Duration::from_secs(10);
+/// Of that, the longest that the answer to a request is waited for which saves a connection.
+const LONGEST_ANSWER: Duration = Duration::from_secs(5);
 
 /// Tries every operation of the contract. Without a forwarder's identity, what needs a sign-in by AWS is not tried; the text says
 /// why.
 ///
 /// Before anything goes to a host that the implementation names, `agree` is asked, at a time when nothing was made yet. Once `stop`
-/// is ready, what was made is deleted, as far as that is quickly done, and there is no report; `made` has what is left.
+/// is ready, what was made is deleted, as far as that is quickly done. Then there is no report, however much was tried, and `made` has
+/// what is left.
 pub(crate) async fn verify(
     target: Target,
     forwarder: Result<Forwarder, String>,
@@ -48,21 +55,48 @@ pub(crate) async fn verify(
     agree: impl AsyncFn(BTreeSet<String>) -> Result<()>,
     stop: impl Future<Output = ()>,
 ) -> Result<Option<Report>> {
-    let mut bench = Bench::new(target, forwarder, made);
-    let ended = tokio::select! {
-        ended = trial(&mut bench, &agree) => Some(ended),
-        () = stop => None,
-    };
-    match ended {
-        Some(ended) => ended?,
-        None => {
-            // What is not deleted by then is named.
-            let _ = tokio::time::timeout(LONGEST_END, bench.clean_up()).await;
-            return Ok(None);
+    let mut bench = Bench::new(target, forwarder, made.clone());
+    let mut stop = pin!(stop);
+    let ended = {
+        let mut trial = pin!(trial(&mut bench, &agree));
+        tokio::select! {
+            biased;
+            () = &mut stop => Err(breaks_off(&made, trial).await),
+            ended = &mut trial => Ok(ended),
         }
-    }
-    let left = bench.clean_up().await;
-    Ok(Some(bench.report(left)))
+    };
+    let end = match ended {
+        Ok(ended) => {
+            ended?;
+            let mut cleaned = pin!(clean_up::run(&bench));
+            tokio::select! {
+                biased;
+                () = &mut stop => {}
+                () = &mut cleaned => return Ok(Some(bench.report())),
+            }
+            Instant::now() + LONGEST_END
+        }
+        Err(end) => end,
+    };
+    // What is not deleted by then is named.
+    let _ = timeout_at(end, clean_up::run(&bench)).await;
+    Ok(None)
+}
+
+/// Breaks a trial off, once the connection that it asks for has its answer: it might be saved after all else is deleted. Returns
+/// when the run must be at its end.
+async fn breaks_off(made: &Made, trial: impl Future<Output = Result<()>>) -> Instant {
+    let begun = Instant::now();
+    made.close();
+    let settled = async {
+        tokio::select! {
+            biased;
+            () = made.settled() => {}
+            _ = trial => {}
+        }
+    };
+    let _ = timeout_at(begun + LONGEST_ANSWER, settled).await;
+    begun + LONGEST_END
 }
 
 /// Tries what is published, then everything else. Fails if a host is not agreed to.

@@ -6,8 +6,10 @@ use serde_json::Value;
 use sophos_ct_forwarder::host::host_of;
 
 use super::{
-    answer::{Answer, Ask, Tried},
+    answer::{Answer, Ask, Bearer, Tried},
     bench::Bench,
+    target::host_named,
+    token::{self, grant},
 };
 
 /// Signs in; without that, nothing else can be tried. All of it is on hosts that the user has named.
@@ -41,7 +43,7 @@ pub(super) async fn endpoints(bench: &mut Bench) -> Result<Vec<String>, String> 
         hosts.push(host);
     }
     let uploads = answer.list("uploadHosts").into_iter().flatten();
-    hosts.extend(uploads.filter_map(|host| Some(host.as_str()?.to_owned())));
+    hosts.extend(uploads.filter_map(|host| host_named(host.as_str()?)));
     Ok(hosts)
 }
 
@@ -56,71 +58,42 @@ async fn token(bench: &mut Bench) -> Result<(), String> {
         Err(format!("errorCode is {code:?}, not oauth.…"))
     };
     bench.note("token", "refuses a wrong secret", refused(&wrong));
-    let secret = bench.target.client_secret.expose_secret().to_owned();
+    let secret = bench.target.client_secret.clone();
     for (name, grant_type, scope) in [
         ("refuses another grant type", "password", "token"),
         ("refuses another scope", "client_credentials", "everything"),
     ] {
-        let answer = grant(bench, grant_type, scope, &secret).await?;
+        let answer = grant(bench, grant_type, scope, secret.expose_secret()).await?;
         let refused = match answer.status {
             400 | 401 => Ok(()),
             status => Err(format!("answers {status}, not 400 or 401")),
         };
         bench.note("token", name, refused);
     }
-    let answer = grant(bench, "client_credentials", "token", &secret).await?;
+    let (answer, token) = token::sign_in(bench).await?;
     bench.note("token", "signs the credential in", answer.is(200));
-    answer.text("/access_token").clone_into(&mut bench.token);
-    if bench.token.is_empty() {
+    if token.text.is_empty() {
         return Err("there is no token: the credential was refused".to_owned());
     }
+    bench.token.replace(Some(token));
     Ok(())
-}
-
-async fn grant(
-    bench: &Bench,
-    grant_type: &str,
-    scope: &str,
-    secret: &str,
-) -> Result<Answer, String> {
-    let url = bench.target.id_url.trim_end_matches('/');
-    let url = format!("{url}/api/v2/oauth2/token");
-    let form = [
-        ("grant_type", grant_type),
-        ("client_id", bench.target.client_id.as_str()),
-        ("client_secret", secret),
-        ("scope", scope),
-    ];
-    bench.raw("token", |http| http.post(url).form(&form)).await
-}
-
-/// Signs in once more. Returns the token, and for how many seconds it is good.
-pub(super) async fn another_token(bench: &Bench) -> Result<(String, Option<i64>), String> {
-    let secret = bench.target.client_secret.expose_secret().to_owned();
-    let answer = grant(bench, "client_credentials", "token", &secret).await?;
-    answer.is(200)?;
-    let seconds = answer.body["expires_in"].as_i64();
-    Ok((answer.text("/access_token").to_owned(), seconds))
 }
 
 /// Asks whose a token is.
 pub(super) async fn who(bench: &Bench, token: &str) -> Result<Answer, String> {
     let ask = global(bench, "whoami", "/whoami/v1");
-    bench
-        .send(ask.with("authorization", format!("Bearer {token}")))
-        .await
+    bench.send(ask.by(Bearer::Other(token.to_owned()))).await
 }
 
 /// A request to the global host.
 fn global(bench: &Bench, operation: &'static str, path: &str) -> Ask {
     let host = bench.target.api_url.trim_end_matches('/');
-    Ask::new(operation, Method::GET, format!("{host}{path}"))
-        .with("authorization", format!("Bearer {}", bench.token))
+    Ask::new(operation, Method::GET, format!("{host}{path}")).by(Bearer::Client)
 }
 
 async fn whoami(bench: &mut Bench) -> Result<(), String> {
     let ask = global(bench, "whoami", "/whoami/v1");
-    let without = bench.send(ask.clone().without("authorization")).await?;
+    let without = bench.send(ask.clone().by(Bearer::Nobody)).await?;
     bench.note(
         "whoami",
         "refuses a call without a token",
@@ -242,8 +215,9 @@ fn fit_endpoints(answer: &Answer) -> Tried {
             "/ingestUrl is {url:?}: a URL without a slash at its end"
         ));
     }
-    if answer.list("uploadHosts")?.iter().all(Value::is_string) {
-        return Ok(());
+    let unfit = |host: &&Value| host.as_str().and_then(host_named).is_none();
+    match answer.list("uploadHosts")?.iter().find(unfit) {
+        Some(host) => Err(format!("/uploadHosts: {host} is not host or host:port")),
+        None => Ok(()),
     }
-    Err("/uploadHosts is not a list of hosts".to_owned())
 }

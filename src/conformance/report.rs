@@ -23,7 +23,7 @@ pub(crate) struct Done {
 /// All checks, in the order of the contract.
 pub(crate) struct Report {
     pub checks: Vec<Done>,
-    /// The ids of connections that could not be deleted.
+    /// The URLs of connections that could not be deleted.
     pub left: Vec<String>,
     /// Why something was not tried to its end.
     pub stopped: Option<String>,
@@ -32,7 +32,17 @@ pub(crate) struct Report {
 impl Report {
     /// Whether nothing differs, nothing was cut short, and nothing was left behind.
     pub(crate) fn conforms(&self) -> bool {
-        self.differing() == 0 && self.stopped.is_none() && self.left.is_empty()
+        let mut of_the_run = self.of_the_run().into_iter();
+        self.differing() == 0 && of_the_run.all(|(_, failed)| failed.is_none())
+    }
+
+    /// What must be true of the run itself, and how it is not: what was cut short or leaves something behind is no success.
+    fn of_the_run(&self) -> [(&'static str, Option<String>); 2] {
+        let left = (!self.left.is_empty()).then(|| self.left.join(", "));
+        [
+            ("comes to its end", self.stopped.clone()),
+            ("leaves nothing", left),
+        ]
     }
 
     /// How many differ.
@@ -50,15 +60,26 @@ impl Report {
 
 /// The report in the form that CI systems read (the JUnit schema of Jenkins: testsuites, testsuite, testcase).
 pub(crate) fn junit(report: &Report) -> String {
-    // Whether the run came to its end is a case of its own.
-    let tests = report.checks.len() + 1;
-    let failures = report.differing() + usize::from(report.stopped.is_some());
+    let of_the_run = report.of_the_run();
+    let failed = of_the_run.iter().filter(|(_, failed)| failed.is_some());
+    let tests = report.checks.len() + of_the_run.len();
+    let failures = report.differing() + failed.count();
     let skipped = report.not_tried();
     let counts = format!("tests=\"{tests}\" failures=\"{failures}\" skipped=\"{skipped}\"");
     let mut text = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites {counts}>\n  <testsuite name=\"central-api\" {counts}>\n"
     );
-    text.push_str(&to_its_end(report));
+    for (name, failed) in &of_the_run {
+        let case = format!("    <testcase classname=\"verify-central\" name=\"{name}\"");
+        let _ = match failed {
+            None => writeln!(text, "{case}/>"),
+            Some(how) => writeln!(
+                text,
+                "{case}>\n      <failure message=\"{}\"/>\n    </testcase>",
+                escaped(how)
+            ),
+        };
+    }
     for Done { check, outcome } in &report.checks {
         let (class, name) = (escaped(check.operation), escaped(check.name));
         let case = format!("    <testcase classname=\"{class}\" name=\"{name}\"");
@@ -79,18 +100,6 @@ pub(crate) fn junit(report: &Report) -> String {
     }
     text.push_str("  </testsuite>\n</testsuites>\n");
     text
-}
-
-/// Whether all checks came to their end: what was cut short is no success.
-fn to_its_end(report: &Report) -> String {
-    let case = "    <testcase classname=\"verify-central\" name=\"comes to its end\"";
-    match &report.stopped {
-        None => format!("{case}/>\n"),
-        Some(why) => format!(
-            "{case}>\n      <failure message=\"{}\"/>\n    </testcase>\n",
-            escaped(why)
-        ),
-    }
 }
 
 /// Text for XML 1.0, without the characters that it does not have.

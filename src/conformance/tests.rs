@@ -49,13 +49,13 @@ fn the_report_for_ci_systems_counts_and_escapes() {
     let checks = checks.map(|(check, outcome)| Done { check, outcome });
     let report = Report {
         checks: checks.collect(),
-        left: Vec::new(),
+        left: vec!["id".to_owned()],
         stopped: Some("cut < short".to_owned()),
     };
     assert!(!report.conforms());
     let text = junit(&report);
     assert!(
-        text.contains("tests=\"4\" failures=\"2\" skipped=\"1\""),
+        text.contains("tests=\"5\" failures=\"3\" skipped=\"1\""),
         "{text}"
     );
     assert!(
@@ -63,5 +63,7 @@ fn the_report_for_ci_systems_counts_and_escapes() {
         "{text}"
     );
     assert!(text.contains("message=\"cut &lt; short\""), "{text}");
+    let left = "name=\"leaves nothing\">\n      <failure message=\"id\"/>";
+    assert!(text.contains(left), "{text}");
     assert!(text.ends_with("</testsuites>\n"), "{text}");
 }

@@ -18,3 +18,5 @@ pub(crate) const TAG_CONNECTION: &str = "sophos-ct:connection-id";
 pub(crate) const TAG_VERSION: &str = "sophos-ct:version";
 /// Tag of everything that a template makes: the tool that owns it.
 pub(crate) const TAG_MANAGED_BY: &str = "sophos-ct:managed-by";
+/// The most tags that the user can give: a role takes 50 (IAM quotas), and two of them are ours.
+pub(crate) const MOST_TAGS: usize = 48;

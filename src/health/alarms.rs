@@ -16,7 +16,7 @@ use crate::{
 pub(super) fn checks(evidence: &Evidence<'_>) -> Vec<Check> {
     let ours = |which: Which| {
         let state = evidence.observed.alarm.of(which).there()?;
-        (state.mark == Mark::Ours).then(|| check(which, state))
+        (state.owner.mark == Mark::Ours).then(|| check(which, state))
     };
     Which::BOTH.into_iter().filter_map(ours).collect()
 }
@@ -43,13 +43,15 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::resources::seen::Seen;
+    use crate::resources::seen::{Owner, Seen};
 
     fn state(says: Says, acts: bool) -> State {
         State {
-            mark: Mark::Ours,
-            stack: None,
-            tags: Seen::Absent,
+            owner: Owner {
+                mark: Mark::Ours,
+                stack: None,
+                tags: Seen::Absent,
+            },
             found: BTreeMap::new(),
             drift: Vec::new(),
             says,

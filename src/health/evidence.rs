@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::{
     central::model::{Connection, Statistics},
     connection::Design,
+    plan,
     resources::{families::Observed, trail},
 };
 
@@ -27,5 +28,10 @@ impl Evidence<'_> {
     /// The status of the connection's trail, if it can be seen.
     pub(super) fn trail_status(&self) -> Option<&trail::Status> {
         self.observed.trail.own.there()?.status.there()
+    }
+
+    /// Whether a stack owns the connection, because Central or the marks in AWS say so.
+    pub(super) fn is_of_stack(&self) -> bool {
+        self.connection.manifest().is_adopted() || plan::stack_stands(self.observed)
     }
 }

@@ -14,7 +14,7 @@ pub(super) fn check(evidence: &Evidence<'_>, setup: &[String]) -> Check {
     }
     if evidence.observed.trail.own.is_absent() {
         let absent = Check::new(About::Logging, Some(false), t!("status-no-trail"));
-        if evidence.connection.manifest().is_adopted() {
+        if evidence.is_of_stack() {
             return absent.fix(t!("external-hint-update"));
         }
         // Setup makes no trail in place of one that was there before.
@@ -43,7 +43,7 @@ pub(super) fn mended(
         return check.fix(t!("fix-logging"));
     }
     // Setup starts no trail of a stack.
-    if evidence.connection.manifest().is_adopted() {
+    if evidence.is_of_stack() {
         return check.fix(t!("external-hint-update"));
     }
     match evidence.design.own_trail() {

@@ -1,7 +1,5 @@
 //! The parts of the connection in AWS, checked against the plan of `setup` and the manifest.
 
-use base64::{Engine, prelude::BASE64_STANDARD};
-
 use super::{about::About, check::Check, evidence::Evidence};
 use crate::{
     connection::{ConnectionId, Kind, Resources},
@@ -10,7 +8,7 @@ use crate::{
         bucket,
         cx::environment_digest,
         families::Step,
-        function,
+        function, package,
         planned::{Journal, Unseen},
         seen::Mark,
         step::Action,
@@ -39,7 +37,7 @@ pub(super) fn checks(evidence: &Evidence<'_>, rerun: &[String]) -> Vec<Check> {
     };
     let plan = plan::setup(design, observed, journal);
     // Setup does not mend what a stack owns.
-    let adopted = manifest.is_adopted();
+    let adopted = evidence.is_of_stack();
     let mended = |check: Check| match adopted {
         true => check.fix(t!("external-hint-update")),
         false => check.run(rerun),
@@ -149,10 +147,9 @@ fn of_step(step: &Step) -> Check {
 
 /// Compares the deployed code with what the manifest recorded.
 fn of_code(state: &function::State, recorded: Option<&str>, rerun: &[String]) -> Check {
-    let recorded = recorded.and_then(|digest| hex::decode(digest).ok());
-    let deployed = BASE64_STANDARD.decode(&state.code_sha256).ok();
+    let recorded = recorded.and_then(package::base64_of);
     let detail = t!("status-code", digest = state.code_sha256);
-    let same = recorded == deployed;
+    let same = recorded.as_ref() == Some(&state.code_sha256);
     let check = Check::new(About::Code, Some(same), detail).run(rerun);
     check.shown(as_deployed(same))
 }

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::statement;
 use crate::{
     connection::{ConnectionName, Design, Kind},
     policy,
@@ -22,20 +23,15 @@ pub(super) fn of_setup(design: &Design, seen: &Observed) -> Across {
     let bucket = seen.bucket.there();
     Across {
         owns_function_name: owns_function_name(design, seen),
-        function_is_ours: function.is_some_and(|function| function.mark == Mark::Ours),
+        function_is_ours: function.is_some_and(|function| function.owner.mark == Mark::Ours),
         topic_is_there: !seen.topic.is_absent(),
         topic_is_unseen: seen.topic.denied().is_some(),
-        topic_is_ours: topic.is_some_and(|topic| topic.mark == Mark::Ours),
-        topic_is_shared: !design.own_topic()
-            && topic.is_some_and(|topic| topic::carries_other_traffic(topic.policy.as_ref())),
+        topic_is_ours: topic.is_some_and(|topic| topic.owner.mark == Mark::Ours),
+        topic_is_shared: topic::is_shared(design, topic.and_then(|topic| topic.policy.as_ref())),
         owns_topic: owns_topic(design, seen),
         subscriptions: topic.map_or(0, |topic| topic.subscriptions),
         bucket_is_there: bucket.is_some_and(Result::is_ok),
-        bridged: match &seen.notification {
-            Seen::There(found) => Seen::There(found.bridged),
-            Seen::Absent => Seen::Absent,
-            Seen::Denied(action) => Seen::Denied(action),
-        },
+        bridged: seen.notification.as_ref().map(|found| found.bridged),
         turned_on: seen.event_rule.there().map(|rule| rule.turned_on),
         ..Across::default()
     }
@@ -75,7 +71,31 @@ pub(super) fn of_removal(
     across.trail_stays = across
         .trail_stays
         .or_else(|| unread_trail(design, seen, removing));
+    across.unlisted = unlisted(design, seen, removing);
     across
+}
+
+/// Why our subscription stays: the caller may not list those of the topic. Others are only counted then, and without ours the count
+/// would hide one of them. In a topic that is not ours, nothing but the function's policy shows that there is a subscription.
+fn unlisted(design: &Design, seen: &Observed, removing: Removing<'_>) -> Option<&'static str> {
+    let action = seen.subscription.denied()?;
+    let stays = if removing.claims(Kind::Topic, &design.topic_arn()) {
+        let users = topic_users(design, seen);
+        let mut users = users.iter();
+        !removing.wishes.force_shared && users.any(|user| matches!(user, User::Unlisted(_)))
+    } else {
+        !is_invoked_by_topic(design, seen)
+    };
+    stays.then_some(action)
+}
+
+/// Whether our function's policy lets the topic invoke it.
+fn is_invoked_by_topic(design: &Design, seen: &Observed) -> bool {
+    let function = seen.function.there();
+    function.is_some_and(|function| {
+        let source = statement::source_of_id(function.policy.there(), &design.permission_id());
+        function.owner.mark == Mark::Ours && source == Some(design.topic_arn())
+    })
 }
 
 /// Why our trail stays if it cannot be read whether it is ours. It may log.
@@ -83,7 +103,7 @@ fn unread_trail(design: &Design, seen: &Observed, removing: Removing<'_>) -> Opt
     let claimed = removing.claims(Kind::Trail, &design.trail_arn());
     let action = match &seen.trail.own {
         _ if claimed || !design.own_trail() => None,
-        Seen::There(own) => match own.mark {
+        Seen::There(own) => match own.owner.mark {
             Mark::Denied(action) => Some(action),
             _ => None,
         },
@@ -176,7 +196,10 @@ fn topic_users(design: &Design, seen: &Observed) -> Vec<User> {
         }
         Seen::Denied(_) => {
             let counted = seen.topic.there();
-            let beyond_ours = counted.map_or(0, |topic| topic.subscriptions.saturating_sub(1));
+            let counted = counted.map_or(0, |topic| topic.subscriptions);
+            // A single subscription need not be ours if the function is gone.
+            let at_least = u32::from(counted > 0 && !has_function(seen));
+            let beyond_ours = counted.saturating_sub(1).max(at_least);
             (beyond_ours > 0)
                 .then_some(User::Unlisted(beyond_ours))
                 .into_iter()
@@ -190,12 +213,21 @@ fn topic_users(design: &Design, seen: &Observed) -> Vec<User> {
     users
 }
 
+/// Whether our function is there, or may be.
+fn has_function(seen: &Observed) -> bool {
+    match &seen.function {
+        Seen::There(function) => function.owner.mark == Mark::Ours,
+        Seen::Absent => false,
+        Seen::Denied(_) => true,
+    }
+}
+
 /// Whether the function's name is ours, and with it its log group and its subscription, which cannot be tagged. Our function
 /// shows it, or our role policy, which names the log group and is made before it. If no function of that name is there, a name
 /// that only we give shows it too.
 fn owns_function_name(design: &Design, seen: &Observed) -> bool {
     match &seen.function {
-        Seen::There(function) => function.mark == Mark::Ours,
+        Seen::There(function) => function.owner.mark == Mark::Ours,
         function => {
             // The policy has the name that we compute, but the role itself may not be ours.
             let policy = seen.role.there().and_then(|role| role.policy.there());
@@ -213,7 +245,7 @@ fn owns_topic(design: &Design, seen: &Observed) -> bool {
         Seen::There(state) => {
             let ids = design.topic_statement_ids();
             let document = state.policy.as_ref();
-            state.mark == Mark::Ours
+            state.owner.mark == Mark::Ours
                 || document.is_some_and(|document| !policy::present(document, &ids).is_empty())
         }
         Seen::Absent => design.topic.starts_with("sophos-ct-"),

@@ -59,7 +59,10 @@ pub(super) fn foreign(design: &Design, manifest: &Resources) -> Vec<String> {
 /// another region nothing of the connection would be found.
 #[must_use]
 pub(super) fn in_another_region(design: &Design, seen: &Observed) -> Option<String> {
-    let role = seen.role.there().filter(|role| role.mark == Mark::Ours)?;
+    let role = seen
+        .role
+        .there()
+        .filter(|role| role.owner.mark == Mark::Ours)?;
     let own = statement::of_id(role.policy.there()?, "WriteOwnLogs")?;
     let (_, rest) = own["Resource"].as_str()?.split_once(":logs:")?;
     let region = rest.split(':').next()?;
@@ -103,25 +106,23 @@ pub(crate) fn seen_marked(design: &Design, seen: &Observed) -> Vec<Resource> {
     // The entry of the function's environment is not another resource.
     let items = items.filter(|item| item.kind != Kind::Function || item.id.is_none());
     let mut items: Vec<Resource> = items.collect();
-    if external::is_of_stack(seen) {
-        external::give_to_stack(&mut items);
-    }
+    external::give_to_stack(&mut items, seen);
     items
 }
 
 /// Returns a manifest built without Central: what carries the connection's own mark and, in shared documents, the parts with the
-/// ids that we compute. If a stack has made any of it, all of it is the stack's, with whatever stands there under an unread mark.
+/// ids that we compute. As long as a stack stands, all of it is the stack's, with whatever is there under an unread mark.
 #[must_use]
 pub(crate) fn marked(design: &Design, seen: &Observed) -> Resources {
     let shown = seen.shown(design, &across::of_setup(design, seen));
     let there = shown.into_iter().filter(|(_, shown)| *shown != Shown::No);
     let mut items: Vec<Resource> = there.flat_map(|(claim, _)| resources(claim)).collect();
-    if external::is_of_stack(seen) {
+    if external::stack_stands(seen) {
         let unread = wholes(design, seen).into_iter();
         let unread = unread.filter(|(_, found)| matches!(found, Seen::There(Mark::Denied(_))));
         items.extend(unread.flat_map(|(claim, _)| resources(claim)));
-        external::give_to_stack(&mut items);
     }
+    external::give_to_stack(&mut items, seen);
     Resources {
         items,
         complete: true,
@@ -151,15 +152,14 @@ pub(crate) fn unread(design: &Design, seen: &Observed, manifest: &Resources) -> 
 
 /// What a connection of this design can have as a whole, each with the mark on what was found.
 fn wholes<'a>(design: &Design, seen: &'a Observed) -> Vec<(Claim, Seen<&'a Mark>)> {
-    let bucket = match &seen.bucket {
-        Seen::There(Ok(state)) => Seen::There(&state.mark),
+    let bucket = seen.bucket.as_ref().map(|found| match found {
+        Ok(state) => Seen::There(&state.owner.mark),
         // It may be ours all the same.
-        Seen::There(Err(Unusable::Forbidden)) => Seen::Denied("s3:ListBucket"),
-        Seen::There(Err(Unusable::Elsewhere(_))) | Seen::Absent => Seen::Absent,
-        Seen::Denied(action) => Seen::Denied(action),
-    };
+        Err(Unusable::Forbidden) => Seen::Denied("s3:ListBucket"),
+        Err(Unusable::Elsewhere(_)) => Seen::Absent,
+    });
     let mut wholes = external::wholes(design, seen);
-    wholes.push((Kind::Bucket, design.bucket_arn(), bucket));
+    wholes.push((Kind::Bucket, design.bucket_arn(), bucket.flatten()));
     let claims = claims(design);
     let wholes = wholes.into_iter();
     let wholes = wholes.map(|(kind, arn, found)| (Claim::whole(kind, arn), found));

@@ -21,9 +21,9 @@ pub(super) fn authorise(plan: &mut Plan, design: &Design, seen: &Observed, journ
     let mut unanswered = false;
     // A bucket kept from an earlier connection is ours.
     let bucket = seen.bucket.there().and_then(|bucket| bucket.as_ref().ok());
-    let kept = journal
-        .kept_from
-        .is_some_and(|id| bucket.is_some_and(|state| state.mark == Mark::Other(id.to_string())));
+    let kept = journal.kept_from.is_some_and(|id| {
+        bucket.is_some_and(|state| state.owner.mark == Mark::Other(id.to_string()))
+    });
     for foreign in Evidence::of(design, seen).of_foreign(plan, design, kept) {
         let given = foreign.named.iter().any(|key| design.given.contains(key));
         let saved = foreign.named.iter().any(|key| design.saved.contains(key));
@@ -82,7 +82,7 @@ struct Evidence {
 impl Evidence {
     fn of(design: &Design, seen: &Observed) -> Self {
         let function = seen.function.there();
-        let function = function.filter(|function| function.mark == Mark::Ours);
+        let function = function.filter(|function| function.owner.mark == Mark::Ours);
         let read = function.and_then(|function| function.environment.get(env::BUCKET).cloned());
         let role = seen.role.there().and_then(|role| role.policy.there());
         let invoked = function.and_then(|function| function.policy.there());
@@ -90,7 +90,10 @@ impl Evidence {
         let published = topic.and_then(|topic| topic.policy.as_ref());
         let publish = design.topic_statement_ids();
         let trail = seen.trail.own.there();
-        let alarms = seen.alarm.there().filter(|alarm| alarm.mark == Mark::Ours);
+        let alarms = seen
+            .alarm
+            .there()
+            .filter(|alarm| alarm.owner.mark == Mark::Ours);
         Self {
             bucket: read.or_else(|| role.and_then(read_bucket)),
             invoker: statement::source_of_id(invoked, &design.permission_id()),

@@ -11,7 +11,7 @@ use crate::{
         families::{Observed, Step},
         function,
         planned::Advice,
-        seen::{Mark, Seen, Stack},
+        seen::{Mark, Owner, Seen, Stack},
         step::{Action, Does},
     },
     ui::{shell::quoted, t},
@@ -25,7 +25,7 @@ pub(crate) struct Adoption<'a> {
     /// The environment that the function should have, as far as Central says where log files go.
     pub environment: Option<&'a BTreeMap<String, String>>,
     /// SHA-256 (base64) of the zip that the function should run.
-    pub code: Option<&'a str>,
+    pub code: &'a str,
 }
 
 /// Leaves everything that the plan would make or change to the stack. What is missing or not as planned is a conflict or, of a
@@ -33,7 +33,8 @@ pub(crate) struct Adoption<'a> {
 pub(crate) fn leave(plan: &mut Plan, design: &Design, seen: &Observed, adoption: Adoption<'_>) {
     let function = seen.function.there();
     plan.external = true;
-    plan.version = function.and_then(|function| function.tags.there()?.get(TAG_VERSION).cloned());
+    plan.version =
+        function.and_then(|function| function.owner.tags.there()?.get(TAG_VERSION).cloned());
     let owner = owner(seen);
     let mut amiss = Vec::new();
     for step in &mut plan.steps {
@@ -87,21 +88,34 @@ pub(crate) fn owner(seen: &Observed) -> String {
     }
 }
 
-/// Whether AWS shows that a stack has made what carries the connection's mark. One part is enough: a stack makes all or nothing.
+/// Whether AWS shows that a stack has made the connection and is still there. One part with the connection's mark is enough: a
+/// stack makes all or nothing. The bucket does not count, since it outlives its stack.
 #[must_use]
-pub(super) fn is_of_stack(seen: &Observed) -> bool {
-    !stacks(seen).is_empty()
-}
-
-/// The same of what goes with its stack. The bucket may outlive it.
-#[must_use]
-pub(crate) fn is_standing(seen: &Observed) -> bool {
+pub(crate) fn stack_stands(seen: &Observed) -> bool {
     standing(seen).next().is_some()
 }
 
-/// Says in a manifest that a stack owns what would be ours.
-pub(crate) fn give_to_stack(items: &mut [Resource]) {
-    for item in items.iter_mut().filter(|item| item.ownership.is_ours()) {
+/// Gives to a stack, in a manifest, what AWS shows as the stack's: everything as long as the stack stands, otherwise only the bucket
+/// that has outlived it. The statements in that bucket's policy went with the stack: those that are there were made since.
+pub(crate) fn give_to_stack(items: &mut [Resource], seen: &Observed) {
+    if stack_stands(seen) {
+        give_all_to_stack(items);
+    } else if stack_of_bucket(seen).is_some() {
+        let of_bucket = |kind: Kind| matches!(kind, Kind::Bucket | Kind::Lifecycle);
+        let items = items.iter_mut();
+        items
+            .filter(|item| of_bucket(item.kind))
+            .for_each(give_item_to_stack);
+    }
+}
+
+/// Says in a manifest that a stack owns everything that would be ours.
+pub(super) fn give_all_to_stack(items: &mut [Resource]) {
+    items.iter_mut().for_each(give_item_to_stack);
+}
+
+fn give_item_to_stack(item: &mut Resource) {
+    if item.ownership.is_ours() {
         item.ownership = Ownership::External;
     }
 }
@@ -128,14 +142,17 @@ pub(super) fn keep(plan: &mut Removal, design: &Design, seen: &Observed, manifes
             }
         }
     }
-    // The log files may outlive the stack, as they outlive a connection.
+    // Log files and the function's own log may outlive the stack, as log files outlive a connection.
     let bucket = design.bucket_arn();
     if manifest.says_external(Kind::Bucket, &bucket) && matches!(seen.bucket, Seen::There(Ok(_))) {
         plan.steps.push(keep(Kind::Bucket, &bucket));
     }
+    let group = design.log_group_arn();
+    if manifest.says_external(Kind::LogGroup, &group) && seen.log_group.there().is_some() {
+        plan.steps.push(keep(Kind::LogGroup, &group));
+    }
     // The trail is the stack's: who uses it does not matter here.
     if manifest.says_external(Kind::Trail, &design.trail_arn()) {
-        plan.shared_with.clear();
         plan.users.clear();
     }
     if !plan.of_stack.is_empty() {
@@ -159,39 +176,53 @@ fn stack_name(seen: &Observed) -> Option<&str> {
     stacks.find_map(|stack| stack.name.as_deref())
 }
 
-/// The stacks that have made what carries the connection's mark. What is not marked may be of any stack.
+/// The stacks that have made what carries the connection's mark.
 fn stacks(seen: &Observed) -> Vec<&Stack> {
-    let bucket = seen.bucket.there().and_then(|bucket| bucket.as_ref().ok());
-    let bucket = bucket.and_then(|bucket| of_marked(&bucket.mark, bucket.stack.as_ref()));
-    standing(seen).chain(bucket).collect()
+    standing(seen).chain(stack_of_bucket(seen)).collect()
 }
 
-/// The same without the bucket.
+/// The stacks that are still there: those that have made anything but the bucket.
 fn standing(seen: &Observed) -> impl Iterator<Item = &Stack> {
-    let trail = seen.trail.own.there();
-    let whole = [
-        trail.map(|own| (&own.mark, own.stack.as_ref())),
-        seen.event_rule
-            .there()
-            .map(|rule| (&rule.mark, rule.stack.as_ref())),
-        seen.function
-            .there()
-            .map(|function| (&function.mark, function.stack.as_ref())),
-        seen.topic
-            .there()
-            .map(|topic| (&topic.mark, topic.stack.as_ref())),
-        seen.role
-            .there()
-            .map(|role| (&role.mark, role.stack.as_ref())),
-    ];
-    let alarms = seen.alarm.there();
-    let alarms = alarms.map(|alarm| (&alarm.mark, alarm.stack.as_ref()));
-    let all = whole.into_iter().flatten().chain(alarms);
-    all.filter_map(|(mark, stack)| of_marked(mark, stack))
+    let parts = parts(seen).into_iter();
+    parts.filter_map(|part| part.found.there().copied()?.stack_of_ours())
 }
 
-fn of_marked<'a>(mark: &Mark, stack: Option<&'a Stack>) -> Option<&'a Stack> {
-    stack.filter(|_| *mark == Mark::Ours)
+/// The stack that has made the bucket.
+fn stack_of_bucket(seen: &Observed) -> Option<&Stack> {
+    seen.bucket.there()?.as_ref().ok()?.owner.stack_of_ours()
+}
+
+/// Something that a stack can have made, besides the bucket.
+struct Part<'a> {
+    kind: Kind,
+    arn: fn(&Design) -> String,
+    found: Seen<&'a Owner>,
+}
+
+impl<'a> Part<'a> {
+    fn new(kind: Kind, arn: fn(&Design) -> String, found: Seen<&'a Owner>) -> Self {
+        Self { kind, arn, found }
+    }
+}
+
+/// Everything that a stack can have made, besides the bucket.
+fn parts(seen: &Observed) -> [Part<'_>; 7] {
+    let trail = seen.trail.own.as_ref().map(|own| &own.owner);
+    let rule = seen.event_rule.as_ref().map(|rule| &rule.owner);
+    let function = seen.function.as_ref().map(|function| &function.owner);
+    let topic = seen.topic.as_ref().map(|topic| &topic.owner);
+    let role = seen.role.as_ref().map(|role| &role.owner);
+    let alarm = |which| seen.alarm.of(which).as_ref().map(|alarm| &alarm.owner);
+    let (failures, silence) = (alarm(Which::Failures), alarm(Which::Silence));
+    [
+        Part::new(Kind::Trail, Design::trail_arn, trail),
+        Part::new(Kind::EventRule, Design::rule_arn, rule),
+        Part::new(Kind::Function, Design::function_arn, function),
+        Part::new(Kind::Topic, Design::topic_arn, topic),
+        Part::new(Kind::Role, Design::role_arn, role),
+        Part::new(Kind::Alarm, |design| Which::Failures.arn(design), failures),
+        Part::new(Kind::Alarm, |design| Which::Silence.arn(design), silence),
+    ]
 }
 
 /// What is wrong with what a step would make or change.
@@ -211,10 +242,10 @@ fn wrong(step: &Step) -> String {
 /// Names the code that the function runs, if it is other code than it should be. Once the connection is adopted, the stack's owner
 /// deploys the code of other versions too.
 fn heed_code(plan: &mut Plan, function: Option<&function::State>, adoption: Adoption<'_>) {
-    let (Some(function), Some(right)) = (function, adoption.code) else {
+    let Some(function) = function else {
         return;
     };
-    let (arn, found) = (&function.arn, &function.code_sha256);
+    let (arn, found, right) = (&function.arn, &function.code_sha256, adoption.code);
     if found == right {
         return;
     }
@@ -241,50 +272,16 @@ fn differing<'a>(
     names
 }
 
-/// The resources that a stack can have made, each with the mark on it.
+/// The resources that a stack can have made besides the bucket, each with the mark on it.
 pub(super) fn wholes<'a>(
     design: &Design,
     seen: &'a Observed,
 ) -> Vec<(Kind, String, Seen<&'a Mark>)> {
-    let mut wholes = vec![
-        (
-            Kind::Trail,
-            design.trail_arn(),
-            mark(&seen.trail.own, |own| &own.mark),
-        ),
-        (
-            Kind::EventRule,
-            design.rule_arn(),
-            mark(&seen.event_rule, |rule| &rule.mark),
-        ),
-        (
-            Kind::Function,
-            design.function_arn(),
-            mark(&seen.function, |function| &function.mark),
-        ),
-        (
-            Kind::Topic,
-            design.topic_arn(),
-            mark(&seen.topic, |topic| &topic.mark),
-        ),
-        (
-            Kind::Role,
-            design.role_arn(),
-            mark(&seen.role, |role| &role.mark),
-        ),
-    ];
-    wholes.extend(Which::BOTH.map(|which| {
-        let found = mark(seen.alarm.of(which), |alarm| &alarm.mark);
-        (Kind::Alarm, which.arn(design), found)
-    }));
-    wholes
-}
-
-/// The mark on what was seen.
-fn mark<T>(seen: &Seen<T>, of: impl Fn(&T) -> &Mark) -> Seen<&Mark> {
-    match seen {
-        Seen::There(state) => Seen::There(of(state)),
-        Seen::Absent => Seen::Absent,
-        Seen::Denied(action) => Seen::Denied(action),
-    }
+    let parts = parts(seen).into_iter();
+    parts
+        .map(|part| {
+            let mark = part.found.map(|owner| &owner.mark);
+            (part.kind, (part.arn)(design), mark)
+        })
+        .collect()
 }

@@ -5,8 +5,15 @@ use sophos_ct_forwarder::env;
 
 use super::statement;
 use crate::{
-    connection::{Arn, ConnectionId, Design},
-    resources::{families::Observed, seen::Mark, trail},
+    connection::{Arn, ConnectionId, Design, Kind},
+    resources::{
+        bucket,
+        event_rule::state::State as Rule,
+        families::Observed,
+        planned::Unseen,
+        seen::{Mark, Seen},
+        trail,
+    },
 };
 
 /// An answer of step 2: its key and its text.
@@ -20,43 +27,136 @@ pub(crate) fn invoker(id: ConnectionId, seen: &Observed) -> Option<Arn> {
     source.parse().ok()
 }
 
-/// Returns the answers of step 2, as far as AWS shows them. A rule that may invoke our function means EventBridge, and a topic
-/// that is not ours means a subscription. Otherwise our statement in the policy of our topic names who notifies it.
+/// Returns the answers of step 2, as far as AWS shows them. A rule that may invoke our function, or that carries our mark, means
+/// EventBridge, and a topic that is not ours means a subscription. Otherwise our statement in the topic's policy names who notifies
+/// it.
 #[must_use]
 pub(crate) fn feed_answers(design: &Design, id: ConnectionId, seen: &Observed) -> Vec<Answered> {
-    let ours = Mark::Other(id.to_string());
-    let not_ours = seen.topic.there().is_some_and(|topic| match topic.mark {
-        // Of a topic whose tags cannot be read, our statement in its policy says that it is ours.
-        Mark::Denied(_) => publisher(id, topic.policy.as_ref()).is_none(),
-        _ => topic.mark != ours,
-    });
-    match invoker(id, seen) {
-        Some(rule) if rule.service == "events" => {
-            let mut answers = of_function(design, seen);
-            answers.push(("notify", "eventbridge".to_owned()));
-            answers
-        }
-        Some(topic) if topic.to_string() == design.topic_arn() && not_ours => {
-            let topic = topic.to_string();
-            let mut answers = of_function(design, seen);
-            let found = trail_that(seen, |trail| trail.topic_arn.as_ref() == Some(&topic));
-            answers.extend(found.map(|trail| ("trail", trail.arn.clone())));
-            answers
-        }
-        _ => of_topic(design, id, seen),
+    let is_theirs = seen.topic.there().is_some() && !has_topic(id, seen);
+    let is_subscribed = || {
+        seen.subscription
+            .there()
+            .is_some_and(|state| state.ours.is_some())
+    };
+    let subscribes = match invoker(id, seen) {
+        Some(rule) if rule.service == "events" => return of_rule(design, id, seen),
+        None if rule(id, seen).is_some() => return of_rule(design, id, seen),
+        Some(topic) => is_theirs && topic.to_string() == design.topic_arn(),
+        None => is_theirs && is_subscribed(),
+    };
+    if !subscribes {
+        return of_topic(design, id, seen);
     }
+    let topic = design.topic_arn();
+    let found = trail_that(seen, |trail| trail.topic_arn.as_ref() == Some(&topic));
+    let mut answers = of_function(design, id, seen, found);
+    answers.extend(found.map(|trail| ("trail", trail.arn.clone())));
+    answers
 }
 
-/// The bucket and the prefix that our function reads.
-fn of_function(design: &Design, seen: &Observed) -> Vec<Answered> {
+/// Lists what may be there without anything that shows it: a rule, or a subscription to a topic that is not ours, if the caller may
+/// not read what would name them. `unlisted`: the action that the caller lacks to find subscriptions of a function that is gone.
+#[must_use]
+pub(crate) fn hidden(
+    design: &Design,
+    id: ConnectionId,
+    seen: &Observed,
+    unlisted: Option<&'static str>,
+) -> Vec<Unseen> {
+    if invoker(id, seen).is_some() || rule(id, seen).is_some() || has_topic(id, seen) {
+        return Vec::new();
+    }
+    let ours = Mark::Other(id.to_string());
+    let function = seen.function.there();
+    let function = function.filter(|function| function.owner.mark == ours);
+    let policy = function.and_then(|function| function.policy.denied());
+    let found = [
+        (Kind::FunctionPermission, policy),
+        (Kind::Subscription, unlisted),
+    ];
+    let hidden = found.into_iter().filter_map(|(kind, action)| {
+        Some(Unseen {
+            kind,
+            arn: design.function_arn(),
+            action: action?.to_owned(),
+        })
+    });
+    let rule = unread_rule(design, seen).filter(|_| !has_trail(id, seen));
+    hidden.chain(rule).collect()
+}
+
+/// The rule, if it or its mark cannot be read.
+#[must_use]
+pub(crate) fn unread_rule(design: &Design, seen: &Observed) -> Option<Unseen> {
+    let action = match &seen.event_rule {
+        Seen::There(rule) => match rule.owner.mark {
+            Mark::Denied(action) => action,
+            _ => return None,
+        },
+        rule => rule.denied()?,
+    };
+    Some(Unseen {
+        kind: Kind::EventRule,
+        arn: design.rule_arn(),
+        action: action.to_owned(),
+    })
+}
+
+/// Whether the topic is ours, or has our statement in its policy: then that names who notifies it.
+#[must_use]
+pub(crate) fn has_topic(id: ConnectionId, seen: &Observed) -> bool {
+    seen.topic.there().is_some_and(|topic| {
+        let ours = Mark::Other(id.to_string());
+        topic.owner.mark == ours || publisher(id, topic.policy.as_ref()).is_some()
+    })
+}
+
+/// Whether trail or bucket is ours, by its own mark: then messages come through a topic of ours.
+#[must_use]
+pub(crate) fn has_trail(id: ConnectionId, seen: &Observed) -> bool {
+    let ours = Mark::Other(id.to_string());
+    let trail = seen.trail.own.there();
+    let trail = trail.is_some_and(|own| own.owner.mark == ours);
+    trail || bucket::own_mark(&seen.bucket) == Some(&ours)
+}
+
+/// Our rule, by its own mark.
+#[must_use]
+pub(crate) fn rule(id: ConnectionId, seen: &Observed) -> Option<&Rule> {
+    let rule = seen.event_rule.there();
+    rule.filter(|rule| rule.owner.mark == Mark::Other(id.to_string()))
+}
+
+/// What our rule listens to.
+fn of_rule(design: &Design, id: ConnectionId, seen: &Observed) -> Vec<Answered> {
+    let mut answers = of_function(design, id, seen, None);
+    answers.push(("notify", "eventbridge".to_owned()));
+    answers
+}
+
+/// The bucket and the prefix that our rule listens to or, without one, that our function reads. If the function is gone, those of
+/// the trail.
+fn of_function(
+    design: &Design,
+    id: ConnectionId,
+    seen: &Observed,
+    trail: Option<&trail::State>,
+) -> Vec<Answered> {
     let environment = seen.function.there().map(|function| &function.environment);
     let value = |name| {
         environment
             .and_then(|environment| environment.get(name))
             .cloned()
     };
-    let bucket = value(env::BUCKET).unwrap_or_else(|| design.bucket.to_string());
-    let prefix = value(env::PREFIX).filter(|prefix| !prefix.is_empty());
+    let rule = rule(id, seen);
+    let bucket = rule.and_then(Rule::bucket).map(ToOwned::to_owned);
+    let bucket = bucket.or_else(|| value(env::BUCKET));
+    let bucket = bucket.or_else(|| trail.map(|trail| trail.bucket.clone()));
+    let bucket = bucket.unwrap_or_else(|| design.bucket.to_string());
+    let prefix = rule.and_then(Rule::prefix).map(ToOwned::to_owned);
+    let prefix = prefix.or_else(|| value(env::PREFIX));
+    let prefix = prefix.or_else(|| trail.map(|trail| trail.prefix.clone()));
+    let prefix = prefix.filter(|prefix| !prefix.is_empty());
     let mut answers = vec![("resources", "existing".to_owned()), ("bucket", bucket)];
     answers.extend(prefix.map(|prefix| ("prefix", prefix)));
     answers

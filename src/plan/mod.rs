@@ -19,7 +19,7 @@ mod tests;
 
 pub(crate) use claims::{marked, marks, seen_marked, unread};
 pub(crate) use documents::{documents, seen};
-pub(crate) use external::{Adoption, give_to_stack, is_standing, leave, owner};
+pub(crate) use external::{Adoption, give_to_stack, leave, owner, stack_stands};
 pub(crate) use placeholder::Placeholder;
 pub(crate) use setup::setup;
 
@@ -29,7 +29,7 @@ use crate::{
         bucket::obstacles::{Obstacles, Who},
         cx::Deployment,
         document::Written,
-        families::Step,
+        families::{Change, Step},
         function,
         planned::{Advice, Unseen},
         settings::Settings,
@@ -102,7 +102,7 @@ impl Plan {
         self.steps.iter().any(Step::writes)
     }
 
-    /// Returns the manifest that the connection has once the plan is carried out. For a function that stays as it is, it keeps
+    /// Returns the manifest that the connection has once the plan is carried out. For a function whose code stays as it is, it keeps
     /// the recorded code and version.
     #[must_use]
     pub(crate) fn manifest(
@@ -111,22 +111,31 @@ impl Plan {
         recorded: Option<&Resources>,
         complete: bool,
     ) -> Resources {
-        let deploys = self
-            .steps
-            .iter()
-            .any(|step| step.kind() == Kind::Function && step.writes());
+        let makes = |change| {
+            let mut changes = self.steps.iter().filter_map(Step::change);
+            changes.any(|one| *one == Change::Function(change))
+        };
+        let deploys = makes(function::Change::Create) || makes(function::Change::Update);
+        let configures = makes(function::Change::Configure);
         let mut items = self.items.clone();
         let mut version = self.version.clone();
         if let Some(recorded) = recorded.filter(|_| !deploys && !self.external) {
             version.clone_from(&recorded.forwarder_version);
-            for item in items.iter_mut().filter(|item| item.kind == Kind::Function) {
+            // The entry of the environment has an id.
+            let stays = |item: &&mut Resource| {
+                item.kind == Kind::Function && !(configures && item.id.is_some())
+            };
+            for item in items.iter_mut().filter(stays) {
                 if let Some(before) = recorded.find(Kind::Function, &item.arn, item.id.as_deref()) {
                     item.digest.clone_from(&before.digest);
                 }
             }
         }
         if self.external {
-            external::give_to_stack(&mut items);
+            external::give_all_to_stack(&mut items);
+            // Who may not see the version knows it of code that has not changed.
+            let known = recorded.filter(|recorded| self.is_same_code(recorded));
+            version = version.or_else(|| known?.forwarder_version.clone());
         } else {
             version.get_or_insert_with(|| crate::VERSION.to_owned());
         }
@@ -156,12 +165,15 @@ impl Plan {
     /// Whether the manifest says of the stack's function what AWS shows: its owner may deploy other code.
     #[must_use]
     pub(crate) fn is_recorded(&self, recorded: &Resources) -> bool {
-        let mut items = self.items.iter();
-        !self.external
-            || items.all(|item| {
-                let before = recorded.find(item.kind, &item.arn, item.id.as_deref());
-                before.is_some_and(|before| before.digest == item.digest)
-            })
+        let known = self.version.is_none() || self.version == recorded.forwarder_version;
+        !self.external || known && self.is_same_code(recorded)
+    }
+
+    fn is_same_code(&self, recorded: &Resources) -> bool {
+        self.items.iter().all(|item| {
+            let before = recorded.find(item.kind, &item.arn, item.id.as_deref());
+            before.is_some_and(|before| before.digest == item.digest)
+        })
     }
 
     /// Returns what stands for the connection's id as long as neither Central nor a stack has given it. `new`: Central has none.

@@ -10,7 +10,7 @@ use crate::{
         families::{Change, Observed, Step},
         planned::{Journal, Removing, Unseen, Wishes},
         settings::Settings,
-        step::Does,
+        step::{Action, Does},
         trail,
     },
     ui::t,
@@ -24,10 +24,10 @@ pub(crate) struct Removal {
     pub settings: Vec<Settings>,
     /// What Central calls ours but AWS does not show as ours. If there is any, nothing is done.
     pub conflicts: Vec<String>,
-    /// Who else uses what we created: it is kept for them.
-    pub shared_with: Vec<String>,
-    /// Who else uses what is ours and may go, also if it is not kept for them.
+    /// Who else uses what is ours and may go.
     pub users: Vec<User>,
+    /// They lose it: it was asked for by force.
+    pub forced: bool,
     /// Our trail is the last one that logs management events.
     pub last_trail: bool,
     /// What a stack owns and is still there, in words: it is kept for the stack.
@@ -45,10 +45,21 @@ impl Removal {
         changes.any(|one| one == change)
     }
 
-    /// Who else uses what is deleted nevertheless, in words.
-    pub(crate) fn users_that_lose(&self) -> impl Iterator<Item = String> {
-        let lose = self.shared_with.is_empty();
-        self.users.iter().filter(move |_| lose).map(User::said)
+    /// Who else uses what we created, so that it is kept for them.
+    #[must_use]
+    pub(crate) fn kept_for(&self) -> &[User] {
+        if self.forced { &[] } else { &self.users }
+    }
+
+    /// What to know of the removal: a record that ends, and who else uses what it is about.
+    #[must_use]
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        let last = self.last_trail.then(|| t!("last-trail"));
+        let users = self.users.iter().map(|user| match self.forced {
+            true => t!("shared-forced", user = user.said()),
+            false => t!("shared-with", user = user.said()),
+        });
+        last.into_iter().chain(users).collect()
     }
 
     /// Whether log files are deleted.
@@ -72,6 +83,8 @@ pub(crate) fn removal(
     let mut plan = Removal {
         conflicts: claims::foreign(design, manifest),
         settings: seen.settings(design, Journal::default(), &across),
+        users: across::users(design, seen, removing, others),
+        forced: wishes.force_shared,
         ..Removal::default()
     };
     plan.conflicts
@@ -80,12 +93,16 @@ pub(crate) fn removal(
         plan.steps.extend(planned.steps);
         plan.conflicts.extend(planned.conflicts);
     }
+    let kept = |step: &&Step| step.kind() == Kind::Subscription && step.action() == Action::Keep;
+    if let (Some(action), Some(step)) = (across.unlisted, plan.steps.iter().find(kept)) {
+        plan.unread.push(said_of_unread(&Unseen {
+            kind: Kind::Subscription,
+            arn: step.arn.clone(),
+            action: action.to_owned(),
+        }));
+    }
     plan.last_trail =
         plan.makes(&Change::Trail(trail::Change::Delete)) && seen.trail.management.is_empty();
-    plan.users = across::users(design, seen, removing, others);
-    if !wishes.force_shared {
-        plan.shared_with = plan.users.iter().map(User::said).collect();
-    }
     if manifest.is_adopted() {
         external::keep(&mut plan, design, seen, manifest);
     }
@@ -102,6 +119,16 @@ pub(crate) fn keep_unread(plan: &mut Removal, unread: &[Unseen], wishes: Wishes)
         if one.kind != Kind::Bucket || wishes.delete_logs {
             plan.unread.push(said_of_unread(one));
         }
+    }
+}
+
+/// Keeps what a later run finds a connection by, if it is not known how that hears of log files. It is left.
+pub(crate) fn keep_traces(plan: &mut Removal, traces: &[(Kind, String)]) {
+    for (about, arn) in traces {
+        let step = Step::new(Does::Keep(*about), arn);
+        plan.steps.push(step.because(t!("reason-trace")));
+        let left = t!("left-trace", kind = kind(*about), arn = arn);
+        plan.unread.push(left);
     }
 }
 

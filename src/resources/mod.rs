@@ -3,8 +3,8 @@
 //! (`Change`, `run`), names the permissions that all this takes (`grants`), and says what its resources are like besides their
 //! documents (`settings`). [`families`] puts the families together.
 //!
-//! The folder of a family has the same parts everywhere: `state` (what can be seen), `look` (`observe`), `change`, `setup`,
-//! `removal` and `grants`.
+//! The folder of a family has the same parts everywhere: `state` (what can be seen), `look` (`observe`), `settings`, `change`,
+//! `setup`, `removal` and `grants`.
 //!
 //! No family knows another's state: `plan` finds out once what crosses families and hands it to each as [`planned::Across`].
 

@@ -106,6 +106,8 @@ pub(crate) struct Across {
     pub owns_topic: bool,
     /// Number of subscriptions of the topic, if it can be seen.
     pub subscriptions: u32,
+    /// The action that the caller lacks to list subscriptions, if ours has to stay for that.
+    pub unlisted: Option<&'static str>,
     /// The bucket is there and usable.
     pub bucket_is_there: bool,
     /// Whether the bucket's events go to EventBridge.

@@ -33,6 +33,16 @@ impl<T> Seen<T> {
         matches!(self, Self::Absent)
     }
 
+    /// The same, with what is there borrowed.
+    #[must_use]
+    pub(crate) fn as_ref(&self) -> Seen<&T> {
+        match self {
+            Self::There(value) => Seen::There(value),
+            Self::Absent => Seen::Absent,
+            Self::Denied(action) => Seen::Denied(action),
+        }
+    }
+
     /// Turns what is there into something else.
     #[must_use]
     pub(crate) fn map<U>(self, with: impl FnOnce(T) -> U) -> Seen<U> {
@@ -160,6 +170,34 @@ impl Mark {
             Self::Other(id) => Some(t!("conflict-other", arn = arn, id = id)),
             Self::Denied(action) => Some(t!("conflict-denied", arn = arn, action = action)),
         }
+    }
+}
+
+/// Whose a resource is.
+#[derive(Clone, Debug)]
+pub(crate) struct Owner {
+    pub mark: Mark,
+    /// The stack that has made it, if it says so.
+    pub stack: Option<Stack>,
+    /// Its tags, as far as the caller may see them. Those of what was there before us are not read.
+    pub tags: Tags,
+}
+
+impl Owner {
+    /// The owner that tags name.
+    pub(crate) fn of_tags(id: ConnectionId, tags: Tags) -> Self {
+        Self {
+            mark: Mark::of_tags(id, &tags),
+            stack: Stack::of_tags(&tags),
+            tags,
+        }
+    }
+
+    /// The stack that has made a resource with the connection's mark. What is not marked may be of any stack.
+    #[must_use]
+    pub(crate) fn stack_of_ours(&self) -> Option<&Stack> {
+        let stack = self.stack.as_ref();
+        stack.filter(|_| self.mark == Mark::Ours)
     }
 }
 

@@ -5,10 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{
-    seen::{Seen, Tags},
-    step::Action,
-};
+use super::{seen::Seen, step::Action};
 use crate::connection::{Design, Kind};
 
 /// What begins the name of a tag's setting.
@@ -49,14 +46,9 @@ impl Setting {
         find: impl FnOnce(&T) -> Option<Value>,
         made: Option<Value>,
     ) -> Self {
-        let found = match seen {
-            Seen::There(state) => find(state).map_or(Seen::Absent, Seen::There),
-            Seen::Absent => Seen::Absent,
-            Seen::Denied(action) => Seen::Denied(action),
-        };
         Self {
             name: name.into(),
-            found,
+            found: seen.as_ref().and_then(find),
             made,
             once: false,
         }
@@ -88,14 +80,15 @@ impl Setting {
 
 /// The tags of a resource of ours, each as a setting.
 #[must_use]
-pub(crate) fn of_tags(design: &Design, found: &Tags) -> Vec<Setting> {
+pub(crate) fn of_tags(design: &Design, found: Seen<&BTreeMap<String, String>>) -> Vec<Setting> {
     let ours = design.all_tags();
-    let theirs = found.there().into_iter().flat_map(BTreeMap::keys);
+    let theirs = found.there().copied().into_iter();
+    let theirs = theirs.flat_map(BTreeMap::keys);
     let names: BTreeSet<&String> = ours.keys().chain(theirs).collect();
     let setting = |name: &String| {
         let made = ours.get(name).cloned().map(Value::from);
-        let find = |tags: &BTreeMap<String, String>| tags.get(name).cloned().map(Value::from);
-        Setting::new(format!("{TAGS}{name}"), found, find, made).once()
+        let find = |tags: &&BTreeMap<String, String>| tags.get(name).cloned().map(Value::from);
+        Setting::new(format!("{TAGS}{name}"), &found, find, made).once()
     };
     names.into_iter().map(setting).collect()
 }

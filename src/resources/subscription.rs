@@ -17,7 +17,7 @@ use crate::{
     aws::{Aws, error::AwsError},
     connection::{Design, Kind, Ownership},
     policy::grant::{Grant, Purpose},
-    ui::Result,
+    ui::{Result, t},
 };
 
 /// How SNS calls a function.
@@ -104,7 +104,8 @@ pub(crate) fn setup(
     planned
 }
 
-/// What `remove` does: the subscription is deleted. Once it is gone, nothing flows.
+/// What `remove` does: the subscription is deleted. Once it is gone, nothing flows. It stays if the caller may not list subscriptions
+/// and has to.
 #[must_use]
 pub(crate) fn remove(
     design: &Design,
@@ -116,13 +117,17 @@ pub(crate) fn remove(
     let (topic, function) = (design.topic_arn(), design.function_arn());
     let may_be_there = match seen {
         Seen::There(state) => state.ours.is_some(),
-        Seen::Denied(_) => across.topic_is_ours && across.subscriptions > 0,
+        Seen::Denied(_) => across.topic_is_unseen || across.subscriptions > 0,
         Seen::Absent => false,
     };
     if !removing.claims(Kind::Subscription, &topic) || !may_be_there {
         return planned;
     }
-    if across.owns_function_name {
+    if let Some(action) = across.unlisted {
+        let reason = t!("reason-unread", action = action);
+        let step = Step::new(Does::Keep(Kind::Subscription), &topic);
+        planned.step(step.with_ids(vec![function]).because(reason));
+    } else if across.owns_function_name {
         let step = Step::new(Change::Delete, &topic);
         planned.step(step.with_ids(vec![function]));
     } else {
@@ -225,6 +230,24 @@ pub(crate) async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsE
     Ok(Seen::There(state))
 }
 
+/// Lists the topics to which a function is subscribed, of all topics of the region. The function may be gone.
+pub(crate) async fn topics_of(aws: &Aws, function: &str) -> Result<Seen<Vec<String>>, AwsError> {
+    let mut topics = Vec::new();
+    let mut pages = aws.sns.list_subscriptions().into_paginator().send();
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(AwsError::of("sns:ListSubscriptions"));
+        let page = match seen(page, &[])? {
+            Seen::There(page) => page,
+            Seen::Absent => return Ok(Seen::Absent),
+            Seen::Denied(action) => return Ok(Seen::Denied(action)),
+        };
+        let subscriptions = page.subscriptions().iter();
+        let ours = subscriptions.filter(|one| one.endpoint() == Some(function));
+        topics.extend(ours.filter_map(|one| one.topic_arn().map(ToOwned::to_owned)));
+    }
+    Ok(Seen::There(topics))
+}
+
 /// The permissions on subscriptions that a caller needs for a purpose.
 #[must_use]
 pub(crate) fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
@@ -236,8 +259,9 @@ pub(crate) fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
         )],
         Purpose::Remove => vec![
             Grant::new(&["sns:ListSubscriptionsByTopic"], design.topic_arn()),
-            // The ARN of a subscription ends in an id that AWS makes up.
-            Grant::new(&["sns:Unsubscribe"], "*"),
+            // The ARN of a subscription ends in an id that AWS makes up. Without Central, the subscriptions of a function that is
+            // gone are looked for among all.
+            Grant::new(&["sns:ListSubscriptions", "sns:Unsubscribe"], "*"),
         ],
         Purpose::RemoveLogs => Vec::new(),
     }
@@ -300,7 +324,7 @@ async fn attributes(cx: Cx<'_>) -> Result<HashMap<String, String>, AwsError> {
     if !cx.design.own_topic()
         && let Seen::There(topic) = topic::observe(cx.aws, cx.design).await?
     {
-        filtered = topic::carries_other_traffic(topic.policy.as_ref());
+        filtered = topic::is_shared(cx.design, topic.policy.as_ref());
     }
     let Made {
         filter,

@@ -115,4 +115,17 @@ mod tests {
         );
         assert_eq!(of(&[("LANG", "jam_JM")]), Language::En);
     }
+
+    #[test]
+    fn japanese_brackets_and_question_marks_are_full_width() {
+        let text = Language::Ja.catalogue();
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            // What is in backticks is typed as it stands.
+            let prose: String = line.split('`').step_by(2).collect();
+            let after_words =
+                |(at, _): (usize, &str)| !prose[..at].ends_with(|c: char| c.is_ascii());
+            let asks = prose.match_indices('?').any(after_words);
+            assert!(!asks && !prose.contains(['(', ')']), "{line}");
+        }
+    }
 }

@@ -5,11 +5,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use serde_json::Value;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
 
 use crate::{
+    existing,
     schema::Published,
-    support::{Ran, World, blocking, past::delete},
+    support::{
+        Ran, World, blocking,
+        past::{Past, delete},
+    },
 };
 
 fn certify(world: &World, more: &[&str]) -> Ran {
@@ -88,8 +93,8 @@ fn what_cloudtrail_has_signed_is_proved_and_what_is_changed_is_told_apart() {
     });
     let found = certify(&world, &["--keys", "--out", file]).exits(8).json();
     let listed = &found["certificate"]["keys"];
-    assert_eq!(listed["altered"], serde_json::json!([keys[0]]), "{found:#}");
-    assert_eq!(listed["deleted"], serde_json::json!([keys[1]]), "{found:#}");
+    assert_eq!(listed["altered"], json!([keys[0]]), "{found:#}");
+    assert_eq!(listed["deleted"], json!([keys[1]]), "{found:#}");
     // The certificate says so again, and still says the truth.
     let checked = world.run(&["audit", "--check", file, "--format", "json"]);
     let checked = checked.exits(8).json();
@@ -142,6 +147,37 @@ fn what_was_received_and_has_left_no_trace_in_the_bucket_is_told() {
     for text in ["it proves no log file", "could be proved", "vanished"] {
         assert!(checked.stdout.contains(text), "{}", checked.stdout);
     }
+}
+
+#[test]
+fn where_the_bucket_notifies_the_files_of_a_foreign_organization_do_not_stand_for_the_trails() {
+    let world = existing::with_trail(false);
+    let set_up = world.setup("demo", &existing::notified_by("bucket"));
+    let set_up = set_up.exits(0).json();
+    super::log(&world, false);
+    let minute = Timestamp::now().as_second() / 60 * 60;
+    let minute = Timestamp::from_second(minute).unwrap();
+    let before = |hours: i64| (minute - SignedDuration::from_hours(hours)).to_string();
+    let id = set_up["connection"]["id"].as_str().unwrap();
+    world.rewrite(id, &json!({ "createdAt": before(30 * 24) }));
+    // Of the trail itself, neither log files nor digests are left.
+    let (since, until, files) = (before(10), before(4), 6);
+    let wanted = json!({
+        "prefix": "audit", "organization": "o-a1b2c3d4e5",
+        "since": since, "until": until, "files": files,
+    });
+    let bucket = format!("theirs-{}", world.account);
+    Past::make(&world, &bucket, "foreign", &wanted);
+    let audit = |more: &[&str]| {
+        let words = ["audit", "demo", "--since", &since, "--until", &until];
+        world.run(&[&words[..], &["--format", "json"], more].concat())
+    };
+    audit(&["--replay"]).exits(0);
+    let found = audit(&["--certify", "--keys"]).exits(8).json();
+    let certificate = &found["certificate"];
+    assert_eq!(certificate["proved"], files, "{found:#}");
+    let mut findings = certificate["findings"].as_array().unwrap().iter();
+    assert!(findings.any(|one| one["what"] == "noDigests"), "{found:#}");
 }
 
 #[test]

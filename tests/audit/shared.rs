@@ -33,7 +33,11 @@ impl Shared {
 
     /// A past of this length that ended so long ago.
     pub(super) fn ending(ago: SignedDuration, length: SignedDuration) -> Self {
-        let world = World::new();
+        Self::of(World::new(), ago, length)
+    }
+
+    /// The same in this world.
+    pub(super) fn of(world: World, ago: SignedDuration, length: SignedDuration) -> Self {
         let id = quiet(&world, &[]);
         let minute = Timestamp::now().as_second() / 60 * 60;
         let until = Timestamp::from_second(minute).unwrap() - ago;
@@ -173,16 +177,22 @@ fn what_no_digest_assigns_to_a_trail_is_sent_only_if_that_is_asked_for() {
     let ours = shared.past("sophos-ct-demo", &json!({}));
     let other = shared.past("other", &json!({}));
     shared.delete_all(&ours.digests);
-    let found = shared.audit(&["--replay"], 0);
-    for (field, expected) in [
-        ("missing", 0),
-        ("replayed", 0),
-        ("unassigned", FILES),
-        ("otherTrail", FILES),
-    ] {
-        assert_eq!(found[field], expected, "{field}: {found}");
+    // They may be missing: nobody is told that all is well, with or without a replay.
+    for flags in [&[][..], &["--replay"][..]] {
+        let found = shared.audit(flags, 8);
+        for (field, expected) in [
+            ("missing", 0),
+            ("replayed", 0),
+            ("unassigned", FILES),
+            ("otherTrail", FILES),
+        ] {
+            assert_eq!(found[field], expected, "{field}: {flags:?} {found}");
+        }
     }
-    let shown = shared.run(&[]).exits(0).stdout;
+    let shown = shared.run(&[]).exits(8);
+    let said = format!("{FILES} log files have not arrived");
+    assert!(shown.stderr.contains(&said), "{}", shown.stderr);
+    let shown = shown.stdout;
     let sent = pasted(&shared.world, &shown, "--replay --include-unassigned");
     let sent = sent.exits(0).json();
     assert_eq!(sent["replayed"], FILES, "{sent}");

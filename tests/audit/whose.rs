@@ -1,5 +1,5 @@
-//! What a replay must find out to know whose a log file is: the trails that only their own region shows, and what archived digests
-//! leave open.
+//! What an audit must find out to know whose a log file is: the trails that only their own region shows, the regions that the
+//! connection's own trail logs, and what archived digests leave open.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 use super::shared::{FILES, Shared};
-use crate::support::{blocking, fixtures};
+use crate::support::{World, blocking, fixtures};
 
 /// Another region than the connection's.
 const REGION: &str = "eu-central-1";
@@ -81,19 +81,15 @@ fn the_young_files_of_a_region_that_shows_no_trails_are_not_sent() {
     let shared = young();
     let ours = undigested(&shared, "sophos-ct-demo", "eu-west-1");
     let unknown = undigested(&shared, "sophos-ct-demo", REGION);
-    let policy = json!({ "Version": "2012-10-17", "Statement": [
-        { "Effect": "Allow", "Action": "*", "Resource": "*" },
-        { "Effect": "Deny", "Action": "cloudtrail:DescribeTrails", "Resource": "*",
-          "Condition": { "StringEquals": { "aws:RequestedRegion": REGION } } },
-    ]});
     let flags = ["--grace", "0s", "--replay", "--format", "json"];
-    let ran = shared.run_under(&policy.to_string(), &flags).exits(8);
+    let ran = shared.run_under(&without_region(), &flags).exits(8);
     for text in [REGION, "cloudtrail:DescribeTrails"] {
         assert!(ran.stderr.contains(text), "{text}: {}", ran.stderr);
     }
     let found = ran.json();
     assert_eq!(found["replayed"], FILES, "{found}");
     assert_eq!(found["unassigned"], FILES, "{found}");
+    assert_eq!(found["regionsUnseen"], json!([REGION]), "{found}");
     let received = shared.received();
     assert_eq!(arrived(&received, &ours), FILES);
     assert_eq!(arrived(&received, &unknown), 0);
@@ -101,6 +97,159 @@ fn the_young_files_of_a_region_that_shows_no_trails_are_not_sent() {
     let found = shared.audit(&["--grace", "0s", "--replay"], 0);
     assert_eq!(found["replayed"], FILES, "{found}");
     assert_eq!(arrived(&shared.received(), &unknown), FILES);
+}
+
+/// Permissions for everything, but for that to see the trails of [`REGION`].
+fn without_region() -> String {
+    let policy = json!({ "Version": "2012-10-17", "Statement": [
+        { "Effect": "Allow", "Action": "*", "Resource": "*" },
+        { "Effect": "Deny", "Action": "cloudtrail:DescribeTrails", "Resource": "*",
+          "Condition": { "StringEquals": { "aws:RequestedRegion": REGION } } },
+    ]});
+    policy.to_string()
+}
+
+/// Files of the connection's trail in two regions with digests, and those of a trail without validation that only [`REGION`] shows.
+fn beside_a_silent_one() -> (Shared, Vec<String>) {
+    let shared = Shared::new();
+    shared.made_long_ago();
+    shared.past(
+        "sophos-ct-demo",
+        &json!({ "regions": ["eu-west-1", REGION] }),
+    );
+    let theirs = undigested(&shared, "local", REGION);
+    local(&shared);
+    (shared, theirs)
+}
+
+#[test]
+fn an_audit_and_a_replay_say_the_same_of_a_trail_that_only_its_own_region_shows() {
+    let (shared, theirs) = beside_a_silent_one();
+    // In a replay our digests, which do not list these files, say whose they are not. So the region is not asked for a name.
+    for (flags, code, missing, replayed, others) in [
+        (&[][..], 8, 2 * FILES, 0, json!(["local"])),
+        (&["--replay"][..], 0, 0, 2 * FILES, json!([])),
+        (&[][..], 0, 0, 0, json!(["local"])),
+    ] {
+        let found = shared.audit(flags, code);
+        for (field, expected) in [
+            ("missing", json!(missing)),
+            ("replayed", json!(replayed)),
+            ("otherTrail", json!(FILES)),
+            ("unassigned", json!(0)),
+            ("otherTrails", others),
+            ("regionsUnseen", json!([])),
+        ] {
+            assert_eq!(found[field], expected, "{field}: {flags:?} {found}");
+        }
+    }
+    assert_eq!(arrived(&shared.received(), &theirs), 0);
+    // A region that does not say so changes nothing, and is named.
+    let json = ["--format", "json"];
+    let ran = shared.run_under(&without_region(), &json).exits(8);
+    for text in [REGION, "cloudtrail:DescribeTrails"] {
+        assert!(ran.stderr.contains(text), "{text}: {}", ran.stderr);
+    }
+    let found = ran.json();
+    assert_eq!(found["missing"], FILES, "{found}");
+    assert_eq!(found["regionsUnseen"], json!([REGION]), "{found}");
+}
+
+#[test]
+fn an_audit_asks_a_region_once_and_only_where_something_is_missing() {
+    let world = World::wired();
+    let shared = Shared::of(
+        world,
+        SignedDuration::from_hours(4),
+        SignedDuration::from_hours(6),
+    );
+    shared.made_long_ago();
+    let looks = || {
+        let calls = shared.world.wire().calls();
+        let looks = calls
+            .iter()
+            .filter(|call| call.name == "cloudtrail:DescribeTrails");
+        looks.count()
+    };
+    let before = looks();
+    shared.audit(&[], 0);
+    assert_eq!(looks() - before, 1);
+    shared.past(
+        "sophos-ct-demo",
+        &json!({ "regions": ["eu-west-1", REGION] }),
+    );
+    let before = looks();
+    shared.audit(&[], 8);
+    assert_eq!(looks() - before, 2);
+}
+
+#[test]
+fn a_proof_does_not_call_files_of_a_trail_that_only_its_own_region_shows_wrong() {
+    let (shared, _) = beside_a_silent_one();
+    shared.audit(&["--replay"], 0);
+    let path = shared.world.home().join("certificate.json");
+    let file = path.to_str().unwrap();
+    let found = shared.audit(&["--certify", "--keys", "--out", file], 0);
+    let certificate = &found["certificate"];
+    for (field, expected) in [
+        ("unlisted", 0),
+        ("unassigned", FILES),
+        ("proved", 2 * FILES),
+    ] {
+        assert_eq!(certificate[field], expected, "{field}: {found:#}");
+    }
+    let check = ["audit", "--check", file, "--format", "json"];
+    let checked = shared.world.run(&check).exits(0).json();
+    assert_eq!(checked["holds"], true, "{checked:#}");
+    // Where the region does not show it, they count as wrong, and that is told.
+    let flags = ["--certify", "--format", "json"];
+    let ran = shared.run_under(&without_region(), &flags).exits(8);
+    assert!(ran.stderr.contains(REGION), "{}", ran.stderr);
+    let found = ran.json();
+    assert_eq!(found["certificate"]["unlisted"], FILES, "{found:#}");
+    assert_eq!(found["regionsUnseen"], json!([REGION]), "{found:#}");
+}
+
+#[test]
+fn what_lies_outside_the_one_region_of_the_connections_trail_is_another_trails() {
+    let shared = Shared::new();
+    shared.made_long_ago();
+    blocking(async {
+        let update = shared.world.aws().await.cloudtrail.update_trail();
+        let update = update.name("sophos-ct-demo").is_multi_region_trail(false);
+        update.send().await.unwrap();
+    });
+    let ours = shared.past("sophos-ct-demo", &json!({}));
+    let theirs = undigested(&shared, "was-deleted", REGION);
+    for (flags, code, missing) in [
+        (&[][..], 8, FILES),
+        (&["--replay", "--include-unassigned"][..], 0, 0),
+        (&[][..], 0, 0),
+    ] {
+        let found = shared.audit(flags, code);
+        assert_eq!(found["missing"], missing, "{flags:?} {found}");
+        assert_eq!(found["otherTrail"], FILES, "{flags:?} {found}");
+        assert_eq!(found["unassigned"], 0, "{flags:?} {found}");
+    }
+    let received = shared.received();
+    assert_eq!(arrived(&received, &ours.logs), FILES);
+    assert_eq!(arrived(&received, &theirs), 0);
+}
+
+#[test]
+fn a_replay_counts_everything_that_it_holds_back() {
+    let shared = Shared::new();
+    shared.made_long_ago();
+    // Another trail is known where the first ones lie, and none where the others do.
+    undigested(&shared, "sophos-ct-demo", "eu-west-1");
+    shared.past("other", &json!({}));
+    undigested(&shared, "sophos-ct-demo", REGION);
+    let ran = shared.run(&["--replay", "--format", "json"]).exits(8);
+    let found = ran.json();
+    assert_eq!(found["unassigned"], 2 * FILES, "{found}");
+    assert_eq!(found["missing"], 0, "{found}");
+    let said = format!("{} log files have not arrived", 2 * FILES);
+    assert!(ran.stderr.contains(&said), "{}", ran.stderr);
 }
 
 /// Moves an object into a storage class that must be restored first.

@@ -153,6 +153,20 @@ fn a_newer_function_is_left_as_it_is_and_an_older_one_is_replaced() {
     assert_eq!(newer.json()["result"], "unchanged");
     assert_eq!(world.wire().writes(), [""; 0]);
     assert_eq!(code(), before);
+    // A setting is mended without the code.
+    blocking(async {
+        let aws = world.aws().await;
+        fixtures::variable(&aws, "sophos-ct-demo", "THEIRS", "1").await;
+    });
+    let mended = world.setup("demo", &other).exits(0).json();
+    assert_eq!(mended["result"], "applied");
+    assert_eq!(code(), before);
+    let resources = &mended["connection"]["resources"];
+    assert_eq!(resources["forwarderVersion"], "99.0.0");
+    assert_eq!(
+        world.setup("demo", &other).exits(0).json()["result"],
+        "unchanged"
+    );
     deployed_by("0.0.9");
     assert_eq!(
         world.setup("demo", &other).exits(0).json()["result"],

@@ -122,6 +122,27 @@ fn a_setting_of_what_a_removal_deletes_is_named_too() {
 }
 
 #[test]
+fn targets_that_whoever_planned_may_not_list_have_not_moved() {
+    let world = existing::with_trail(false);
+    let flags = existing::notified_by("eventbridge");
+    world.setup("demo", &flags).exits(0);
+    let denied = "events:ListTargetsByRule";
+    let policy = json!({ "Version": "2012-10-17", "Statement": [
+        { "Effect": "Allow", "Action": "*", "Resource": "*" },
+        { "Effect": "Deny", "Action": denied, "Resource": "*" },
+    ]});
+    let words = ["remove", "demo", "--no-input", "--out", "plan.json"];
+    world.run_under(&policy.to_string(), &words).exits(0);
+    let plan = read(&world);
+    let mut steps = plan["steps"].as_array().unwrap().iter();
+    let rule = steps.find(|step| step["kind"] == "eventRule").unwrap();
+    let mut settings = rule["settings"].as_array().unwrap().iter();
+    let target = settings.find(|one| one["name"].as_str().unwrap().starts_with("Targets."));
+    assert_eq!(target.unwrap()["unread"], denied);
+    remove(&world).exits(0);
+}
+
+#[test]
 fn whoever_began_to_use_what_a_removal_takes_by_force_is_named() {
     let world = World::new();
     world.setup("demo", &[]).exits(0);

@@ -17,7 +17,9 @@ fn without_a_terminal_the_tenant_must_be_named() {
     let open = ran(&[]).exits(2);
     assert!(open.stderr.contains("--expect-tenant"), "{}", open.stderr);
     assert!(open.stderr.contains(tenant(&world)), "{}", open.stderr);
-    ran(&["--expect-tenant", "another"]).exits(5);
+    let another = ran(&["--expect-tenant", "another"]).exits(5).stderr;
+    assert!(another.contains("invitation from tenant"), "{another}");
+    assert!(another.contains("whoever has invited you"), "{another}");
     ran(&["--tenant", "another", "--expect-tenant", tenant(&world)]).exits(5);
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(b"account = \"999999999999\"\n").unwrap();
@@ -79,4 +81,21 @@ fn on_a_terminal_the_code_is_typed_unseen_and_a_no_changes_nothing() {
     terminal.answer_list("Apply this plan?", "\r");
     assert_eq!(terminal.end(), 0, "{}", terminal.screen());
     assert_eq!(status(&world), "active");
+}
+
+#[test]
+fn without_questions_the_code_is_one_line_of_a_terminal_or_what_a_pipe_has() {
+    let world = World::new();
+    let code = code(&invitation(&world));
+    let words = ["setup", "--code", "-", "--no-input"];
+    let mut terminal = Terminal::of(&invited(&world, &words), "exec \"$@\"");
+    terminal.answer("Code of the invitation:", &format!("{code}\r"));
+    assert_eq!(terminal.end(), 2, "{}", terminal.screen());
+    let screen = terminal.screen();
+    assert!(screen.contains("--expect-tenant"), "{screen}");
+    assert!(!screen.contains(&code), "{screen}");
+    let nothing = piped(&mut invited(&world, &words), "").exits(2);
+    let said = "nothing came from stdin";
+    assert!(nothing.stderr.contains(said), "{}", nothing.stderr);
+    assert_eq!(status(&world), "pending");
 }

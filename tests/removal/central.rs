@@ -6,7 +6,7 @@ use super::left;
 use crate::support::{Ran, World, blocking, snapshot};
 
 #[test]
-fn central_only_ends_the_connection_and_names_what_stays_in_aws() {
+fn central_only_ends_the_connection_and_names_once_what_central_has_noted_in_aws() {
     let world = World::new();
     world.setup("gone", &[]).exits(0);
     let before = snapshot::aws(&world);
@@ -20,6 +20,12 @@ fn central_only_ends_the_connection_and_names_what_stays_in_aws() {
     ] {
         assert!(ran.stderr.contains(part), "{}", ran.stderr);
     }
+    let mut noted: Vec<&str> = ran.stderr.lines().collect();
+    noted.retain(|line| line.contains("has noted in AWS: "));
+    let count = noted.len();
+    noted.sort_unstable();
+    noted.dedup();
+    assert_eq!(noted.len(), count, "{}", ran.stderr);
     assert_eq!(snapshot::aws(&world), before);
     assert_eq!(snapshot::central(&world)[0]["status"], "deleted");
     // A deleted connection is distinguished from one that never existed, and from one that is not healthy.

@@ -76,6 +76,45 @@ fn what_others_use_is_kept_and_they_are_named() {
 }
 
 #[test]
+fn subscribers_that_can_only_be_counted_keep_the_topic_however_often_remove_runs() {
+    let world = World::new();
+    world.setup("shared", &[]).exits(0);
+    let topic = format!("arn:aws:sns:eu-west-1:{}:sophos-ct-shared", world.account);
+    let queue = format!("arn:aws:sqs:eu-west-1:{}:theirs", world.account);
+    blocking(async {
+        let subscribe = world.aws().await.sns.subscribe().topic_arn(&topic);
+        let subscribe = subscribe.protocol("sqs").endpoint(&queue);
+        subscribe.send().await.unwrap();
+    });
+    let listing = "sns:ListSubscriptionsByTopic";
+    // Without this one, the subscription could not be found, so that it would stay anyway.
+    let printed = world.printed_policy("remove", "shared", &[]);
+    let printed = printed.replace(listing, "sns:Subscribe");
+    let words = [
+        "remove",
+        "shared",
+        "--yes",
+        "--confirm-account",
+        &world.account,
+    ];
+    for _ in 0..3 {
+        let ran = world.run_under(&printed, &words).exits(6);
+        assert!(ran.stderr.contains(listing), "{}", ran.stderr);
+        let after = snapshot::aws(&world);
+        let topic = &after["topic arn:aws:sns:eu-west-1:ACCOUNT:sophos-ct-shared"];
+        assert_eq!(topic["subscribers"].as_array().unwrap().len(), 2, "{topic}");
+        let trail = "trail arn:aws:cloudtrail:eu-west-1:ACCOUNT:trail/sophos-ct-shared";
+        assert!(after.contains_key(trail));
+    }
+    let ran = world.remove("shared", &[]).exits(6).json();
+    assert!(ran["error"]["message"].as_str().unwrap().contains(&queue));
+    world.remove("shared", &["--force-shared"]).exits(0);
+    let mut left = left(&world);
+    left.retain(|name| !name.contains("operator"));
+    assert_eq!(left, ["bucket sophos-ct-shared-ACCOUNT-eu-west-1"]);
+}
+
+#[test]
 fn the_last_trail_is_named_as_such() {
     let world = World::new();
     world.setup("last", &[]).exits(0);

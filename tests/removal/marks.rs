@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::left;
-use crate::support::{Ran, World, blocking, fixtures, snapshot};
+use crate::{
+    existing::{notified_by, with_trail},
+    support::{Ran, World, blocking, fixtures, snapshot},
+};
 
 const NAME: &str = "sophos-ct-demo";
 
@@ -54,6 +57,12 @@ fn theirs(world: &World) -> BTreeMap<String, Value> {
 /// Everything of the connection stays, and is named as a stack's.
 #[track_caller]
 fn all_stays(world: &World, remove: impl Fn() -> Ran) {
+    stays(world, &["trail/", "role/"], remove);
+}
+
+/// Everything of the connection stays, and these parts of it are named as a stack's.
+#[track_caller]
+fn stays(world: &World, parts: &[&str], remove: impl Fn() -> Ran) {
     let before = theirs(world);
     let kept = remove().exits(6).json();
     assert_ne!(kept["result"], "removed");
@@ -61,7 +70,7 @@ fn all_stays(world: &World, remove: impl Fn() -> Ran) {
         assert_eq!(step["action"], "keep", "{step}");
     }
     let message = kept["error"]["message"].as_str().unwrap();
-    for part in ["trail/", "role/"] {
+    for part in parts {
         assert!(message.contains(&format!("{part}{NAME}")), "{message}");
     }
     assert_eq!(theirs(world), before);
@@ -82,6 +91,61 @@ fn one_mark_of_a_stack_on_any_part_keeps_all_of_it() {
         });
         all_stays(&world, || remove(&world));
     }
+}
+
+#[test]
+fn one_mark_of_a_stack_on_an_alarm_or_a_rule_keeps_all_of_it() {
+    let world = World::new();
+    let place = format!("eu-west-1:{}", world.account);
+    blocking(async {
+        let create = world.aws().await.sns.create_topic().name("pager");
+        create.send().await.unwrap();
+    });
+    let pager = format!("arn:aws:sns:{place}:pager");
+    world.setup("demo", &["--alarm", &pager]).exits(0);
+    blocking(async {
+        let arn = format!("arn:aws:cloudwatch:{place}:alarm:{NAME}-silence");
+        fixtures::managed_alarm(&world.aws().await, &arn).await;
+    });
+    stays(&world, &["trail/", "role/"], || remove(&world));
+
+    let world = with_trail(false);
+    let place = format!("eu-west-1:{}", world.account);
+    world.setup("demo", &notified_by("eventbridge")).exits(0);
+    blocking(async {
+        let arn = format!("arn:aws:events:{place}:rule/{NAME}");
+        fixtures::managed_rule(&world.aws().await, &arn).await;
+    });
+    stays(&world, &["rule/", "role/"], || remove(&world));
+}
+
+#[test]
+fn a_bucket_that_has_outlived_its_stack_is_kept_alone() {
+    let world = made();
+    remove(&world).exits(0);
+    let bucket = format!("{NAME}-{}-eu-west-1", world.account);
+    blocking(async {
+        fixtures::managed_bucket(&world.aws().await, &bucket).await;
+    });
+    let kept = format!("bucket {NAME}-ACCOUNT-eu-west-1");
+    let is_alone = |removed: Ran| {
+        assert_eq!(removed.exits(0).json()["result"], "removed");
+        assert_eq!(left(&world), [kept.as_str()]);
+        assert_eq!(snapshot::aws(&world)[&kept]["policy"], Value::Null);
+    };
+    world.setup("demo", &[]).exits(0);
+    is_alone(remove(&world));
+    // Central calls the bucket created.
+    let made = world.setup("demo", &[]).exits(0).json();
+    let delete = ["--delete-logs", "--confirm-bucket", &bucket];
+    is_alone(world.remove("demo", &delete));
+    // Nothing else is left to remove, and the log files that were to go are still there.
+    let id = made["connection"]["id"].as_str().unwrap();
+    let stays = world.remove(id, &delete).exits(6).json();
+    let message = stays["error"]["message"].as_str().unwrap();
+    assert!(message.contains(&bucket), "{message}");
+    assert_ne!(stays["result"], "removed");
+    is_alone(world.remove(id, &[]));
 }
 
 #[test]

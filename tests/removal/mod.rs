@@ -1,6 +1,7 @@
 //! `remove` and its options.
 
 mod central;
+mod feeds;
 mod kept;
 mod logs;
 mod many;

@@ -60,6 +60,37 @@ pub async fn managed_topic(aws: &Aws, arn: &str) {
     tagged.tags(tag.build().unwrap()).send().await.unwrap();
 }
 
+/// Marks a bucket as a template of Terraform does, beside the tags that it has.
+pub async fn managed_bucket(aws: &Aws, name: &str) {
+    let tag = aws_sdk_s3::types::Tag::builder()
+        .key("sophos-ct:managed-by")
+        .value("terraform");
+    let found = aws.s3.get_bucket_tagging().bucket(name).send().await;
+    let mut tags = found.unwrap().tag_set().to_vec();
+    tags.push(tag.build().unwrap());
+    let tags = aws_sdk_s3::types::Tagging::builder().set_tag_set(Some(tags));
+    let put = aws.s3.put_bucket_tagging().bucket(name);
+    put.tagging(tags.build().unwrap()).send().await.unwrap();
+}
+
+/// Marks a rule as a template of Terraform does.
+pub async fn managed_rule(aws: &Aws, arn: &str) {
+    let tag = aws_sdk_eventbridge::types::Tag::builder()
+        .key("sophos-ct:managed-by")
+        .value("terraform");
+    let tagged = aws.events.tag_resource().resource_arn(arn);
+    tagged.tags(tag.build().unwrap()).send().await.unwrap();
+}
+
+/// Marks an alarm as a template of Terraform does.
+pub async fn managed_alarm(aws: &Aws, arn: &str) {
+    let tag = aws_sdk_cloudwatch::types::Tag::builder()
+        .key("sophos-ct:managed-by")
+        .value("terraform");
+    let tagged = aws.cloudwatch.tag_resource().resource_arn(arn);
+    tagged.tags(tag.build()).send().await.unwrap();
+}
+
 /// Marks a role as a template of CloudFormation does.
 pub async fn managed_role(aws: &Aws, name: &str) {
     let tag = aws_sdk_iam::types::Tag::builder()
@@ -81,14 +112,19 @@ pub async fn managed_trail(aws: &Aws, arn: &str) {
 
 /// Marks a function as a template of Terraform does, with its variable alone.
 pub async fn managed_function(aws: &Aws, name: &str) {
-    let found = aws.lambda.get_function().function_name(name).send().await;
-    let found = found.unwrap();
+    variable(aws, name, "SOPHOS_CT_MANAGED_BY", "terraform").await;
+}
+
+/// Adds a variable to those of a function.
+pub async fn variable(aws: &Aws, function: &str, name: &str, value: &str) {
+    let found = aws.lambda.get_function().function_name(function);
+    let found = found.send().await.unwrap();
     let environment = found.configuration().unwrap().environment().unwrap();
     let mut variables = environment.variables().unwrap().clone();
-    variables.insert("SOPHOS_CT_MANAGED_BY".to_owned(), "terraform".to_owned());
+    variables.insert(name.to_owned(), value.to_owned());
     let environment = aws_sdk_lambda::types::Environment::builder();
     let environment = environment.set_variables(Some(variables)).build();
     let update = aws.lambda.update_function_configuration();
-    let update = update.function_name(name).environment(environment);
+    let update = update.function_name(function).environment(environment);
     update.send().await.unwrap();
 }

@@ -35,7 +35,7 @@ impl Bystander {
 async fn elsewhere(named: &str) -> Served {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let named = format!("http://{named}");
-    Served::listening(listener, &named, None, Timing::default()).await
+    Served::listening(listener, &named, Timing::default(), |router| router).await
 }
 
 #[test]
@@ -100,6 +100,24 @@ fn a_host_for_uploads_takes_it_too_before_anything_is_made() {
         assert!(ran.stderr.contains("uploads.example.com"), "{}", ran.stderr);
         let store = central.store.lock().unwrap();
         assert!(store.connections.iter().next().is_none());
+    });
+}
+
+#[test]
+fn a_host_is_the_same_however_it_is_written() {
+    let world = World::new();
+    block_on(async {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        // Its upload host has capital letters, unlike that of the URLs.
+        let named = format!("http://LOCALHOST:{port}");
+        let timing = Timing::default();
+        let central = Served::listening(listener, &named, timing, |router| router).await;
+        let flag = format!("--allow-host localhost:{port}");
+        let ran = central.verify(&world, &[], &[]).await.exits(5);
+        assert!(ran.stderr.contains(&flag), "{}", ran.stderr);
+        let more: Vec<&str> = flag.split(' ').collect();
+        central.verify(&world, &[], &more).await.exits(0);
     });
 }
 

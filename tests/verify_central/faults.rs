@@ -1,5 +1,7 @@
 //! Faults that are planted in a Central, one at a time.
 
+use std::time::Duration;
+
 use axum::{
     Router,
     body::{Body, to_bytes},
@@ -35,6 +37,10 @@ enum Wrong {
     Body(fn(&mut Value)),
     /// There is no answer, whatever it would have been, and nothing is done.
     Silence,
+    /// What is asked for is done, and there is no answer.
+    Unheard,
+    /// It comes late. That is no fault.
+    Late(Duration),
 }
 
 const fn fault(
@@ -66,7 +72,7 @@ pub const FAULTS: [Fault; 16] = [
     fault(
         ("getConnection", "knows no other id"),
         ("GET", "/{id}", 404),
-        Wrong::Body(|body| *body = serde_json::json!({ "error": "notFound" })),
+        Wrong::Body(|body| *body = serde_json::json!({ "message": "notFound" })),
     ),
     fault(
         ("updateConnection", "answers with a new ETag"),
@@ -175,11 +181,11 @@ pub const STRANGE_INGEST: Fault = fault(
     Wrong::Body(|body| body["ingestUrl"] = "https://ingest.example.com".into()),
 );
 
-/// It does not answer when a code is asked for.
-pub const SILENT_INVITATIONS: Fault = fault(
+/// It makes a code that is asked for, and does not answer.
+pub const UNHEARD_INVITATIONS: Fault = fault(
     ("createInvitation", "makes a code"),
     ("POST", "/invitations", 201),
-    Wrong::Silence,
+    Wrong::Unheard,
 );
 
 /// It does not answer when a connection is to be deleted.
@@ -187,6 +193,27 @@ pub const SILENT_DELETIONS: Fault = fault(
     ("deleteConnection", "deletes"),
     ("DELETE", "/{id}", 204),
     Wrong::Silence,
+);
+
+/// It fails when a connection is to be deleted.
+pub const FAILING_DELETIONS: Fault = fault(
+    ("deleteConnection", "deletes"),
+    ("DELETE", "/{id}", 204),
+    Wrong::Status(500),
+);
+
+/// It takes its time to delete a connection.
+pub const SLOW_DELETIONS: Fault = fault(
+    ("deleteConnection", "deletes"),
+    ("DELETE", "/{id}", 204),
+    Wrong::Late(Duration::from_millis(250)),
+);
+
+/// It takes its time to read a connection.
+pub const SLOW: Fault = fault(
+    ("getConnection", "shows what was saved"),
+    ("GET", "/{id}", 200),
+    Wrong::Late(Duration::from_millis(250)),
 );
 
 /// A Central with a fault.
@@ -217,6 +244,8 @@ async fn plant(State(fault): State<Fault>, request: Request, next: Next) -> Resp
     let mut changed = bytes.to_vec();
     match fault.wrong {
         Wrong::Silence => unreachable!("it has no answer"),
+        Wrong::Unheard => std::future::pending().await,
+        Wrong::Late(pause) => tokio::time::sleep(pause).await,
         Wrong::Etag => drop(parts.headers.remove(header::ETAG)),
         Wrong::Status(status) => parts.status = StatusCode::from_u16(status).unwrap(),
         Wrong::Body(change) => {

@@ -2,14 +2,16 @@
 
 mod consent;
 mod faults;
+mod foreign;
 mod interrupted;
 
 use std::{
     process::Command,
     sync::{Arc, Mutex},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
+use axum::Router;
 use serde_json::Value;
 use sophos_ct::testing::{Central, Store, Timing};
 
@@ -33,18 +35,27 @@ impl Served {
     }
 
     async fn timed(fault: Option<Fault>, timing: Timing) -> Self {
+        Self::changed(timing, |router| match fault {
+            Some(fault) => faults::planted(router, fault),
+            None => router,
+        })
+        .await
+    }
+
+    /// One that is changed on the way out.
+    async fn changed(timing: Timing, change: impl FnOnce(Router) -> Router) -> Self {
         // The address must be known before the server is made: it is the ingest host of every proof.
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        Self::listening(listener, &url, fault, timing).await
+        Self::listening(listener, &url, timing, change).await
     }
 
     /// One that says of itself that it is at this address.
     async fn listening(
         listener: std::net::TcpListener,
         named: &str,
-        fault: Option<Fault>,
         timing: Timing,
+        change: impl FnOnce(Router) -> Router,
     ) -> Self {
         let store = Arc::new(Mutex::new(Store::default()));
         let tenant = {
@@ -54,10 +65,7 @@ impl Served {
         listener.set_nonblocking(true).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let central = Central::new(Arc::clone(&store), named, timing);
-        let mut router = central.router();
-        if let Some(fault) = fault {
-            router = faults::planted(router, fault);
-        }
+        let router = change(central.router());
         let listener = tokio::net::TcpListener::from_std(listener).unwrap();
         tokio::spawn(async move { axum::serve(listener, router).await });
         Self {
@@ -105,6 +113,11 @@ impl Served {
         })
     }
 
+    /// Whether a code could be redeemed, were its connection there.
+    fn has_invitations(&self) -> bool {
+        !self.store.lock().unwrap().invitations.is_empty()
+    }
+
     /// Whether a connection is there that is not deleted.
     fn has_connections(&self) -> bool {
         !self.connections().is_empty()
@@ -133,6 +146,15 @@ fn those(document: &Value, ok: &Value) -> Vec<(String, String)> {
         .filter(|check| check["ok"] == *ok)
         .map(|check| (text(&check["operation"]), text(&check["name"])))
         .collect()
+}
+
+#[track_caller]
+fn all_fit(document: &Value, checks: &[(&str, &str)]) {
+    let fit = those(document, &true.into());
+    for (operation, name) in checks {
+        let fits = fit.iter().any(|one| one.0 == *operation && one.1 == *name);
+        assert!(fits, "{operation}: {name}");
+    }
 }
 
 /// What ends by itself: tried where it does so within a minute.
@@ -220,6 +242,7 @@ fn what_ends_within_a_minute_is_waited_for() {
     let role = world.role(NOTHING);
     let short = Duration::from_secs(30);
     let timing = Timing {
+        api_token: short,
         token: short,
         upload: short,
         lease: short,
@@ -228,14 +251,51 @@ fn what_ends_within_a_minute_is_waited_for() {
     block_on(async {
         let central = Served::timed(None, timing).await;
         let ran = central.verify(&world, &role, &["--format", "json"]).await;
-        let document = ran.exits(0).json();
-        let fit = those(&document, &true.into());
-        // The sandbox's tokens of the API last an hour.
-        for (operation, name) in &ENDINGS[1..] {
-            let fits = fit
-                .iter()
-                .any(|one| (one.0.as_str(), one.1.as_str()) == (*operation, *name));
-            assert!(fits, "{operation}: {name}");
+        all_fit(&ran.exits(0).json(), &ENDINGS);
+        assert!(!central.has_connections());
+    });
+}
+
+#[test]
+fn tokens_that_end_while_it_runs_are_replaced() {
+    let world = World::new();
+    let role = world.role(NOTHING);
+    let short = Duration::from_secs(4);
+    let timing = Timing {
+        api_token: short,
+        token: short,
+        ..Timing::default()
+    };
+    block_on(async {
+        let central = Served::timed(Some(faults::SLOW), timing).await;
+        let begun = Instant::now();
+        let ran = central.verify(&world, &role, &["--format", "json"]).await;
+        // It has lasted longer than a token, and than the wait for the end of one.
+        assert!(begun.elapsed() > short * 3, "{:?}", begun.elapsed());
+        all_fit(&ran.exits(0).json(), &ENDINGS[..2]);
+        assert!(!central.has_connections());
+    });
+}
+
+#[test]
+fn what_could_not_be_deleted_is_in_each_report() {
+    let world = World::new();
+    block_on(async {
+        let central = Served::start(Some(faults::FAILING_DELETIONS)).await;
+        let more = ["--format", "json", "--junit", "report.xml"];
+        let ran = central.verify(&world, &[], &more).await.exits(1);
+        let document = ran.json();
+        let left = document["left"].as_array().unwrap();
+        assert!(!left.is_empty());
+        let report = std::fs::read_to_string(world.home().join("report.xml")).unwrap();
+        assert!(
+            report.contains("leaves nothing\">\n      <failure"),
+            "{report}"
+        );
+        for url in left {
+            let url = url.as_str().unwrap();
+            assert!(url.starts_with(&central.url), "{url}");
+            assert!(report.contains(url), "{url}: {report}");
         }
     });
 }

@@ -183,6 +183,17 @@ fn going_back_takes_answered_lines_away_and_how_to_go_back_is_said_once() {
 }
 
 #[test]
+fn a_setting_that_changes_is_shown_before_and_after() {
+    let world = World::new();
+    world.setup("demo", &[]).exits(0);
+    let mut terminal = run(&world, &["setup", "demo", "--log-retention-days", "90"]);
+    terminal.answer_list("Apply this plan?", "\x1b[B\x1b[B\x1b[B\r");
+    stop(&mut terminal, "\"RetentionInDays\": 90");
+    let screen = terminal.screen();
+    assert!(screen.contains("\"RetentionInDays\": 30"), "{screen}");
+}
+
+#[test]
 fn an_error_that_no_other_answer_mends_is_printed_once() {
     let world = World::new();
     world.setup("taken", &["--topic", "shared"]).exits(0);

@@ -10,7 +10,7 @@ use crate::{
         values::{Accounts, Hosts, LogRetentionDays, RetentionDays, Tags, Wait, parse_duration},
     },
     connection::{
-        AccountId,
+        AccountId, MOST_TAGS,
         names::{BucketName, TopicName},
     },
     ui::t,
@@ -154,15 +154,15 @@ fn hosts_have_neither_scheme_nor_path() {
 }
 
 #[test]
-fn there_are_48_tags_at_most_and_each_key_once() {
+fn there_are_only_so_many_tags_and_each_key_once() {
     let tags = |count: usize| -> Vec<String> { (0..count).map(|n| format!("key{n}=x")).collect() };
     for (given, fits) in [
         (tags(0), true),
-        (tags(48), true),
-        (tags(49), false),
+        (tags(MOST_TAGS), true),
+        (tags(MOST_TAGS + 1), false),
         (texts(&["team=a", "cost=1", "team=b"]), false),
     ] {
-        let complaint = (!fits).then(|| t!("invalid-tags"));
+        let complaint = (!fits).then(|| t!("invalid-tags", most = MOST_TAGS));
         assert_eq!(Tags::parse(&given).err(), complaint, "{given:?}");
         assert_eq!(Tags::from_json(&json!(given)).err(), complaint, "{given:?}");
     }

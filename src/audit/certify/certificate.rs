@@ -62,7 +62,7 @@ pub(crate) struct Header {
     pub(super) signs_since: Option<Timestamp>,
     /// The days after which the bucket lets log files and digests expire, as far as S3 shows its rules.
     pub(super) expire_after_days: Option<i32>,
-    /// Trails that write into the same bucket, and have no digests.
+    /// Trails that write into the same bucket and have no digests, of those that show in the connection's region.
     #[serde(default)]
     pub(super) silent: Vec<Silent>,
     pub since: Timestamp,
@@ -137,13 +137,15 @@ fn signs_since(subject: &Subject<'_>) -> Option<Timestamp> {
 }
 
 /// A record. Those of a folder come together: where they are, the keys of the region, the digests, the log files, and
-/// what is wrong with the chains.
+/// what is wrong with the chains. Trails without digests that only the region of the folder shows come before the first log file that
+/// may be theirs.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) enum Record {
     Folder(Where),
     Key(PublicKey),
     Digest(Sealed),
+    Silent(Silent),
     File(File),
     Finding(Finding),
 }

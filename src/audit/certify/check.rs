@@ -21,6 +21,7 @@ use super::{
     scope::Scope,
     section::{first_unsigned, has_no_digests},
     signature::PublicKey,
+    silent::Silent,
 };
 use crate::{
     audit::Window,
@@ -159,6 +160,7 @@ struct Check<'a> {
 /// What has come of a folder.
 struct Section<'a> {
     place: (AccountId, Region),
+    folder: String,
     keys: Vec<PublicKey>,
     chains: Chains<'a>,
     /// What is wrong with the chains; computed when all digests have come.
@@ -205,6 +207,7 @@ impl<'a> Check<'a> {
             Ok(Record::Folder(place)) => self.begin(place),
             Ok(Record::Key(key)) => self.key(key),
             Ok(Record::Digest(sealed)) => self.digest(&sealed),
+            Ok(Record::Silent(silent)) => self.silent(&silent),
             Ok(Record::File(file)) => self.file(&file),
             Ok(Record::Finding(finding)) => self.finding(finding),
             Err(_) => None,
@@ -224,6 +227,7 @@ impl<'a> Check<'a> {
         let scope = self.scope.of_folder(&account, &region, &folder);
         self.section = Some(Section {
             place: (account, region),
+            folder,
             keys: Vec::new(),
             chains: Chains::new(scope),
             wrong: None,
@@ -252,6 +256,15 @@ impl<'a> Check<'a> {
         }
         section.chains.add(sealed, &section.keys);
         Some(())
+    }
+
+    /// Takes in a trail without digests that writes into the folder.
+    fn silent(&mut self, silent: &Silent) -> Option<()> {
+        let section = self.section.as_mut()?;
+        let (account, region) = &section.place;
+        let writes = silent.writes_into(account, region, &section.folder);
+        section.chains.scope.perhaps_another |= writes;
+        writes.then_some(())
     }
 
     fn file(&mut self, file: &File) -> Option<()> {

@@ -10,8 +10,12 @@ use super::{
     scope::has_expired,
 };
 use crate::{
-    audit::{AT_ONCE, Folder, Source, Trails, Window, folders::Owner, receipts, window::KeyRange},
+    audit::{
+        AT_ONCE, Folder, Source, Window, folders::Owner, receipts, window::KeyRange,
+        writers::own_among,
+    },
     connection::{AccountId, Arn, Design, Region},
+    resources::trail,
     ui::Result,
 };
 
@@ -39,16 +43,36 @@ pub(super) async fn with_receipts(subject: &Subject<'_>) -> Result<Vec<Folder>> 
 /// Returns the folder in which there must be digests of the connection's trail: that of the trail's account and home region, if the
 /// trail has logged long enough. CloudTrail delivers a digest every hour, so that one can also assert that no log file was delivered
 /// (user guide, "Validating CloudTrail log file integrity").
-#[must_use]
-pub(super) fn home(
+pub(super) async fn home(
     subject: &Subject<'_>,
     trail: Option<&Trail>,
     folders: &[Folder],
 ) -> Option<Folder> {
     let trail = trail.filter(|_| must_have_signed(subject))?;
-    let of_organization = subject.source.trails.and_then(Trails::of_organization);
+    let of_organization = match subject.source.trails {
+        Some(trails) => trails.of_organization(),
+        None => is_of_organization(subject, &trail.home).await,
+    };
     let lists = [subject.folders, folders];
     home_among(subject.design, of_organization, &trail.home, &lists)
+}
+
+/// Whether the connection's trail, whose home region this is, is that of an organization, as far as CloudTrail shows it. Where the
+/// bucket notifies, it may be the trail of another account, and need not be that of an organization.
+async fn is_of_organization(subject: &Subject<'_>, home: &Region) -> Option<bool> {
+    let known = of_organization(subject.design, subject.shown);
+    if known.is_some() || subject.aws.region == *home {
+        return known;
+    }
+    // A trail of one region shows in no other one.
+    let shown = subject.source.regions.shown(subject.aws, home).await?;
+    of_organization(subject.design, &shown)
+}
+
+/// Whether the connection's trail is that of an organization, if it is among these.
+fn of_organization(design: &Design, shown: &[trail::State]) -> Option<bool> {
+    let own: Arn = design.trail_arn().parse().ok()?;
+    own_among(&own, shown).map(|own| own.organization)
 }
 
 /// The folder of the connection's trail in its home region. Where the connection and CloudTrail do not say which one that is, the first
@@ -219,6 +243,42 @@ mod tests {
         let lists = [std::slice::from_ref(&ours)];
         let found = home_among(&known, Some(true), &region, &lists);
         assert_eq!(found.as_ref(), Some(&left));
+    }
+
+    #[test]
+    fn where_the_bucket_notifies_a_foreign_organizations_folder_is_not_that_of_the_trail() {
+        let design = fixture::design(Feed::Bucket {
+            trail: Some(fixture::their_trail()),
+        });
+        let region: Region = "eu-west-1".parse().unwrap();
+        let account = plain("111122223333", "eu-west-1");
+        let foreign = of_organization("o-left", "eu-west-1");
+        let own = |organization: bool| trail::State {
+            organization,
+            ..trail::State::fixture(&design.trail_arn(), "logs")
+        };
+        for (shown, expected, bucket) in [
+            (vec![own(false)], Some(&account), vec![foreign.clone()]),
+            (
+                vec![own(false)],
+                Some(&account),
+                vec![account.clone(), foreign.clone()],
+            ),
+            (
+                vec![own(true)],
+                Some(&foreign),
+                vec![account.clone(), foreign.clone()],
+            ),
+            // CloudTrail does not show it.
+            (vec![], Some(&foreign), vec![foreign.clone()]),
+            (vec![], None, vec![account.clone(), foreign.clone()]),
+        ] {
+            let known = super::of_organization(&design, &shown);
+            let home = home_among(&design, known, &region, &[&bucket]);
+            assert_eq!(home.as_ref(), expected, "{known:?} {bucket:?}");
+        }
+        let none = fixture::design(Feed::Bucket { trail: None });
+        assert_eq!(super::of_organization(&none, &[own(true)]), None);
     }
 
     #[test]

@@ -18,6 +18,7 @@ use super::{
     reading::{self, Reading},
     scope::Scope,
     signature::PublicKey,
+    silent::Silent,
 };
 use crate::{
     audit::{Folder, Object, Objects, window::day_of},
@@ -131,6 +132,7 @@ async fn files(
     let place = place(folder);
     let mut seen = vec![false; chains.numbers()];
     let mut unsigned: Option<Timestamp> = None;
+    let mut silent = Local::default();
     let pairs = stream::try_unfold(Files::new(source, folder, window), |mut files| async move {
         let next = files.next().await?;
         Ok::<_, Failure>(next.map(|pair| (pair, files)))
@@ -145,7 +147,10 @@ async fn files(
         .buffered(AT_ONCE);
     let mut judged = pin!(judged);
     while let Some(file) = judged.next().await {
-        let Some(file) = file? else { continue };
+        let Some(mut file) = file? else { continue };
+        if file.proof == Proof::Unlisted && silent.write(shared, folder, records).await? {
+            file.proof = Proof::Unassigned;
+        }
         let known = chains.number(&file.object);
         if let Some(seen) = known.and_then(|number| seen.get_mut(number)) {
             *seen = true;
@@ -167,6 +172,46 @@ async fn files(
         records.push(&Record::File(file))?;
     }
     Ok(unsigned)
+}
+
+/// Whether trails without digests that only the folder's region shows write into the folder, if that is known.
+#[derive(Default)]
+struct Local(Option<bool>);
+
+impl Local {
+    /// Whether there are any. The region is asked for them if that is not known, and they are noted.
+    async fn write(
+        &mut self,
+        shared: &Shared<'_>,
+        folder: &Folder,
+        records: &mut Records,
+    ) -> Result<bool> {
+        if let Some(known) = self.0 {
+            return Ok(known);
+        }
+        let trails = local(shared.subject, folder).await;
+        let some = !trails.is_empty();
+        self.0 = Some(some);
+        for trail in trails {
+            records.push(&Record::Silent(trail))?;
+        }
+        Ok(some)
+    }
+}
+
+/// Asks a folder's region for the trails without digests that write into the folder, and that no other region shows.
+async fn local(subject: &Subject<'_>, folder: &Folder) -> Vec<Silent> {
+    let (source, region) = (subject.source, &folder.region);
+    // The trails that show in the connection's own region are known.
+    if subject.aws.region == *region {
+        return Vec::new();
+    }
+    let Some(shown) = source.regions.shown(subject.aws, region).await else {
+        return Vec::new();
+    };
+    let mut trails = Silent::among(&shown, subject.design, source.place);
+    trails.retain(|trail| trail.writes_into(&folder.account, region, &folder.logs));
+    trails
 }
 
 /// The earlier of this time and that for which the file counts, if the file has no signature, be it there or not.

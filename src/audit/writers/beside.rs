@@ -1,5 +1,7 @@
 //! Which trails write where the connection's trail does.
 
+use std::collections::BTreeSet;
+
 use crate::{
     audit::{Place, certify::Trail},
     connection::{Arn, Design},
@@ -24,7 +26,7 @@ impl Beside {
         // Of the trails of other accounts, only those of its organization are visible in an account.
         let of_organization = match &design.organization {
             None if own.account == design.account.as_str() => {
-                Self::own_among(&own, shown).map(|own| own.organization)
+                own_among(&own, shown).map(|own| own.organization)
             }
             _ => Some(true),
         };
@@ -38,12 +40,7 @@ impl Beside {
     /// The connection's trail among these.
     #[must_use]
     pub(super) fn own<'s>(&self, shown: &'s [trail::State]) -> Option<&'s trail::State> {
-        Self::own_among(&self.own, shown)
-    }
-
-    fn own_among<'s>(own: &Arn, shown: &'s [trail::State]) -> Option<&'s trail::State> {
-        let mut shown = shown.iter();
-        shown.find(|trail| trail.arn.parse::<Arn>().is_ok_and(|arn| arn == *own))
+        own_among(&self.own, shown)
     }
 
     /// The name of the connection's trail.
@@ -64,4 +61,22 @@ impl Beside {
         let is_heard = trail.topic_arn.as_ref() == Some(&self.topic);
         Some((Trail::of(&arn).filter(|_| beside)?, is_heard))
     }
+
+    /// The names of those among these that write into the same folders, and do not notify the same topic.
+    #[must_use]
+    pub(super) fn others(&self, place: &Place<'_>, shown: &[trail::State]) -> BTreeSet<String> {
+        let named = shown.iter().filter_map(|trail| self.named(place, trail));
+        let others = named.filter(|(_, is_heard)| !is_heard);
+        others.map(|(trail, _)| trail.name).collect()
+    }
+}
+
+/// The trail with this ARN among these.
+#[must_use]
+pub(in crate::audit) fn own_among<'s>(
+    own: &Arn,
+    shown: &'s [trail::State],
+) -> Option<&'s trail::State> {
+    let mut shown = shown.iter();
+    shown.find(|trail| trail.arn.parse::<Arn>().is_ok_and(|arn| arn == *own))
 }

@@ -70,6 +70,8 @@ pub(super) struct Day {
     /// The log files that the digests list. There may be many, so only hashes of their keys are kept.
     pub(super) ours: HashSet<u64>,
     pub(super) theirs: HashSet<u64>,
+    /// Whether digests of the connection's trail are there, whatever they say.
+    pub(super) has_ours: bool,
     /// The times of which digests of the connection's trail tell.
     pub(super) told: Times,
     /// A digest of the connection's trail that may not be read.
@@ -100,6 +102,7 @@ impl Day {
         let mut contents = pin!(contents);
         while let Some((Listed { key, object }, content)) = contents.next().await {
             let ours = heard.contains(&key.trail);
+            day.has_ours |= ours;
             match content? {
                 Opened::Digest(digest) => day.add(place.bucket, ours, &object.key, &digest),
                 Opened::Nothing => {}

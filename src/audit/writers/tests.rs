@@ -90,6 +90,38 @@ fn the_digests_that_list_a_file_say_who_wrote_it() {
     }
 }
 
+#[test]
+fn what_lies_where_the_connections_trail_does_not_log_is_its_own_only_if_its_digests_say_so() {
+    let elsewhere = |day: Day| Writers {
+        elsewhere: true,
+        days: vec![read(day)],
+        ..Writers::default()
+    };
+    let later = Object {
+        modified: "2026-11-24T05:30:00Z".parse().unwrap(),
+        ..file("later")
+    };
+    for object in [&file("none"), &later] {
+        let by = elsewhere(Day::default()).of(object);
+        assert_eq!(by, WrittenBy::Another, "{object:?}");
+    }
+    // It has logged there before.
+    let key = digest_key("eu-west-1_sophos-ct-demo");
+    let mut day = Day {
+        has_ours: true,
+        ..Day::default()
+    };
+    day.add("logs", true, &key, &digest("logs", &key, &["ours"]));
+    let writers = elsewhere(day);
+    for (object, expected) in [
+        (&file("ours"), WrittenBy::Ours),
+        (&file("none"), WrittenBy::Another),
+        (&later, WrittenBy::Unknown),
+    ] {
+        assert_eq!(writers.of(object), expected, "{object:?}");
+    }
+}
+
 fn shown(name: &str, bucket: &str) -> trail::State {
     let arn = format!("arn:aws:cloudtrail:eu-west-1:111122223333:trail/{name}");
     trail::State::fixture(&arn, bucket)
@@ -193,14 +225,14 @@ async fn a_region_is_asked_once_for_the_trails_that_show_there_alone() {
     };
     let bucket: &str = design.bucket.as_ref();
     let denied = json!({ "__type": "AccessDeniedException", "message": "no" });
-    let cases: [(u16, Value, bool, usize); 5] = [
-        (200, json!({ "trailList": [] }), true, 0),
-        (200, local(bucket, "theirs"), false, 1),
-        (200, local("another", "theirs"), true, 0),
-        (200, local(bucket, &design.topic_arn()), true, 0),
-        (400, denied, false, 0),
+    let cases: [(u16, Value, Option<usize>); 5] = [
+        (200, json!({ "trailList": [] }), Some(0)),
+        (200, local(bucket, "theirs"), Some(1)),
+        (200, local("another", "theirs"), Some(0)),
+        (200, local(bucket, &design.topic_arn()), Some(0)),
+        (400, denied, None),
     ];
-    for (status, answer, alone, names) in cases {
+    for (status, answer, expected) in cases {
         let asked = Arc::new(AtomicUsize::new(0));
         let (counted, body) = (Arc::clone(&asked), answer.to_string());
         let aws = served::aws(&design, move |asked| {
@@ -214,19 +246,18 @@ async fn a_region_is_asked_once_for_the_trails_that_show_there_alone() {
         let place = place(&aws, &design);
         let own = shown("sophos-ct-demo", bucket);
         let trails = Trails::new(&design, &place, Some(std::slice::from_ref(&own))).unwrap();
-        let (regions, beside) = (&trails.regions, &trails.beside);
-        assert!(regions.show_none(&aws, &place, beside, &aws.region).await);
-        assert_eq!(asked.load(Ordering::Relaxed), 0);
-        let region = "eu-central-1".parse().unwrap();
+        let regions = Regions::default();
+        let region: Region = "eu-central-1".parse().unwrap();
         for _ in 0..2 {
-            let found = regions.show_none(&aws, &place, beside, &region).await;
-            assert_eq!(found, alone, "{answer}");
+            let shown = regions.shown(&aws, &region).await;
+            let names = shown.map(|shown| trails.beside.others(&place, &shown));
+            assert_eq!(names.map(|names| names.len()), expected, "{answer}");
         }
         assert_eq!(asked.load(Ordering::Relaxed), 1);
         let mut others = Others::default();
-        trails.tell_of_others(&mut others);
-        assert_eq!(others.names.len(), names, "{answer}");
-        assert_eq!(others.unseen.contains_key(&region), status != 200);
+        trails.tell_of_others(&place, &regions, &mut others);
+        assert_eq!(others.names.len(), expected.unwrap_or_default(), "{answer}");
+        assert_eq!(regions.unseen().contains_key(&region), expected.is_none());
     }
 }
 
@@ -281,6 +312,6 @@ async fn an_archived_digest_leaves_open_whose_the_files_of_its_time_are() {
     }
     assert_eq!(reads.load(Ordering::Relaxed), 1);
     let mut others = Others::default();
-    trails.tell_of_others(&mut others);
+    trails.tell_of_others(&place, &Regions::default(), &mut others);
     assert!(others.archived && !others.unread);
 }

@@ -1,5 +1,5 @@
 //! `audit`: compares every log file in the bucket with Central's receipts, sends what is missing, proves what is there. Exits with
-//! 8 if something is missing.
+//! 8 if something is missing, or may be.
 
 mod advice;
 mod asked;
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     audit::{
-        Choice, Folder, Others, Place, Source, Spool, Trails,
+        Choice, Folder, Others, Place, Regions, Source, Spool, Trails,
         certify::Certificate,
         folders, heard, of_one_organization,
         report::Draft,
@@ -27,7 +27,7 @@ use crate::{
     aws::Aws,
     central::{Central, model::Connection},
     cli::AuditArgs,
-    connection::Design,
+    connection::{Design, Region},
     resources::{seen::Seen, trail},
     ui::{Code, Exit, Failure, Result, page::Page, t},
 };
@@ -140,6 +140,7 @@ impl Run<'_> {
         let days = self.asked.window.days();
         let folders = of_one_organization(folders, &place, design, trails.as_ref(), &days).await?;
         let folders = heard(folders, design, trails.as_ref());
+        let regions = Regions::default();
         let audit = Audit {
             app: self.app,
             arguments: self.arguments,
@@ -152,6 +153,7 @@ impl Run<'_> {
                 central: self.central,
                 connection,
                 trails: trails.as_ref(),
+                regions: &regions,
                 heard_since: self.heard_since(),
                 choice: self.choice(),
             },
@@ -244,7 +246,7 @@ async fn compare(audit: &Audit<'_>, draft: Option<Draft<'_>>) -> Result<Exit> {
         true => Some(certify::prove(audit).await?),
         false => None,
     };
-    let failed = failed(&found);
+    let failed = failed(audit, &found);
     show(audit, found, replayed, proved.as_ref(), draft)?;
     if let Some(failed) = failed {
         return Err(failed);
@@ -255,12 +257,17 @@ async fn compare(audit: &Audit<'_>, draft: Option<Draft<'_>>) -> Result<Exit> {
     }
 }
 
-/// Says what is missing, and what a replay has not sent of it.
-fn failed(found: &Pass) -> Option<Failure> {
-    let (missing, held_back) = (found.tally.total.missing, found.held_back);
+/// Says what is missing, and what may be: that of which no digest tells whose it is.
+fn failed(audit: &Audit<'_>, found: &Pass) -> Option<Failure> {
+    let (missing, unassigned) = (found.tally.total.missing, found.tally.total.unassigned);
+    let to_now = audit.arguments.until.is_none();
     let texts = [
         (missing > 0).then(|| t!("audit-failed", count = missing)),
-        (held_back > 0).then(|| t!("audit-held-back", count = held_back)),
+        (unassigned > 0).then(|| match audit.arguments.replay {
+            true => t!("audit-held-back", count = unassigned),
+            false => t!("audit-unassigned-failed", count = unassigned),
+        }),
+        (unassigned > 0 && to_now).then(|| t!("audit-unassigned-hint")),
     ];
     let mut texts = texts.into_iter().flatten();
     let failure = Failure::new(Code::Unhealthy, texts.next()?);
@@ -320,7 +327,7 @@ fn warn_of_unseen(audit: &Audit<'_>, others: &Others) {
     if others.archived {
         app.printer.warn(&t!("audit-others-archived"));
     }
-    for (region, cause) in &others.unseen {
+    for (region, cause) in audit.source.regions.unseen() {
         let text = t!("audit-region-unseen", region = region, cause = cause);
         app.printer.warn(&text);
     }
@@ -352,6 +359,8 @@ fn show_json(
     let mut document = found.tally.total.to_json(replayed);
     document["otherTrails"] = json!(found.others.names);
     document["digestsUnread"] = json!(found.others.unread || found.others.archived);
+    let unseen = audit.source.regions.unseen();
+    document["regionsUnseen"] = json!(unseen.into_keys().collect::<Vec<Region>>());
     if let Some(proved) = proved {
         document["certificate"] = proved.to_json();
     }

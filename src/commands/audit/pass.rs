@@ -19,8 +19,6 @@ pub(super) struct Pass {
     pub(super) tally: Tally,
     /// Receipts for files that are not in the bucket any more.
     pub(super) gone: u64,
-    /// Files that count as missing without a replay, and that a replay does not send.
-    pub(super) held_back: u64,
     pub(super) others: Others,
     /// The keys of missing files, if someone wants them.
     pub(super) keys: Spool,
@@ -34,7 +32,6 @@ pub(super) async fn pass(audit: &Audit<'_>, keep_keys: bool) -> Result<Pass> {
     let mut found = Pass {
         tally: Tally::new(window, audit.folders),
         gone: 0,
-        held_back: 0,
         others: Others::default(),
         keys: Spool::new(),
         gaps: Gaps::default(),
@@ -68,7 +65,6 @@ pub(super) async fn pass(audit: &Audit<'_>, keep_keys: bool) -> Result<Pass> {
     };
     step.done();
     found.gone = meter.gone.get();
-    found.held_back = meter.held_back.get();
     found.others = others;
     Ok(found)
 }

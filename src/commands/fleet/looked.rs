@@ -8,11 +8,13 @@ use super::{
     member::Member,
     outcome::{Outcome, Word},
     run::{self, Ended},
+    scope,
     show::told,
     whole::Fleet,
 };
 use crate::{
     commands::app::App,
+    plan::file::PlanFile,
     ui::{Exit, Failure, Result, page::Page, t},
 };
 
@@ -96,17 +98,25 @@ fn show_plans(fleet: &Fleet<'_>, looked: &[Looked]) {
     let mut page = Page::default();
     page.blank();
     page.heading(t!("fleet-plan", count = looked.len()));
-    let headings = [t!("column-account"), t!("column-name"), t!("column-plan")];
-    let rows = fleet.members.iter().zip(looked).map(|(member, looked)| {
-        let (account, name) = (member.account.to_string(), member.name.to_string());
-        vec![account, name, looked.shown()]
+    let plans: Vec<Option<PlanFile>> = looked.iter().map(scope::plan).collect();
+    let regions = scope::regions(fleet, &plans);
+    let mut headings = vec![t!("column-account"), t!("column-name")];
+    headings.extend(regions.as_ref().map(|_| t!("column-region")));
+    headings.push(t!("column-plan"));
+    let rows = fleet.members.iter().zip(looked).enumerate();
+    let rows = rows.map(|(number, (member, looked))| {
+        let mut cells = vec![member.account.to_string(), member.name.to_string()];
+        cells.extend(regions.as_ref().map(|regions| regions[number].clone()));
+        cells.push(looked.shown());
+        cells
     });
     let rows: Vec<Vec<String>> = rows.collect();
     page.table(&headings, &rows, app.printer.width(), app.printer.words);
+    page.blank();
     if let Some(steps) = counted(looked.iter().flat_map(Looked::steps)) {
-        page.blank();
         page.plain(t!("fleet-total", steps = steps));
     }
+    scope::show(&mut page, &plans, &app.printer.attention());
     app.printer.show(&page);
     for outcome in looked.iter().filter_map(refused) {
         app.printer.failure(&told(outcome), false);

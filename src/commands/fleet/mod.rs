@@ -9,6 +9,7 @@ mod outcome;
 mod policy;
 mod remove;
 mod run;
+mod scope;
 mod setup;
 mod show;
 mod status;

@@ -166,8 +166,16 @@ async fn credentials(fleet: &Fleet<'_>, member: &Member) -> Result<Vec<(&'static
     }
     let assumed = call.send().await.map_err(AwsError::of("sts:AssumeRole"));
     let assumed = assumed.map_err(|error| {
-        let hint = t!("fleet-role-hint", role = role, caller = caller.arn);
-        Failure::from(error).hinted(hint)
+        let refused = error.is_denied();
+        // The policies of the verbs do not have this action.
+        let of_verbs = t!("aws-denied-hint", action = error.action);
+        let mut failure = Failure::from(error);
+        if refused {
+            failure.hints.retain(|hint| *hint != of_verbs);
+            let hint = t!("fleet-role-hint", role = role, caller = caller.arn);
+            failure = failure.hinted(hint);
+        }
+        failure
     })?;
     let found = assumed.credentials().ok_or_else(|| {
         let text = t!("fleet-no-credentials", role = role);

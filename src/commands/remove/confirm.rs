@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{handed::warnings, target::Target};
+use super::target::Target;
 use crate::{
     cli::RemoveArgs,
     commands::app::App,
@@ -86,7 +86,7 @@ pub(super) async fn show(app: &App, target: &Target, removal: &Removal) -> Resul
         page.line(Tone::Removed, deleted_logs(&held, Timestamp::now()));
     }
     printer.show(&page);
-    for warning in warnings(removal) {
+    for warning in removal.warnings() {
         printer.warn(&warning);
     }
     Ok(())

@@ -38,22 +38,9 @@ pub(super) fn plan_file(
         last_trail: removal.last_trail,
         steps: file::lines(&removal.steps, &removal.settings),
         documents: file::documents(&written, &plan::seen(design, observed)),
-        notes: warnings(removal),
+        notes: removal.warnings(),
         ..handover::blank(Purpose::Remove, aws, central, design, false)
     }
-}
-
-/// What to know of the removal: a record that ends, and who else uses what it is about.
-pub(super) fn warnings(removal: &Removal) -> Vec<String> {
-    let mut warnings = Vec::new();
-    if removal.last_trail {
-        warnings.push(t!("last-trail"));
-    }
-    let kept = removal.shared_with.iter();
-    warnings.extend(kept.map(|user| t!("shared-with", user = user)));
-    let lose = removal.users_that_lose();
-    warnings.extend(lose.map(|user| t!("shared-forced", user = user)));
-    warnings
 }
 
 /// What the command line would be without the file. Flags that say something else are refused.
@@ -91,7 +78,7 @@ pub(super) fn must_be_as_planned(
             found = design.name
         ));
     }
-    if !plan.is_first() {
+    if plan.has_settings_and_users() {
         let further = file::further(&plan.users, &removal.users).into_iter();
         also.extend(further.map(|user| t!("moved-user", user = user.said())));
         if removal.last_trail && !plan.last_trail {
@@ -99,5 +86,5 @@ pub(super) fn must_be_as_planned(
         }
     }
     let found = plan_file(target, removal, arguments, central);
-    handover::must_be_unmoved(app, plan, found.content(), true, also)
+    handover::must_be_unmoved(app, plan, &found, true, also)
 }

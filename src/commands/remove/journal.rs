@@ -41,6 +41,7 @@ pub(super) async fn by_journal(
         elsewhere,
         collected_by,
         unread: Vec::new(),
+        traces: Vec::new(),
     })
 }
 
@@ -61,9 +62,7 @@ fn manifest(app: &App, found: &Versioned, design: &Design, observed: &Observed) 
             manifest.items.push(item);
         }
     }
-    if plan::is_standing(observed) {
-        plan::give_to_stack(&mut manifest.items);
-    }
+    plan::give_to_stack(&mut manifest.items, observed);
     manifest
 }
 

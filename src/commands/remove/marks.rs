@@ -6,9 +6,12 @@ use crate::{
     aws::Aws,
     cli::RemoveArgs,
     commands::{app::App, session},
-    connection::{ConnectionId, ConnectionName, Design, Resources, names},
-    plan::{self, feed, removal::said_of_unread},
-    resources::{alarm::Which, bucket, families::Observed, planned::Unseen, seen::Seen},
+    connection::{Arn, ConnectionId, ConnectionName, Design, Kind, Resources, names},
+    plan::{self, feed, removal::said_of_unread, render},
+    resources::{
+        alarm::Which, bucket, event_rule, families::Observed, planned::Unseen, seen::Seen,
+        subscription,
+    },
     ui::{Code, Failure, Result, t},
 };
 
@@ -21,32 +24,68 @@ pub(super) async fn by_marks(app: &App, arguments: &RemoveArgs) -> Result<Target
     search.find_bucket(app).await?;
     // The id is nobody's: every mark that is found belongs to another connection.
     let nobodys = search.design(ConnectionId::random());
-    let observed = observe(&search.aws, &nobodys).await?;
+    let observed = search.observe(&nobodys).await?;
     let id = only_mark(&nobodys, &observed, &search.name)?;
-    let (nobodys, observed) = search.follow_topic(id, nobodys, observed).await?;
+    let Followed {
+        design: nobodys,
+        observed,
+        unlisted,
+    } = search.follow_topic(id, nobodys, observed).await?;
     for (key, value) in feed::feed_answers(&nobodys, id, &observed) {
         let loaded = search.given.load(key, &value, Origin::Default);
         loaded.map_err(|complaint| Failure::new(Code::Conflict, complaint))?;
     }
+    let hidden = feed::hidden(&nobodys, id, &observed, unlisted);
+    let marked_rule = feed::rule(id, &observed).is_some();
     let design = search.design(id);
     let observed = observe(&search.aws, &design).await?;
-    for which in Which::BOTH {
-        if let Some(action) = observed.alarm.of(which).denied() {
-            let arn = which.arn(&design);
-            let unknown = t!("alarm-unknown", arn = arn, action = action);
-            app.printer.warn(&unknown);
-        }
+    warn_of_alarms(app, &design, &observed);
+    let mut manifest = plan::marked(&design, &observed);
+    let mut unread = plan::unread(&design, &observed, &manifest);
+    let mut traces = Vec::new();
+    // A rule is found by its own name, so that it alone may stay.
+    if hidden.iter().any(|one| one.kind != Kind::EventRule) {
+        traces = marked_parts(&design, &observed);
+        manifest.items.retain(|item| !item.ownership.is_ours());
     }
-    let manifest = plan::marked(&design, &observed);
+    // A stack keeps all of its parts.
+    if !plan::stack_stands(&observed) {
+        unread.extend(hidden);
+    }
+    // A rule of ours that does not invoke the function any more.
+    let rule = (marked_rule && design.has_topic()).then(|| {
+        let (kind, arn) = (render::kind(Kind::EventRule), design.rule_arn());
+        t!("not-done", kind = kind, arn = arn)
+    });
     Ok(Target {
-        unread: plan::unread(&design, &observed, &manifest),
+        unread,
+        traces,
         manifest,
         aws: search.aws,
         design,
         observed,
-        elsewhere: Vec::new(),
+        elsewhere: rule.into_iter().collect(),
         collected_by: Vec::new(),
     })
+}
+
+/// What carries the connection's mark. All of it stays as long as a rule or a subscription may be there that only the function's
+/// policy or name leads to: a later run finds the connection by its marks, and others may use what is not known.
+fn marked_parts(design: &Design, observed: &Observed) -> Vec<(Kind, String)> {
+    let marked = plan::seen_marked(design, observed).into_iter();
+    let whole = marked.filter(|item| item.id.is_none() && item.ownership.is_ours());
+    whole.map(|item| (item.kind, item.arn)).collect()
+}
+
+/// Warns of alarms that cannot be seen. Hardly anybody has any.
+fn warn_of_alarms(app: &App, design: &Design, observed: &Observed) {
+    for which in Which::BOTH {
+        if let Some(action) = observed.alarm.of(which).denied() {
+            let arn = which.arn(design);
+            let unknown = t!("alarm-unknown", arn = arn, action = action);
+            app.printer.warn(&unknown);
+        }
+    }
 }
 
 /// The connection's name. An id is refused: the default names cannot be computed from it.
@@ -117,23 +156,98 @@ impl Search {
         Ok(())
     }
 
-    /// Finds the topic under whatever name: our function's policy names it.
+    /// Observes what a design names, and the rule under its default name, whether or not the design has one: its own mark says whose
+    /// it is.
+    async fn observe(&self, design: &Design) -> Result<Observed> {
+        let mut observed = observe(&self.aws, design).await?;
+        if design.has_topic() {
+            observed.event_rule = event_rule::read(&self.aws, design).await?;
+        }
+        Ok(observed)
+    }
+
+    /// Finds the topic under whatever name: our function's policy names it. If the function is gone, it may still be subscribed.
     async fn follow_topic(
         &mut self,
         id: ConnectionId,
         design: Design,
         observed: Observed,
-    ) -> Result<(Design, Observed)> {
-        let topic = feed::invoker(id, &observed).filter(|arn| arn.service == "sns");
-        let Some(topic) = topic.filter(|topic| topic.resource != design.topic) else {
-            return Ok((design, observed));
+    ) -> Result<Followed> {
+        let is_known = feed::rule(id, &observed).is_some() || feed::has_topic(id, &observed);
+        let by_policy = feed::invoker(id, &observed).filter(|arn| arn.service == "sns");
+        let by_name = by_policy.is_none() && observed.function.is_absent() && !is_known;
+        let mut unlisted = None;
+        let topic = if by_name {
+            match subscription::topics_of(&self.aws, &design.function_arn()).await? {
+                Seen::There(topics) => only_topic(topics, &design)?,
+                Seen::Absent => None,
+                Seen::Denied(action) => {
+                    unlisted = Some(action).filter(|_| !feed::has_trail(id, &observed));
+                    None
+                }
+            }
+        } else {
+            by_policy
         };
-        let topic = topic.resource.parse();
-        let topic = topic.map_err(|complaint| Failure::new(Code::Conflict, complaint))?;
-        self.given.topic.set(topic, Origin::Default);
-        let design = self.design(ConnectionId::random());
-        let observed = observe(&self.aws, &design).await?;
-        Ok((design, observed))
+        let Some(topic) = topic else {
+            return Ok(Followed {
+                design,
+                observed,
+                unlisted,
+            });
+        };
+        let mut followed = Followed {
+            design,
+            observed,
+            unlisted,
+        };
+        if topic.resource != followed.design.topic {
+            let name = topic.resource.parse();
+            let name = name.map_err(|complaint| Failure::new(Code::Conflict, complaint))?;
+            self.given.topic.set(name, Origin::Default);
+            followed.design = self.design(ConnectionId::random());
+            followed.observed = self.observe(&followed.design).await?;
+        }
+        if by_name {
+            // Nothing but the subscription leads to this topic.
+            let Observed {
+                topic,
+                subscription,
+                ..
+            } = &followed.observed;
+            followed.unlisted = topic.denied().or(subscription.denied());
+        }
+        Ok(followed)
+    }
+}
+
+/// What is seen once the topic is found.
+struct Followed {
+    design: Design,
+    observed: Observed,
+    /// The action that the caller lacks to find subscriptions of a function that is gone.
+    unlisted: Option<&'static str>,
+}
+
+/// The only topic of the account to which our function is subscribed. If there are several, nothing shows which one was ours.
+fn only_topic(mut topics: Vec<String>, design: &Design) -> Result<Option<Arn>> {
+    let (partition, region, account) = (&design.partition, &design.region, &design.account);
+    let here = format!("arn:{partition}:sns:{region}:{account}:");
+    topics.retain(|topic| topic.starts_with(&here));
+    if topics.contains(&design.topic_arn()) {
+        topics = vec![design.topic_arn()];
+    }
+    match &topics[..] {
+        [] => Ok(None),
+        [topic] => {
+            let topic = topic.parse();
+            let conflict = |complaint: String| Failure::new(Code::Conflict, complaint);
+            Ok(Some(topic.map_err(conflict)?))
+        }
+        _ => {
+            let several = Failure::list(Code::Conflict, t!("without-central-topics"), topics);
+            Err(several.hinted(t!("without-central-topics-hint")))
+        }
     }
 }
 
@@ -142,7 +256,8 @@ fn only_mark(design: &Design, observed: &Observed, name: &ConnectionName) -> Res
     let ids: Vec<&str> = plan::marks(observed).into_iter().collect();
     match ids[..] {
         [] => {
-            let unread = plan::unread(design, observed, &Resources::default());
+            let mut unread = plan::unread(design, observed, &Resources::default());
+            unread.extend(feed::unread_rule(design, observed));
             if !unread.is_empty() {
                 return Err(unreadable(name, &unread));
             }

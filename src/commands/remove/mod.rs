@@ -75,12 +75,18 @@ async fn without_central(app: &App, arguments: &RemoveArgs) -> Result<Exit> {
 }
 
 async fn central_only(app: &App, central: &Central, found: &Versioned) -> Result<Exit> {
+    // AWS is not asked whether it is there. Several parts of one resource are one line.
+    let mut noted = Vec::new();
     for item in found.connection.manifest().items {
-        app.printer.say(&t!(
-            "stays-in-aws",
+        let line = t!(
+            "noted-in-aws",
             kind = render::kind(item.kind),
             arn = item.arn
-        ));
+        );
+        if !noted.contains(&line) {
+            app.printer.say(&line);
+            noted.push(line);
+        }
     }
     if !app.globals.yes {
         if !app.ask.possible() {

@@ -56,11 +56,9 @@ pub(super) async fn take_out(
     let mut steps = removal.steps.clone();
     let deletes = steps.iter().any(Step::writes);
     let left = !removal.of_stack.is_empty() || !removal.unread.is_empty();
-    let stays = !removal.shared_with.is_empty() || left;
+    let stays = !removal.kept_for().is_empty() || left;
     if !deletes && !how.live && !stays {
-        app.printer.say(&t!("already-removed", name = design.name));
-        app.update_report(|report| report.result = "removed");
-        return Ok(None);
+        return already_removed(app, design, arguments, &steps).map(|()| None);
     }
     if let (Some(plan), Some(central)) = (how.plan, how.central) {
         handed::must_be_as_planned(app, plan, target, &removal, arguments, central)?;
@@ -100,6 +98,24 @@ pub(super) async fn take_out(
     Ok(Some(deletes))
 }
 
+/// Says that there is nothing to do, and what stays. It is not done if log files stay that were to be deleted: a stack's bucket may
+/// have outlived the stack.
+fn already_removed(
+    app: &App,
+    design: &Design,
+    arguments: &RemoveArgs,
+    steps: &[Step],
+) -> Result<()> {
+    say_kept(app, steps);
+    if arguments.delete_logs && steps.iter().any(|step| step.kind() == Kind::Bucket) {
+        let stay = t!("logs-stay", bucket = design.bucket);
+        return Err(Failure::new(Code::Incomplete, stay));
+    }
+    app.printer.say(&t!("already-removed", name = design.name));
+    app.update_report(|report| report.result = "removed");
+    Ok(())
+}
+
 async fn plan(target: &Target, arguments: &RemoveArgs) -> Result<Removal> {
     let Target {
         aws,
@@ -122,6 +138,7 @@ async fn plan(target: &Target, arguments: &RemoveArgs) -> Result<Removal> {
     };
     let mut removal = removal::removal(design, observed, manifest, wishes, &others);
     removal::keep_unread(&mut removal, &target.unread, wishes);
+    removal::keep_traces(&mut removal, &target.traces);
     let empties = removal.deletes_logs();
     if empties && removal.conflicts.is_empty() {
         removal
@@ -152,9 +169,9 @@ fn incomplete(steps: &[Step], outcome: Outcome, removal: &Removal) -> Failure {
         t!("not-done", kind = kind, arn = step.arn)
     }));
     items.extend(removal.unread.iter().cloned());
-    let users = removal.shared_with.iter();
-    items.extend(users.map(|user| t!("shared-with", user = user)));
-    let shared = removal.shared_with.len();
+    let users = removal.kept_for().iter();
+    items.extend(users.map(|user| t!("shared-with", user = user.said())));
+    let shared = removal.kept_for().len();
     let others = items.len() > shared;
     items.extend(removal.of_stack.iter().cloned());
     let failure = Failure::list(Code::Incomplete, t!("incomplete"), items);

@@ -2,7 +2,7 @@
 
 use crate::{
     aws::Aws,
-    connection::{ConnectionName, Design, Resources},
+    connection::{ConnectionName, Design, Kind, Resources},
     resources::{
         families::{self, Observed},
         planned::Unseen,
@@ -23,6 +23,8 @@ pub(super) struct Target {
     pub(super) collected_by: Vec<ConnectionName>,
     /// What may be ours but cannot be read. Central would say what it is.
     pub(super) unread: Vec<Unseen>,
+    /// What carries the mark and stays: a later run finds what is unread by it.
+    pub(super) traces: Vec<(Kind, String)>,
 }
 
 /// Observes what a design names.

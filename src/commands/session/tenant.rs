@@ -87,8 +87,13 @@ pub(in crate::commands) fn expect(
         .hinted(t!("expect-tenant-missing-hint")));
     }
     let mut complaints = Vec::new();
+    // What is expected is then what the plan has: flags that say something else were refused.
+    let planned = app.planned.get().is_some();
     if let Some(expected) = given.expect_account.get().filter(|one| *one != account) {
-        complaints.push(t!("wrong-account", expected = expected, account = account));
+        complaints.push(match planned {
+            true => t!("plan-other-account", expected = expected, account = account),
+            false => t!("wrong-account", expected = expected, account = account),
+        });
     }
     // A file of answers to `invite` has it.
     if let Some(invited) = given.account.get().filter(|one| *one != account) {
@@ -100,16 +105,25 @@ pub(in crate::commands) fn expect(
     }
     let tenant = central.tenant();
     let expected = given.expect_tenant.get();
-    if let Some(expected) = expected.filter(|one| !tenant.is_called(one.as_str())) {
-        complaints.push(t!("wrong-tenant", expected = expected, tenant = tenant));
+    let invited = central.invited.is_some();
+    let wrong = expected.filter(|one| !tenant.is_called(one.as_str()));
+    if let Some(expected) = wrong {
+        complaints.push(match invited {
+            _ if planned => t!("plan-other-tenant", expected = expected, tenant = tenant),
+            true => t!("wrong-inviter", expected = expected, tenant = tenant),
+            false => t!("wrong-tenant", expected = expected, tenant = tenant),
+        });
     }
     if complaints.is_empty() {
-        Ok(())
-    } else {
-        Err(Failure::list(
-            Code::WrongTarget,
-            t!("wrong-target"),
-            complaints,
-        ))
+        return Ok(());
     }
+    let heading = match invited {
+        true => t!("wrong-target-invited"),
+        false => t!("wrong-target"),
+    };
+    let failure = Failure::list(Code::WrongTarget, heading, complaints);
+    Err(match invited && wrong.is_some() {
+        true => failure.hinted(t!("wrong-inviter-hint")),
+        false => failure,
+    })
 }

@@ -1,7 +1,5 @@
 //! `setup --adopt`: the connection whose parts a stack has made, found by their marks in AWS.
 
-use base64::{Engine, prelude::BASE64_STANDARD};
-
 use super::meant::Meant;
 use crate::{
     answers::{Answers, Origin, Source},
@@ -16,7 +14,7 @@ use crate::{
     resources::{
         families::{self, Observed},
         function,
-        package::Package,
+        package::{self, Package},
         seen::Mark,
     },
     ui::{Code, Failure, Result, t},
@@ -31,7 +29,7 @@ pub(super) fn recognise(
     seen: &mut Observed,
 ) -> bool {
     let recorded = existing.is_some_and(|found| found.connection.manifest().is_adopted());
-    let adopted = app.adopting.get() || recorded || plan::is_standing(seen);
+    let adopted = app.adopting.get() || recorded || plan::stack_stands(seen);
     if adopted {
         function::recognise(design, &mut seen.function);
     }
@@ -68,10 +66,8 @@ pub(super) async fn find(session: &Session, given: &mut Answers, meant: &mut Mea
 
 /// The SHA-256 (hex) of the code that the stack has deployed. If it cannot be seen, it is what the manifest says.
 pub(super) fn digest(design: &Design, seen: &Observed, recorded: Option<&Resources>) -> String {
-    let deployed = seen.function.there().and_then(|function| {
-        let digest = BASE64_STANDARD.decode(&function.code_sha256).ok()?;
-        Some(hex::encode(digest))
-    });
+    let function = seen.function.there();
+    let deployed = function.and_then(|function| package::hex_of(&function.code_sha256));
     let recorded = || {
         let item = recorded?.find(Kind::Function, &design.function_arn(), None)?;
         item.digest.clone()
@@ -98,19 +94,32 @@ pub(super) fn leave(plan: &mut Plan, design: &Design, seen: &Observed, against: 
             against.aws.loopback_endpoint(),
         )
     });
-    let existing = against.existing;
-    let code = against.package.sha256_base64();
+    let recorded = against.existing.map(|found| found.connection.manifest());
+    let package = against.package.sha256_base64();
+    let is_ours = |function: &function::State| function.code_sha256 == package;
+    let code = match begun(design, recorded.as_ref()) {
+        Some(code) if !seen.function.there().is_some_and(is_ours) => code,
+        _ => package,
+    };
     let adoption = Adoption {
-        complete: existing.is_some_and(|found| found.connection.manifest().complete),
+        complete: recorded.is_some_and(|recorded| recorded.complete),
         environment: environment.as_ref(),
-        code: Some(&code),
+        code: &code,
     };
     plan::leave(plan, design, seen, adoption);
 }
 
+/// The SHA-256 (base64) of the code with which an adoption has begun that is not complete. It goes on with this code, whatever this
+/// program deploys.
+fn begun(design: &Design, recorded: Option<&Resources>) -> Option<String> {
+    let recorded = recorded.filter(|recorded| !recorded.complete && recorded.is_adopted())?;
+    let function = recorded.find(Kind::Function, &design.function_arn(), None)?;
+    package::base64_of(function.digest.as_deref()?)
+}
+
 /// The id in the marks: that of the function or, without one, the only one. Planning names what is marked with another id.
 fn marked(seen: &Observed, name: &ConnectionName) -> Result<ConnectionId> {
-    let of_function = seen.function.there().map(|function| &function.mark);
+    let of_function = seen.function.there().map(|function| &function.owner.mark);
     let found = plan::marks(seen);
     let id = match (of_function, found.len()) {
         (Some(Mark::Other(id)), _) => id.as_str(),
@@ -146,7 +155,7 @@ fn answer_feed(
         }
     }
     let own = seen.trail.own.there();
-    if own.is_some_and(|own| own.mark == Mark::Other(id.to_string())) {
+    if own.is_some_and(|own| own.owner.mark == Mark::Other(id.to_string())) {
         given.resources.default_to(Source::New);
     }
     Ok(())

@@ -107,7 +107,7 @@ async fn decide(app: &App, prepared: &mut Prepared) -> Result<Confirmed> {
 
 fn choices(app: &App, prepared: &Prepared) -> Vec<Choice> {
     let mut choices = vec![Choice::Apply, Choice::Decline, Choice::Explain];
-    if !prepared.plan.documents.is_empty() {
+    if !documents(app, prepared).lines.is_empty() {
         choices.push(Choice::Documents);
     }
     if has_questions(app) {
@@ -122,7 +122,12 @@ fn choices(app: &App, prepared: &Prepared) -> Vec<Choice> {
 /// Asks whether the cost is accepted. If it is not, the user may change an answer.
 async fn accept_cost(app: &App, prepared: &mut Prepared) -> Result<()> {
     if let Some(cost) = unaccepted(app, prepared) {
-        return Err(Failure::new(Code::MissingAnswers, cost).hinted(t!("cost-hint")));
+        let failure = Failure::new(Code::MissingAnswers, cost).hinted(t!("cost-hint"));
+        // The cost alone is not all that is missing.
+        return Err(match app.globals.yes {
+            true => failure,
+            false => failure.hinted(t!("confirm-missing")),
+        });
     }
     if open_cost(prepared).is_none() {
         return Ok(());
@@ -149,11 +154,11 @@ fn explained(app: &App, prepared: &Prepared) -> Page {
 
 fn documents(app: &App, prepared: &Prepared) -> Page {
     let (plan, printer) = (&prepared.plan, app.printer);
-    render::documents(
-        &prepared.shown_documents(),
-        &plan.steps,
-        false,
-        printer.width(),
-        printer.words,
-    )
+    let (width, words) = (printer.width(), printer.words);
+    let documents = prepared.shown_documents();
+    let mut page = render::documents(&documents, &plan.steps, false, width, words);
+    let (steps, settings) = (prepared.shown_steps(), prepared.shown_settings());
+    page.lines
+        .extend(render::settings(&steps, &settings, width, words).lines);
+    page
 }

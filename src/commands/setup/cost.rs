@@ -1,17 +1,38 @@
 //! What a further copy of management events costs (CloudTrail pricing).
 
-use crate::{aws::Aws, connection::Region, plan::Plan, resources::trail, ui::t};
+use crate::{
+    aws::Aws,
+    central::Versioned,
+    connection::{Design, Region},
+    resources::{families::Observed, trail},
+    ui::t,
+};
 
-/// Says what the plan's trail costs, with the trails that log management events already; `None` if it costs nothing.
-pub(super) async fn cost(aws: &Aws, plan: &Plan) -> Option<String> {
-    if plan.billed_beside.is_empty() {
+/// Says what a trail of ours costs beside these, which log management events already; `None` if it costs nothing.
+pub(super) async fn cost(aws: &Aws, beside: &[trail::State]) -> Option<String> {
+    if beside.is_empty() {
         return None;
     }
     let monthly = trail::monthly_events(aws).await;
     let estimate = estimate(monthly, &aws.region);
-    let trails = plan.billed_beside.iter().map(|trail| trail.arn.as_str());
+    let trails = beside.iter().map(|trail| trail.arn.as_str());
     let trails: Vec<&str> = trails.collect();
     Some(t!("cost", trails = trails.join(", "), estimate = estimate))
+}
+
+/// The same of a trail that a stack has made, as long as Central does not have it: it is told and not asked, because the trail
+/// logs already.
+pub(super) async fn of_stack(
+    aws: &Aws,
+    existing: Option<&Versioned>,
+    design: &Design,
+    seen: &Observed,
+) -> Option<String> {
+    let is_known = existing.is_some_and(|found| !found.connection.is_prepared());
+    if is_known || !design.own_trail() {
+        return None;
+    }
+    cost(aws, &seen.trail.management).await
 }
 
 fn estimate(monthly: Option<f64>, region: &Region) -> String {

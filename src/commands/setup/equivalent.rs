@@ -1,5 +1,8 @@
 //! The command line that gives the same plan without a question.
 
+use std::path::Path;
+
+use super::{handed::OF_EACH_RUN, prepared::Prepared};
 use crate::{
     answers::{Answers, Origin},
     central::model::IdType,
@@ -17,34 +20,31 @@ pub(super) fn equivalent(
     session: &Session,
     costs: bool,
 ) -> Vec<String> {
-    let Session { aws, central } = session;
-    let mut words = vec![
-        cli::PROGRAM.to_owned(),
-        "setup".to_owned(),
-        quoted(name.as_str()),
-    ];
-    // The code itself is not shown.
-    if central.invited.is_some() {
-        words.extend(["--code".to_owned(), "-".to_owned()]);
-    }
-    if app.adopting.get() {
-        words.push("--adopt".to_owned());
-    }
-    words.extend(["--region".to_owned(), aws.region.to_string()]);
     let mut given = given.clone();
     // The command must not ask whether the cost is accepted.
     if costs {
         given.accept_cost.set(true, Origin::Prompt);
     }
-    words.extend(given.to_arguments());
-    words.extend([
-        "--expect-account".to_owned(),
-        aws.caller.account.to_string(),
-    ]);
-    // Which tenant it is depends on a choice, or on who has invited: a command that asks nobody must name it.
-    if central.who.id_type != IdType::Tenant || central.invited.is_some() {
-        words.extend(["--expect-tenant".to_owned(), quoted(&central.tenant().id)]);
-    }
+    let words = match &*app.plan_file.borrow() {
+        Some(file) => of_plan(&given, file),
+        None => anew(&given, name, session, app.adopting.get()),
+    };
+    unattended(app, words)
+}
+
+/// Returns the words of the command line that registers what a stack has made from a plan's template, quoted.
+pub(in crate::commands) fn adopting(app: &App, prepared: &Prepared) -> Vec<String> {
+    let Prepared {
+        session,
+        given,
+        design,
+        ..
+    } = prepared;
+    unattended(app, anew(given, &design.name, session, true))
+}
+
+/// Adds what any command needs that asks nobody.
+fn unattended(app: &App, mut words: Vec<String>) -> Vec<String> {
     let globals = app.settled();
     // A command that asks nobody needs to know where the secret is.
     if let Some(file) = globals
@@ -57,6 +57,42 @@ pub(super) fn equivalent(
     }
     words.extend(globals.repeated());
     words.extend(["--no-input".to_owned(), "--yes".to_owned()]);
+    words
+}
+
+/// The words that apply a plan file: it has every answer but those of each run.
+fn of_plan(given: &Answers, file: &Path) -> Vec<String> {
+    let mut words = vec![cli::PROGRAM.to_owned(), "setup".to_owned()];
+    words.extend(["--plan".to_owned(), quoted(&file.to_string_lossy())]);
+    words.extend(given.to_arguments_of(|key| OF_EACH_RUN.contains(&key)));
+    words
+}
+
+/// The words that plan from the answers, in the same place.
+fn anew(given: &Answers, name: &ConnectionName, session: &Session, adopt: bool) -> Vec<String> {
+    let Session { aws, central } = session;
+    let mut words = vec![
+        cli::PROGRAM.to_owned(),
+        "setup".to_owned(),
+        quoted(name.as_str()),
+    ];
+    // The code itself is not shown.
+    if central.invited.is_some() {
+        words.extend(["--code".to_owned(), "-".to_owned()]);
+    }
+    if adopt {
+        words.push("--adopt".to_owned());
+    }
+    words.extend(["--region".to_owned(), aws.region.to_string()]);
+    words.extend(given.to_arguments());
+    words.extend([
+        "--expect-account".to_owned(),
+        aws.caller.account.to_string(),
+    ]);
+    // Which tenant it is depends on a choice, or on who has invited: a command that asks nobody must name it.
+    if central.who.id_type != IdType::Tenant || central.invited.is_some() {
+        words.extend(["--expect-tenant".to_owned(), quoted(&central.tenant().id)]);
+    }
     words
 }
 

@@ -102,7 +102,7 @@ pub(super) async fn kept_from(
     let Seen::There(Ok(state)) = &observed.bucket else {
         return Ok(None);
     };
-    let Mark::Other(id) = &state.mark else {
+    let Mark::Other(id) = &state.owner.mark else {
         return Ok(None);
     };
     let Ok(id) = id.parse::<ConnectionId>() else {

@@ -35,12 +35,17 @@ impl Greeting {
         printer.heading(&t!("greeting"));
         let alias = self.alias.as_ref();
         let alias = alias.map(|alias| format!(" ({alias})")).unwrap_or_default();
+        let of_plan = app.planned.get().is_some() && app.globals.region.is_none();
+        let origin = match of_plan {
+            true => t!("origin-plan"),
+            false => aws.region_origin.clone(),
+        };
         printer.say(&t!(
             "greeting-aws",
             account = aws.caller.account,
             alias = alias,
             region = aws.region,
-            origin = aws.region_origin
+            origin = origin
         ));
         printer.say(&t!("greeting-caller", arn = aws.caller.arn));
         if aws.caller.is_root() {

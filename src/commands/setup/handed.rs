@@ -16,7 +16,7 @@ use crate::{
 
 /// Answers that whoever applies a plan gives: money is agreed to in each run, a file cannot make a host trusted or name a file of
 /// another machine, and how long to wait changes nothing.
-const OF_EACH_RUN: [&str; 5] = [
+pub(super) const OF_EACH_RUN: [&str; 5] = [
     "accept-cost",
     "ingest-host",
     "forwarder",
@@ -55,10 +55,11 @@ pub(super) async fn prepare(app: &App, arguments: &SetupArgs, path: &Path) -> Re
     let mut given = collect(arguments)?;
     give(app, &plan, &mut given)?;
     app.planned.set(Some(plan.connection.id));
+    app.plan_file.replace(Some(path.to_owned()));
     app.chosen.borrow_mut().in_region(&plan.region);
     let prepared = prepare_from(app, arguments, given).await?;
     handover::must_be_of(&plan, &prepared.session.aws, &prepared.session.central)?;
-    must_be_its_connection(&plan, &prepared).await?;
+    must_be_its_connection(app, &plan, &prepared).await?;
     must_be_as_planned(app, &plan, &prepared)?;
     Ok(prepared)
 }
@@ -165,10 +166,11 @@ fn take(entry: &Entry, answer: &mut dyn Any, planned: Option<(&Value, Source)>) 
 }
 
 /// Makes sure that the plan's connection is the one that Central has under its name and its id.
-async fn must_be_its_connection(plan: &PlanFile, prepared: &Prepared) -> Result<()> {
+async fn must_be_its_connection(app: &App, plan: &PlanFile, prepared: &Prepared) -> Result<()> {
     let planned = &plan.connection;
     let refused = |complaint: String| {
-        Err(Failure::new(Code::Conflict, complaint).hinted(t!("plan-moved-hint", verb = "setup")))
+        let hint = handover::plan_again(app, plan);
+        Err(Failure::new(Code::Conflict, complaint).hinted(hint))
     };
     if let Some(found) = &prepared.existing {
         if found.connection.id == planned.id {
@@ -225,7 +227,7 @@ fn must_be_as_planned(app: &App, plan: &PlanFile, prepared: &Prepared) -> Result
     if is_done && also.is_empty() && !found.steps.iter().any(Line::writes) {
         return Ok(());
     }
-    handover::must_be_unmoved(app, plan, found.content(), begun, also)
+    handover::must_be_unmoved(app, plan, &found, begun, also)
 }
 
 /// Answers that are not as in the plan: those that Central has saved can have changed.

@@ -24,6 +24,7 @@ use crate::{
 };
 use apply::apply;
 use confirm::{Confirmed, confirm, unaccepted};
+pub(super) use equivalent::adopting;
 pub(super) use handed::plan_file;
 pub(super) use prepare::prepare;
 use prepare::prepare_again;

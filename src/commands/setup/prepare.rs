@@ -7,7 +7,7 @@ use tokio::task::JoinHandle;
 
 use super::{
     adopt,
-    cost::cost,
+    cost::{cost, of_stack},
     equivalent::{elsewhere, equivalent},
     find::{find_organization, find_prefix, kept_bucket, kept_from},
     meant::{Meant, collect, find_meant},
@@ -246,6 +246,8 @@ async fn plan_once(
             package,
         };
         adopt::leave(&mut plan, &design, &observed, &against);
+        let cost = of_stack(aws, existing.as_ref(), &design, &observed).await;
+        plan.notes.extend(cost);
     }
     plan.notes.extend(non_members);
     plan::trace(&plan.steps);
@@ -262,7 +264,7 @@ async fn plan_once(
     if plan.unanswered && app.planned.get().is_none() {
         asked_again(app, given, name).await?;
     }
-    let cost = cost(aws, &plan).await;
+    let cost = cost(aws, &plan.billed_beside).await;
     Ok((design, plan, cost, endpoints))
 }
 

@@ -67,12 +67,17 @@ pub(super) fn must_be_possible(plan: &mut Plan, design: &Design, new: bool) -> R
 
 /// What helps against the conflicts of a plan. The words of most conflicts say it themselves.
 fn hints(plan: &Plan, design: &Design, new: bool) -> Vec<String> {
-    let kinds: BTreeSet<Advice> = plan.advice.iter().copied().collect();
+    // A stack keeps its names: it is the stack that is put right.
+    let kinds = plan.advice.iter().map(|advice| match advice {
+        Advice::OtherNames if plan.external => Advice::Stack,
+        other => *other,
+    });
+    let kinds: BTreeSet<Advice> = kinds.collect();
     let hint = |advice: Advice| match advice {
         Advice::OtherNames if new => t!("conflicts-hint"),
         // The names of a connection cannot be changed.
         Advice::OtherNames => t!("conflicts-hint-saved"),
-        Advice::Permission => t!("conflicts-hint-denied", policy = policy(design)),
+        Advice::Permission => t!("conflicts-hint-denied", policy = policy(plan, design)),
         Advice::CompareCentral => t!("conflicts-hint-central"),
         Advice::SayAgain => t!("conflicts-hint-again"),
         Advice::Stack => t!("external-hint-update"),
@@ -89,7 +94,10 @@ fn hints(plan: &Plan, design: &Design, new: bool) -> Vec<String> {
 }
 
 /// The policy that setting up such a connection needs, as `sophos-ct policy` knows it.
-fn policy(design: &Design) -> &'static str {
+fn policy(plan: &Plan, design: &Design) -> &'static str {
+    if plan.external {
+        return "setup-adopt";
+    }
     match (design.own_trail(), &design.organization) {
         (false, _) => "setup-existing",
         (true, Some(_)) => "setup-organization",
@@ -139,5 +147,25 @@ mod tests {
         assert_eq!(hints_of(&[], 1, true), [t!("conflicts-hint-correct")]);
         let mixed = [t!("conflicts-hint-central"), t!("conflicts-hint-correct")];
         assert_eq!(hints_of(&[Advice::CompareCentral], 2, true), mixed);
+    }
+
+    #[test]
+    fn what_a_stack_has_made_is_put_right_there_and_gets_no_other_names() {
+        let mut plan = Plan::default();
+        plan.external = true;
+        plan.conflicts = vec!["something".to_owned(); 3];
+        plan.advice = vec![Advice::OtherNames, Advice::Stack, Advice::Permission];
+        let design = fixture::design(Feed::New);
+        let denied = t!("conflicts-hint-denied", policy = "setup-adopt");
+        let update = t!("external-hint-update");
+        let mut found = hints(&plan, &design, true);
+        found.sort();
+        let mut expected = vec![denied, update.clone()];
+        expected.sort();
+        assert_eq!(found, expected);
+        plan.advice = vec![Advice::OtherNames; 3];
+        for new in [true, false] {
+            assert_eq!(hints(&plan, &design, new), [update.as_str()]);
+        }
     }
 }

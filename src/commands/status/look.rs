@@ -18,6 +18,7 @@ use crate::{
         facts::{licence_check, licence_json},
         path::{Hop, path},
     },
+    plan,
     resources::{bucket, families, function},
     ui::{Code, Failure, Result, t},
 };
@@ -125,7 +126,7 @@ pub(super) async fn look(
         central.statistics(connection.id, day),
     );
     let mut observed = observed?;
-    if connection.manifest().is_adopted() {
+    if connection.manifest().is_adopted() || plan::stack_stands(&observed) {
         function::recognise(&design, &mut observed.function);
     }
     let environment = session::environment(&aws, &design, connection);
@@ -169,11 +170,17 @@ pub(super) fn checks_from_afar(
     connection: &Connection,
     license: &LicenseState,
 ) -> Vec<Check> {
-    let mut remedies = remedies(app, connection);
-    if connection.is_prepared() {
-        remedies.setup = app.command("invite", &connection.name);
-    }
+    let remedies = remedies(app, connection);
     let mut checks = health::judge_from_afar(connection, &remedies);
+    if connection.is_prepared() {
+        let invite = app.command("invite", &connection.name);
+        let invites = |check: Check| match check.command.as_ref() == Some(&remedies.setup) {
+            // A code that was sent may be about to be used: another one ends it.
+            true => check.run_as(t!("fix-prepared"), &invite),
+            false => check,
+        };
+        checks = checks.into_iter().map(invites).collect();
+    }
     checks.extend(licence_check(license, t!("fix-licence")));
     checks
 }

@@ -7,6 +7,7 @@ use sophos_ct_forwarder::host::host_of;
 use crate::{
     central::Options,
     commands::app::App,
+    conformance::host_named,
     ui::{Code, Failure, Result, shell::quoted, t},
 };
 
@@ -15,12 +16,11 @@ pub(super) fn named(given: &[String]) -> (BTreeSet<String>, Vec<String>) {
     let mut hosts = BTreeSet::new();
     let mut complaints = Vec::new();
     for text in given {
-        // As a part of a URL, nothing else than host and port is the same again.
-        match host_of(&format!("https://{text}")) {
-            Ok(host) if host.eq_ignore_ascii_case(text) => {
+        match host_named(text) {
+            Some(host) => {
                 hosts.insert(host);
             }
-            _ => complaints.push(t!("sandbox-verify-no-host", value = text)),
+            None => complaints.push(t!("sandbox-verify-no-host", value = text)),
         }
     }
     (hosts, complaints)
@@ -92,9 +92,10 @@ mod tests {
 
     #[test]
     fn a_host_is_a_name_or_an_address_with_a_port_or_without() {
-        let given = ["central.example.com", "LOCALHOST:8080", "[::1]:1"];
+        let given = ["central.example.com:443", "LOCALHOST:8080", "[::1]:1"];
         let (hosts, complaints) = named(&given.map(ToOwned::to_owned));
         assert!(complaints.is_empty(), "{complaints:?}");
+        assert!(hosts.contains("central.example.com"), "{hosts:?}");
         assert!(hosts.contains("localhost:8080"), "{hosts:?}");
         let wrong = [
             "",

@@ -225,8 +225,8 @@ fn page(url: &str, report: &Report) -> Page {
     if let Some(why) = &report.stopped {
         page.line(Tone::Removed, t!("sandbox-verify-cut-short", why = why));
     }
-    for id in &report.left {
-        page.line(Tone::Removed, t!("sandbox-verify-left", id = id));
+    for url in &report.left {
+        page.line(Tone::Removed, t!("sandbox-verify-left", url = url));
     }
     let (differ, not_tried) = (report.differing(), report.not_tried());
     page.plain(t!(

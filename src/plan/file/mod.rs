@@ -9,8 +9,7 @@ mod tests;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub(crate) use moved::{Content, How, Moved, further, moved};
-use read::is_first;
+pub(crate) use moved::{How, Moved, further, moved};
 pub(crate) use read::read;
 
 use super::removal::User;
@@ -170,20 +169,10 @@ impl PlanFile {
         format!("{}\n", visible::json(&text))
     }
 
-    /// Whether the file is of version 1.0, which knows neither settings nor users.
+    /// Whether the file says what resources are like, and who else uses them: version 1.0 does not.
     #[must_use]
-    pub(crate) fn is_first(&self) -> bool {
-        is_first(&self.version)
-    }
-
-    /// What is compared when the plan is applied.
-    #[must_use]
-    pub(crate) fn content(&self) -> Content<'_> {
-        Content {
-            steps: &self.steps,
-            documents: &self.documents,
-            settings: !self.is_first(),
-        }
+    pub(crate) fn has_settings_and_users(&self) -> bool {
+        read::parsed(&self.version).is_some_and(|version| version >= (1, 1))
     }
 }
 
@@ -216,7 +205,7 @@ pub(crate) fn of_step(step: &Step, settings: &[Settings]) -> Vec<Setting> {
         unread: one.found.denied().map(ToOwned::to_owned),
         after: one.after(action).cloned(),
     });
-    // What is created has no setting besides those that are told.
+    // A new resource is listed with every setting, also with those that it will not have: it certainly has no others.
     told.filter(|one| action == Action::Create || one.says_something())
         .collect()
 }

@@ -5,17 +5,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{Document, Line, Setting};
+use super::{Document, Line, PlanFile, Setting};
 use crate::{connection::Kind, plan::removal::User, policy, resources::step::Action};
-
-/// The part of a plan that must be the same when it is applied.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Content<'a> {
-    pub steps: &'a [Line],
-    pub documents: &'a [Document],
-    /// Whether the steps say what their resources are like: those of a file of version 1.0 do not.
-    pub settings: bool,
-}
 
 /// Something that is not as it was planned.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,12 +50,12 @@ pub(crate) enum How {
     Sight { found: bool },
 }
 
-/// Returns what has moved. `begun`: the plan may have been carried out in part. Steps and documents of a plan that was not begun
-/// must be the same one by one.
+/// Returns which steps, documents and settings have moved. `begun`: the plan may have been carried out in part. Steps and documents
+/// of a plan that was not begun must be the same one by one.
 #[must_use]
-pub(crate) fn moved(planned: Content<'_>, found: Content<'_>, begun: bool) -> Vec<Moved> {
-    let mut moved = steps(planned.steps, found.steps, begun);
-    let mut differing = documents(planned.documents, found.documents, begun);
+pub(crate) fn moved(planned: &PlanFile, found: &PlanFile, begun: bool) -> Vec<Moved> {
+    let mut moved = steps(&planned.steps, &found.steps, begun);
+    let mut differing = documents(&planned.documents, &found.documents, begun);
     // What the plan has deleted took its documents along.
     let deleted = |arn: &str| {
         let mut steps = planned.steps.iter();
@@ -74,8 +65,8 @@ pub(crate) fn moved(planned: Content<'_>, found: Content<'_>, begun: bool) -> Ve
         let gone = matches!(&one.how, How::Document { found: None, .. });
         !(gone && deleted(&one.arn))
     });
-    if planned.settings {
-        differing.extend(settings(planned.steps, found.steps, begun));
+    if planned.has_settings_and_users() {
+        differing.extend(settings(&planned.steps, &found.steps, begun));
     }
     // A document or a setting says more than that the resource has another step.
     moved.retain(|step| {
@@ -171,6 +162,20 @@ impl Line {
         let mut settings = self.settings.iter();
         settings.find(|one| one.name == name)
     }
+
+    /// Whether a setting could not be read. Whoever may not list the tags of a resource, or the targets of a rule, does not know all
+    /// their names.
+    fn is_unread(&self, name: &str) -> bool {
+        let list = name.split_once('.').map(|(list, _)| list);
+        let is_listed = self.setting(name).is_some();
+        let is_like = |one: &Setting| {
+            let same = one.name == name;
+            let beside = one.name.split_once('.').map(|(list, _)| list);
+            same || !is_listed && list.is_some() && beside == list
+        };
+        let mut unread = self.settings.iter().filter(|one| one.unread.is_some());
+        unread.any(is_like)
+    }
 }
 
 fn of<'a>(lines: &'a [Line], kind: Kind, arn: &str) -> Option<&'a Line> {
@@ -211,8 +216,7 @@ fn setting(planned: &Line, found: &Line, name: &str, begun: bool) -> Option<How>
         return None;
     }
     // Whoever applies the plan may be allowed to see less, or more, than whoever made it.
-    let unread = |one: Option<&Setting>| one.is_some_and(|one| one.unread.is_some());
-    if unread(was) || unread(is) {
+    if planned.is_unread(name) || found.is_unread(name) {
         return None;
     }
     let before = |one: Option<&Setting>| one.and_then(|one| one.before.clone());

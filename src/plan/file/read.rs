@@ -43,13 +43,8 @@ pub(crate) fn read(name: &str, text: &str, purpose: Purpose) -> Result<PlanFile>
     Ok(file)
 }
 
-/// Whether this is the first version of the format.
-pub(super) fn is_first(version: &str) -> bool {
-    parsed(version) == Some((1, 0))
-}
-
 /// The major and the minor version; `None` if the text is no version.
-fn parsed(version: &str) -> Option<(u32, u32)> {
+pub(super) fn parsed(version: &str) -> Option<(u32, u32)> {
     let (major, minor) = version.split_once('.')?;
     Some((major.parse().ok()?, minor.parse().ok()?))
 }

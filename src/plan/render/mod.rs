@@ -7,12 +7,14 @@ mod markdown;
 mod moved;
 mod rows;
 mod screen;
+mod settings;
 
 pub(crate) use documents::documents;
 pub(crate) use explain::explanation;
 pub(crate) use markdown::{Summary, markdown};
 pub(crate) use moved::{moved, said};
 pub(crate) use screen::{groups, path};
+pub(crate) use settings::settings;
 
 use crate::{
     connection::Kind,

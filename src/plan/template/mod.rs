@@ -7,19 +7,18 @@ mod terraform;
 pub(crate) use cloudformation::cloudformation;
 pub(crate) use terraform::terraform;
 
-use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::Value;
 use strum::VariantArray;
 
 use super::{Plan, render::kind};
 use crate::{
-    connection::{Design, Kind, Resources},
+    connection::{Design, Kind, MOST_TAGS, Resources},
     resources::{
         alarm::{self, Which},
         bucket, event_rule,
         families::{Change, Step},
         function::{self, Runs},
-        log_group, role,
+        log_group, package, role,
         step::{Action, Change as _},
         subscription,
         template::{CloudFormation, Input, Part},
@@ -66,7 +65,7 @@ impl<'a> Template<'a> {
         if !complaints.is_empty() {
             return Err(complaints);
         }
-        let filtered = carries_other_traffic(design, plan);
+        let filtered = is_topic_shared(design, plan);
         let placed = |step: &&Step| placed(design, runs, filtered, step);
         Ok(Self {
             design,
@@ -89,8 +88,7 @@ impl<'a> Template<'a> {
 
     /// SHA-256 of the function's zip in base64.
     fn code_sha256(&self) -> String {
-        let digest = hex::decode(&self.runs.digest).expect("a digest is hex");
-        BASE64_STANDARD.encode(digest)
+        package::base64_of(&self.runs.digest).expect("a digest is hex")
     }
 
     /// What an input is if nothing else is given; `None` if it has to be given.
@@ -158,11 +156,10 @@ fn is_of_template(plan: &Plan, recorded: Option<&Resources>, step: &Step) -> boo
         || plan.external && step.action() == Action::Keep
 }
 
-/// The most tags of the user's that a template takes: IAM accepts 50, and three are those of a template.
-const TAGS: usize = 47;
-
-fn too_many_tags(design: &Design) -> Option<String> {
-    (design.tags.len() > TAGS).then(|| t!("template-tags", most = TAGS))
+/// A template has a tag of its own beside those that `setup` gives.
+pub(crate) fn too_many_tags(design: &Design) -> Option<String> {
+    let most = MOST_TAGS - 1;
+    (design.tags.len() > most).then(|| t!("template-tags", most = most))
 }
 
 /// Why a step cannot be in a template, if it cannot.
@@ -193,11 +190,11 @@ fn complaint(steps: &[&Step], step: &Step) -> Option<String> {
 }
 
 /// Whether the topic carries other messages too, as far as its policy could be read.
-fn carries_other_traffic(design: &Design, plan: &Plan) -> bool {
+fn is_topic_shared(design: &Design, plan: &Plan) -> bool {
     let mut seen = plan.seen.iter();
     let topic = seen.find(|one| one.kind == Kind::TopicPolicyStatement);
     let policy = topic.and_then(|one| one.before.there());
-    !design.own_topic() && topic::carries_other_traffic(policy)
+    topic::is_shared(design, policy)
 }
 
 /// The part of a template that a step is about, with what the run has before it.

@@ -97,7 +97,7 @@ fn an_alarm_of_somebody_else_is_a_conflict() {
     for mark in [Mark::None, Mark::Other("another".to_owned())] {
         let mut seen = whole(&design);
         if let Seen::There(alarm) = &mut seen.alarm.silence {
-            alarm.mark = mark.clone();
+            alarm.owner.mark = mark.clone();
         }
         let refused = vec![mark.complaint(&arn).unwrap()];
         let found = planned(&design, &seen, None);
@@ -146,7 +146,7 @@ fn alarms_that_cannot_be_seen_are_named_and_cost_nothing_else() {
     let mut unmarked = whole(&design);
     let tags = "cloudwatch:ListTagsForResource";
     if let Seen::There(alarm) = &mut unmarked.alarm.silence {
-        alarm.mark = Mark::Denied(tags);
+        alarm.owner.mark = Mark::Denied(tags);
     }
     unmarked.alarm.failures = Seen::Denied(action);
     let [failures, silence] = &names;

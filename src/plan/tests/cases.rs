@@ -99,8 +99,8 @@ fn role() -> Vec<State> {
         there("policy denied", |role| {
             role.policy = Seen::Denied("iam:GetRolePolicy");
         }),
-        there("not ours", |role| role.mark = not_ours()),
-        there("unmarked", |role| role.mark = Mark::None),
+        there("not ours", |role| role.owner.mark = not_ours()),
+        there("unmarked", |role| role.owner.mark = Mark::None),
         state("denied", |seen| seen.role = Seen::Denied("iam:GetRole")),
     ]
 }
@@ -136,7 +136,7 @@ fn topic() -> Vec<State> {
         there("key of AWS", |topic| {
             topic.kms_key = Some("alias/aws/sns".to_owned());
         }),
-        there("not ours", |topic| topic.mark = not_ours()),
+        there("not ours", |topic| topic.owner.mark = not_ours()),
         state("denied", |seen| {
             seen.topic = Seen::Denied("sns:GetTopicAttributes");
         }),
@@ -169,12 +169,12 @@ fn bucket() -> Vec<State> {
             bucket.rules = Seen::Absent;
         }),
         there("never used", |bucket| {
-            bucket.mark = Mark::None;
+            bucket.owner.mark = Mark::None;
             bucket.untouched = true;
         }),
-        there("not ours", |bucket| bucket.mark = not_ours()),
+        there("not ours", |bucket| bucket.owner.mark = not_ours()),
         there("mark denied", |bucket| {
-            bucket.mark = Mark::Denied("s3:GetBucketTagging");
+            bucket.owner.mark = Mark::Denied("s3:GetBucketTagging");
         }),
         state("of another account", |seen| {
             seen.bucket = Seen::There(Err(Unusable::Forbidden));
@@ -211,7 +211,7 @@ fn function() -> Vec<State> {
         there("permission denied", |function| {
             function.policy = Seen::Denied("lambda:GetPolicy");
         }),
-        there("not ours", |function| function.mark = not_ours()),
+        there("not ours", |function| function.owner.mark = not_ours()),
         state("denied", |seen| {
             seen.function = Seen::Denied("lambda:GetFunction");
         }),
@@ -258,7 +258,7 @@ fn trail() -> Vec<State> {
         there("with another bucket", |own| {
             own.trail.bucket = "other".to_owned();
         }),
-        there("not ours", |own| own.mark = not_ours()),
+        there("not ours", |own| own.owner.mark = not_ours()),
         state("denied", |seen| {
             seen.trail.own = Seen::Denied("cloudtrail:DescribeTrails");
             seen.trail.all = Seen::Denied("cloudtrail:DescribeTrails");
@@ -278,7 +278,7 @@ fn event_rule() -> Vec<State> {
         state("absent", |seen| seen.event_rule = Seen::Absent),
         there("drifted", |rule| rule.as_planned = false),
         there("events on before", |rule| rule.turned_on = false),
-        there("not ours", |rule| rule.mark = not_ours()),
+        there("not ours", |rule| rule.owner.mark = not_ours()),
         state("denied", |seen| {
             seen.event_rule = Seen::Denied("events:DescribeRule");
         }),

@@ -22,7 +22,7 @@ use crate::{
         document::Written,
         families::Observed,
         planned::Wishes,
-        seen::{Mark, Seen},
+        seen::{Mark, Owner, Seen},
     },
     ui::{
         layout::Width,
@@ -71,9 +71,11 @@ fn text(page: &Page) -> String {
 fn their_bucket() -> Observed {
     Observed {
         bucket: Seen::There(Ok(bucket::state::State {
-            mark: Mark::None,
-            stack: None,
-            tags: Seen::Absent,
+            owner: Owner {
+                mark: Mark::None,
+                stack: None,
+                tags: Seen::Absent,
+            },
             policy: Seen::There(document(&[])),
             untouched: false,
             rules: Seen::Absent,

@@ -7,7 +7,7 @@ use crate::{
     connection::{Feed, Kind, fixture},
     plan::{Plan, setup},
     resources::{
-        families::Step,
+        families::{self, Step},
         function,
         planned::Journal,
         seen::Seen,
@@ -91,6 +91,26 @@ fn a_newer_function_is_not_downgraded() {
     let reason = t!("reason-environment");
     assert_eq!(update.reason.as_ref(), Some(&reason));
     assert_eq!(update.if_denied, IfDenied::Name);
+    // The code is left out of the update, of its settings and of the manifest.
+    let configure = families::Change::Function(function::Change::Configure);
+    assert_eq!(update.change(), Some(&configure));
+    let mut settings = plan.settings.iter().flat_map(|one| &one.all);
+    let code = settings.find(|one| one.name == "CodeSha256").unwrap();
+    assert_eq!(code.after(Action::Modify), code.found.there());
+    let design = fixture::design(Feed::New);
+    let mut recorded = manifest(&design);
+    recorded.forwarder_version = Some(NEWER.to_owned());
+    for item in &mut recorded.items {
+        item.digest = Some("newer".to_owned());
+    }
+    let after = plan.manifest(&design, Some(&recorded), true);
+    assert_eq!(after.forwarder_version.as_deref(), Some(NEWER));
+    let digest = |id| {
+        let item = after.find(Kind::Function, &design.function_arn(), id);
+        item.and_then(|item| item.digest.as_deref())
+    };
+    assert_eq!(digest(None), Some("newer"));
+    assert_ne!(digest(Some(function::ENVIRONMENT)), Some("newer"));
 }
 
 #[test]

@@ -152,7 +152,7 @@ fn a_function_that_reads_another_bucket_is_evidence_against_saved_answers() {
         let mut seen = theirs(&design);
         seen.function = whole(&design).function;
         if let Seen::There(state) = &mut seen.function {
-            state.mark = Mark::None;
+            state.owner.mark = Mark::None;
         }
         assert_eq!(verdict(&design, &seen), Asked, "{:?}", design.feed);
     }
@@ -210,7 +210,7 @@ fn a_bucket_that_is_only_used_needs_evidence_unless_it_is_kept_from_a_connection
         let mut seen = nothing();
         seen.bucket = whole(&design).bucket;
         if let Seen::There(Ok(bucket)) = &mut seen.bucket {
-            bucket.mark = mark;
+            bucket.owner.mark = mark;
         }
         seen
     };
@@ -237,12 +237,12 @@ fn a_topic_or_a_role_that_is_only_used_needs_our_function_as_evidence() {
     let mut of_topic = nothing();
     of_topic.topic = whole(&design).topic;
     if let Seen::There(topic) = &mut of_topic.topic {
-        topic.mark = Mark::None;
+        topic.owner.mark = Mark::None;
     }
     let mut of_role = nothing();
     of_role.role = whole(&design).role;
     if let Seen::There(role) = &mut of_role.role {
-        role.mark = Mark::None;
+        role.owner.mark = Mark::None;
     }
     for (kind, mut seen) in [(Kind::Topic, of_topic), (Kind::Role, of_role)] {
         let recorded = using(&design, kind);
@@ -347,7 +347,7 @@ fn the_topic_of_the_alarms_is_shown_by_one_of_our_alarms() {
         for (alarm, name) in alarms {
             if let Seen::There(alarm) = alarm {
                 alarm.tells = vec![topic(name).to_string()];
-                alarm.mark = mark.clone();
+                alarm.owner.mark = mark.clone();
             }
         }
         let plan = setup(&design, &seen, journal(Some(&manifest(&design))));

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::world::{journal, nothing, whole};
+use super::world::{self, journal, nothing, whole};
 use crate::{
     connection::{Design, Feed, Kind, Ownership, Resources, fixture},
     plan::{
-        Adoption, Plan, is_standing, leave, marked, owner,
+        Adoption, Plan, give_to_stack, leave, marked, owner,
         removal::{Others, Removal, removal},
-        seen_marked, setup, unread,
+        seen_marked, setup, stack_stands, unread,
     },
     resources::{
         families::Observed,
@@ -18,13 +18,16 @@ use crate::{
     },
 };
 
+/// The digest of the code that the function of a whole account runs.
+const CODE: &str = "";
+
 /// The plan of a connection that a stack has made.
 fn planned(design: &Design, seen: &Observed, recorded: Option<&Resources>) -> Plan {
     let mut plan = setup(design, seen, journal(recorded));
     let adoption = Adoption {
         complete: recorded.is_some(),
         environment: None,
-        code: None,
+        code: CODE,
     };
     leave(&mut plan, design, seen, adoption);
     plan
@@ -105,7 +108,7 @@ fn variables_that_differ_are_named() {
     let adoption = Adoption {
         complete: false,
         environment: Some(&expected),
-        code: None,
+        code: CODE,
     };
     leave(&mut plan, &design, &seen, adoption);
     assert_eq!(plan.conflicts.len(), 1);
@@ -134,11 +137,14 @@ fn a_removal_keeps_what_stands_until_it_is_gone() {
     }
     let gone = removed(&design, &nothing());
     assert!(gone.steps.is_empty() && gone.of_stack.is_empty());
-    // The log files may outlive the stack.
-    let mut bucket = nothing();
-    bucket.bucket = whole(&design).bucket;
-    let kept = removed(&design, &bucket);
-    assert_eq!((kept.steps.len(), kept.of_stack.len()), (1, 0));
+    // The log files and the function's own log may outlive the stack.
+    let mut outlived = nothing();
+    outlived.bucket = whole(&design).bucket;
+    outlived.log_group = whole(&design).log_group;
+    let kept = removed(&design, &outlived);
+    let kinds: Vec<Kind> = kept.steps.iter().map(|step| step.kind()).collect();
+    assert_eq!(kinds, [Kind::Bucket, Kind::LogGroup]);
+    assert_eq!((kept.unread.len(), kept.of_stack.len()), (0, 0));
 }
 
 #[test]
@@ -148,7 +154,7 @@ fn a_part_counts_as_gone_only_if_that_is_seen() {
         let mut seen = nothing();
         seen.function = whole(&design).function;
         if let Seen::There(state) = &mut seen.function {
-            state.mark = mark;
+            state.owner.mark = mark;
         }
         removed(&design, &seen).of_stack.len()
     };
@@ -172,9 +178,9 @@ fn the_stack_is_named_where_aws_shows_it() {
     assert!(!nameless.contains("delete-stack"), "{nameless}");
     if let Seen::There(state) = &mut seen.function {
         let version = ("sophos-ct:version".to_owned(), "0.0.9".to_owned());
-        state.tags = Seen::There(BTreeMap::from([version]));
+        state.owner.tags = Seen::There(BTreeMap::from([version]));
         let name = Some("logs".to_owned());
-        state.stack = Some(Stack { name });
+        state.owner.stack = Some(Stack { name });
     }
     assert!(owner(&seen).contains("logs"));
     let hint = removed(&design, &seen).stack_hint.unwrap();
@@ -189,73 +195,139 @@ fn the_stack_is_named_where_aws_shows_it() {
 /// Marks a part as made by a stack.
 type Marking = fn(&mut Observed);
 
-/// Parts that can show by themselves that a stack has made them.
-fn marked_parts() -> [(&'static str, Marking); 5] {
-    fn stack() -> Option<Stack> {
-        Some(Stack::default())
-    }
+fn stack() -> Option<Stack> {
+    Some(Stack::default())
+}
+
+/// A connection with a topic and alarms, and one that EventBridge notifies.
+fn with_every_part() -> [Design; 2] {
+    let mut new = fixture::design(Feed::New);
+    new.alarm = Some("arn:aws:sns:eu-west-1:111122223333:pager".parse().unwrap());
     [
-        ("role", |seen| {
+        new,
+        fixture::design(Feed::EventBridge {
+            trail: Some(fixture::their_trail()),
+        }),
+    ]
+}
+
+/// Parts that can show by themselves that their stack is there, each with a connection that has it.
+fn marked_parts() -> [(Kind, Design, Marking); 7] {
+    let [new, bridged] = with_every_part();
+    [
+        (Kind::Role, new.clone(), |seen| {
             if let Seen::There(state) = &mut seen.role {
-                state.stack = stack();
+                state.owner.stack = stack();
             }
         }),
-        ("topic", |seen| {
+        (Kind::Topic, new.clone(), |seen| {
             if let Seen::There(state) = &mut seen.topic {
-                state.stack = stack();
+                state.owner.stack = stack();
             }
         }),
-        ("trail", |seen| {
+        (Kind::Trail, new.clone(), |seen| {
             if let Seen::There(state) = &mut seen.trail.own {
-                state.stack = stack();
+                state.owner.stack = stack();
             }
         }),
-        ("function", |seen| {
+        (Kind::Function, new.clone(), |seen| {
             if let Seen::There(state) = &mut seen.function {
-                state.stack = stack();
+                state.owner.stack = stack();
             }
         }),
-        ("bucket", |seen| {
-            if let Seen::There(Ok(state)) = &mut seen.bucket {
-                state.stack = stack();
+        (Kind::EventRule, bridged, |seen| {
+            if let Seen::There(state) = &mut seen.event_rule {
+                state.owner.stack = stack();
+            }
+        }),
+        (Kind::Alarm, new.clone(), |seen| {
+            if let Seen::There(state) = &mut seen.alarm.failures {
+                state.owner.stack = stack();
+            }
+        }),
+        (Kind::Alarm, new, |seen| {
+            if let Seen::There(state) = &mut seen.alarm.silence {
+                state.owner.stack = stack();
             }
         }),
     ]
 }
 
+/// Makes the mark on the role unreadable, or that on the topic if the role shows the stack. Returns its ARN.
+fn hide_another(part: Kind, design: &Design, seen: &mut Observed) -> String {
+    if part == Kind::Role {
+        if let Seen::There(state) = &mut seen.topic {
+            state.owner.mark = Mark::Denied("sns:ListTagsForResource");
+        }
+        return design.topic_arn();
+    }
+    if let Seen::There(state) = &mut seen.role {
+        state.owner.mark = Mark::Denied("iam:GetRole");
+    }
+    design.role_arn()
+}
+
 #[test]
 fn one_part_that_shows_a_stack_gives_it_everything() {
-    let design = fixture::design(Feed::New);
     let (wishes, others) = (Wishes::default(), Others::default());
-    for (part, marking) in marked_parts() {
+    for (part, design, marking) in marked_parts() {
         let mut seen = whole(&design);
         marking(&mut seen);
-        if part != "function" {
+        if part != Kind::Function {
             seen.function = Seen::Absent;
         }
-        if part != "topic"
-            && let Seen::There(state) = &mut seen.topic
-        {
-            state.mark = Mark::Denied("sns:ListTagsForResource");
-        }
+        let hidden = hide_another(part, &design, &mut seen);
+        assert!(stack_stands(&seen), "{part:?}");
         let manifest = marked(&design, &seen);
         let mut items = manifest.items.iter();
-        assert!(items.all(|item| !item.ownership.is_ours()), "{part}");
-        assert_eq!(unread(&design, &seen, &manifest), [], "{part}");
+        assert!(items.all(|item| !item.ownership.is_ours()), "{part:?}");
+        assert_eq!(unread(&design, &seen, &manifest), [], "{part:?}");
         let plan = removal(&design, &seen, &manifest, wishes, &others);
-        assert_eq!(plan.conflicts, [""; 0], "{part}");
+        assert_eq!(plan.conflicts, [""; 0], "{part:?}");
         let mut steps = plan.steps.iter();
-        assert!(steps.all(|step| step.action() == Action::Keep), "{part}");
+        assert!(steps.all(|step| step.action() == Action::Keep), "{part:?}");
         let mut stays = plan.of_stack.iter();
-        let topic = design.topic_arn();
-        assert!(stays.any(|text| text.contains(&topic)), "{part}");
+        assert!(stays.any(|text| text.contains(&hidden)), "{part:?}");
         assert!(
             seen_marked(&design, &seen)
                 .iter()
                 .all(|item| item.ownership == Ownership::External)
         );
-        assert_eq!(is_standing(&seen), part != "bucket", "{part}");
     }
+}
+
+#[test]
+fn a_bucket_that_has_outlived_its_stack_is_kept_alone() {
+    let design = fixture::design(Feed::New);
+    let mut seen = whole(&design);
+    if let Seen::There(Ok(state)) = &mut seen.bucket {
+        state.owner.stack = stack();
+    }
+    assert!(!stack_stands(&seen));
+    let mut recorded = world::manifest(&design);
+    give_to_stack(&mut recorded.items, &seen);
+    let wishes = Wishes {
+        delete_logs: true,
+        ..Wishes::default()
+    };
+    for manifest in [marked(&design, &seen), recorded] {
+        for item in &manifest.items {
+            let of_stack = matches!(item.kind, Kind::Bucket | Kind::Lifecycle);
+            assert_eq!(item.ownership == Ownership::External, of_stack, "{item:?}");
+        }
+        let plan = removal(&design, &seen, &manifest, wishes, &Others::default());
+        assert_eq!(plan.conflicts, [""; 0]);
+        assert_eq!(plan.of_stack, [""; 0]);
+        let kept = plan.steps.iter().filter(|step| !step.writes());
+        let kept: Vec<Kind> = kept.map(|step| step.kind()).collect();
+        assert_eq!(kept, [Kind::Bucket]);
+    }
+    // What cannot be read may be setup's as well.
+    hide_another(Kind::Role, &design, &mut seen);
+    let manifest = marked(&design, &seen);
+    let unread = unread(&design, &seen, &manifest);
+    let arns: Vec<&str> = unread.iter().map(|one| one.arn.as_str()).collect();
+    assert_eq!(arns, [design.topic_arn()]);
 }
 
 #[test]
@@ -263,8 +335,8 @@ fn the_stack_of_what_is_not_marked_owns_nothing_of_ours() {
     let design = fixture::design(Feed::New);
     let mut seen = whole(&design);
     if let Seen::There(Ok(state)) = &mut seen.bucket {
-        state.mark = Mark::None;
-        state.stack = Some(Stack::default());
+        state.owner.mark = Mark::None;
+        state.owner.stack = Some(Stack::default());
     }
     assert!(!marked(&design, &seen).is_adopted());
 }
@@ -286,7 +358,7 @@ fn other_code_is_a_conflict_at_first_and_a_note_later() {
         let adoption = Adoption {
             complete,
             environment: None,
-            code: Some(code),
+            code,
         };
         leave(&mut plan, &design, &seen, adoption);
         let counted = (plan.conflicts.len(), plan.notes.len() - before);

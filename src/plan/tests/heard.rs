@@ -25,9 +25,9 @@ impl Found {
         names.topic = design.topic.clone();
         let mut seen = whole(design);
         if let Seen::There(topic) = &mut seen.topic
-            && topic.mark == Mark::Ours
+            && topic.owner.mark == Mark::Ours
         {
-            topic.mark = Mark::Other(design.id.to_string());
+            topic.owner.mark = Mark::Other(design.id.to_string());
         }
         Self {
             id: design.id,

@@ -52,10 +52,10 @@ fn something_of_another_owner_under_a_planned_name_is_there_but_not_ours() {
     let design = fixture::design(Feed::New);
     let mut seen = whole(&design);
     if let Seen::There(state) = &mut seen.function {
-        state.mark = Mark::None;
+        state.owner.mark = Mark::None;
     }
     if let Seen::There(state) = &mut seen.topic {
-        state.mark = Mark::None;
+        state.owner.mark = Mark::None;
     }
     let across = of_setup(&design, &seen);
     assert!(across.topic_is_there);
@@ -114,7 +114,7 @@ fn owns_topic(name: &str, see: impl Fn(&mut Observed, &Design)) -> bool {
 fn a_topic_is_ours_by_its_mark_by_our_statement_or_if_it_is_gone_by_its_name() {
     fn topic(seen: &mut Observed, mark: Mark, policy: Option<serde_json::Value>) {
         if let Seen::There(state) = &mut seen.topic {
-            state.mark = mark;
+            state.owner.mark = mark;
             state.policy = policy;
         }
     }

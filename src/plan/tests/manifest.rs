@@ -115,7 +115,7 @@ fn a_plan_writes_if_one_of_its_steps_does() {
     let mut seen = whole(&design);
     assert!(!setup(&design, &seen, journal(None)).has_writes());
     if let Seen::There(role) = &mut seen.role {
-        role.mark = Mark::Other("another".to_owned());
+        role.owner.mark = Mark::Other("another".to_owned());
     }
     assert!(!setup(&design, &seen, journal(None)).has_writes());
     seen.log_group = Seen::Absent;

@@ -159,7 +159,7 @@ fn a_connection_that_its_role_shows_in_another_region_is_a_conflict() {
     assert_eq!(conflicts(&seen), std::slice::from_ref(&conflict));
     // The policy of a role that is not ours shows nothing.
     if let Seen::There(role) = &mut seen.role {
-        role.mark = Mark::None;
+        role.owner.mark = Mark::None;
     }
     assert!(!conflicts(&seen).contains(&conflict));
 }
@@ -168,16 +168,16 @@ fn a_connection_that_its_role_shows_in_another_region_is_a_conflict() {
 fn carrying(role: Mark, topic: Mark, function: Mark, bucket: Mark) -> Observed {
     let mut seen = whole(&fixture::design(Feed::New));
     if let Seen::There(state) = &mut seen.role {
-        state.mark = role;
+        state.owner.mark = role;
     }
     if let Seen::There(state) = &mut seen.topic {
-        state.mark = topic;
+        state.owner.mark = topic;
     }
     if let Seen::There(state) = &mut seen.function {
-        state.mark = function;
+        state.owner.mark = function;
     }
     if let Seen::There(Ok(state)) = &mut seen.bucket {
-        state.mark = bucket;
+        state.owner.mark = bucket;
     }
     seen
 }

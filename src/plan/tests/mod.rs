@@ -27,7 +27,7 @@ use std::collections::BTreeSet;
 
 use super::{
     claims, marked,
-    removal::{Others, removal},
+    removal::{Others, User, removal},
     setup,
 };
 use crate::{
@@ -91,10 +91,8 @@ fn what_others_use_is_kept_and_named() {
         collecting: vec!["second".parse().unwrap()],
     };
     let plan = removal(&design, &whole(&design), &recorded, wishes(false), &others);
-    let more = [
-        ("conflict", plan.conflicts),
-        ("shared with", plan.shared_with),
-    ];
+    let users = plan.kept_for().iter().map(User::said).collect();
+    let more = [("conflict", plan.conflicts), ("shared with", users)];
     let text = lines(&design, &plan.steps, &more).join("\n");
     insta::assert_snapshot!("bucket_of_another_connection", text);
 }
@@ -173,7 +171,7 @@ fn a_bucket_is_used_again_only_if_it_carries_the_mark_of_the_connection_that_kep
     let mark = Mark::Other(kept.to_string());
     let mut seen = whole(&design);
     if let Seen::There(Ok(bucket)) = &mut seen.bucket {
-        bucket.mark = mark.clone();
+        bucket.owner.mark = mark.clone();
     }
     let planned = |kept_from: ConnectionId| {
         let journal = Journal {

@@ -8,7 +8,7 @@ use crate::{
     connection::{Design, Feed, Kind, Ownership, fixture},
     plan::{
         marked,
-        removal::{Others, Removal, keep_unread, removal},
+        removal::{Others, Removal, User, keep_unread, removal},
         unread,
     },
     resources::{
@@ -32,6 +32,11 @@ fn remove(design: &Design, seen: &Observed, wishes: Wishes, others: &Others) -> 
 
 fn alone(design: &Design, seen: &Observed, wishes: Wishes) -> Removal {
     remove(design, seen, wishes, &Others::default())
+}
+
+/// Whom something is kept for, in words.
+fn kept_for(plan: &Removal) -> Vec<String> {
+    plan.kept_for().iter().map(User::said).collect()
 }
 
 /// The steps as words, such as `delete topic`.
@@ -67,7 +72,7 @@ fn log_files_are_deleted_only_with_a_bucket_that_was_used() {
     assert!(!alone(&design, &seen, Wishes::default()).deletes_logs());
     assert!(alone(&design, &seen, DELETE_LOGS).deletes_logs());
     if let Seen::There(Ok(bucket)) = &mut seen.bucket {
-        bucket.mark = Mark::None;
+        bucket.owner.mark = Mark::None;
         bucket.untouched = true;
     }
     let plan = alone(&design, &seen, DELETE_LOGS);
@@ -129,10 +134,50 @@ fn subscribers_that_cannot_be_listed_are_counted_without_ours() {
         if let Seen::There(topic) = &mut seen.topic {
             topic.subscriptions = subscriptions;
         }
-        let shared = alone(&design, &seen, Wishes::default()).shared_with;
+        let plan = alone(&design, &seen, Wishes::default());
         let named = others.map(|count| t!("user-subscribers", count = count));
-        assert_eq!(shared, Vec::from_iter(named), "{subscriptions}");
+        assert_eq!(kept_for(&plan), Vec::from_iter(named), "{subscriptions}");
+        // Ours stays, so that the next run counts the same.
+        let stays = plan.unread.len();
+        assert_eq!(stays, usize::from(others.is_some()), "{subscriptions}");
+        let deleted = steps(&design, &plan).contains(&"delete subscription".to_owned());
+        assert_eq!(deleted, subscriptions == 1);
     }
+    // Without the function, one that is left may be anybody's.
+    seen.function = Seen::Absent;
+    for (subscriptions, others) in [(0, None), (1, Some(1)), (2, Some(1))] {
+        if let Seen::There(topic) = &mut seen.topic {
+            topic.subscriptions = subscriptions;
+        }
+        let plan = alone(&design, &seen, Wishes::default());
+        let named = others.map(|count| t!("user-subscribers", count = count));
+        assert_eq!(kept_for(&plan), Vec::from_iter(named), "{subscriptions}");
+    }
+    // Whoever forces it has been told.
+    let forced = Wishes {
+        force_shared: true,
+        ..Wishes::default()
+    };
+    assert_eq!(alone(&design, &seen, forced).unread, [""; 0]);
+}
+
+#[test]
+fn a_subscription_to_a_topic_of_others_that_cannot_be_listed_is_shown_by_the_functions_policy() {
+    let trail = fixture::their_trail();
+    let design = fixture::design(Feed::Subscribe { trail });
+    let mut seen = whole(&design);
+    seen.subscription = Seen::Denied("sns:ListSubscriptionsByTopic");
+    let plan = alone(&design, &seen, Wishes::default());
+    assert!(steps(&design, &plan).contains(&"delete subscription".to_owned()));
+    assert_eq!(plan.unread, [""; 0]);
+    seen.function = Seen::Absent;
+    let plan = alone(&design, &seen, Wishes::default());
+    let lines = steps(&design, &plan);
+    assert!(
+        !lines.contains(&"delete subscription".to_owned()),
+        "{lines:?}"
+    );
+    assert!(plan.unread[0].contains("sns:ListSubscriptionsByTopic"));
 }
 
 #[test]
@@ -144,7 +189,7 @@ fn another_trail_that_uses_topic_and_bucket_is_named_once() {
     trail.topic_arn = Some(design.topic_arn());
     add_trail(&mut announces, trail.clone());
     let plan = alone(&design, &announces, Wishes::default());
-    assert_eq!(plan.shared_with, [theirs.as_str()]);
+    assert_eq!(kept_for(&plan), [theirs.as_str()]);
     let topic = format!("keep topic ({})", t!("reason-shared", users = theirs));
     assert!(steps(&design, &plan).contains(&topic), "{topic}");
 
@@ -156,7 +201,7 @@ fn another_trail_that_uses_topic_and_bucket_is_named_once() {
     writes.arn = theirs.replace("theirs", "writes");
     add_trail(&mut apart, writes.clone());
     let plan = alone(&design, &apart, Wishes::default());
-    assert_eq!(plan.shared_with, [theirs, writes.arn]);
+    assert_eq!(kept_for(&plan), [theirs, writes.arn]);
 
     // One that uses neither.
     let mut apart = whole(&design);
@@ -165,7 +210,7 @@ fn another_trail_that_uses_topic_and_bucket_is_named_once() {
     trail.topic_arn = Some("arn:aws:sns:eu-west-1:111122223333:elsewhere".to_owned());
     add_trail(&mut apart, trail);
     let plan = alone(&design, &apart, DELETE_LOGS);
-    assert_eq!(plan.shared_with, [""; 0]);
+    assert_eq!(kept_for(&plan), [""; 0]);
     assert!(plan.deletes_logs() && plan.conflicts.is_empty());
 }
 
@@ -175,7 +220,8 @@ fn force_shared_takes_the_trail_from_another_connection_but_never_its_log_files(
     let seen = whole(&design);
     let user = t!("user-connection", name = "second");
     let plan = remove(&design, &seen, DELETE_LOGS, &second());
-    assert_eq!(plan.shared_with, [user.as_str()]);
+    assert_eq!(kept_for(&plan), [user.as_str()]);
+    assert!(plan.warnings().contains(&t!("shared-with", user = user)));
     let trail = format!("keep trail ({})", t!("reason-shared", users = user));
     assert!(steps(&design, &plan).contains(&trail));
     assert!(!plan.deletes_logs());
@@ -185,8 +231,9 @@ fn force_shared_takes_the_trail_from_another_connection_but_never_its_log_files(
         ..DELETE_LOGS
     };
     let plan = remove(&design, &seen, forced, &second());
-    assert_eq!(plan.shared_with, [""; 0]);
-    assert_eq!(plan.users_that_lose().collect::<Vec<_>>(), [user.as_str()]);
+    assert_eq!(kept_for(&plan), [""; 0]);
+    let lose = t!("shared-forced", user = user);
+    assert!(plan.warnings().contains(&lose), "{lose}");
     assert!(steps(&design, &plan).contains(&"delete trail".to_owned()));
     assert!(!plan.deletes_logs());
     let used = t!(
@@ -225,7 +272,7 @@ fn a_role_that_is_only_used_loses_our_policy_and_stays() {
     }
     let mut seen = whole(&design);
     if let Seen::There(role) = &mut seen.role {
-        role.mark = Mark::None;
+        role.owner.mark = Mark::None;
     }
     let (wishes, others) = (Wishes::default(), Others::default());
     let plan = removal(&design, &seen, &recorded, wishes, &others);
@@ -241,10 +288,10 @@ fn what_cannot_be_read_is_kept_and_named_with_the_permission() {
     let mut seen = whole(&design);
     seen.function = Seen::Denied("lambda:GetFunction");
     if let Seen::There(state) = &mut seen.topic {
-        state.mark = Mark::Denied("sns:ListTagsForResource");
+        state.owner.mark = Mark::Denied("sns:ListTagsForResource");
     }
     if let Seen::There(Ok(state)) = &mut seen.bucket {
-        state.mark = Mark::Denied("s3:GetBucketTagging");
+        state.owner.mark = Mark::Denied("s3:GetBucketTagging");
     }
     let manifest = marked(&design, &seen);
     let hidden = unread(&design, &seen, &manifest);
@@ -275,7 +322,7 @@ fn a_trail_that_cannot_be_read_keeps_what_it_needs() {
     let design = fixture::design(Feed::New);
     let mut mark = whole(&design);
     if let Seen::There(own) = &mut mark.trail.own {
-        own.mark = Mark::Denied("cloudtrail:ListTags");
+        own.owner.mark = Mark::Denied("cloudtrail:ListTags");
     }
     let mut trail = whole(&design);
     trail.trail.own = Seen::Denied("cloudtrail:DescribeTrails");

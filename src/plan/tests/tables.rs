@@ -7,7 +7,7 @@ use super::{
 use crate::{
     connection::{Design, Resources},
     plan::{
-        removal::{Others, removal},
+        removal::{Others, User, removal},
         setup,
     },
     resources::{
@@ -62,10 +62,8 @@ pub(super) fn removal_lines(
     wishes: Wishes,
 ) -> Vec<String> {
     let plan = removal(design, seen, manifest, wishes, &Others::default());
-    let mut more = vec![
-        ("conflict", plan.conflicts),
-        ("shared with", plan.shared_with),
-    ];
+    let users = plan.kept_for().iter().map(User::said).collect();
+    let mut more = vec![("conflict", plan.conflicts), ("shared with", users)];
     if plan.last_trail {
         more.push(("note", vec!["the last trail".to_owned()]));
     }

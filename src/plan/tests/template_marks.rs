@@ -7,7 +7,7 @@ use super::{
     world::{journal, nothing},
 };
 use crate::{
-    connection::{Feed, fixture},
+    connection::{Feed, MOST_TAGS, fixture},
     plan::setup,
     ui::t,
 };
@@ -89,12 +89,12 @@ fn the_function_says_who_owns_it_and_which_zip_it_runs() {
 fn a_template_needs_room_for_its_own_tags() {
     let mut design = fixture::design(Feed::New);
     let tags = |count: usize| (0..count).map(|number| (format!("k{number}"), String::new()));
-    design.tags = tags(47).collect();
+    design.tags = tags(MOST_TAGS - 1).collect();
     let plan = setup(&design, &nothing(), journal(None));
     assert_eq!(refused(&design, &plan, None), [""; 0]);
-    design.tags = tags(48).collect();
+    design.tags = tags(MOST_TAGS).collect();
     assert_eq!(
         refused(&design, &plan, None),
-        [t!("template-tags", most = 47)]
+        [t!("template-tags", most = MOST_TAGS - 1)]
     );
 }

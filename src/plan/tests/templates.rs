@@ -334,7 +334,7 @@ fn what_others_have_a_part_in_is_refused_and_named() {
     let mut seen = nothing();
     seen.bucket = whole(&design).bucket;
     if let Seen::There(Ok(bucket)) = &mut seen.bucket {
-        bucket.mark = Mark::None;
+        bucket.owner.mark = Mark::None;
         bucket.policy = Seen::There(document(&[]));
     }
     let plan = setup(&design, &seen, journal(None));

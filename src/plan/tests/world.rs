@@ -12,7 +12,8 @@ use crate::{
     plan::setup,
     policy,
     resources::{
-        alarm, bucket,
+        alarm::{self, Which},
+        bucket,
         cx::Deployment,
         event_rule,
         families::Observed,
@@ -22,7 +23,7 @@ use crate::{
         package::Package,
         planned::Journal,
         role,
-        seen::{Mark, Seen, Tags},
+        seen::{Owner, Seen},
         subscription, topic, trail,
     },
 };
@@ -51,14 +52,8 @@ pub(super) fn whole(design: &Design) -> Observed {
         event_rule: there_if(
             bridges,
             event_rule::state::State {
-                mark: Mark::Ours,
-                stack: None,
-                tags: Seen::There(design.all_tags()),
-                pattern: None,
-                enabled: true,
-                targets: BTreeMap::new(),
-                as_planned: true,
                 turned_on: true,
+                ..event_rule::state::State::fixture(design)
             },
         ),
         notification: there_if(
@@ -196,9 +191,7 @@ fn trails(design: &Design) -> trail::Observed {
         all: Seen::There(vec![trail.clone()]),
         own: Seen::There(trail::state::Own {
             trail,
-            mark: mark(design.own_trail()),
-            stack: None,
-            tags: tags(design, design.own_trail()),
+            owner: owner(design, design.own_trail()),
             status: Seen::There(trail::Status {
                 logging: true,
                 ..trail::Status::default()
@@ -213,19 +206,15 @@ fn alarms(design: &Design) -> alarm::Observed {
     let Some(topic) = &design.alarm else {
         return alarm::Observed::default();
     };
-    let quiet = Seen::There(alarm::state::State {
-        mark: Mark::Ours,
-        stack: None,
-        tags: Seen::Absent,
-        found: BTreeMap::new(),
-        drift: Vec::new(),
-        says: alarm::state::Says::Ok,
-        acts: true,
-        tells: vec![topic.to_string()],
-    });
+    let quiet = |which: Which| {
+        Seen::There(alarm::state::State {
+            tells: vec![topic.to_string()],
+            ..alarm::state::State::fixture(design, which)
+        })
+    };
     alarm::Observed {
-        failures: quiet.clone(),
-        silence: quiet,
+        failures: quiet(Which::Failures),
+        silence: quiet(Which::Silence),
         topic: Seen::There(alarm::state::Topic {
             lets_in: true,
             key: None,
@@ -237,9 +226,7 @@ fn role_state(design: &Design) -> role::state::State {
     role::state::State {
         arn: design.role_arn(),
         id: "AROAEXAMPLE".to_owned(),
-        mark: Mark::Ours,
-        stack: None,
-        tags: Seen::There(design.all_tags()),
+        owner: owner(design, true),
         trust: design.trust(),
         boundary: None,
         policy: Seen::There(design.role_policy()),
@@ -248,9 +235,7 @@ fn role_state(design: &Design) -> role::state::State {
 
 fn topic_state(design: &Design) -> topic::state::State {
     topic::state::State {
-        mark: mark(design.own_topic()),
-        stack: None,
-        tags: tags(design, design.own_topic()),
+        owner: owner(design, design.own_topic()),
         policy: Some(document(&design.topic_statements())),
         kms_key: None,
         subscriptions: 1,
@@ -260,9 +245,7 @@ fn topic_state(design: &Design) -> topic::state::State {
 fn bucket_state(design: &Design) -> bucket::state::State {
     let policy = document(&design.bucket_statements());
     let mut state = bucket::state::State {
-        mark: mark(design.own_trail()),
-        stack: None,
-        tags: tags(design, design.own_trail()),
+        owner: owner(design, design.own_trail()),
         policy: there_if(design.own_trail(), policy),
         untouched: false,
         rules: Seen::Absent,
@@ -282,9 +265,7 @@ fn function_state(design: &Design) -> function::State {
     });
     function::State {
         arn: design.function_arn(),
-        mark: Mark::Ours,
-        stack: None,
-        tags: Seen::There(design.all_tags()),
+        owner: owner(design, true),
         environment: environment(design),
         code_sha256: String::new(),
         role: design.role_arn(),
@@ -303,12 +284,8 @@ fn environment(design: &Design) -> BTreeMap<String, String> {
     function::environment(design, "https://ingest.example.com", &[], None)
 }
 
-fn mark(ours: bool) -> Mark {
-    if ours { Mark::Ours } else { Mark::None }
-}
-
-fn tags(design: &Design, ours: bool) -> Tags {
-    there_if(ours, design.all_tags())
+fn owner(design: &Design, ours: bool) -> Owner {
+    Owner::of_tags(design.id, there_if(ours, design.all_tags()))
 }
 
 fn there_if<T>(there: bool, state: T) -> Seen<T> {

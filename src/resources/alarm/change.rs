@@ -71,7 +71,7 @@ async fn put(cx: Cx<'_>, which: Which) -> Result<()> {
     match one(cx.aws, cx.design, which).await? {
         Seen::Absent => write(cx, which, true, true).await?,
         Seen::There(state) => {
-            state.mark.must_be_ours(&arn)?;
+            state.owner.mark.must_be_ours(&arn)?;
             write(cx, which, false, state.acts).await?;
         }
         Seen::Denied(action) => {
@@ -128,7 +128,7 @@ async fn delete(cx: Cx<'_>, which: Which) -> Result<()> {
     let Some(state) = found.or_gone(&arn)? else {
         return Ok(());
     };
-    state.mark.must_be_ours(&arn)?;
+    state.owner.mark.must_be_ours(&arn)?;
     let deleted = cx
         .aws
         .cloudwatch

@@ -11,7 +11,7 @@ use crate::{
     aws::{Aws, error::AwsError},
     connection::{Arn, Design},
     policy::evaluate::{self, Principal, Request},
-    resources::seen::{Mark, Seen, Stack, Tags, seen},
+    resources::seen::{Owner, Seen, Tags, seen},
 };
 
 /// Reads the alarms, if there are to be any.
@@ -59,9 +59,7 @@ pub(super) async fn one(aws: &Aws, design: &Design, which: Which) -> Result<Seen
 fn state(design: &Design, which: Which, alarm: &MetricAlarm, tags: Tags) -> State {
     let compared = compared(design, which, alarm).into_iter();
     State {
-        mark: Mark::of_tags(design.id, &tags),
-        stack: Stack::of_tags(&tags),
-        tags,
+        owner: Owner::of_tags(design.id, tags),
         found: compared.map(|one| (one.name, one.found)).collect(),
         drift: drift(design, which, alarm),
         says: Says::of(alarm),

@@ -39,14 +39,14 @@ pub(crate) fn claims(design: &Design) -> Vec<Claim> {
 /// deleted.
 #[must_use]
 pub(crate) fn shown(_: &Design, seen: &Observed, _: &Across, _: Kind) -> Shown {
-    let ours = seen.there().any(|state| state.mark == Mark::Ours);
+    let ours = seen.there().any(|state| state.owner.mark == Mark::Ours);
     Shown::by_mark(ours.then_some(&Mark::Ours))
 }
 
 /// The mark on what was found: a connection's, if there is one.
 #[must_use]
 pub(crate) fn mark(seen: &Observed) -> Option<&Mark> {
-    let marks = || seen.there().map(|state| &state.mark);
+    let marks = || seen.there().map(|state| &state.owner.mark);
     let whose = marks().find(|mark| matches!(mark, Mark::Ours | Mark::Other(_)));
     whose.or_else(|| marks().next())
 }

@@ -36,8 +36,11 @@ pub(crate) fn settings(
         let mut all: Vec<Setting> = settings.collect();
         let acts = |alarm: &State| Some(Value::from(alarm.acts));
         all.push(Setting::new("ActionsEnabled", seen, acts, Some(true.into())).once());
-        let tags = seen.clone().map(|alarm| alarm.tags).flatten();
-        all.extend(of_tags(design, &tags));
+        let tags = seen
+            .as_ref()
+            .map(|alarm| alarm.owner.tags.as_ref())
+            .flatten();
+        all.extend(of_tags(design, tags));
         Settings::new(Kind::Alarm, which.arn(design), all)
     };
     Which::BOTH.into_iter().map(of_alarm).collect()

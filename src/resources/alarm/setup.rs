@@ -10,7 +10,7 @@ use crate::{
     connection::{Arn, Design, Kind, Named, Ownership},
     resources::{
         planned::{Across, Journal, Planned},
-        seen::{Mark, Seen},
+        seen::{Mark, Owner, Seen},
         step::{Does, IfDenied, Step},
     },
     ui::t,
@@ -67,7 +67,11 @@ fn of_alarm(
         Seen::Absent => Change::Create(which).into(),
         Seen::Denied(action)
         | Seen::There(State {
-            mark: Mark::Denied(action),
+            owner:
+                Owner {
+                    mark: Mark::Denied(action),
+                    ..
+                },
             ..
         }) => {
             if !journal.believed(Kind::Alarm, &arn) {
@@ -77,7 +81,7 @@ fn of_alarm(
             planned.denied(journal, Kind::Alarm, &arn, action)
         }
         Seen::There(state) => {
-            planned.must_be_ours(&state.mark, &arn);
+            planned.must_be_ours(&state.owner.mark, &arn);
             if state.drift.is_empty() {
                 Does::Keep(Kind::Alarm)
             } else {

@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::settings::compared;
 use crate::{
     connection::Design,
-    resources::seen::{Mark, Seen, Stack, Tags},
+    resources::seen::{Owner, Seen},
 };
 
 /// One of the two alarms.
@@ -142,10 +142,7 @@ impl Says {
 /// An alarm as it stands.
 #[derive(Clone, Debug)]
 pub(crate) struct State {
-    pub mark: Mark,
-    /// The stack that has made it, if its tags say so.
-    pub stack: Option<Stack>,
-    pub tags: Tags,
+    pub owner: Owner,
     /// The settings that count, by CloudWatch's names.
     pub found: BTreeMap<&'static str, Value>,
     /// The settings that differ from the plan, by CloudWatch's names.
@@ -197,6 +194,22 @@ pub(super) fn drift(design: &Design, which: Which, found: &MetricAlarm) -> Vec<&
     let compared = compared(design, which, found).into_iter();
     let differing = compared.filter(|one| one.found != one.made);
     differing.map(|one| one.name).collect()
+}
+
+#[cfg(test)]
+impl State {
+    /// An alarm as planned that is quiet and tells nobody.
+    pub(crate) fn fixture(design: &Design, which: Which) -> Self {
+        let made = compared(design, which, &MetricAlarm::builder().build()).into_iter();
+        Self {
+            owner: Owner::of_tags(design.id, Seen::There(design.all_tags())),
+            found: made.map(|one| (one.name, one.made)).collect(),
+            drift: Vec::new(),
+            says: Says::Ok,
+            acts: true,
+            tells: Vec::new(),
+        }
+    }
 }
 
 #[cfg(test)]

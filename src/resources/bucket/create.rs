@@ -64,9 +64,9 @@ pub(super) async fn create(cx: Cx<'_>) -> Result<()> {
 /// Marks a bucket that is there already, if it may be ours.
 async fn adopt(cx: Cx<'_>) -> Result<()> {
     match observe(cx.aws, cx.design).await? {
-        Seen::There(Ok(state)) if state.mark == Mark::Ours => Ok(()),
+        Seen::There(Ok(state)) if state.owner.mark == Mark::Ours => Ok(()),
         Seen::There(Ok(state)) if state.was_never_used(cx.design) => put_tags(cx).await,
-        Seen::There(Ok(state)) => state.mark.must_be_ours(&cx.design.bucket_arn()),
+        Seen::There(Ok(state)) => state.owner.mark.must_be_ours(&cx.design.bucket_arn()),
         _ => Err(Failure::new(
             Code::Conflict,
             t!("conflict-bucket-taken", bucket = cx.design.bucket),

@@ -82,7 +82,7 @@ async fn was_never_used(cx: Cx<'_>) -> Result<Option<bool>> {
     match observe(cx.aws, design).await? {
         Seen::There(Ok(state)) if state.was_never_used(design) => Ok(Some(true)),
         Seen::There(Ok(state)) => {
-            state.mark.must_be_ours(&design.bucket_arn())?;
+            state.owner.mark.must_be_ours(&design.bucket_arn())?;
             Ok(Some(false))
         }
         Seen::There(Err(_)) => Err(Failure::new(

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     aws::{Aws, error::AwsError},
     connection::{ConnectionId, Design, TAG_CONNECTION},
-    resources::seen::{Mark, Seen, Stack, Tags, seen},
+    resources::seen::{Owner, Seen, Tags, seen},
     ui::t,
 };
 
@@ -27,9 +27,7 @@ pub(crate) async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsE
     if !design.own_trail() {
         // The rest is not ours to look into.
         return Ok(Seen::There(Ok(State {
-            mark: Mark::None,
-            stack: None,
-            tags: Seen::Absent,
+            owner: Owner::of_tags(design.id, Seen::Absent),
             policy: Seen::Absent,
             untouched: false,
             rules: Seen::Absent,
@@ -48,9 +46,7 @@ pub(crate) async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsE
     let bare = bare && policy.is_absent();
     let untouched = bare && !has_objects(aws, bucket, None).await?;
     Ok(Seen::There(Ok(State {
-        mark: Mark::of_tags(design.id, &tags),
-        stack: Stack::of_tags(&tags),
-        tags,
+        owner: Owner::of_tags(design.id, tags),
         policy,
         untouched,
         rules,

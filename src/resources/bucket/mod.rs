@@ -79,5 +79,5 @@ pub(crate) fn mark(_: &Observed) -> Option<&Mark> {
 #[must_use]
 pub(crate) fn own_mark(seen: &Observed) -> Option<&Mark> {
     let state = seen.there()?.as_ref().ok()?;
-    Some(&state.mark)
+    Some(&state.owner.mark)
 }

@@ -94,7 +94,7 @@ fn remove_bucket(
         let step = Step::new(Change::DeleteUntouched, &arn);
         return planned.step(step.because(Some(t!("reason-never-used"))));
     }
-    planned.must_be_ours(&state.mark, &arn);
+    planned.must_be_ours(&state.owner.mark, &arn);
     let kept = if !removing.wishes.delete_logs {
         Some(t!("reason-logs-kept"))
     } else {

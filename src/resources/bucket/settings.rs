@@ -20,7 +20,8 @@ pub(crate) fn settings(
     if !design.own_trail() {
         return Vec::new();
     }
-    let usable = seen.clone().and_then(Result::ok);
-    let tags = of_tags(design, &usable.map(|bucket| bucket.tags).flatten());
-    vec![Settings::new(Kind::Bucket, design.bucket_arn(), tags)]
+    let usable = seen.as_ref().and_then(|found| found.as_ref().ok());
+    let tags = usable.map(|bucket| bucket.owner.tags.as_ref()).flatten();
+    let all = of_tags(design, tags);
+    vec![Settings::new(Kind::Bucket, design.bucket_arn(), all)]
 }

@@ -105,7 +105,10 @@ fn whole(
             Ownership::Created,
         );
     }
-    match (&state.mark, journal.kept_from.map(|id| id.to_string())) {
+    match (
+        &state.owner.mark,
+        journal.kept_from.map(|id| id.to_string()),
+    ) {
         (Mark::Other(id), Some(kept)) if *id == kept => {
             let reason = Some(t!("reason-kept", id = id));
             (

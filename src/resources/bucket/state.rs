@@ -8,17 +8,14 @@ use super::lifecycle::days;
 use super::lifecycle::with_ours;
 use crate::{
     connection::Design,
-    resources::seen::{Mark, Seen, Stack, Tags},
+    resources::seen::{Mark, Owner, Seen},
     ui::t,
 };
 
 /// A bucket as it stands.
 #[derive(Clone, Debug)]
 pub(crate) struct State {
-    pub mark: Mark,
-    /// The stack that has made it, if its tags say so.
-    pub stack: Option<Stack>,
-    pub tags: Tags,
+    pub owner: Owner,
     pub policy: Seen<Value>,
     /// It has no tags, no policy and no objects: a run that was stopped right after `CreateBucket` leaves it so.
     pub untouched: bool,
@@ -42,7 +39,7 @@ impl State {
 
     /// Whether a run that was stopped has left the bucket behind: it has the name that we compute, and nobody has touched it.
     pub(super) fn was_never_used(&self, design: &Design) -> bool {
-        self.mark == Mark::None && self.untouched && design.has_default_bucket()
+        self.owner.mark == Mark::None && self.untouched && design.has_default_bucket()
     }
 }
 
@@ -79,9 +76,7 @@ mod tests {
     fn a_bucket_was_never_used_only_if_its_name_is_ours_and_nobody_touched_it() {
         let design = fixture::design(Feed::New);
         let left_behind = State {
-            mark: Mark::None,
-            stack: None,
-            tags: Seen::Absent,
+            owner: Owner::of_tags(design.id, Seen::Absent),
             policy: Seen::Absent,
             untouched: true,
             rules: Seen::Absent,
@@ -91,7 +86,7 @@ mod tests {
         touched.untouched = false;
         assert!(!touched.was_never_used(&design));
         let mut marked = left_behind.clone();
-        marked.mark = Mark::Other("another".to_owned());
+        marked.owner.mark = Mark::Other("another".to_owned());
         assert!(!marked.was_never_used(&design));
         let mut chosen = design;
         chosen.bucket = "chosen".parse().unwrap();

@@ -6,7 +6,7 @@ use aws_sdk_eventbridge::types::{DeadLetterConfig, RuleState, Tag, Target};
 
 use super::{
     look::observe,
-    state::{TAG_TURNED_ON, pattern},
+    state::{TAG_TURNED_ON, pattern, target_id},
 };
 use crate::{
     aws::{error::AwsError, wait},
@@ -75,7 +75,7 @@ async fn create(cx: Cx<'_>) -> Result<()> {
     let fresh = match observe(cx.aws, design).await? {
         Seen::Absent => true,
         Seen::There(state) => {
-            state.mark.must_be_ours(&design.rule_arn())?;
+            state.owner.mark.must_be_ours(&design.rule_arn())?;
             false
         }
         Seen::Denied(action) => {
@@ -157,7 +157,7 @@ async fn delete(cx: Cx<'_>) -> Result<()> {
     let Some(state) = rule.or_gone(&design.rule_arn())? else {
         return Ok(());
     };
-    state.mark.must_be_ours(&design.rule_arn())?;
+    state.owner.mark.must_be_ours(&design.rule_arn())?;
     let removed = cx
         .aws
         .events
@@ -191,9 +191,4 @@ async fn delete(cx: Cx<'_>) -> Result<()> {
 /// Returns what the rule says about itself.
 pub(super) fn description(design: &Design) -> String {
     format!("New log files for sophos-ct connection {}", design.id)
-}
-
-/// Id of our target. AWS allows up to 64 characters of `[.\-_A-Za-z0-9]`.
-pub(super) fn target_id(design: &Design) -> String {
-    design.id.part("Target")
 }

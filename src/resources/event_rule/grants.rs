@@ -8,10 +8,15 @@ use crate::{
 /// The permissions on rules that a caller needs for a purpose.
 #[must_use]
 pub(crate) fn grants(design: &Design, purpose: Purpose) -> Vec<Grant> {
-    if design.has_topic() {
-        return Vec::new();
-    }
     let arn = design.rule_arn();
+    if design.has_topic() {
+        // Without Central, `remove` looks for the rule too: nothing else may show that there is one.
+        let looks = ["events:DescribeRule", "events:ListTagsForResource"];
+        return match purpose {
+            Purpose::Remove => vec![Grant::new(&looks, arn)],
+            Purpose::Setup | Purpose::Status | Purpose::RemoveLogs => Vec::new(),
+        };
+    }
     let mut actions = vec![
         "events:DescribeRule",
         "events:ListTargetsByRule",

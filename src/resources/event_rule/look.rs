@@ -1,23 +1,26 @@
 //! Reads the rule, its targets and its tags.
 
-use std::collections::BTreeMap;
-
 use aws_sdk_eventbridge::types::{RuleState, Target};
 use serde_json::Value;
 
-use super::state::{Observed, State, TAG_TURNED_ON, pattern};
+use super::state::{Observed, State, TAG_TURNED_ON, Targets, pattern};
 use crate::{
     aws::{Aws, error::AwsError},
     connection::Design,
     policy,
-    resources::seen::{Mark, Seen, Stack, Tags, seen},
+    resources::seen::{Owner, Seen, Tags, seen},
 };
 
 /// Reads the rule, if it is to be there.
 pub(crate) async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsError> {
-    if design.has_topic() {
-        return Ok(Seen::Absent);
+    match design.has_topic() {
+        true => Ok(Seen::Absent),
+        false => read(aws, design).await,
     }
+}
+
+/// Reads the rule under its name, whether or not the design has one.
+pub(crate) async fn read(aws: &Aws, design: &Design) -> Result<Observed, AwsError> {
     let name = design.rule();
     let rule = aws
         .events
@@ -53,15 +56,13 @@ pub(crate) async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsE
     });
     let pattern = rule.event_pattern();
     let pattern: Option<Value> = pattern.and_then(|text| serde_json::from_str(text).ok());
-    let targets = targets.there().map(|found| found.targets());
-    let targets = called(targets.unwrap_or_default());
+    let targets = targets.map(|found| called(found.targets()));
+    let is_aimed = targets.there().is_some_and(|all| is_aimed(design, all));
     let enabled = rule.state() != Some(&RuleState::Disabled);
     Ok(Seen::There(State {
-        as_planned: has_pattern(design, pattern.as_ref()) && is_aimed(design, &targets) && enabled,
+        as_planned: has_pattern(design, pattern.as_ref()) && is_aimed && enabled,
         turned_on: is_turned_on(design, &tags),
-        mark: Mark::of_tags(design.id, &tags),
-        stack: Stack::of_tags(&tags),
-        tags,
+        owner: Owner::of_tags(design.id, tags),
         pattern,
         enabled,
         targets,
@@ -69,7 +70,7 @@ pub(crate) async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsE
 }
 
 /// What a rule calls, by the target's id.
-fn called(targets: &[Target]) -> BTreeMap<String, (String, Option<String>)> {
+fn called(targets: &[Target]) -> Targets {
     let targets = targets.iter().map(|target| {
         let queue = target.dead_letter_config().and_then(|config| config.arn());
         let called = (target.arn().to_owned(), queue.map(ToOwned::to_owned));
@@ -84,7 +85,7 @@ fn has_pattern(design: &Design, found: Option<&Value>) -> bool {
 }
 
 /// Whether the rule's target is our function with the dead-letter queue.
-fn is_aimed(design: &Design, targets: &BTreeMap<String, (String, Option<String>)>) -> bool {
+fn is_aimed(design: &Design, targets: &Targets) -> bool {
     let ours = (design.function_arn(), design.redrive());
     targets.values().any(|called| *called == ours)
 }

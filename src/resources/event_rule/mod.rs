@@ -13,7 +13,7 @@ mod template;
 pub(crate) use change::{Change, run};
 pub(crate) use grants::grants;
 pub(crate) use listeners::others_listen;
-pub(crate) use look::observe;
+pub(crate) use look::{observe, read};
 pub(crate) use removal::remove;
 pub(crate) use settings::settings;
 pub(crate) use setup::setup;
@@ -35,11 +35,13 @@ pub(crate) fn claims(design: &Design) -> Vec<Claim> {
     vec![Claim::whole(Kind::EventRule, design.rule_arn())]
 }
 
-/// How surely a claim is seen to be true. The rule's own mark decides again when the rule is deleted.
+/// How surely a claim is seen to be true. The rule's own mark decides again when the rule is deleted. A rule whose mark cannot be
+/// read is nobody's.
 #[must_use]
 pub(crate) fn shown(_: &Design, seen: &Observed, _: &Across, _: Kind) -> Shown {
-    match mark(seen) {
-        Some(Mark::Ours) => Shown::Surely,
+    match (mark(seen), seen.denied()) {
+        (Some(Mark::Ours), _) => Shown::Surely,
+        (Some(Mark::Denied(_)), _) | (_, Some(_)) => Shown::No,
         _ => Shown::Perhaps,
     }
 }
@@ -47,5 +49,5 @@ pub(crate) fn shown(_: &Design, seen: &Observed, _: &Across, _: Kind) -> Shown {
 /// The mark on what was found.
 #[must_use]
 pub(crate) fn mark(seen: &Observed) -> Option<&Mark> {
-    seen.there().map(|state| &state.mark)
+    seen.there().map(|state| &state.owner.mark)
 }

@@ -26,7 +26,7 @@ pub(crate) fn remove(
     match seen {
         Seen::Absent => {}
         Seen::There(state) => {
-            planned.must_be_ours(&state.mark, &arn);
+            planned.must_be_ours(&state.owner.mark, &arn);
             planned.step(Step::new(Change::Delete, &arn));
         }
         Seen::Denied(action) => planned.cannot_look(&arn, action),

@@ -1,13 +1,10 @@
 //! What the rule is like.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::{
-    change::target_id,
-    state::{Observed, State, TAG_TURNED_ON, pattern},
-};
+use super::state::{Observed, TAG_TURNED_ON, Targets, pattern, target_id};
 use crate::{
     connection::{Design, Kind},
     resources::{
@@ -44,13 +41,12 @@ pub(crate) fn settings(
         ),
     ];
     all.extend(targets(design, seen));
-    let tags = seen.clone().map(|rule| {
-        rule.tags.map(|mut tags| {
-            tags.remove(TAG_TURNED_ON);
-            tags
-        })
+    let tags = seen.as_ref().map(|rule| rule.owner.tags.clone()).flatten();
+    let tags = tags.map(|mut tags| {
+        tags.remove(TAG_TURNED_ON);
+        tags
     });
-    all.extend(of_tags(design, &tags.flatten()));
+    all.extend(of_tags(design, tags.as_ref()));
     vec![Settings::new(Kind::EventRule, design.rule_arn(), all)]
 }
 
@@ -58,20 +54,21 @@ pub(crate) fn settings(
 fn targets(design: &Design, seen: &Observed) -> Vec<Setting> {
     let shown = |arn: &str, queue: Option<&str>| json!({ "Arn": arn, "DeadLetterArn": queue });
     let ours = target_id(design);
-    let found = seen.there().into_iter();
-    let mut names: BTreeSet<&String> = found.flat_map(|rule| rule.targets.keys()).collect();
+    let all = seen.as_ref().map(|rule| rule.targets.as_ref()).flatten();
+    let found = all.there().copied().into_iter();
+    let mut names: BTreeSet<&String> = found.flat_map(BTreeMap::keys).collect();
     names.insert(&ours);
     let setting = |name: &String| {
-        let found = |rule: &State| {
-            let (arn, queue) = rule.targets.get(name)?;
+        let found = |all: &&Targets| {
+            let (arn, queue) = all.get(name)?;
             Some(shown(arn, queue.as_deref()))
         };
         let title = format!("Targets.{name}");
         if *name != ours {
-            return Setting::new(title, seen, found, None).once();
+            return Setting::new(title, &all, found, None).once();
         }
         let made = shown(&design.function_arn(), design.redrive().as_deref());
-        Setting::new(title, seen, found, Some(made))
+        Setting::new(title, &all, found, Some(made))
     };
     names.into_iter().map(setting).collect()
 }

@@ -26,7 +26,7 @@ pub(crate) fn setup(
     let does = match seen {
         Seen::Absent => Change::Create.into(),
         Seen::There(state) => {
-            planned.must_be_ours(&state.mark, &arn);
+            planned.must_be_ours(&state.owner.mark, &arn);
             // The rule's tag has to say that we turned the events on before we do it.
             let to_turn_on = across.bridged == Seen::There(false);
             if state.as_planned && (state.turned_on || !to_turn_on) {

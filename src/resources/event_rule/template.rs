@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::{
-    change::{Change, description, target_id},
-    state::pattern,
+    change::{Change, description},
+    state::{pattern, target_id},
 };
 use crate::{
     connection::{Design, Kind},

@@ -27,6 +27,8 @@ pub(crate) enum Change {
     Create,
     /// Brings code and settings to what the deployment says.
     Update,
+    /// Brings the settings alone to what the deployment says: the function runs newer code.
+    Configure,
     Permit,
     /// The permission goes with the function, without a call of its own.
     PermissionGoes,
@@ -60,6 +62,12 @@ impl step::Change for Change {
                     "iam:PassRole",
                 ],
             ),
+            Self::Configure => Facts::new(
+                Action::Modify,
+                Kind::Function,
+                &["UpdateFunctionConfiguration20150331v2"],
+                &["lambda:UpdateFunctionConfiguration", "iam:PassRole"],
+            ),
             Self::Permit => Facts::new(
                 Action::Create,
                 Kind::FunctionPermission,
@@ -78,7 +86,7 @@ impl step::Change for Change {
 
     fn after(&self, design: &Design) -> &'static [Kind] {
         match self {
-            Self::Create | Self::Update => &[Kind::Role],
+            Self::Create | Self::Update | Self::Configure => &[Kind::Role],
             Self::Permit => &[Kind::Function],
             Self::PermissionGoes | Self::Delete if design.own_role => {
                 &[Kind::Subscription, Kind::EventRule]
@@ -100,6 +108,7 @@ pub(crate) async fn run(cx: Cx<'_>, change: &Change) -> Result<()> {
     match change {
         Change::Create => deploy::create(cx, deployment()).await,
         Change::Update => deploy::update(cx, deployment()).await,
+        Change::Configure => deploy::configure(cx, deployment()).await,
         Change::Permit => permit(cx).await,
         Change::PermissionGoes => Ok(()),
         Change::Delete => delete(cx).await,
@@ -180,7 +189,7 @@ async fn delete(cx: Cx<'_>) -> Result<()> {
     let Some(state) = function.or_gone(&cx.design.function_arn())? else {
         return Ok(());
     };
-    state.mark.must_be_ours(&state.arn)?;
+    state.owner.mark.must_be_ours(&state.arn)?;
     let deleted = cx
         .aws
         .lambda

@@ -12,7 +12,7 @@ use aws_sdk_lambda::{
 
 use super::{
     look::observe,
-    state::{HANDLER, MEMORY, Setting, State, TIMEOUT, drift},
+    state::{Drift, HANDLER, MEMORY, State, TIMEOUT, drift},
 };
 use crate::{
     aws::{
@@ -73,7 +73,7 @@ pub(super) async fn create(cx: Cx<'_>, deployment: &Deployment) -> Result<()> {
         Ok(_) => active(cx.aws, &design.function, cx.waiting).await,
         Err(error) if error.is("ResourceConflictException") => {
             match observe(cx.aws, design).await? {
-                Seen::There(state) => state.mark.must_be_ours(&design.function_arn())?,
+                Seen::There(state) => state.owner.mark.must_be_ours(&design.function_arn())?,
                 _ => return Err(error.into()),
             }
             active(cx.aws, &design.function, cx.waiting).await
@@ -84,28 +84,40 @@ pub(super) async fn create(cx: Cx<'_>, deployment: &Deployment) -> Result<()> {
 
 /// Brings code and settings to what the deployment says. Both calls are outside the published policy.
 pub(super) async fn update(cx: Cx<'_>, deployment: &Deployment) -> Result<()> {
+    let state = ours(cx).await?;
+    // Settings first: older code ignores what it does not know, newer code needs them.
+    update_settings(cx, deployment, &state).await?;
+    update_code(cx, deployment, &state).await
+}
+
+/// Brings the settings alone to what the deployment says.
+pub(super) async fn configure(cx: Cx<'_>, deployment: &Deployment) -> Result<()> {
+    let state = ours(cx).await?;
+    update_settings(cx, deployment, &state).await
+}
+
+/// Our function as it stands.
+async fn ours(cx: Cx<'_>) -> Result<State> {
     let Seen::There(state) = observe(cx.aws, cx.design).await? else {
         return Err(Failure::new(
             Code::Conflict,
             t!("function-vanished", function = cx.design.function),
         ));
     };
-    state.mark.must_be_ours(&state.arn)?;
-    // Settings first: older code ignores what it does not know, newer code needs them.
-    update_settings(cx, deployment, &state).await?;
-    update_code(cx, deployment, &state).await
+    state.owner.mark.must_be_ours(&state.arn)?;
+    Ok(state)
 }
 
 async fn update_settings(cx: Cx<'_>, deployment: &Deployment, state: &State) -> Result<()> {
-    let settings = drift(state, cx.design);
-    if state.environment == deployment.environment && settings.is_empty() {
+    let differing = drift(state, cx.design);
+    if state.environment == deployment.environment && differing.is_empty() {
         return Ok(());
     }
     // If the configuration were left out or empty, it would stay as it is: only an empty ARN takes a target away (recorded).
     let none = || DeadLetterConfig::builder().target_arn("").build();
     let dead_letter = dead_letter(cx.design).unwrap_or_else(none);
-    let dead_letter = settings
-        .contains(&Setting::DeadLetter)
+    let dead_letter = differing
+        .contains(&Drift::DeadLetter)
         .then_some(dead_letter);
     let environment = environment(deployment);
     let passing = |error: &AwsError| busy(error).or_else(|| role_not_ready(error));

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     aws::{Aws, error::AwsError},
     connection::{ConnectionId, Design},
-    resources::seen::{Mark, Seen, Stack, Tags, seen},
+    resources::seen::{Mark, Owner, Seen, Stack, Tags, seen},
 };
 
 /// Reads the function and its policy at once.
@@ -63,9 +63,11 @@ fn state(
     let managed = environment.remove(MANAGED_BY);
     State {
         arn: configuration.function_arn().unwrap_or_default().to_owned(),
-        mark: Mark::of(id, environment.get(env::CONNECTION).map(String::as_str)),
-        stack: Stack::of_tags(&tags).or_else(|| managed.map(|_| Stack::default())),
-        tags,
+        owner: Owner {
+            mark: Mark::of(id, environment.get(env::CONNECTION).map(String::as_str)),
+            stack: Stack::of_tags(&tags).or_else(|| managed.map(|_| Stack::default())),
+            tags,
+        },
         environment,
         code_sha256: configuration.code_sha256().unwrap_or_default().to_owned(),
         role: configuration.role().unwrap_or_default().to_owned(),
@@ -129,19 +131,19 @@ mod tests {
     fn a_stack_is_known_by_a_variable_and_by_tags_and_is_no_drift() {
         let bucket = (env::BUCKET, "logs");
         let own = seen(&[bucket], &[("sophos-ct:version", "1.0.0")]);
-        assert_eq!(own.stack, None);
+        assert_eq!(own.owner.stack, None);
         let by_variable = seen(&[bucket, (MANAGED_BY, "terraform")], &[]);
-        assert_eq!(by_variable.stack, Some(Stack::default()));
+        assert_eq!(by_variable.owner.stack, Some(Stack::default()));
         assert_eq!(by_variable.environment, own.environment);
         let by_tag = seen(&[bucket], &[("sophos-ct:managed-by", "terraform")]);
-        assert_eq!(by_tag.stack, Some(Stack::default()));
+        assert_eq!(by_tag.owner.stack, Some(Stack::default()));
         let named = ("aws:cloudformation:stack-name", "collecting");
         for tags in [
             [named, ("sophos-ct:managed-by", "cloudformation")],
             [("sophos-ct:managed-by", "cloudformation"), named],
         ] {
             let name = Some("collecting".to_owned());
-            assert_eq!(seen(&[bucket], &tags).stack, Some(Stack { name }));
+            assert_eq!(seen(&[bucket], &tags).owner.stack, Some(Stack { name }));
         }
     }
 }

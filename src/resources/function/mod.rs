@@ -49,5 +49,5 @@ pub(crate) fn shown(_: &Design, seen: &Observed, _: &Across, _: Kind) -> Shown {
 /// The mark on what was found.
 #[must_use]
 pub(crate) fn mark(seen: &Observed) -> Option<&Mark> {
-    seen.there().map(|state| &state.mark)
+    seen.there().map(|state| &state.owner.mark)
 }

@@ -26,9 +26,9 @@ pub(crate) fn written(design: &Design, seen: &Observed, change: Change) -> Optio
     let adds = match change {
         Change::Permit => true,
         Change::PermissionGoes => false,
-        Change::Create | Change::Update | Change::Delete => return None,
+        Change::Create | Change::Update | Change::Configure | Change::Delete => return None,
     };
-    let before = seen.clone().map(|state| state.policy).flatten();
+    let before = seen.as_ref().map(|state| state.policy.clone()).flatten();
     if before.is_absent() && !adds {
         return None;
     }
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
     use crate::{
         connection::{Feed, fixture},
-        resources::seen::Mark,
+        resources::seen::Owner,
     };
 
     #[test]
@@ -159,9 +159,7 @@ mod tests {
         let recognised = |statement: Value| {
             let mut seen = Seen::There(State {
                 arn: design.function_arn(),
-                mark: Mark::Ours,
-                stack: None,
-                tags: Seen::There(BTreeMap::new()),
+                owner: Owner::of_tags(design.id, Seen::There(design.all_tags())),
                 environment: BTreeMap::new(),
                 code_sha256: String::new(),
                 role: String::new(),

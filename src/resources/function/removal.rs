@@ -26,7 +26,7 @@ pub(crate) fn remove(
     match seen {
         Seen::Absent => {}
         Seen::There(state) => {
-            planned.must_be_ours(&state.mark, &arn);
+            planned.must_be_ours(&state.owner.mark, &arn);
             let permission = Step::new(Change::PermissionGoes, &arn);
             planned.step(permission.with_ids(vec![design.permission_id()]));
             planned.step(Step::new(Change::Delete, &arn));

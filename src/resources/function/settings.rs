@@ -4,34 +4,23 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_lambda::types::{Architecture, Runtime};
-use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use sophos_ct_forwarder::env;
 
 use super::{
     environment::environment,
-    state::{HANDLER, MEMORY, Observed, State, TIMEOUT},
+    setup::newer_version,
+    state::{Drift, HANDLER, MEMORY, Observed, State, TIMEOUT},
 };
 use crate::{
     connection::{Design, Kind},
     resources::{
+        package,
         planned::{Across, Journal},
         settings::{Setting, Settings, of_tags},
     },
 };
-
-/// The variables that we make.
-const OURS: [&str; 8] = [
-    env::CONNECTION,
-    env::INGEST_URL,
-    env::UPLOAD_HOSTS,
-    env::BUCKET,
-    env::BUCKET_OWNER,
-    env::PREFIX,
-    env::PARTITION,
-    env::ENDPOINT,
-];
 
 /// Returns the settings of the function. What is known only once Central has the connection is left out until then.
 #[must_use]
@@ -43,47 +32,87 @@ pub(crate) fn settings(
 ) -> Vec<Settings> {
     let mut all = configuration(design, seen);
     let found = |one: &State| Some(Value::from(one.code_sha256.as_str()));
-    let made = code(journal.package_digest);
-    all.push(Setting::new("CodeSha256", seen, found, made));
+    let made = package::base64_of(journal.package_digest).map(Value::from);
+    all.push(of_code(
+        journal,
+        Setting::new("CodeSha256", seen, found, made),
+    ));
     if journal.deployment.is_some() || !seen.is_absent() {
         let made = journal.deployment.map(|one| &one.package.architecture);
         let made = made.map(|one| names(std::slice::from_ref(one)));
         let found = |one: &State| Some(names(&one.architectures));
-        all.push(Setting::new("Architectures", seen, found, made));
+        all.push(of_code(
+            journal,
+            Setting::new("Architectures", seen, found, made),
+        ));
     }
     all.extend(variables(design, seen, journal));
-    let tags = seen.clone().map(|function| function.tags).flatten();
-    all.extend(of_tags(design, &tags));
+    let tags = seen
+        .as_ref()
+        .map(|function| function.owner.tags.as_ref())
+        .flatten();
+    all.extend(of_tags(design, tags));
     vec![Settings::new(Kind::Function, design.function_arn(), all)]
+}
+
+/// A setting of the code. Newer code stays as it is.
+fn of_code(journal: Journal<'_>, setting: Setting) -> Setting {
+    match newer_version(journal) {
+        Some(_) => setting.once(),
+        None => setting,
+    }
 }
 
 /// What the function is like whatever it runs.
 fn configuration(design: &Design, seen: &Observed) -> Vec<Setting> {
-    let text = |text: &str| Some(Value::from(text));
-    let number = |number: Option<i32>| number.map(Value::from);
-    let (role, runtime) = (design.role_arn(), Runtime::Providedal2023);
+    let compared = compared(design).into_iter();
+    let mut all: Vec<Setting> = compared
+        .map(|one| Setting::new(one.name, seen, one.found, one.made))
+        .collect();
+    let memory = |one: &State| one.memory.map(Value::from);
+    let timeout = |one: &State| one.timeout.map(Value::from);
+    all.push(Setting::new("MemorySize", seen, memory, Some(MEMORY.into())).once());
+    all.push(Setting::new("Timeout", seen, timeout, Some(TIMEOUT.into())).once());
+    all.push(Setting::new("Layers", seen, layers, None).once());
+    all
+}
+
+/// A setting, by Lambda's name, that is mended if it is not as we make it.
+pub(super) struct Compared {
+    pub drift: Drift,
+    pub name: &'static str,
+    pub found: fn(&State) -> Option<Value>,
+    pub made: Option<Value>,
+}
+
+/// Returns the settings that are mended, whatever the function runs.
+pub(super) fn compared(design: &Design) -> [Compared; 4] {
     let target = design.dead_letter.as_ref().map(ToString::to_string);
-    let dead_letter = |one: &State| one.dead_letter.clone().map(Value::from);
-    let memory = |one: &State| number(one.memory);
-    let timeout = |one: &State| number(one.timeout);
-    vec![
-        Setting::new("Role", seen, |one| text(&one.role), text(&role)),
-        Setting::new(
-            "Runtime",
-            seen,
-            |one| text(&one.runtime),
-            text(runtime.as_str()),
-        ),
-        Setting::new("Handler", seen, |one| text(&one.handler), text(HANDLER)),
-        Setting::new("MemorySize", seen, memory, number(Some(MEMORY))).once(),
-        Setting::new("Timeout", seen, timeout, number(Some(TIMEOUT))).once(),
-        Setting::new("Layers", seen, layers, None).once(),
-        Setting::new(
-            "DeadLetterConfig",
-            seen,
-            dead_letter,
-            target.map(Value::from),
-        ),
+    [
+        Compared {
+            drift: Drift::Role,
+            name: "Role",
+            found: |one| Some(one.role.as_str().into()),
+            made: Some(design.role_arn().into()),
+        },
+        Compared {
+            drift: Drift::Runtime,
+            name: "Runtime",
+            found: |one| Some(one.runtime.as_str().into()),
+            made: Some(Runtime::Providedal2023.as_str().into()),
+        },
+        Compared {
+            drift: Drift::Runtime,
+            name: "Handler",
+            found: |one| Some(one.handler.as_str().into()),
+            made: Some(HANDLER.into()),
+        },
+        Compared {
+            drift: Drift::DeadLetter,
+            name: "DeadLetterConfig",
+            found: |one| one.dead_letter.clone().map(Value::from),
+            made: target.map(Value::from),
+        },
     ]
 }
 
@@ -95,12 +124,6 @@ fn layers(function: &State) -> Option<Value> {
 fn names(architectures: &[Architecture]) -> Value {
     let names = architectures.iter().map(|one| Value::from(one.as_str()));
     Value::Array(names.collect())
-}
-
-/// A digest in hex as Lambda shows it.
-fn code(digest: &str) -> Option<Value> {
-    let digest = hex::decode(digest).ok().filter(|all| !all.is_empty())?;
-    Some(BASE64_STANDARD.encode(digest).into())
 }
 
 /// The variables of the environment, each as a setting. An update writes all of them.
@@ -119,7 +142,12 @@ fn variables(design: &Design, seen: &Observed, journal: Journal<'_>) -> Vec<Sett
     names.extend(found.flat_map(|function| function.environment.keys()));
     names.sort_unstable();
     names.dedup();
-    let shown = |all: &BTreeMap<String, String>, name: &str| Some(shown(name, all.get(name)?));
+    // All that we ever make, also on another machine than this.
+    let ours = environment(design, "", &[], Some(""));
+    let shown = |all: &BTreeMap<String, String>, name: &str| {
+        let value = all.get(name)?;
+        Some(shown(ours.contains_key(name), value))
+    };
     let setting = |name: &String| {
         let found = |function: &State| shown(&function.environment, name);
         Setting::new(
@@ -132,26 +160,11 @@ fn variables(design: &Design, seen: &Observed, journal: Journal<'_>) -> Vec<Sett
     names.into_iter().map(setting).collect()
 }
 
-fn shown(name: &str, value: &str) -> Value {
-    if OURS.contains(&name) {
+/// A variable's value. `ours`: we make the variable. One of others may be a secret.
+fn shown(ours: bool, value: &str) -> Value {
+    if ours {
         return value.into();
     }
     let digest = hex::encode(Sha256::digest(value.as_bytes()));
     format!("SHA-256 {digest}").into()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_variables_that_we_make_are_told_in_clear() {
-        assert_eq!(shown(env::BUCKET, "logs"), "logs");
-        let theirs = shown("DATABASE_PASSWORD", "hunter2").to_string();
-        assert!(!theirs.contains("hunter2"), "{theirs}");
-        assert_ne!(
-            shown("DATABASE_PASSWORD", "hunter2"),
-            shown("DATABASE_PASSWORD", "hunter3")
-        );
-    }
 }

@@ -4,7 +4,7 @@ use super::{
     change::Change,
     environment::environment_item,
     policy::{foreign_statements, permits},
-    state::{Observed, Setting, State, drift},
+    state::{Drift, Observed, State, drift},
 };
 use crate::{
     connection::{Design, Kind, Ownership},
@@ -29,7 +29,7 @@ pub(crate) fn setup(
     let (function, permission) = match seen {
         Seen::Absent => (Step::new(Change::Create, &arn), Change::Permit.into()),
         Seen::There(state) => {
-            planned.must_be_ours(&state.mark, &arn);
+            planned.must_be_ours(&state.owner.mark, &arn);
             report_foreign(&mut planned, design, state);
             let function = update(&mut planned, design, state, journal);
             let permission = permission(&mut planned, design, state, journal);
@@ -65,11 +65,11 @@ fn update(
 ) -> Step<Change> {
     let arn = design.function_arn();
     let (mut reasons, newer) = of_deployment(planned, state, journal);
-    let settings = drift(state, design).into_iter();
-    reasons.extend(settings.map(|setting| match setting {
-        Setting::Role => t!("reason-role", role = state.role),
-        Setting::Runtime => t!("reason-runtime", runtime = state.runtime),
-        Setting::DeadLetter => t!("reason-dead-letter"),
+    let differing = drift(state, design).into_iter();
+    reasons.extend(differing.map(|drift| match drift {
+        Drift::Role => t!("reason-role", role = state.role),
+        Drift::Runtime => t!("reason-runtime", runtime = state.runtime),
+        Drift::DeadLetter => t!("reason-dead-letter"),
     }));
     if reasons.is_empty() {
         return Step::new(Does::Keep(Kind::Function), &arn);
@@ -80,7 +80,11 @@ fn update(
     } else {
         IfDenied::Name
     };
-    Step::new(Change::Update, &arn)
+    let change = match newer_version(journal) {
+        Some(_) => Change::Configure,
+        None => Change::Update,
+    };
+    Step::new(change, &arn)
         .because(reasons.join(", "))
         .if_denied(then)
 }
@@ -96,26 +100,27 @@ fn of_deployment(
     let Some(deployment) = journal.deployment else {
         return (reasons, newer);
     };
-    let deployed = journal
-        .manifest
-        .and_then(|one| one.forwarder_version.as_deref());
-    let older = deployed.is_some_and(|deployed| is_older(crate::VERSION, deployed));
-    if older {
-        let version = deployed.unwrap_or_default();
-        planned
-            .notes
-            .push(t!("note-newer-forwarder", version = version));
+    let newer_version = newer_version(journal);
+    if let Some(version) = newer_version {
+        let note = t!("note-newer-forwarder", version = version);
+        planned.notes.push(note);
     } else if state.code_sha256 != deployment.package.sha256_base64() {
         newer = true;
         reasons.push(t!("reason-code", version = crate::VERSION));
     }
-    if !older && state.architectures != [deployment.package.architecture.clone()] {
+    if newer_version.is_none() && state.architectures != [deployment.package.architecture.clone()] {
         reasons.push(t!("reason-architecture"));
     }
     if state.environment != deployment.environment {
         reasons.push(t!("reason-environment"));
     }
     (reasons, newer)
+}
+
+/// The version that the function runs, if it is newer than this program: its code stays.
+pub(super) fn newer_version(journal: Journal<'_>) -> Option<&str> {
+    let deployed = journal.manifest?.forwarder_version.as_deref();
+    deployed.filter(|deployed| is_older(crate::VERSION, deployed))
 }
 
 /// Whether a version is older than another, as 0.9.0 is older than 0.10.0.

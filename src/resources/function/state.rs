@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_lambda::types::{Architecture, Runtime};
+use aws_sdk_lambda::types::Architecture;
 use serde_json::Value;
 
+use super::settings::compared;
 use crate::{
     connection::Design,
-    resources::seen::{Mark, Seen, Stack, Tags},
+    resources::seen::{Owner, Seen},
 };
 
 /// Memory in MB: the smallest size is enough, since the forwarder streams.
@@ -20,11 +21,7 @@ pub(super) const TIMEOUT: i32 = 120;
 #[derive(Clone, Debug)]
 pub(crate) struct State {
     pub arn: String,
-    pub mark: Mark,
-    /// The stack that has made it, if its tags or its environment say so.
-    pub stack: Option<Stack>,
-    /// Its tags, as far as the caller may see them.
-    pub tags: Tags,
+    pub owner: Owner,
     /// Its environment without what only says that a stack has made it.
     pub environment: BTreeMap<String, String>,
     /// SHA-256 of the zip, in base64 as Lambda gives it.
@@ -48,27 +45,19 @@ pub(crate) struct State {
 /// What was seen of the function.
 pub(crate) type Observed = Seen<State>;
 
-/// A setting of the function that can drift.
+/// How a function can differ from the design.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Setting {
+pub(super) enum Drift {
     Role,
     Runtime,
     DeadLetter,
 }
 
-/// The settings of a function that differ from the design. Code, architecture and environment belong to the deployment.
-pub(super) fn drift(state: &State, design: &Design) -> Vec<Setting> {
-    let target = design.dead_letter.as_ref().map(ToString::to_string);
-    let runtime = Runtime::Providedal2023;
-    [
-        (Setting::Role, state.role != design.role_arn()),
-        (
-            Setting::Runtime,
-            state.runtime != runtime.as_str() || state.handler != HANDLER,
-        ),
-        (Setting::DeadLetter, state.dead_letter != target),
-    ]
-    .into_iter()
-    .filter_map(|(setting, differs)| differs.then_some(setting))
-    .collect()
+/// How a function differs from the design. Code, architecture and environment belong to the deployment.
+pub(super) fn drift(state: &State, design: &Design) -> Vec<Drift> {
+    let compared = compared(design).into_iter();
+    let differing = compared.filter(|one| (one.found)(state) != one.made);
+    let mut drift: Vec<Drift> = differing.map(|one| one.drift).collect();
+    drift.dedup();
+    drift
 }

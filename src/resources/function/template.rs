@@ -37,7 +37,7 @@ pub(crate) fn part(design: &Design, runs: &Runs, change: Change) -> Option<Part>
     match change {
         Change::Create => Some(whole(design, runs)),
         Change::Permit => Some(permission(design)),
-        Change::Update | Change::PermissionGoes | Change::Delete => None,
+        Change::Update | Change::Configure | Change::PermissionGoes | Change::Delete => None,
     }
 }
 

@@ -78,7 +78,7 @@ pub(crate) fn written(design: &Design, seen: &Observed, change: Change) -> Writt
         Change::TurnOff => bridged(before, false),
     };
     let (kind, arn) = (Kind::BucketNotification, design.bucket_arn());
-    let before = seen.clone().and_then(|state| json(&state.document));
+    let before = seen.as_ref().and_then(|state| json(&state.document));
     Written::by(kind, arn, before, |_| json(&after(&seen.there()?.document)))
 }
 

@@ -114,6 +114,20 @@ impl Package {
     }
 }
 
+/// The base64 of a digest in hex: as Lambda shows it, of one as the manifest holds it. `None` if it is no digest.
+#[must_use]
+pub(crate) fn base64_of(digest: &str) -> Option<String> {
+    let bytes = hex::decode(digest).ok().filter(|all| !all.is_empty())?;
+    Some(BASE64_STANDARD.encode(bytes))
+}
+
+/// The hex of a digest in base64: as the manifest holds it, of one as Lambda shows it. `None` if it is no digest.
+#[must_use]
+pub(crate) fn hex_of(digest: &str) -> Option<String> {
+    let bytes = BASE64_STANDARD.decode(digest).ok();
+    Some(hex::encode(bytes.filter(|all| !all.is_empty())?))
+}
+
 fn refused(file: &str, reason: String) -> Failure {
     Failure::new(
         Code::ForwarderUnusable,

@@ -115,7 +115,7 @@ async fn create(cx: Cx<'_>) -> Result<()> {
     match made {
         Ok(_) => Ok(()),
         Err(error) if error.is("EntityAlreadyExists") => match look(cx).await? {
-            Seen::There(state) => state.mark.must_be_ours(&state.arn),
+            Seen::There(state) => state.owner.mark.must_be_ours(&state.arn),
             _ => Err(error.into()),
         },
         Err(error) => Err(error.into()),
@@ -134,7 +134,7 @@ async fn repair(cx: Cx<'_>) -> Result<()> {
     let Some(state) = look(cx).await?.or_gone(&design.role_arn())? else {
         return create(cx).await;
     };
-    state.mark.must_be_ours(&state.arn)?;
+    state.owner.mark.must_be_ours(&state.arn)?;
     let drift = drift(&state, design);
     if drift.contains(&"AssumeRolePolicyDocument") {
         cx.aws
@@ -198,7 +198,7 @@ async fn delete(cx: Cx<'_>) -> Result<()> {
     let Some(state) = look(cx).await?.or_gone(&cx.design.role_arn())? else {
         return Ok(());
     };
-    state.mark.must_be_ours(&state.arn)?;
+    state.owner.mark.must_be_ours(&state.arn)?;
     // The inline policy that was deleted a moment ago may still be there for this call (Terraform's provider waits for it).
     let passing = |error: &AwsError| error.is("DeleteConflict").then(|| t!("wait-role"));
     let minute = Duration::from_secs(60);

@@ -11,8 +11,8 @@ use crate::{
 #[must_use]
 pub(crate) fn written(design: &Design, seen: &Observed, change: Change) -> Option<Written> {
     let arn = design.role_arn();
-    let trust = || seen.clone().map(|state| state.trust);
-    let inline = || seen.clone().map(|state| state.policy).flatten();
+    let trust = || seen.as_ref().map(|state| state.trust.clone());
+    let inline = || seen.as_ref().map(|state| state.policy.clone()).flatten();
     let by = |before, after| Written::by(Kind::RolePolicy, arn.clone(), before, |_| after);
     match change {
         Change::Create | Change::Repair => {

@@ -8,7 +8,7 @@ use crate::{
     connection::Design,
     resources::{
         document,
-        seen::{Mark, Seen, Stack, seen},
+        seen::{Owner, Seen, seen},
     },
 };
 
@@ -44,9 +44,7 @@ pub(crate) async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsE
     Ok(Seen::There(State {
         arn: role.arn().to_owned(),
         id: role.role_id().to_owned(),
-        mark: Mark::of_tags(id, &tags),
-        stack: Stack::of_tags(&tags),
-        tags,
+        owner: Owner::of_tags(id, tags),
         trust: document::readable("iam:GetRole", trust)?
             .there()
             .cloned()

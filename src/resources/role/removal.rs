@@ -28,7 +28,7 @@ pub(crate) fn remove(
         Seen::Absent => {}
         Seen::There(state) => {
             if created {
-                planned.must_be_ours(&state.mark, &arn);
+                planned.must_be_ours(&state.owner.mark, &arn);
             }
             if !state.policy.is_absent() {
                 let step = Step::new(Change::DeletePolicy, &arn);

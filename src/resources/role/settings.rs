@@ -31,7 +31,7 @@ pub(crate) fn settings(
         None => boundary.once(),
     };
     let mut all = vec![boundary];
-    let tags = seen.clone().map(|role| role.tags).flatten();
-    all.extend(of_tags(design, &tags));
+    let tags = seen.as_ref().map(|role| role.owner.tags.as_ref()).flatten();
+    all.extend(of_tags(design, tags));
     vec![Settings::new(Kind::Role, design.role_arn(), all)]
 }

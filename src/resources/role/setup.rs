@@ -34,11 +34,11 @@ pub(crate) fn setup(
     let (role, policy) = match seen {
         Seen::Absent => (Step::new(Change::Create, &arn), Change::AddPolicy.into()),
         Seen::There(state) => {
-            used = journal.is_used(design, Named::Role, Kind::Role, &arn, &state.mark);
+            used = journal.is_used(design, Named::Role, Kind::Role, &arn, &state.owner.mark);
             if used {
                 must_be_usable(&mut planned, design, state);
             } else {
-                planned.must_be_ours(&state.mark, &state.arn);
+                planned.must_be_ours(&state.owner.mark, &state.arn);
             }
             let policy = need_of_policy(&mut planned, design, state, journal);
             let role = if used {

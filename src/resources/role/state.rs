@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::{
     connection::Design,
     policy,
-    resources::seen::{Mark, Seen, Stack, Tags},
+    resources::seen::{Owner, Seen},
 };
 
 /// A role as it stands.
@@ -14,10 +14,7 @@ pub(crate) struct State {
     pub arn: String,
     /// `AROA…`: no other role has this id, not even a later role of the same name.
     pub id: String,
-    pub mark: Mark,
-    /// The stack that has made it, if its tags say so.
-    pub stack: Option<Stack>,
-    pub tags: Tags,
+    pub owner: Owner,
     pub trust: Value,
     pub boundary: Option<String>,
     /// Our inline policy.

@@ -122,7 +122,7 @@ async fn delete(cx: Cx<'_>) -> Result<()> {
     let Some(state) = observe(cx.aws, cx.design).await?.or_gone(&arn)? else {
         return Ok(());
     };
-    state.mark.must_be_ours(&arn)?;
+    state.owner.mark.must_be_ours(&arn)?;
     cx.aws
         .sns
         .delete_topic()

@@ -10,7 +10,7 @@ use crate::{
     connection::Design,
     resources::{
         document,
-        seen::{Mark, Seen, Stack, Tags, seen},
+        seen::{Owner, Seen, Tags, seen},
     },
 };
 
@@ -41,9 +41,7 @@ pub(crate) async fn observe(aws: &Aws, design: &Design) -> Result<Observed, AwsE
     };
     let tags = tags?;
     Ok(Seen::There(State {
-        mark: Mark::of_tags(design.id, &tags),
-        stack: Stack::of_tags(&tags),
-        tags,
+        owner: Owner::of_tags(design.id, tags),
         kms_key: attributes
             .get("KmsMasterKeyId")
             .filter(|key| !key.is_empty())

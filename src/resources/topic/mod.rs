@@ -13,7 +13,7 @@ mod template;
 pub(crate) use change::{Change, run};
 pub(crate) use grants::grants;
 pub(crate) use look::observe;
-pub(crate) use policy::{carries_other_traffic, written};
+pub(crate) use policy::{is_shared, written};
 pub(crate) use removal::remove;
 pub(crate) use settings::settings;
 pub(crate) use setup::setup;
@@ -52,5 +52,5 @@ pub(crate) fn shown(_: &Design, seen: &Observed, _: &Across, kind: Kind) -> Show
 /// The mark on what was found.
 #[must_use]
 pub(crate) fn mark(seen: &Observed) -> Option<&Mark> {
-    seen.there().map(|state| &state.mark)
+    seen.there().map(|state| &state.owner.mark)
 }

@@ -31,7 +31,7 @@ pub(crate) fn written(design: &Design, seen: &Observed, change: Change) -> Optio
     };
     // SNS gives a topic a policy when it is created, and our statement goes into that.
     let given = seen.is_absent().then(|| default_policy(design));
-    let before = seen.clone().and_then(|state| state.policy);
+    let before = seen.as_ref().and_then(|state| state.policy.clone());
     let (kind, arn) = (Kind::TopicPolicyStatement, design.topic_arn());
     Some(Written::by(kind, arn, before, |before| {
         if adds {
@@ -94,10 +94,13 @@ pub(super) async fn restore(cx: Cx<'_>) -> Result<()> {
     visible(cx, gone).await
 }
 
-/// Whether others than CloudTrail may publish to a topic, so that not all of its messages are about log files. The owner's
-/// default statement does not count.
+/// Whether the topic is not ours and others than CloudTrail may publish to it, so that not all of its messages are about log files.
+/// The owner's default statement does not count.
 #[must_use]
-pub(crate) fn carries_other_traffic(document: Option<&Value>) -> bool {
+pub(crate) fn is_shared(design: &Design, document: Option<&Value>) -> bool {
+    if design.own_topic() {
+        return false;
+    }
     let statements = document.map(policy::statements).unwrap_or_default();
     statements.into_iter().any(|statement| {
         let service = policy::canonical(&statement["Principal"]["Service"]);

@@ -28,7 +28,7 @@ pub(crate) fn remove(
         match seen {
             Seen::Absent => {}
             Seen::There(state) => {
-                planned.must_be_ours(&state.mark, &arn);
+                planned.must_be_ours(&state.owner.mark, &arn);
                 let kept = shared(&across.topic_users).or_else(|| across.stays_with_trail());
                 planned.step(match kept {
                     None => Step::new(Change::Delete, &arn),
@@ -55,7 +55,7 @@ pub(crate) fn remove(
 /// Whether the topic's mark cannot be read.
 fn is_unread(seen: &Observed) -> bool {
     let topic = seen.there();
-    topic.is_some_and(|topic| matches!(topic.mark, Mark::Denied(_)))
+    topic.is_some_and(|topic| matches!(topic.owner.mark, Mark::Denied(_)))
 }
 
 /// The ids of our statements that the topic's policy has.

@@ -25,8 +25,11 @@ pub(crate) fn settings(
     let key = |topic: &State| topic.kms_key.clone().map(Value::from);
     let mut all = vec![Setting::new("KmsMasterKeyId", seen, key, None).once()];
     if design.own_topic() {
-        let tags = seen.clone().map(|topic| topic.tags).flatten();
-        all.extend(of_tags(design, &tags));
+        let tags = seen
+            .as_ref()
+            .map(|topic| topic.owner.tags.as_ref())
+            .flatten();
+        all.extend(of_tags(design, tags));
     }
     vec![Settings::new(Kind::Topic, design.topic_arn(), all)]
 }

@@ -54,9 +54,9 @@ fn own(design: &Design, seen: &Observed, journal: Journal<'_>) -> Planned<Change
     let (topic, statement) = match seen {
         Seen::Absent => (Change::Create.into(), Change::AddStatement.into()),
         Seen::There(state) => {
-            used = journal.is_used(design, Named::Topic, Kind::Topic, &arn, &state.mark);
+            used = journal.is_used(design, Named::Topic, Kind::Topic, &arn, &state.owner.mark);
             if !used {
-                planned.must_be_ours(&state.mark, &arn);
+                planned.must_be_ours(&state.owner.mark, &arn);
             }
             let aws_managed = |key: &&String| key.ends_with("alias/aws/sns");
             if let Some(key) = state.kms_key.as_ref().filter(aws_managed) {

@@ -2,16 +2,12 @@
 
 use serde_json::Value;
 
-use crate::resources::seen::{Mark, Seen, Stack, Tags};
+use crate::resources::seen::{Owner, Seen};
 
 /// A topic as it stands.
 #[derive(Clone, Debug)]
 pub(crate) struct State {
-    pub mark: Mark,
-    /// The stack that has made it, if its tags say so.
-    pub stack: Option<Stack>,
-    /// Its tags. Those of a topic that was there before us are not read.
-    pub tags: Tags,
+    pub owner: Owner,
     pub policy: Option<Value>,
     /// The key that encrypts the topic.
     pub kms_key: Option<String>,

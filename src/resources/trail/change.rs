@@ -125,7 +125,7 @@ async fn create(cx: Cx<'_>) -> Result<()> {
             let Seen::There(own) = own(cx).await? else {
                 return Err(error.into());
             };
-            own.mark.must_be_ours(&own.trail.arn)?;
+            own.owner.mark.must_be_ours(&own.trail.arn)?;
             if !drift(&own.trail, design).is_empty() {
                 update(cx).await?;
             }
@@ -151,7 +151,7 @@ async fn repair(cx: Cx<'_>) -> Result<()> {
     let Some(own) = own.or_gone(&cx.design.trail_arn())? else {
         return create(cx).await;
     };
-    own.mark.must_be_ours(&own.trail.arn)?;
+    own.owner.mark.must_be_ours(&own.trail.arn)?;
     if !drift(&own.trail, cx.design).is_empty() {
         update(cx).await?;
     }
@@ -251,7 +251,7 @@ async fn delete(cx: Cx<'_>) -> Result<()> {
     let Some(own) = own.or_gone(&arn)? else {
         return Ok(());
     };
-    own.mark.must_be_ours(&arn)?;
+    own.owner.mark.must_be_ours(&arn)?;
     let busy = |error: &AwsError| error.is("ConflictException").then(|| t!("wait-trail"));
     let minutes = Duration::from_secs(120);
     let deleted = wait::until_accepted(cx.waiting, minutes, busy, || async {

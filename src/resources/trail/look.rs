@@ -4,7 +4,7 @@ use super::state::{Observed, Own, State, Status};
 use crate::{
     aws::{Aws, error::AwsError},
     connection::{Design, Region},
-    resources::seen::{Mark, Seen, Stack, Tags, seen},
+    resources::seen::{Owner, Seen, Tags, seen},
 };
 
 /// The trails of the region from `DescribeTrails`, including shadow trails.
@@ -122,9 +122,7 @@ pub(crate) async fn observe(
                 let (tags, status) = tokio::try_join!(tags, status(aws, &arn))?;
                 Seen::There(Own {
                     trail: trail.clone(),
-                    mark: Mark::of_tags(design.id, &tags),
-                    stack: Stack::of_tags(&tags),
-                    tags,
+                    owner: Owner::of_tags(design.id, tags),
                     status,
                 })
             }

@@ -60,5 +60,5 @@ pub(crate) fn shown(design: &Design, seen: &Observed, across: &Across, kind: Kin
 /// The mark on what was found.
 #[must_use]
 pub(crate) fn mark(seen: &Observed) -> Option<&Mark> {
-    seen.own.there().map(|own| &own.mark)
+    seen.own.there().map(|own| &own.owner.mark)
 }

@@ -33,7 +33,7 @@ fn trail(planned: &mut Planned<Change>, seen: &Observed, across: &Across, arn: &
     match &seen.own {
         Seen::Absent => {}
         Seen::There(own) => {
-            planned.must_be_ours(&own.mark, arn);
+            planned.must_be_ours(&own.owner.mark, arn);
             planned.step(match &across.trail_stays {
                 None => Step::new(Change::Delete, arn),
                 kept => Step::new(Does::Keep(Kind::Trail), arn).because(kept.clone()),

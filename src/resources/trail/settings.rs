@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::state::{Observed, Own, Status};
+use super::state::{Observed, Own, State, Status};
 use crate::{
     connection::{Design, Feed, Kind},
     resources::{
@@ -24,80 +24,108 @@ pub(crate) fn settings(
         return Vec::new();
     }
     let (own, arn) = (&seen.own, design.trail_arn());
-    let topic = || {
-        let found = |own: &Own| own.trail.topic_arn.clone().map(Value::from);
-        Setting::new("SnsTopicName", own, found, Some(design.topic_arn().into()))
+    let setting = |one: Compared| {
+        let Compared { name, found, made } = one;
+        Setting::new(name, own, |own| found(&own.trail), made)
     };
-    let mut all = of_trail(design, own);
+    let compared = compared(design).into_iter();
+    let (topic, others): (Vec<_>, Vec<_>) = compared.partition(|one| one.name == TOPIC);
+    let topic = topic.into_iter().map(setting);
+    let mut all: Vec<Setting> = others.into_iter().map(setting).collect();
+    all.extend(besides(own));
     let mut parts = Vec::new();
     if matches!(design.feed, Feed::Trail { .. }) {
-        parts.push(Settings::new(Kind::TrailTopic, arn.clone(), vec![topic()]));
+        parts.push(Settings::new(
+            Kind::TrailTopic,
+            arn.clone(),
+            topic.collect(),
+        ));
     } else {
-        all.push(topic());
+        all.extend(topic);
     }
     if design.own_trail() {
-        let tags = own.clone().map(|own| own.tags).flatten();
-        all.extend(of_tags(design, &tags));
+        let tags = own.as_ref().map(|own| own.owner.tags.as_ref()).flatten();
+        all.extend(of_tags(design, tags));
     }
     parts.push(Settings::new(Kind::Trail, arn, all));
     parts
 }
 
-/// What CloudTrail itself says of the trail.
-fn of_trail(design: &Design, own: &Seen<Own>) -> Vec<Setting> {
-    let text = |text: &str| (!text.is_empty()).then(|| Value::from(text));
-    let on = |on: bool| Some(Value::from(on));
-    let status = own.clone().map(|own| own.status).flatten();
+/// The setting that names the topic.
+const TOPIC: &str = "SnsTopicName";
+
+/// A setting of a trail, by CloudTrail's name, that is mended if it is not as we make it.
+pub(super) struct Compared {
+    pub name: &'static str,
+    pub found: fn(&State) -> Option<Value>,
+    pub made: Option<Value>,
+}
+
+impl Compared {
+    fn new(name: &'static str, found: fn(&State) -> Option<Value>, made: impl Into<Value>) -> Self {
+        Self {
+            name,
+            found,
+            made: there(made.into()),
+        }
+    }
+}
+
+/// Returns the settings of our trail that are mended.
+pub(super) fn compared(design: &Design) -> Vec<Compared> {
     let organization = design.organization.is_some();
     vec![
-        Setting::new(
+        Compared::new(
             "S3BucketName",
-            own,
-            |own| text(&own.trail.bucket),
-            text(design.bucket.as_str()),
+            |trail| there(trail.bucket.as_str().into()),
+            design.bucket.as_str(),
         ),
-        Setting::new(
+        Compared::new(
             "S3KeyPrefix",
-            own,
-            |own| text(&own.trail.prefix),
-            text(&design.prefix.to_string()),
+            |trail| there(trail.prefix.as_str().into()),
+            design.prefix.to_string(),
         ),
-        Setting::new(
+        Compared::new(
+            TOPIC,
+            |trail| trail.topic_arn.clone().map(Value::from),
+            design.topic_arn(),
+        ),
+        Compared::new(
             "IsMultiRegionTrail",
-            own,
-            |own| on(own.trail.multi_region),
-            on(true),
+            |trail| Some(trail.multi_region.into()),
+            true,
         ),
-        Setting::new(
+        Compared::new(
             "IncludeGlobalServiceEvents",
-            own,
-            |own| on(own.trail.global_events),
-            on(true),
+            |trail| Some(trail.global_events.into()),
+            true,
         ),
-        Setting::new(
+        Compared::new(
             "EnableLogFileValidation",
-            own,
-            |own| on(own.trail.validation),
-            on(true),
+            |trail| Some(trail.validation.into()),
+            true,
         ),
-        Setting::new(
+        Compared::new(
             "IsOrganizationTrail",
-            own,
-            |own| on(own.trail.organization),
-            on(organization),
+            |trail| Some(trail.organization.into()),
+            organization,
         ),
-        Setting::new(
-            "KmsKeyId",
-            own,
-            |own| text(own.trail.kms_key.as_deref()?),
-            None,
-        )
-        .once(),
-        // A trail that was only created does not log yet, as one that is not there.
-        Setting::new("IsLogging", &status, logging, on(true)),
     ]
 }
 
-fn logging(status: &Status) -> Option<Value> {
-    status.logging.then(|| true.into())
+/// A value that says something.
+fn there(value: Value) -> Option<Value> {
+    Some(value).filter(|value| value != "")
+}
+
+/// The trail's key, which we do not set, and whether it logs.
+fn besides(own: &Seen<Own>) -> [Setting; 2] {
+    let key = |own: &Own| there(own.trail.kms_key.as_deref()?.into());
+    let status = own.as_ref().map(|own| own.status.as_ref()).flatten();
+    // A trail that was only created does not log yet, as one that is not there.
+    let logging = |status: &&Status| status.logging.then(|| Value::from(true));
+    [
+        Setting::new("KmsKeyId", own, key, None).once(),
+        Setting::new("IsLogging", &status, logging, Some(true.into())),
+    ]
 }

@@ -44,7 +44,7 @@ fn own(design: &Design, seen: &Observed, journal: Journal<'_>) -> Planned<Change
             Change::Create.into()
         }
         Seen::There(own) => {
-            planned.must_be_ours(&own.mark, &arn);
+            planned.must_be_ours(&own.owner.mark, &arn);
             let drift = drift(&own.trail, design).into_iter();
             let mut drift: Vec<String> = drift.map(ToOwned::to_owned).collect();
             match &own.status {

@@ -1,8 +1,9 @@
 //! What can be seen of the trails of a region, and how ours differs from the design.
 
+use super::settings::compared;
 use crate::{
     connection::{AccountId, Arn, Design},
-    resources::seen::{Mark, Seen, Stack, Tags},
+    resources::seen::{Owner, Seen},
 };
 
 /// The number of trails that a region may have; the limit is fixed (CloudTrail quotas).
@@ -58,11 +59,7 @@ impl State {
 #[derive(Clone, Debug)]
 pub(crate) struct Own {
     pub trail: State,
-    pub mark: Mark,
-    /// The stack that has made it, if its tags say so.
-    pub stack: Option<Stack>,
-    /// Its tags. Those of a trail that was there before us are not read.
-    pub tags: Tags,
+    pub owner: Owner,
     pub status: Seen<Status>,
 }
 
@@ -140,26 +137,11 @@ pub(crate) fn owner(trail: &State) -> Option<String> {
     trail.arn.parse::<Arn>().ok().map(|arn| arn.account)
 }
 
-/// How a trail differs from the design.
+/// The settings of a trail that differ from the design, by CloudTrail's names.
 pub(super) fn drift(trail: &State, design: &Design) -> Vec<&'static str> {
-    let mut drift = Vec::new();
-    let mut differs = |differs: bool, what| {
-        if differs {
-            drift.push(what);
-        }
-    };
-    differs(trail.bucket != design.bucket, "S3BucketName");
-    differs(trail.prefix != design.prefix, "S3KeyPrefix");
-    differs(
-        trail.topic_arn.as_deref() != Some(&design.topic_arn()),
-        "SnsTopicName",
-    );
-    differs(!trail.multi_region, "IsMultiRegionTrail");
-    differs(!trail.global_events, "IncludeGlobalServiceEvents");
-    differs(!trail.validation, "EnableLogFileValidation");
-    let organization = design.organization.is_some();
-    differs(trail.organization != organization, "IsOrganizationTrail");
-    drift
+    let compared = compared(design).into_iter();
+    let differing = compared.filter(|one| (one.found)(trail) != one.made);
+    differing.map(|one| one.name).collect()
 }
 
 #[cfg(test)]

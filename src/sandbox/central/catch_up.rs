@@ -22,6 +22,8 @@ const MOST: usize = 4;
 /// How long things take, and how fast time passes in the names of files. Tests make both quicker.
 #[derive(Clone, Debug)]
 pub struct Timing {
+    /// Lifetime of a client's token of the API.
+    pub api_token: Duration,
     /// Lifetime of an ingest token.
     pub token: Duration,
     /// Lifetime of an upload URL.
@@ -43,6 +45,7 @@ pub struct Timing {
 impl Default for Timing {
     fn default() -> Self {
         Self {
+            api_token: Duration::from_secs(3600),
             token: Duration::from_secs(900),
             upload: Duration::from_secs(900),
             overdue: Duration::from_secs(60),

@@ -1,6 +1,6 @@
 //! The operations that Sophos publishes: token, whoami, tenants and licences.
 
-use std::{collections::HashMap, time::Duration};
+use std::collections::HashMap;
 
 use axum::{
     Form, Json,
@@ -17,9 +17,6 @@ use super::{
     state::Ctx,
     store::{LICENSE_CODE, Principal},
 };
-
-/// The lifetime of an API token, in seconds.
-const LIFETIME: u64 = 3600;
 
 /// Signs a client in. Errors have a form of their own.
 pub(super) async fn token(
@@ -49,12 +46,13 @@ pub(super) async fn token(
     if client.client_secret != field("client_secret") {
         return refused("oauth.invalid_client_secret");
     }
-    let token = store.sign_in(Principal::Client(client.id), Duration::from_secs(LIFETIME));
+    let lifetime = ctx.timing.api_token;
+    let token = store.sign_in(Principal::Client(client.id), lifetime);
     Json(json!({
         "access_token": token,
         "refresh_token": uuid::Uuid::new_v4(),
         "token_type": "bearer",
-        "expires_in": LIFETIME,
+        "expires_in": lifetime.as_secs(),
         "message": "OK",
         "errorCode": "success",
         "trackingId": uuid::Uuid::new_v4(),

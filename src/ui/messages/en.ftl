@@ -274,6 +274,7 @@ why-bucket-policy-plain = Lets CloudTrail write this trail's files. CloudTrail c
 reason-retention = keep events { $days } days
 reason-expiry = log files expire after { $days } days
 reason-untouched = unmarked but never used: created by a run that was stopped
+reason-unread = cannot be read, because { $action } is denied: it may not be ours
 reason-kept = kept from connection { $id }
 reason-plain-http = without the TLS rule: S3 is reached over plain http here
 reason-code = code of version { $version }
@@ -460,7 +461,7 @@ invalid-role = `{ $value }` is not a role name (1 to 64 letters, digits and `_+=
 invalid-role-path = `{ $value }` is not an IAM path (starts and ends with `/`)
 invalid-prefix = `{ $value }` is not a key prefix that can be used (at most 200 characters, no `/` at its ends, no `.` or `..` between slashes, no * ? $ \ " or braces)
 invalid-tag = `{ $value }` is not a tag KEY=VALUE that all services accept
-invalid-tags = at most 48 tags, each key once
+invalid-tags = at most { $most } tags, each key once
 invalid-org-id = `{ $value }` is not an organization id (o-…)
 invalid-choice = `{ $value }` is not one of { $allowed }
 invalid-shape = `{ $value }` is of the wrong type
@@ -472,9 +473,13 @@ region-missing = No AWS region is set.
 region-missing-hint = Pass `--region`, or set AWS_REGION.
 region-of-connection = The connection's home region is { $region }: continuing there.
 origin-profile = the profile
+origin-plan = the plan
 wrong-target = These credentials are for another account or tenant:
 wrong-account = `--expect-account` is { $expected }, but the credentials are for account { $account }
 wrong-tenant = `--expect-tenant` is { $expected }, but the credentials are for tenant { $tenant }
+wrong-target-invited = The credentials or the code are for another account or tenant:
+wrong-inviter = `--expect-tenant` is { $expected }, but the code is an invitation from tenant { $tenant }
+wrong-inviter-hint = The code says which tenant gets the log files. Compare the tenant's id with whoever has invited you, another way than the code came.
 connection-unknown = Central has no connection `{ $name }`.
 connection-unknown-hint = `sophos-ct list --all{ $flags }` shows all connections.
 connection-other-account = Connection { $name } belongs to AWS account { $account }, but the credentials are for { $caller }.
@@ -639,17 +644,20 @@ removed-without-central = The resources that carry the mark of connection { $nam
 without-central-by-id = `--without-central` needs the connection's name: the names in AWS come from it, not from the id
 bucket-unknown = Whether { $bucket } carries a connection's mark cannot be told: { $action } is denied. If it is yours, name it with `--bucket`.
 without-central-nothing = No resource under the names of connection { $name } carries a connection's mark.
+without-central-unread = No mark can be read under the names of connection { $name }:
 without-central-several = The resources under these names carry the marks of several connections:
 without-central-hint = Pass `--trail`, `--bucket`, `--topic`, `--function` and `--role` for names that are not the default ones.
 removed-kept = Kept: { $kind } { $arn } ({ $reason })
 already-removed = Connection { $name } is already removed.
 not-done = not removed: { $kind } { $arn }
+left-unread = { $kind } may be this connection's, but cannot be read: { $arn } ({ $action } is denied)
 incomplete = Not everything could be removed. This is left:
 incomplete-again-hint = Run the same command again to remove what is left.
 incomplete-shared-hint = What others use stays for them. Once they use it no more, the same command removes it; with `--force-shared`, it does so at once.
 incomplete-hint = `sophos-ct policy { $policy }` prints the permissions that are needed. Once you have them, run the same command again.
 last-trail = This is the last trail that logs management events in this region: without it, the account has no record of them. `--keep-trail` keeps it.
 shared-with = resources of this connection are used by { $user } and are kept (`--force-shared` removes them anyway)
+shared-forced = { $user } uses resources of this connection and loses them
 user-subscribers = { $count ->
     [one] another subscriber
    *[other] { $count } other subscribers
@@ -657,7 +665,7 @@ user-subscribers = { $count ->
 remove-missing = Without a terminal, these flags are required: { $flags }
 confirm-account-other = `--confirm-account` is { $given }, but the credentials are for account { $account }
 bucket-not-confirmed = The bucket's name was not confirmed ({ $bucket }): nothing was changed.
-stays-in-aws = stays in AWS: { $kind } { $arn }
+noted-in-aws = Central has noted in AWS: { $kind } { $arn }
 
 ## List, status, doctor
 accounts-elsewhere = `--accounts` is for a new connection; `sophos-ct accounts { $name }` changes which accounts are collected
@@ -1296,6 +1304,7 @@ ask-code = Code of the invitation
 ask-invitation = Send this account's logs to Sophos tenant { $tenant }?
 code-invalid = --code: this is not the code of an invitation (16 to 64 capital letters, digits and `-`)
 code-unreadable = --code: stdin cannot be read: { $cause }
+code-nothing = --code: nothing came from stdin
 column-made = MADE
 column-good-until = GOOD UNTIL
 column-begun = USE
@@ -1337,6 +1346,7 @@ interrupted-invited = Nothing is lost: run `sophos-ct setup { $name } --code -{ 
 set-up-invited = Whoever has invited you sees that it is active. Without credentials of Sophos Central, nothing more can be done here.
 setup-other-connection = The code is for connection { $found }, not for { $named }.
 status-prepared = { $name } waits to be set up by whoever is invited
+fix-prepared = If the code is lost or has expired, this makes another, and ends the one that was sent:
 status-elsewhere = { $name } is being set up
 status-central-only = { "  " }As Sophos Central sees it: AWS was not asked.
 wrong-account-answered = `account` is { $expected }, but the credentials are for account { $account }
@@ -1345,6 +1355,7 @@ wrong-account-answered = `account` is { $expected }, but the credentials are for
 
 plan-written = { $file } has the plan: `sophos-ct { $verb } --plan { $file }{ $flags }` applies exactly it.
 plan-unreadable = { $file } is not a plan: { $cause }
+plan-not-read = { $file } cannot be read: { $cause }
 plan-too-large = it is larger than any plan
 plan-no-version = it has no version
 plan-other-version = { $file } is a plan of version { $version }. This program reads version { $known } and others with the same first number.
@@ -1356,6 +1367,8 @@ plan-flag-differs = { $flag }: the plan has { $planned }, not { $given }
 plan-answer-unknown = { $key }: the plan has an answer that this version of the program does not know
 plan-answer-unfit = { $key }: { $complaint }
 plan-elsewhere = The plan is for another place:
+plan-other-account = The plan is for account { $expected }, but the credentials are for account { $account }
+plan-other-tenant = The plan is for tenant { $expected }, but the credentials are for tenant { $tenant }
 plan-place-differs = { $what }: { $planned } in the plan, { $found } by the credentials
 plan-what-account = account
 plan-what-partition = partition
@@ -1364,7 +1377,7 @@ plan-what-tenant = tenant
 plan-connection-other = The plan is for another connection than { $name }, which has the id { $id }.
 plan-connection-gone = The plan cannot be applied to { $name } any more: what Central or AWS has of the connection { $id } is not what it had when the plan was made.
 plan-moved = The plan does not fit any more. Nothing was changed. What has moved since it was made:
-plan-moved-hint = `sophos-ct { $verb } --help` tells how to make a plan: make it again, and let it be approved again.
+plan-moved-hint = Make the plan again with the same flags, and let it be approved again: `{ $command }`
 plan-moved-documents = From what was planned to what was found:
 moved-step = { $kind } { $arn }: planned was { $planned }, to be done is { $found }
 moved-nothing = nothing
@@ -1374,16 +1387,20 @@ moved-document-new = { $document } of { $arn } was not there
 moved-after = { $document } of { $arn } would be written otherwise than the plan has it
 moved-readable = { $document } of { $arn } could not be read when the plan was made
 moved-unreadable = { $document } of { $arn } could be read when the plan was made, and cannot be read
+moved-setting = { $kind } { $arn }: { $name } was { $planned } when the plan was made, and is { $found }
+moved-left = { $kind } { $arn }: { $name } would be left as { $found }, planned was { $planned }
 moved-function = The function would run other code: the plan of version { $tool } has { $planned }, this program has { $found } (SHA-256 of the zip)
 moved-hosts = Log files would go to { $found }, planned was { $planned }
 moved-answer = { $key }: { $planned } in the plan, { $found } by what the connection has saved
 moved-name = The connection is called { $found }, in the plan { $planned }
+moved-user = { $user } uses resources of this connection, and did not when the plan was made
 markdown-action = Action
 markdown-resource = Resource
 markdown-name = Name
 markdown-reason = Why
 markdown-cost = Cost:
 markdown-warnings = Warnings
+markdown-settings = settings
 markdown-advice = To know
 markdown-left-out = { $count ->
     [one] 1 part of the plan is left out because it does not fit into a comment.
@@ -1394,17 +1411,24 @@ markdown-left-out = { $count ->
 
 schema-unknown = There is no schema { $name }. There are central-api, output, plan-file, { $known }
 sandbox-verify-no-code = sandbox verify-central signs in with a client id and secret, not with a code
+sandbox-verify-no-host = --allow-host: { $value } is not a host or host:port
 sandbox-verify-consent = The credential would be sent to { $hosts }, and connections would be made and deleted in its tenant
 sandbox-verify-consent-hint = Use the credential of a test tenant, and pass --yes
 sandbox-verify-ask = Send the credential to { $hosts }, make connections in its tenant, and delete them at the end? It must be a test tenant
+sandbox-verify-others = { $url } names hosts that were not agreed to: { $hosts }. Tokens, proofs and log files would be sent there
+sandbox-verify-others-hint = If they belong to the implementation, pass { $flags }
+sandbox-verify-ask-others = { $url } names other hosts: { $hosts }. Send tokens, proofs and log files there?
 sandbox-verify-no-aws = no AWS credentials: { $cause }
 sandbox-verify-no-role = { $caller } is no session of a role, which the forwarder's sign-in needs
 sandbox-verify-fits = ok: { $name }
 sandbox-verify-differs = differs: { $name }
 sandbox-verify-not-tried = not tried: { $name } ({ $why })
 sandbox-verify-difference = { $operation }: { $name }: { $how } (contract: { $contract })
+sandbox-verify-stopping = Deleting what was made in the tenant. Ctrl-C again stops at once.
+sandbox-verify-tidied = All connections that were made in the tenant are deleted
 sandbox-verify-if-stopped = Left in the tenant, with their invitations: { $urls }. Delete each with the method DELETE and the header `If-Match: *`
-sandbox-verify-left = Connection { $id } could not be deleted
+sandbox-verify-cut-short = Not tried to the end: { $why }
+sandbox-verify-left = { $url } could not be deleted
 sandbox-verify-summary = { $url }: { $fit } checks fit, { $differ } differ, { $untried } were not tried.
 
 ## adopt
@@ -1424,6 +1448,7 @@ external-missing = { $kind } is missing: { $arn }
 external-differs = { $kind } is not as planned: { $arn }
 external-differs-in = { $kind } is not as planned: { $arn }: { $how }
 external-environment = These variables of { $arn } are not as planned: { $names }
+external-code = The function runs other code than this sophos-ct deploys: { $arn } has the SHA-256 { $found }, and { $right } is right. `sophos-ct package --out forwarder.zip` writes the right zip: put it where the stack takes it from, and update the stack. Code of your own is named with --forwarder.
 external-standing = { $kind } is owned by a stack and stays: { $arn }
 external-hint = Delete them where they are declared (for Terraform, `terraform destroy`). Then the same command deletes the connection.
 external-hint-stack = The stack's own command deletes them: `{ $command }`. Then the same command as before deletes the connection.
@@ -1433,7 +1458,8 @@ check-stack = owner
 ## template
 
 template-refused = This plan cannot be a template:
-template-refused-hint = `sophos-ct setup` without --as does it: it reads what others have there, adds its part, and reads it back.
+template-tags = `--tag` can be given { $most } times at most: a template needs three tags of its own
+template-refused-hint = `{ $command }` with the same answers, without --as, does it: it reads what others have there, adds its part, and reads it back.
 template-made = Connection { $name } was set up by this program: a template would make its resources a second time. Remove it first.
 template-shared = { $kind } { $arn }: others have a part in it, and a template would replace theirs
 template-first = { $kind } { $arn }: it belongs to the organization and must be there first
@@ -1493,6 +1519,10 @@ fleet-plan = Plan for { $count ->
    *[other] { $count } accounts
  }
 fleet-total = Together: { $steps }
+fleet-cost = { $count ->
+    [one] 1 account gets an additional copy of management events,
+   *[other] { $count } accounts get an additional copy of management events each,
+ } billed at USD 2.00 per 100,000 events.
 fleet-only-central = only Sophos Central changes
 fleet-moved-hint = Run the same command again: it plans anew, and asks anew.
 fleet-ask-setup = Apply these plans?
@@ -1546,25 +1576,14 @@ audit-held-back = { $count ->
 
 ## audit: what tells whose a file is, and cannot be read
 audit-others-archived = Digests that tell which trail wrote a log file are in a storage class that must be restored first, so missing files may be among those that no digest assigns. Restore the digests of this time in S3 to tell.
-audit-region-unseen = Cannot see the trails of { $region }, so the latest files there may be those of a trail that shows in no other region, and count as files that no digest assigns: { $cause }
-## verify-central: hosts, and an early end
-
-sandbox-verify-no-host = --allow-host: { $value } is not a host or host:port
-sandbox-verify-others = { $url } names hosts that were not agreed to: { $hosts }. Tokens, proofs and log files would be sent there
-sandbox-verify-others-hint = If they belong to the implementation, pass { $flags }
-sandbox-verify-ask-others = { $url } names other hosts: { $hosts }. Send tokens, proofs and log files there?
-sandbox-verify-stopping = Deleting what was made in the tenant. Ctrl-C again stops at once.
-sandbox-verify-tidied = All connections that were made in the tenant are deleted
-sandbox-verify-cut-short = Not tried to the end: { $why }
-## what cannot be read, and other code
-reason-unread = cannot be read, because { $action } is denied: it may not be ours
-left-unread = { $kind } may be this connection's, but cannot be read: { $arn } ({ $action } is denied)
-without-central-unread = No mark can be read under the names of connection { $name }:
-external-code = The function runs other code than this sophos-ct deploys: { $arn } has the SHA-256 { $found }, and { $right } is right. `sophos-ct package --out forwarder.zip` writes the right zip: put it where the stack takes it from, and update the stack. Code of your own is named with --forwarder.
-template-tags = `--tag` can be given { $most } times at most: a template needs three tags of its own
-## plans that are handed over: settings and users
-moved-setting = { $kind } { $arn }: { $name } was { $planned } when the plan was made, and is { $found }
-moved-left = { $kind } { $arn }: { $name } would be left as { $found }, planned was { $planned }
-moved-user = { $user } uses resources of this connection, and did not when the plan was made
-shared-forced = { $user } uses resources of this connection and loses them
-markdown-settings = settings
+audit-region-unseen = Cannot see the trails of { $region }, so files there cannot be told from those of a trail that shows in no other region: { $cause }
+audit-unassigned-failed = { $count ->
+    [one] 1 log file has not arrived, and no digest tells whether the connection's trail wrote it.
+   *[other] { $count } log files have not arrived, and no digest tells whether the connection's trail wrote them.
+ }
+audit-unassigned-hint = There may be no digest of the last two hours yet. A daily audit that leaves them to the next one is `--since 27h --until 3h`.
+## removal without Central, and what cannot be listed
+reason-trace = stays until it is known how the connection hears of log files
+left-trace = { $kind } stays until it is known how the connection hears of log files: { $arn }
+without-central-topics = The connection's function is gone, and is still subscribed to several topics:
+without-central-topics-hint = Name the connection's own with `--topic`, or delete these subscriptions yourself.

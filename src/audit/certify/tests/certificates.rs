@@ -12,6 +12,7 @@ use crate::{
         proof::{Content, File, Proof, Received},
         screen::{Layout, check_page},
         section::{first_unsigned, has_no_digests},
+        silent::Silent,
     },
     central::model::Outcome,
     connection::{AccountId, Region},
@@ -82,10 +83,22 @@ fn write(path: &Path, digests: &[Sealed], files: Vec<File>) {
 }
 
 pub(super) fn write_with(path: &Path, header: &Header, digests: &[Sealed], files: Vec<File>) {
+    write_beside(path, header, digests, &[], files);
+}
+
+/// The same where the folder's region alone shows these trails without digests.
+pub(super) fn write_beside(
+    path: &Path,
+    header: &Header,
+    digests: &[Sealed],
+    silent: &[Silent],
+    files: Vec<File>,
+) {
     let window = header.window();
     let (account, region) = place();
     let scope = header.scope(&window);
-    let scope = scope.of_folder(&account, &region, FOLDER);
+    let mut scope = scope.of_folder(&account, &region, FOLDER);
+    scope.perhaps_another |= !silent.is_empty();
     let keys = [public_key(0)];
     let (chains, wrong) = judged_for(scope, digests, &keys);
     let mut found = Certificate::new(&window, false);
@@ -101,6 +114,7 @@ pub(super) fn write_with(path: &Path, header: &Header, digests: &[Sealed], files
         Record::Key(keys[0].clone()),
     ];
     all.extend(digests.iter().cloned().map(Record::Digest));
+    all.extend(silent.iter().cloned().map(Record::Silent));
     let mut unsigned = None;
     for file in files {
         let said = chains.say(&file.object, file.landed);

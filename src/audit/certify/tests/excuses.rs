@@ -1,7 +1,7 @@
 //! What excuses that a file is not proved, and what must not: a certificate says so, and a check of it says the same.
 
 use super::{
-    certificates::{FOLDER, folder, gone, header, received, write_with},
+    certificates::{FOLDER, folder, gone, header, received, write_beside, write_with},
     *,
 };
 use crate::audit::certify::{
@@ -133,4 +133,46 @@ fn a_file_that_no_digest_lists_may_be_that_of_a_trail_without_validation() {
         let found = told(&beside("222233334444", whole_bucket), &digests, files());
         assert_eq!(found.total.of(Proof::Unlisted), 1, "{whole_bucket}");
     }
+}
+
+#[test]
+fn a_trail_without_validation_that_only_the_files_region_shows_is_in_the_certificate() {
+    let unlisted = File {
+        object: log("other", 10),
+        ..received(10)
+    };
+    let files = || {
+        let ours = (1..=24).map(received);
+        ours.chain([unlisted.clone()]).collect::<Vec<File>>()
+    };
+    let digests = Story::day().digests;
+    let local = |account: &str| Silent {
+        trail: trail("other"),
+        everywhere: false,
+        account: Some(account.parse().unwrap()),
+    };
+    let folder = folder();
+    let path = folder.path().join("certificate.json");
+    write_beside(
+        &path,
+        &header(),
+        &digests,
+        &[local("111122223333")],
+        files(),
+    );
+    let checked = check(&path).unwrap();
+    assert_eq!(checked.differences, [""; 0]);
+    assert_eq!(checked.certificate.total.of(Proof::Unassigned), 1);
+    assert!(checked.certificate.is_clean());
+    // One that does not write into the folder excuses nothing.
+    write_beside(
+        &path,
+        &header(),
+        &digests,
+        &[local("222233334444")],
+        files(),
+    );
+    let checked = check(&path).unwrap();
+    assert!(!checked.holds());
+    assert_eq!(checked.certificate.total.of(Proof::Unlisted), 1);
 }

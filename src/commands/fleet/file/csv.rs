@@ -18,11 +18,11 @@ pub(super) fn records(text: &str) -> Result<Vec<Record>, Vec<Complaint>> {
         }
     }
     let mut rows = rows.into_iter();
-    let (line, columns) = rows.next().unwrap_or((1, Vec::new()));
+    let (heading, columns) = rows.next().unwrap_or((1, Vec::new()));
     for (number, column) in columns.iter().enumerate() {
         if columns[..number].contains(column) {
             let complaint = t!("fleet-column-twice");
-            complaints.push(Complaint::of(line, column, &complaint));
+            complaints.push(Complaint::of(heading, column, &complaint));
         }
     }
     let mut records = Vec::new();
@@ -37,6 +37,7 @@ pub(super) fn records(text: &str) -> Result<Vec<Record>, Vec<Complaint>> {
         let fields = fields.filter(|(_, cell)| !cell.is_empty());
         let fields = fields.map(|(column, cell)| Field {
             line,
+            heading,
             column: column.clone(),
             texts: vec![cell],
         });

@@ -27,6 +27,8 @@ pub(super) struct Record {
 #[derive(Debug, PartialEq)]
 pub(super) struct Field {
     pub(super) line: usize,
+    /// The line that names the column.
+    pub(super) heading: usize,
     pub(super) column: String,
     pub(super) texts: Vec<String>,
 }

@@ -77,7 +77,8 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// Returns the member of a row; `None` if its account cannot be read. Its other columns are looked at all the same.
+    /// Returns the member of a row; `None` if its account, its tenant or its name cannot be read, so that it can be compared with no
+    /// other row. Its other columns are looked at all the same.
     fn member(
         &mut self,
         record: &Record,
@@ -101,11 +102,14 @@ impl<'a> Row<'a> {
         // A role is one of its account.
         let fields = record.fields.iter();
         let fields = fields.filter(|field| read.is_some() || field.column != "role");
+        let mut known = read.is_some();
         for field in fields {
             if let Err(text) = self.take(&mut member, field) {
-                let complaint = Complaint::of(field.line, &field.column, &text);
+                known &= !["tenant", "name"].contains(&field.column.as_str());
                 // A column that there is not is named once, not in each row.
                 let is_column = text == t!("fleet-no-column");
+                let line = if is_column { field.heading } else { field.line };
+                let complaint = Complaint::of(line, &field.column, &text);
                 let mut said = self.complaints.iter();
                 if !(is_column && said.any(|one| one.text == complaint.text)) {
                     self.complaints.push(complaint);
@@ -114,7 +118,7 @@ impl<'a> Row<'a> {
         }
         self.fits_together(record.line, common, variable);
         member.answers = std::mem::take(&mut self.given);
-        read.map(|_| member)
+        known.then_some(member)
     }
 
     fn account(&mut self, record: &Record) -> Option<AccountId> {

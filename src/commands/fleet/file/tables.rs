@@ -63,6 +63,7 @@ fn record(
         match texts(value.get_ref()) {
             Some(texts) => fields.push(Field {
                 line,
+                heading: line,
                 column,
                 texts,
             }),

@@ -110,16 +110,16 @@ account,role,external-id,session-tags,region,retention-days,colour,expect-accoun
     });
     let places: Vec<(usize, String)> = places.collect();
     let expected = [
+        (1, "colour"),
+        (1, "expect-account"),
         (2, "account"),
         (2, "region"),
         (3, "role"),
         (3, "external-id"),
         (3, "session-tags"),
         (3, "retention-days"),
-        (3, "colour"),
         (4, "role"),
         (4, "session-tags"),
-        (4, "expect-account"),
         (5, "name"),
         (6, "account"),
     ];
@@ -127,6 +127,14 @@ account,role,external-id,session-tags,region,retention-days,colour,expect-accoun
         places,
         expected.map(|(line, column)| (line, column.to_owned()))
     );
+}
+
+#[test]
+fn a_name_that_cannot_be_read_is_not_compared_with_others() {
+    let text = "account,name\n444455556666,a/b\n444455556666,\n444455556666,\n";
+    let found = complaints(csv::records, text);
+    let lines: Vec<usize> = found.iter().map(|(line, _)| *line).collect();
+    assert_eq!(lines, [2, 4], "{found:?}");
 }
 
 #[test]
