@@ -170,15 +170,13 @@ fn hint(design: &Design, seen: &Observed) -> String {
     t!("external-hint-stack", command = command)
 }
 
-/// The name of the stack, from whichever part shows it.
+/// The name of the stack, from whichever part shows it. The bucket is asked only if it has outlived its stack: otherwise it may be
+/// another one's.
 fn stack_name(seen: &Observed) -> Option<&str> {
-    let mut stacks = stacks(seen).into_iter();
-    stacks.find_map(|stack| stack.name.as_deref())
-}
-
-/// The stacks that have made what carries the connection's mark.
-fn stacks(seen: &Observed) -> Vec<&Stack> {
-    standing(seen).chain(stack_of_bucket(seen)).collect()
+    match stack_stands(seen) {
+        true => standing(seen).find_map(|stack| stack.name.as_deref()),
+        false => stack_of_bucket(seen)?.name.as_deref(),
+    }
 }
 
 /// The stacks that are still there: those that have made anything but the bucket.

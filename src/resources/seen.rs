@@ -59,6 +59,12 @@ impl<T> Seen<T> {
         }
     }
 
+    /// What was seen further in, in what is there.
+    #[must_use]
+    pub(crate) fn and_seen<U>(self, look: impl FnOnce(T) -> Seen<U>) -> Seen<U> {
+        self.map(look).flatten()
+    }
+
     /// The action that the caller lacks, if access was denied.
     #[must_use]
     pub(crate) fn denied(&self) -> Option<&'static str> {

@@ -189,17 +189,13 @@ impl Search {
         } else {
             by_policy
         };
-        let Some(topic) = topic else {
-            return Ok(Followed {
-                design,
-                observed,
-                unlisted,
-            });
-        };
         let mut followed = Followed {
             design,
             observed,
             unlisted,
+        };
+        let Some(topic) = topic else {
+            return Ok(followed);
         };
         if topic.resource != followed.design.topic {
             let name = topic.resource.parse();

@@ -176,6 +176,16 @@ fn the_stack_is_named_where_aws_shows_it() {
     let mut seen = whole(&design);
     let nameless = removed(&design, &seen).stack_hint.unwrap();
     assert!(!nameless.contains("delete-stack"), "{nameless}");
+    // The bucket may be of another stack than the parts that stand.
+    let mut of_two = whole(&design);
+    if let Seen::There(state) = &mut of_two.topic {
+        state.owner.stack = stack();
+    }
+    if let Seen::There(Ok(state)) = &mut of_two.bucket {
+        let name = Some("company-logging".to_owned());
+        state.owner.stack = Some(Stack { name });
+    }
+    assert!(!owner(&of_two).contains("company-logging"));
     if let Seen::There(state) = &mut seen.function {
         let version = ("sophos-ct:version".to_owned(), "0.0.9".to_owned());
         state.owner.tags = Seen::There(BTreeMap::from([version]));

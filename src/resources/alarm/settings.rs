@@ -36,10 +36,7 @@ pub(crate) fn settings(
         let mut all: Vec<Setting> = settings.collect();
         let acts = |alarm: &State| Some(Value::from(alarm.acts));
         all.push(Setting::new("ActionsEnabled", seen, acts, Some(true.into())).once());
-        let tags = seen
-            .as_ref()
-            .map(|alarm| alarm.owner.tags.as_ref())
-            .flatten();
+        let tags = seen.as_ref().and_seen(|alarm| alarm.owner.tags.as_ref());
         all.extend(of_tags(design, tags));
         Settings::new(Kind::Alarm, which.arn(design), all)
     };

@@ -21,7 +21,7 @@ pub(crate) fn settings(
         return Vec::new();
     }
     let usable = seen.as_ref().and_then(|found| found.as_ref().ok());
-    let tags = usable.map(|bucket| bucket.owner.tags.as_ref()).flatten();
+    let tags = usable.and_seen(|bucket| bucket.owner.tags.as_ref());
     let all = of_tags(design, tags);
     vec![Settings::new(Kind::Bucket, design.bucket_arn(), all)]
 }

@@ -41,7 +41,7 @@ pub(crate) fn settings(
         ),
     ];
     all.extend(targets(design, seen));
-    let tags = seen.as_ref().map(|rule| rule.owner.tags.clone()).flatten();
+    let tags = seen.as_ref().and_seen(|rule| rule.owner.tags.clone());
     let tags = tags.map(|mut tags| {
         tags.remove(TAG_TURNED_ON);
         tags
@@ -54,7 +54,7 @@ pub(crate) fn settings(
 fn targets(design: &Design, seen: &Observed) -> Vec<Setting> {
     let shown = |arn: &str, queue: Option<&str>| json!({ "Arn": arn, "DeadLetterArn": queue });
     let ours = target_id(design);
-    let all = seen.as_ref().map(|rule| rule.targets.as_ref()).flatten();
+    let all = seen.as_ref().and_seen(|rule| rule.targets.as_ref());
     let found = all.there().copied().into_iter();
     let mut names: BTreeSet<&String> = found.flat_map(BTreeMap::keys).collect();
     names.insert(&ours);

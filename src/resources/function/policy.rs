@@ -28,7 +28,7 @@ pub(crate) fn written(design: &Design, seen: &Observed, change: Change) -> Optio
         Change::PermissionGoes => false,
         Change::Create | Change::Update | Change::Configure | Change::Delete => return None,
     };
-    let before = seen.as_ref().map(|state| state.policy.clone()).flatten();
+    let before = seen.as_ref().and_seen(|state| state.policy.clone());
     if before.is_absent() && !adds {
         return None;
     }

@@ -49,8 +49,7 @@ pub(crate) fn settings(
     all.extend(variables(design, seen, journal));
     let tags = seen
         .as_ref()
-        .map(|function| function.owner.tags.as_ref())
-        .flatten();
+        .and_seen(|function| function.owner.tags.as_ref());
     all.extend(of_tags(design, tags));
     vec![Settings::new(Kind::Function, design.function_arn(), all)]
 }

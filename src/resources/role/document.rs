@@ -12,7 +12,7 @@ use crate::{
 pub(crate) fn written(design: &Design, seen: &Observed, change: Change) -> Option<Written> {
     let arn = design.role_arn();
     let trust = || seen.as_ref().map(|state| state.trust.clone());
-    let inline = || seen.as_ref().map(|state| state.policy.clone()).flatten();
+    let inline = || seen.as_ref().and_seen(|state| state.policy.clone());
     let by = |before, after| Written::by(Kind::RolePolicy, arn.clone(), before, |_| after);
     match change {
         Change::Create | Change::Repair => {

@@ -31,7 +31,7 @@ pub(crate) fn settings(
         None => boundary.once(),
     };
     let mut all = vec![boundary];
-    let tags = seen.as_ref().map(|role| role.owner.tags.as_ref()).flatten();
+    let tags = seen.as_ref().and_seen(|role| role.owner.tags.as_ref());
     all.extend(of_tags(design, tags));
     vec![Settings::new(Kind::Role, design.role_arn(), all)]
 }

@@ -25,10 +25,7 @@ pub(crate) fn settings(
     let key = |topic: &State| topic.kms_key.clone().map(Value::from);
     let mut all = vec![Setting::new("KmsMasterKeyId", seen, key, None).once()];
     if design.own_topic() {
-        let tags = seen
-            .as_ref()
-            .map(|topic| topic.owner.tags.as_ref())
-            .flatten();
+        let tags = seen.as_ref().and_seen(|topic| topic.owner.tags.as_ref());
         all.extend(of_tags(design, tags));
     }
     vec![Settings::new(Kind::Topic, design.topic_arn(), all)]

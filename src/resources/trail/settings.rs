@@ -44,7 +44,7 @@ pub(crate) fn settings(
         all.extend(topic);
     }
     if design.own_trail() {
-        let tags = own.as_ref().map(|own| own.owner.tags.as_ref()).flatten();
+        let tags = own.as_ref().and_seen(|own| own.owner.tags.as_ref());
         all.extend(of_tags(design, tags));
     }
     parts.push(Settings::new(Kind::Trail, arn, all));
@@ -121,7 +121,7 @@ fn there(value: Value) -> Option<Value> {
 /// The trail's key, which we do not set, and whether it logs.
 fn besides(own: &Seen<Own>) -> [Setting; 2] {
     let key = |own: &Own| there(own.trail.kms_key.as_deref()?.into());
-    let status = own.as_ref().map(|own| own.status.as_ref()).flatten();
+    let status = own.as_ref().and_seen(|own| own.status.as_ref());
     // A trail that was only created does not log yet, as one that is not there.
     let logging = |status: &&Status| status.logging.then(|| Value::from(true));
     [
