@@ -33,7 +33,7 @@ pub(super) struct How<'a> {
 }
 
 /// Carries out what AWS needs, once it is confirmed. Returns whether anything was deleted; `None` if there was nothing to do and
-/// the connection is not `live` either, or if the plan is only written to a file.
+/// Central has removed the connection too, or if the plan is only written to a file.
 pub(super) async fn take_out(
     app: &App,
     target: &Target,
@@ -58,7 +58,14 @@ pub(super) async fn take_out(
     let left = !removal.of_stack.is_empty() || !removal.unread.is_empty();
     let stays = !removal.kept_for().is_empty() || left;
     if !deletes && !how.live && !stays {
-        return already_removed(app, design, arguments, &steps).map(|()| None);
+        nothing_to_do(app, design, arguments, &steps)?;
+        // Without Central, it is not known whether the connection is removed there too.
+        if how.central.is_none() {
+            return Ok(Some(false));
+        }
+        app.printer.say(&t!("already-removed", name = design.name));
+        app.update_report(|report| report.result = "removed");
+        return Ok(None);
     }
     if let (Some(plan), Some(central)) = (how.plan, how.central) {
         handed::must_be_as_planned(app, plan, target, &removal, arguments, central)?;
@@ -98,21 +105,14 @@ pub(super) async fn take_out(
     Ok(Some(deletes))
 }
 
-/// Says that there is nothing to do, and what stays. It is not done if log files stay that were to be deleted: a stack's bucket may
-/// have outlived the stack.
-fn already_removed(
-    app: &App,
-    design: &Design,
-    arguments: &RemoveArgs,
-    steps: &[Step],
-) -> Result<()> {
+/// Says what stays where there is nothing to do. It is not done if log files stay that were to be deleted: a stack's bucket may have
+/// outlived the stack.
+fn nothing_to_do(app: &App, design: &Design, arguments: &RemoveArgs, steps: &[Step]) -> Result<()> {
     say_kept(app, steps);
     if arguments.delete_logs && steps.iter().any(|step| step.kind() == Kind::Bucket) {
         let stay = t!("logs-stay", bucket = design.bucket);
         return Err(Failure::new(Code::Incomplete, stay));
     }
-    app.printer.say(&t!("already-removed", name = design.name));
-    app.update_report(|report| report.result = "removed");
     Ok(())
 }
 
