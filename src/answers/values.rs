@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fmt, str::FromStr, time::Duration};
 
 use serde_json::Value as Json;
-use sophos_ct_forwarder::host::host_of;
+use sophos_ct_forwarder::host::host_named;
 use strum::{Display, EnumString, VariantNames};
 
 use super::answer::{Shape, Value, of_another_shape};
@@ -307,17 +307,15 @@ impl Value for Tags {
     }
 }
 
-/// Hosts, each as `host` or `host:port`.
+/// Hosts, each as `host` or `host:port` in lower case.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Hosts(pub Vec<String>);
 
 impl Hosts {
     fn of(list: Vec<String>) -> Result<Self, String> {
-        let unfit = |host: &&String| host_of(&format!("https://{host}")).as_ref() != Ok(host);
-        match list.iter().find(unfit) {
-            Some(host) => Err(t!("invalid-host", value = host)),
-            None => Ok(Self(list)),
-        }
+        let named =
+            |host: &String| host_named(host).ok_or_else(|| t!("invalid-host", value = host));
+        list.iter().map(named).collect::<Result<_, _>>().map(Self)
     }
 }
 

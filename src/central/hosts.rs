@@ -1,20 +1,21 @@
 //! Where log files go: hosts that Central names. They must be in the API host's own registrable domain, or the user must name
 //! them.
 
-use sophos_ct_forwarder::host::{host_of, is_loopback};
+use sophos_ct_forwarder::host::{host_named, host_of, is_loopback};
 
 use super::model::Endpoints;
 use crate::ui::{Code, Failure, Result, t};
 
 impl Endpoints {
-    /// Returns all hosts, each once, the ingest host first.
+    /// Returns all hosts, each once and in lower case, the ingest host first.
     #[must_use]
     pub(crate) fn hosts(&self) -> Vec<String> {
         let ingest = host_of(&self.ingest_url).unwrap_or_default();
         let mut hosts = vec![ingest];
         for host in &self.upload_hosts {
-            if !hosts.contains(host) {
-                hosts.push(host.clone());
+            let host = host_named(host).unwrap_or_else(|| host.clone());
+            if !hosts.contains(&host) {
+                hosts.push(host);
             }
         }
         hosts
@@ -127,6 +128,8 @@ mod tests {
         assert!(refused.hints[0].contains("--ingest-host logs.s3.amazonaws.com"));
         let named = ["logs.s3.amazonaws.com".to_owned()];
         outside.must_be_trusted(api, &named).unwrap();
+        let other_case = of("https://INGEST.sophos.com", "Logs.S3.amazonaws.com:443");
+        other_case.must_be_trusted(api, &named).unwrap();
         let plain = of("http://ingest.sophos.com", "upload.sophos.com");
         assert!(plain.must_be_trusted(api, &[]).is_err());
     }

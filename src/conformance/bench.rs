@@ -23,6 +23,7 @@ use super::{
     target::{Forwarder, Target},
     token::{self, Token},
 };
+use crate::{aws::proxy_of, ui::calls::Call};
 
 /// The path of the connections.
 const CONNECTIONS: &str = "/cloud-integrations/v1/aws-cloudtrail/connections";
@@ -190,7 +191,10 @@ impl Bench {
         request: reqwest::RequestBuilder,
     ) -> Result<Answer, String> {
         let request = request.build().map_err(no_answer)?;
-        self.must_be_agreed(request.url().as_str())?;
+        let url = request.url().as_str();
+        self.must_be_agreed(url)?;
+        let call = Call::begin(operation);
+        call.asks(url, proxy_of(url), 1, None);
         let response = self.patiently(operation, request).await?;
         let status = response.status().as_u16();
         let etag = text_of(&response, ETAG).map(ToOwned::to_owned);

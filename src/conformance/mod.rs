@@ -32,7 +32,7 @@ use tokio::time::{Instant, timeout_at};
 
 pub(crate) use made::Made;
 pub(crate) use report::{Outcome, Report, junit};
-pub(crate) use target::{Forwarder, Target, host_named};
+pub(crate) use target::{Forwarder, Target};
 
 use crate::ui::Result;
 use bench::Bench;

@@ -3,12 +3,11 @@
 use reqwest::Method;
 use secrecy::ExposeSecret;
 use serde_json::Value;
-use sophos_ct_forwarder::host::host_of;
+use sophos_ct_forwarder::host::{host_named, host_of};
 
 use super::{
     answer::{Answer, Ask, Bearer, Tried},
     bench::Bench,
-    target::host_named,
     token::{self, grant},
 };
 

@@ -145,7 +145,7 @@ mod tests {
     fn uploads_go_to_the_hosts_of_the_settings_over_https_and_never_inside() {
         let inside = (
             env::UPLOAD_HOSTS,
-            "a.example.com,b.example.com:8443,10.0.0.1,127.0.0.1:1,169.254.169.254,[fd00::1],93.184.215.14",
+            "A.example.com:443,b.example.com:8443,10.0.0.1,127.0.0.1:1,169.254.169.254,[fd00::1],93.184.215.14",
         );
         let fits = |settings: &Settings, url: &str| check_upload_url(settings, url).is_ok();
         let real = settings(&[inside]).unwrap();

@@ -66,9 +66,41 @@ pub fn host_of(url: &str) -> Result<String, String> {
     })
 }
 
+/// A host that is named as `host` or `host:port`, in the form that `host_of` gives those of URLs: in lower case, and without the
+/// port of https. Nothing if it is none.
+#[must_use]
+pub fn host_named(text: &str) -> Option<String> {
+    // As a part of a URL, nothing else than host and port is the same again.
+    let host = host_of(&format!("https://{text}")).ok()?;
+    let short = text.strip_suffix(":443").unwrap_or(text);
+    host.eq_ignore_ascii_case(short).then_some(host)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_host_is_the_same_however_it_is_written() {
+        for (text, url) in [
+            ("UP.Example", "https://up.example/a"),
+            ("a.example:443", "https://A.example"),
+            ("a.example:8443", "https://a.example:8443/"),
+            ("[::1]:443", "https://[::1]/"),
+        ] {
+            assert_eq!(host_named(text), host_of(url).ok(), "{text}");
+        }
+        for text in [
+            "",
+            "https://a.example",
+            "a.example/b",
+            "me@a.example",
+            "a b",
+            ":443",
+        ] {
+            assert_eq!(host_named(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn addresses_inside_a_network_are_told_from_public_ones() {

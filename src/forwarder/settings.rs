@@ -1,6 +1,6 @@
 //! The function's settings: the environment that it is created with.
 
-use crate::host::{is_inside, is_loopback};
+use crate::host::{host_named, is_inside, is_loopback};
 
 /// Environment variables of the function: what `setup` writes and the forwarder reads.
 pub mod env {
@@ -64,7 +64,7 @@ impl Settings {
             ingest_url,
             upload_hosts: text(env::UPLOAD_HOSTS)?
                 .split(',')
-                .map(ToOwned::to_owned)
+                .map(|host| host_named(host).unwrap_or_else(|| host.to_owned()))
                 .collect(),
             bucket: text(env::BUCKET)?,
             bucket_owner: text(env::BUCKET_OWNER)?,

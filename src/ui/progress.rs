@@ -29,7 +29,7 @@ impl Progress {
         let line = self.printer.live.then(|| {
             signs::make_room();
             let line = Line::add("  {spinner} {wide_msg}");
-            line.bar.set_message(label.to_owned());
+            line.bar.set_message(fitting(label, room(self.printer)));
             line.bar.enable_steady_tick(Duration::from_millis(120));
             line
         });
@@ -59,9 +59,7 @@ impl Running {
     pub(crate) fn waiting(&self, what: &str, left: Duration) {
         match &self.line {
             Some(Line { bar }) => {
-                let columns = self.printer.width().columns();
-                let room = columns.map(|columns| columns.saturating_sub(BEFORE));
-                bar.set_message(countdown(&self.label, what, left, room));
+                bar.set_message(countdown(&self.label, what, left, room(self.printer)));
             }
             None if self.said.borrow().as_deref() != Some(what) => {
                 self.printer.say(&format!("  … {}: {what}", self.label));
@@ -75,7 +73,10 @@ impl Running {
     pub(crate) fn tells(&self, what: &str) {
         const OFTEN: Duration = Duration::from_secs(10);
         match &self.line {
-            Some(Line { bar }) => bar.set_message(t!("progress-tells", what = what)),
+            Some(Line { bar }) => {
+                let told = t!("progress-tells", what = what);
+                bar.set_message(fitting(&told, room(self.printer)));
+            }
             None if self.told.get().elapsed() >= OFTEN => {
                 self.printer.say(&format!("  … {}: {what}", self.label));
                 self.told.set(Instant::now());
@@ -107,6 +108,20 @@ impl Running {
     fn end(self, mark: &str) {
         drop(self.line);
         self.printer.say(&format!("  {mark} {}", self.label));
+    }
+}
+
+/// The columns that a live line has for its text; `None` if any text fits.
+fn room(printer: Printer) -> Option<usize> {
+    let columns = printer.width().columns();
+    columns.map(|columns| columns.saturating_sub(BEFORE))
+}
+
+/// A text in one line. The bar would cut a wide character in two, and be drawn below itself.
+fn fitting(text: &str, room: Option<usize>) -> String {
+    match room {
+        Some(room) => cut(text, room),
+        None => text.to_owned(),
     }
 }
 

@@ -41,8 +41,6 @@ static PATTERNS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         of(r"\d+ ファイル、[0-9.]+ k?B", "7 ファイル、7.6 kB"),
         of(r"ファイル \d+ 件、[0-9.]+ k?B", "ファイル 7 件、7.6 kB"),
         of(r"\b[0-9a-f]{8}…", "00000000…"),
-        // A line of progress that was drawn before the screen was read.
-        of(r"(?m)^ *[\u{2801}-\u{28FF}] .*\n", ""),
         // Files of each hour of a day, as bars and as numbers.
         of("[·▁▂▃▄▅▆▇█]{24}", "▁▁▁▂▂▃▃▄▅▆▇▇█▇▇▆▅▄▃▃▂▂▁▁"),
         of(r"(\d+[,、]\s*){23}\d+", "7, 8, 9"),

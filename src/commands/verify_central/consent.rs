@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use sophos_ct_forwarder::host::host_of;
+use sophos_ct_forwarder::host::{host_named, host_of};
 
 use crate::{
     central::Options,
     commands::app::App,
-    conformance::host_named,
     ui::{Code, Failure, Result, shell::quoted, t},
 };
 

@@ -2,7 +2,7 @@
 
 mod consent;
 
-use std::{collections::BTreeSet, path::Path};
+use std::{cell::RefCell, collections::BTreeSet, path::Path};
 
 use serde_json::{Value, json};
 use sophos_ct_forwarder::host::host_of;
@@ -89,9 +89,20 @@ async fn tried(app: &App, target: Target) -> Result<Report> {
         app,
         made: made.clone(),
     };
-    let agree = async |hosts: BTreeSet<String>| consent::to_others(app, &url, &hosts).await;
+    let label = t!("sandbox-verify-step", url = url);
+    let line = RefCell::new(Some(app.progress().step(&label)));
+    let agree = async |hosts: BTreeSet<String>| {
+        // Nothing moves beside a question.
+        drop(line.take());
+        consent::to_others(app, &url, &hosts).await?;
+        line.replace(Some(app.progress().step(&label)));
+        Ok(())
+    };
     app.gently.begin(t!("sandbox-verify-stopping"));
     let report = verify(target, forwarder, made.clone(), agree, app.gently.wait()).await?;
+    if let (Some(line), Some(_)) = (line.take(), &report) {
+        line.done();
+    }
     report.ok_or_else(|| {
         if made.left().is_empty() {
             app.if_stopped.replace(Some(t!("sandbox-verify-tidied")));
@@ -225,8 +236,11 @@ fn page(url: &str, report: &Report) -> Page {
     if let Some(why) = &report.stopped {
         page.line(Tone::Removed, t!("sandbox-verify-cut-short", why = why));
     }
-    for url in &report.left {
-        page.line(Tone::Removed, t!("sandbox-verify-left", url = url));
+    if !report.left.is_empty() {
+        page.line(Tone::Removed, t!("sandbox-verify-left"));
+        for url in &report.left {
+            page.verbatim(format!("  {url}"));
+        }
     }
     let (differ, not_tried) = (report.differing(), report.not_tried());
     page.plain(t!(

@@ -7,7 +7,7 @@ use futures::StreamExt;
 use reqwest::{Body, header::CONTENT_LENGTH};
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use sophos_ct_forwarder::host::host_of;
+use sophos_ct_forwarder::host::{host_named, host_of};
 
 use super::{encoded, key, offer, receipts, skips, token};
 use crate::conformance::{
@@ -15,7 +15,6 @@ use crate::conformance::{
     bench::Bench,
     change::{current, made},
     proofs::{ingest_host, registered},
-    target::host_named,
 };
 
 pub(super) async fn stored(

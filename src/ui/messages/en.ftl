@@ -1428,7 +1428,8 @@ sandbox-verify-stopping = Deleting what was made in the tenant. Ctrl-C again sto
 sandbox-verify-tidied = All connections that were made in the tenant are deleted
 sandbox-verify-if-stopped = Left in the tenant, with their invitations: { $urls }. Delete each with the method DELETE and the header `If-Match: *`
 sandbox-verify-cut-short = Not tried to the end: { $why }
-sandbox-verify-left = { $url } could not be deleted
+sandbox-verify-left = Could not be deleted:
+sandbox-verify-step = hold { $url } against the contract
 sandbox-verify-summary = { $url }: { $fit } checks fit, { $differ } differ, { $untried } were not tried.
 
 ## adopt
@@ -1450,8 +1451,8 @@ external-differs-in = { $kind } is not as planned: { $arn }: { $how }
 external-environment = These variables of { $arn } are not as planned: { $names }
 external-code = The function runs other code than this sophos-ct deploys: { $arn } has the SHA-256 { $found }, and { $right } is right. `sophos-ct package --out forwarder.zip` writes the right zip: put it where the stack takes it from, and update the stack. Code of your own is named with --forwarder.
 external-standing = { $kind } is owned by a stack and stays: { $arn }
-external-hint = Delete them where they are declared (for Terraform, `terraform destroy`). Then the same command deletes the connection.
-external-hint-stack = The stack's own command deletes them: `{ $command }`. Then the same command as before deletes the connection.
+external-hint = Delete them where they are declared (for Terraform, `terraform destroy`). After that, run the same command again.
+external-hint-stack = The stack's own command deletes them: `{ $command }`. After that, run the same command as before.
 external-hint-update = Setup changes nothing that a stack owns: update the stack from the template of `sophos-ct plan`.
 check-stack = owner
 

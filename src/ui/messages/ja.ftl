@@ -1318,7 +1318,8 @@ sandbox-verify-stopping = テナントに作成したものを削除していま
 sandbox-verify-tidied = テナントに作成した接続はすべて削除しました
 sandbox-verify-if-stopped = テナントに残っている接続（招待を含む）: { $urls }。メソッド DELETE とヘッダー `If-Match: *` で 1 つずつ削除してください
 sandbox-verify-cut-short = 最後まで確認できませんでした: { $why }
-sandbox-verify-left = { $url } を削除できませんでした
+sandbox-verify-left = 削除できなかったもの:
+sandbox-verify-step = { $url } の仕様との照合
 sandbox-verify-summary = { $url }: 適合 { $fit } 件、相違 { $differ } 件、未確認 { $untried } 件。
 
 ## adopt
@@ -1340,8 +1341,8 @@ external-differs-in = { $kind } がプランと異なります: { $arn }: { $how
 external-environment = { $arn } の次の変数がプランと異なります: { $names }
 external-code = 関数のコードが、この sophos-ct がデプロイするものと異なります: { $arn } の SHA-256 は { $found } ですが、正しくは { $right } です。正しい zip は `sophos-ct package --out forwarder.zip` で書き出せます。スタックが参照する場所に置き、スタックを更新してください。独自のコードは --forwarder で指定してください。
 external-standing = { $kind } はスタックが所有しているため残ります: { $arn }
-external-hint = 宣言している場所で削除してください（Terraform では `terraform destroy`）。その後、同じコマンドで接続が削除されます。
-external-hint-stack = スタックのコマンド `{ $command }` で削除してください。その後、先ほどと同じコマンドで接続が削除されます。
+external-hint = 宣言している場所で削除してください（Terraform では `terraform destroy`）。その後、同じコマンドをもう一度実行してください。
+external-hint-stack = スタックのコマンド `{ $command }` で削除してください。その後、先ほどと同じコマンドをもう一度実行してください。
 external-hint-update = setup は、スタックが所有するものを変更しません。`sophos-ct plan` のテンプレートでスタックを更新してください。
 check-stack = 所有者
 
