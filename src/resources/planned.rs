@@ -23,7 +23,14 @@ pub(crate) struct Journal<'a> {
     pub package_digest: &'a str,
 }
 
-impl Journal<'_> {
+impl<'a> Journal<'a> {
+    /// The version that the function runs, if it is newer than this program: its code stays.
+    #[must_use]
+    pub(crate) fn newer_forwarder(&self) -> Option<&'a str> {
+        let deployed = self.manifest?.forwarder_version.as_deref();
+        deployed.filter(|deployed| is_older(crate::VERSION, deployed))
+    }
+
     /// Whether a resource that the caller may not see is believed to be the connection's: only once the manifest is complete.
     #[must_use]
     pub(crate) fn believed(&self, kind: Kind, arn: &str) -> bool {
@@ -63,6 +70,15 @@ impl Journal<'_> {
                 None => design.given.contains(&answer),
             }
     }
+}
+
+/// Whether a version is older than another, as 0.9.0 is older than 0.10.0.
+fn is_older(version: &str, than: &str) -> bool {
+    let parsed = (
+        semver::Version::parse(version),
+        semver::Version::parse(than),
+    );
+    matches!(parsed, (Ok(version), Ok(than)) if version < than)
 }
 
 /// What the flags of `remove` keep or delete beyond the default.
@@ -371,4 +387,18 @@ pub(crate) fn whose(used: bool) -> Ownership {
 #[must_use]
 pub(crate) fn shared(users: &[String]) -> Option<String> {
     (!users.is_empty()).then(|| t!("reason-shared", users = users.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_compared_as_numbers() {
+        assert!(is_older("0.9.0", "0.10.0"));
+        assert!(is_older("0.99.99", "1.0.0"));
+        assert!(!is_older("0.1.0", "0.1.0"));
+        assert!(!is_older("0.2.0", "0.1.9"));
+        assert!(!is_older("0.1.0", "unknown"));
+    }
 }

@@ -78,6 +78,37 @@ impl Setting {
     }
 }
 
+/// A setting, by AWS's name, that is mended if it is not as we make it.
+pub(crate) struct Compared<S> {
+    pub name: &'static str,
+    found: fn(&S) -> Option<Value>,
+    made: Option<Value>,
+}
+
+impl<S> Compared<S> {
+    #[must_use]
+    pub(crate) fn new(
+        name: &'static str,
+        found: fn(&S) -> Option<Value>,
+        made: Option<Value>,
+    ) -> Self {
+        Self { name, found, made }
+    }
+
+    /// Whether a resource is not as we make it.
+    #[must_use]
+    pub(crate) fn differs(&self, state: &S) -> bool {
+        (self.found)(state) != self.made
+    }
+
+    /// The setting of a resource whose state is in what was seen.
+    #[must_use]
+    pub(crate) fn seen_in<T>(self, seen: &Seen<T>, state: impl FnOnce(&T) -> &S) -> Setting {
+        let found = |seen: &T| (self.found)(state(seen));
+        Setting::new(self.name, seen, found, self.made)
+    }
+}
+
 /// The tags of a resource of ours, each as a setting.
 #[must_use]
 pub(crate) fn of_tags(design: &Design, found: Seen<&BTreeMap<String, String>>) -> Vec<Setting> {

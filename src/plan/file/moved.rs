@@ -166,15 +166,15 @@ impl Line {
     /// Whether a setting could not be read. Whoever may not list the tags of a resource, or the targets of a rule, does not know all
     /// their names.
     fn is_unread(&self, name: &str) -> bool {
-        let list = name.split_once('.').map(|(list, _)| list);
-        let is_listed = self.setting(name).is_some();
-        let is_like = |one: &Setting| {
-            let same = one.name == name;
-            let beside = one.name.split_once('.').map(|(list, _)| list);
-            same || !is_listed && list.is_some() && beside == list
+        if let Some(one) = self.setting(name) {
+            return one.unread.is_some();
+        }
+        let list = |name: &str| name.split_once('.').map(|(list, _)| list.to_owned());
+        let Some(of) = list(name) else {
+            return false;
         };
         let mut unread = self.settings.iter().filter(|one| one.unread.is_some());
-        unread.any(is_like)
+        unread.any(|one| list(&one.name).as_deref() == Some(&of))
     }
 }
 

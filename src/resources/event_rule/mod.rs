@@ -22,7 +22,7 @@ pub(crate) use template::part;
 
 use super::{
     planned::{Across, Claim, Shown},
-    seen::Mark,
+    seen::{Mark, Seen},
 };
 use crate::connection::{Design, Kind};
 
@@ -39,10 +39,14 @@ pub(crate) fn claims(design: &Design) -> Vec<Claim> {
 /// read is nobody's.
 #[must_use]
 pub(crate) fn shown(_: &Design, seen: &Observed, _: &Across, _: Kind) -> Shown {
-    match (mark(seen), seen.denied()) {
-        (Some(Mark::Ours), _) => Shown::Surely,
-        (Some(Mark::Denied(_)), _) | (_, Some(_)) => Shown::No,
-        _ => Shown::Perhaps,
+    match seen {
+        Seen::Denied(_) => Shown::No,
+        Seen::Absent => Shown::Perhaps,
+        Seen::There(rule) => match rule.owner.mark {
+            Mark::Ours => Shown::Surely,
+            Mark::Denied(_) => Shown::No,
+            Mark::None | Mark::Other(_) => Shown::Perhaps,
+        },
     }
 }
 

@@ -10,7 +10,6 @@ use sophos_ct_forwarder::env;
 
 use super::{
     environment::environment,
-    setup::newer_version,
     state::{Drift, HANDLER, MEMORY, Observed, State, TIMEOUT},
 };
 use crate::{
@@ -18,7 +17,7 @@ use crate::{
     resources::{
         package,
         planned::{Across, Journal},
-        settings::{Setting, Settings, of_tags},
+        settings::{Compared, Setting, Settings, of_tags},
     },
 };
 
@@ -56,7 +55,7 @@ pub(crate) fn settings(
 
 /// A setting of the code. Newer code stays as it is.
 fn of_code(journal: Journal<'_>, setting: Setting) -> Setting {
-    match newer_version(journal) {
+    match journal.newer_forwarder() {
         Some(_) => setting.once(),
         None => setting,
     }
@@ -66,7 +65,7 @@ fn of_code(journal: Journal<'_>, setting: Setting) -> Setting {
 fn configuration(design: &Design, seen: &Observed) -> Vec<Setting> {
     let compared = compared(design).into_iter();
     let mut all: Vec<Setting> = compared
-        .map(|one| Setting::new(one.name, seen, one.found, one.made))
+        .map(|(_, one)| one.seen_in(seen, |function| function))
         .collect();
     let memory = |one: &State| one.memory.map(Value::from);
     let timeout = |one: &State| one.timeout.map(Value::from);
@@ -76,42 +75,43 @@ fn configuration(design: &Design, seen: &Observed) -> Vec<Setting> {
     all
 }
 
-/// A setting, by Lambda's name, that is mended if it is not as we make it.
-pub(super) struct Compared {
-    pub drift: Drift,
-    pub name: &'static str,
-    pub found: fn(&State) -> Option<Value>,
-    pub made: Option<Value>,
-}
-
-/// Returns the settings that are mended, whatever the function runs.
-pub(super) fn compared(design: &Design) -> [Compared; 4] {
+/// Returns the settings that are mended, whatever the function runs, each with how a function differs that has another.
+pub(super) fn compared(design: &Design) -> [(Drift, Compared<State>); 4] {
     let target = design.dead_letter.as_ref().map(ToString::to_string);
+    let runtime = Runtime::Providedal2023;
     [
-        Compared {
-            drift: Drift::Role,
-            name: "Role",
-            found: |one| Some(one.role.as_str().into()),
-            made: Some(design.role_arn().into()),
-        },
-        Compared {
-            drift: Drift::Runtime,
-            name: "Runtime",
-            found: |one| Some(one.runtime.as_str().into()),
-            made: Some(Runtime::Providedal2023.as_str().into()),
-        },
-        Compared {
-            drift: Drift::Runtime,
-            name: "Handler",
-            found: |one| Some(one.handler.as_str().into()),
-            made: Some(HANDLER.into()),
-        },
-        Compared {
-            drift: Drift::DeadLetter,
-            name: "DeadLetterConfig",
-            found: |one| one.dead_letter.clone().map(Value::from),
-            made: target.map(Value::from),
-        },
+        (
+            Drift::Role,
+            Compared::new(
+                "Role",
+                |one| Some(one.role.as_str().into()),
+                Some(design.role_arn().into()),
+            ),
+        ),
+        (
+            Drift::Runtime,
+            Compared::new(
+                "Runtime",
+                |one| Some(one.runtime.as_str().into()),
+                Some(runtime.as_str().into()),
+            ),
+        ),
+        (
+            Drift::Runtime,
+            Compared::new(
+                "Handler",
+                |one| Some(one.handler.as_str().into()),
+                Some(HANDLER.into()),
+            ),
+        ),
+        (
+            Drift::DeadLetter,
+            Compared::new(
+                "DeadLetterConfig",
+                |one| one.dead_letter.clone().map(Value::from),
+                target.map(Value::from),
+            ),
+        ),
     ]
 }
 

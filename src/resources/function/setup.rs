@@ -80,7 +80,7 @@ fn update(
     } else {
         IfDenied::Name
     };
-    let change = match newer_version(journal) {
+    let change = match journal.newer_forwarder() {
         Some(_) => Change::Configure,
         None => Change::Update,
     };
@@ -100,7 +100,7 @@ fn of_deployment(
     let Some(deployment) = journal.deployment else {
         return (reasons, newer);
     };
-    let newer_version = newer_version(journal);
+    let newer_version = journal.newer_forwarder();
     if let Some(version) = newer_version {
         let note = t!("note-newer-forwarder", version = version);
         planned.notes.push(note);
@@ -115,21 +115,6 @@ fn of_deployment(
         reasons.push(t!("reason-environment"));
     }
     (reasons, newer)
-}
-
-/// The version that the function runs, if it is newer than this program: its code stays.
-pub(super) fn newer_version(journal: Journal<'_>) -> Option<&str> {
-    let deployed = journal.manifest?.forwarder_version.as_deref();
-    deployed.filter(|deployed| is_older(crate::VERSION, deployed))
-}
-
-/// Whether a version is older than another, as 0.9.0 is older than 0.10.0.
-fn is_older(version: &str, than: &str) -> bool {
-    let parsed = (
-        semver::Version::parse(version),
-        semver::Version::parse(than),
-    );
-    matches!(parsed, (Ok(version), Ok(than)) if version < than)
 }
 
 /// Reports what is not ours at the function: layers, and others who may invoke or change it.
@@ -179,17 +164,4 @@ fn dead_letter_note(design: &Design) -> Option<String> {
         None => design.role_arn(),
     };
     Some(t!("note-dead-letter", arn = target, services = by))
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn versions_are_compared_as_numbers() {
-        use super::is_older;
-        assert!(is_older("0.9.0", "0.10.0"));
-        assert!(is_older("0.99.99", "1.0.0"));
-        assert!(!is_older("0.1.0", "0.1.0"));
-        assert!(!is_older("0.2.0", "0.1.9"));
-        assert!(!is_older("0.1.0", "unknown"));
-    }
 }

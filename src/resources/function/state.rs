@@ -56,8 +56,8 @@ pub(super) enum Drift {
 /// How a function differs from the design. Code, architecture and environment belong to the deployment.
 pub(super) fn drift(state: &State, design: &Design) -> Vec<Drift> {
     let compared = compared(design).into_iter();
-    let differing = compared.filter(|one| (one.found)(state) != one.made);
-    let mut drift: Vec<Drift> = differing.map(|one| one.drift).collect();
+    let differing = compared.filter(|(_, one)| one.differs(state));
+    let mut drift: Vec<Drift> = differing.map(|(drift, _)| drift).collect();
     drift.dedup();
     drift
 }

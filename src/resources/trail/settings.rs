@@ -8,7 +8,7 @@ use crate::{
     resources::{
         planned::{Across, Journal},
         seen::Seen,
-        settings::{Setting, Settings, of_tags},
+        settings::{Compared, Setting, Settings, of_tags},
     },
 };
 
@@ -24,25 +24,17 @@ pub(crate) fn settings(
         return Vec::new();
     }
     let (own, arn) = (&seen.own, design.trail_arn());
-    let setting = |one: Compared| {
-        let Compared { name, found, made } = one;
-        Setting::new(name, own, |own| found(&own.trail), made)
-    };
-    let compared = compared(design).into_iter();
-    let (topic, others): (Vec<_>, Vec<_>) = compared.partition(|one| one.name == TOPIC);
-    let topic = topic.into_iter().map(setting);
-    let mut all: Vec<Setting> = others.into_iter().map(setting).collect();
-    all.extend(besides(own));
+    let setting = |one: Compared<State>| one.seen_in(own, |own| &own.trail);
+    let mut all: Vec<Setting> = compared(design).into_iter().map(setting).collect();
+    let topic = setting(topic(design));
     let mut parts = Vec::new();
     if matches!(design.feed, Feed::Trail { .. }) {
-        parts.push(Settings::new(
-            Kind::TrailTopic,
-            arn.clone(),
-            topic.collect(),
-        ));
+        let of_topic = Settings::new(Kind::TrailTopic, arn.clone(), vec![topic]);
+        parts.push(of_topic);
     } else {
-        all.extend(topic);
+        all.push(topic);
     }
+    all.extend(besides(own));
     if design.own_trail() {
         let tags = own.as_ref().and_seen(|own| own.owner.tags.as_ref());
         all.extend(of_tags(design, tags));
@@ -51,64 +43,45 @@ pub(crate) fn settings(
     parts
 }
 
-/// The setting that names the topic.
-const TOPIC: &str = "SnsTopicName";
-
-/// A setting of a trail, by CloudTrail's name, that is mended if it is not as we make it.
-pub(super) struct Compared {
-    pub name: &'static str,
-    pub found: fn(&State) -> Option<Value>,
-    pub made: Option<Value>,
+/// Returns the setting that names the topic. It is mended too.
+pub(super) fn topic(design: &Design) -> Compared<State> {
+    let found = |trail: &State| trail.topic_arn.clone().map(Value::from);
+    Compared::new("SnsTopicName", found, there(design.topic_arn().into()))
 }
 
-impl Compared {
-    fn new(name: &'static str, found: fn(&State) -> Option<Value>, made: impl Into<Value>) -> Self {
-        Self {
-            name,
-            found,
-            made: there(made.into()),
-        }
-    }
-}
-
-/// Returns the settings of our trail that are mended.
-pub(super) fn compared(design: &Design) -> Vec<Compared> {
+/// Returns the settings of our trail that are mended, besides its topic.
+pub(super) fn compared(design: &Design) -> [Compared<State>; 6] {
     let organization = design.organization.is_some();
-    vec![
+    [
         Compared::new(
             "S3BucketName",
             |trail| there(trail.bucket.as_str().into()),
-            design.bucket.as_str(),
+            there(design.bucket.as_str().into()),
         ),
         Compared::new(
             "S3KeyPrefix",
             |trail| there(trail.prefix.as_str().into()),
-            design.prefix.to_string(),
-        ),
-        Compared::new(
-            TOPIC,
-            |trail| trail.topic_arn.clone().map(Value::from),
-            design.topic_arn(),
+            there(design.prefix.to_string().into()),
         ),
         Compared::new(
             "IsMultiRegionTrail",
             |trail| Some(trail.multi_region.into()),
-            true,
+            Some(true.into()),
         ),
         Compared::new(
             "IncludeGlobalServiceEvents",
             |trail| Some(trail.global_events.into()),
-            true,
+            Some(true.into()),
         ),
         Compared::new(
             "EnableLogFileValidation",
             |trail| Some(trail.validation.into()),
-            true,
+            Some(true.into()),
         ),
         Compared::new(
             "IsOrganizationTrail",
             |trail| Some(trail.organization.into()),
-            organization,
+            Some(organization.into()),
         ),
     ]
 }

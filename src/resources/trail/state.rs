@@ -1,6 +1,6 @@
 //! What can be seen of the trails of a region, and how ours differs from the design.
 
-use super::settings::compared;
+use super::settings::{compared, topic};
 use crate::{
     connection::{AccountId, Arn, Design},
     resources::seen::{Owner, Seen},
@@ -139,8 +139,8 @@ pub(crate) fn owner(trail: &State) -> Option<String> {
 
 /// The settings of a trail that differ from the design, by CloudTrail's names.
 pub(super) fn drift(trail: &State, design: &Design) -> Vec<&'static str> {
-    let compared = compared(design).into_iter();
-    let differing = compared.filter(|one| (one.found)(trail) != one.made);
+    let compared = compared(design).into_iter().chain([topic(design)]);
+    let differing = compared.filter(|one| one.differs(trail));
     differing.map(|one| one.name).collect()
 }
 
