@@ -34,7 +34,7 @@ impl Choice {
             Self::Apply => t!("confirm-yes"),
             Self::Decline => t!("confirm-no"),
             Self::Explain => t!("confirm-explain"),
-            Self::Documents => t!("confirm-documents"),
+            Self::Documents => t!("confirm-changes"),
             Self::Change => t!("confirm-change"),
             Self::SaveAndQuit => t!("confirm-save"),
         }

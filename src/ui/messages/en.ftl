@@ -128,6 +128,7 @@ saved-answers = The answers are saved in { $file }. Go on with:
 confirm-explain = Explain the steps
 confirm-remove-yes = Yes, remove it
 confirm-documents = Documents before and after
+confirm-changes = Documents and settings before and after
 confirm-missing = The plan is applied only with `--yes`, or after a confirmation on a terminal.
 
 ## Sign-in

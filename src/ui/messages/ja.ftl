@@ -122,6 +122,7 @@ saved-answers = 回答を { $file } に保存しました。続けるには次�
 confirm-explain = 各手順の説明を見る
 confirm-remove-yes = はい、削除します
 confirm-documents = ドキュメントの変更前と変更後を見る
+confirm-changes = ドキュメントと設定の変更前と変更後を見る
 confirm-missing = プランの適用には、`--yes` の指定か、端末での確認が必要です。
 
 ## サインイン
