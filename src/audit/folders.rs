@@ -55,6 +55,36 @@ impl Folder {
         let folder = Self::new(root, organization, account, region);
         key.starts_with(&folder.logs).then_some(folder)
     }
+
+    /// The folder of the same account in another region.
+    #[must_use]
+    pub(super) fn in_region(&self, region: &Region) -> Self {
+        let own = format!("{}/", self.region);
+        let moved = |name: &str| {
+            let of_all = name.strip_suffix(&own).unwrap_or(name);
+            format!("{of_all}{region}/")
+        };
+        Self {
+            account: self.account.clone(),
+            region: region.clone(),
+            logs: moved(&self.logs),
+            digests: moved(&self.digests),
+        }
+    }
+
+    /// Whether it is in the folder of an organization.
+    #[must_use]
+    pub(super) fn is_of_organization(&self) -> bool {
+        is_of_organization(&self.logs)
+    }
+}
+
+/// Whether a folder of log files is in that of an organization.
+#[must_use]
+pub(super) fn is_of_organization(logs: &str) -> bool {
+    // `…[o-…/]account/CloudTrail/region/`
+    let above = logs.trim_end_matches('/').rsplit('/').nth(3);
+    above.is_some_and(|name| name.starts_with("o-"))
 }
 
 /// The folders in which an account has one for each region: of log files, and of digests.
@@ -140,28 +170,65 @@ pub(crate) async fn of_one_organization(
 }
 
 /// Leaves out the folders whose files the connection's function does not hear of. A trail notifies of its own files, a bucket of
-/// every file.
-#[must_use]
-pub(crate) fn heard(
+/// every file. If the trail was that of the account before it became that of an organization, or the other way round, the function has
+/// heard of both.
+pub(crate) async fn heard(
     mut folders: Vec<Folder>,
+    place: &Place<'_>,
     design: &Design,
     trails: Option<&Trails>,
-) -> Vec<Folder> {
+    days: &RangeInclusive<Date>,
+) -> Result<Vec<Folder>> {
     if design.feed.is_of_bucket() {
-        return folders;
+        return Ok(folders);
     }
     let root = design.log_prefix();
     let trail = design.trail_arn().parse::<Arn>();
     let account = trail.map_or_else(|_| design.account.to_string(), |trail| trail.account);
     let of_organization = trails.and_then(Trails::of_organization);
     let owner = Owner::of(design, of_organization, &account, &[folders.as_slice()]);
-    let is_heard = |folder: &Folder| match (&owner, organization_in(&folder.logs, &root)) {
-        (Owner::Organization(known), Some(id)) => known.as_deref() == Some(id),
-        (Owner::Account | Owner::Unknown, None) => folder.account.as_str() == account,
-        (Owner::Organization(_), None) | (Owner::Account | Owner::Unknown, Some(_)) => false,
-    };
-    folders.retain(is_heard);
-    folders
+    let id = |folder: &Folder| organization_in(&folder.logs, &root).map(str::to_owned);
+    let of_owner = folders.iter().filter(|one| one.account.as_str() == account);
+    let (own, others): (Vec<&Folder>, Vec<&Folder>) =
+        of_owner.partition(|one| owner.has(id(one).as_deref()));
+    let mut besides: BTreeSet<Option<String>> = BTreeSet::new();
+    if let Some(trails) = trails {
+        for folder in others {
+            let id = id(folder);
+            if !besides.contains(&id) && trails.may_have_written(place, folder, days).await? {
+                besides.insert(id);
+            }
+        }
+        if may_be_of_account(place, design, trails, &own, days).await? {
+            besides.insert(None);
+        }
+    }
+    folders.retain(|folder| {
+        let id = id(folder);
+        let is_heard = owner.has(id.as_deref()) || besides.contains(&id);
+        is_heard && (id.is_some() || folder.account.as_str() == account)
+    });
+    Ok(folders)
+}
+
+/// Whether the connection's trail is that of the account, or may have been: CloudTrail shows it as such, or nobody has said that it
+/// always was that of an organization, and it has no digests of these days in the folders of that.
+async fn may_be_of_account(
+    place: &Place<'_>,
+    design: &Design,
+    trails: &Trails,
+    own: &[&Folder],
+    days: &RangeInclusive<Date>,
+) -> Result<bool> {
+    if trails.of_organization() != Some(true) || design.organization.is_some() {
+        return Ok(trails.of_organization() == Some(false));
+    }
+    for folder in own {
+        if trails.have_digests(place, folder, days).await? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Whose the folders are into which the connection's trail writes: an organization's trail writes into the folder of its
@@ -196,6 +263,15 @@ impl Owner {
             }
             (None, None) if !design.own_trail() => Self::Unknown,
             (None, _) => Self::Account,
+        }
+    }
+
+    /// Whether the folders of this organization are among them, or those of the account if that is none.
+    fn has(&self, organization: Option<&str>) -> bool {
+        match (self, organization) {
+            (Self::Organization(known), Some(id)) => known.as_deref() == Some(id),
+            (Self::Account | Self::Unknown, None) => true,
+            (Self::Organization(_), None) | (Self::Account | Self::Unknown, Some(_)) => false,
         }
     }
 }

@@ -64,7 +64,7 @@ fn whole_minute(at: Timestamp) -> Timestamp {
 /// What is known about a log file that no digest lists.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Unlisted {
-    /// Digests of the connection's trail tell of its time, or it does not log there.
+    /// Digests of the connection's trail tell of its time.
     pub(super) told: bool,
     /// No other trail is known to write there, and the account's trails were seen.
     pub(super) alone: bool,

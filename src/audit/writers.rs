@@ -3,6 +3,7 @@
 
 mod beside;
 mod days;
+mod of_folder;
 
 use std::{
     cell::RefCell,
@@ -15,8 +16,8 @@ use jiff::{Timestamp, civil::Date};
 
 use super::{
     Folder, Object, Objects, Place, Regions, Source,
-    certify::{DigestKey, Trail, around},
-    unlisted::{Unlisted, is_before, is_told, is_young, times},
+    certify::{DigestKey, Trail},
+    unlisted::{Unlisted, is_before, is_young},
     window::{day_in, each},
 };
 use crate::{
@@ -26,7 +27,8 @@ use crate::{
 };
 use beside::Beside;
 pub(super) use beside::own_among;
-use days::{Day, Listed, OfDay, hashed};
+use days::{Day, Listed, OfDay};
+pub(super) use of_folder::{Writers, WrittenBy};
 
 /// The trails whose log files the connection's function hears of, and others that write into the same folders.
 #[derive(Debug)]
@@ -36,6 +38,8 @@ pub(crate) struct Trails {
     heard: BTreeSet<Trail>,
     /// The only region whose log files they are, if they are not those of every region.
     only_in: Option<Region>,
+    /// Whether CloudTrail signs what the connection's trail delivers, if it shows the trail.
+    signs: Option<bool>,
     /// Others, as far as CloudTrail shows them, and whether they write in every region.
     others: BTreeMap<Trail, bool>,
     /// What is known of the digests in a folder, by day: each is read once.
@@ -73,11 +77,12 @@ impl Trails {
                 None => {}
             }
         }
-        let own = beside.own(shown).filter(|own| !own.multi_region);
-        let only_in: Option<Region> = own.and_then(|own| own.home_region.parse().ok());
+        let own = beside.own(shown);
+        let alone = own.filter(|own| !own.multi_region && heard.len() == 1);
         Some(Self {
             beside,
-            only_in: only_in.filter(|_| heard.len() == 1),
+            only_in: alone.and_then(|own| own.home_region.parse().ok()),
+            signs: own.map(|own| own.validation),
             heard,
             others,
             days: RefCell::default(),
@@ -98,8 +103,21 @@ impl Trails {
         &self.heard
     }
 
+    /// Whether CloudTrail signs what the connection's trail delivers. `None` if CloudTrail does not show the trail.
+    #[must_use]
+    pub(crate) fn sign(&self) -> Option<bool> {
+        self.signs
+    }
+
+    /// The only region in which there must be digests of the connection's trail: it logs no other one, and signs.
+    #[must_use]
+    pub(super) fn sign_only_in(&self) -> Option<&Region> {
+        let only_in = self.only_in.as_ref();
+        only_in.filter(|_| self.signs == Some(true))
+    }
+
     /// Says who has written the log files of these days in a folder. Digests are read only if another trail writes there too, if the
-    /// connection's trail logs another region only, or if they `must` be.
+    /// connection's trail writes elsewhere, or if they `must` be.
     pub(super) async fn writers(
         &self,
         place: &Place<'_>,
@@ -109,7 +127,7 @@ impl Trails {
     ) -> Result<Writers> {
         let mut names = self.others_in(&folder.region);
         let days = each(&with_neighbours(days));
-        let elsewhere = !self.write_in(&folder.region);
+        let elsewhere = !self.write_into(folder);
         let must = must || elsewhere || !names.is_empty();
         self.look(place, folder, &days, must).await?;
         let mut known = self.known(folder, &days);
@@ -122,9 +140,15 @@ impl Trails {
             known = self.known(folder, &days);
         }
         names.extend(others(&known));
+        let mut instead = Vec::new();
+        if let Some(logged) = self.logged_instead_of(folder) {
+            self.look(place, &logged, &days, true).await?;
+            instead = self.known(&logged, &days);
+        }
         Ok(Writers {
             others: names,
             elsewhere,
+            instead,
             days: known,
         })
     }
@@ -216,7 +240,7 @@ impl Trails {
         let region = &folder.region;
         let mut unlisted = Unlisted {
             told: writers.rule_out(object),
-            alone: self.shown && self.write_in(region) && writers.others.is_empty(),
+            alone: self.shown && self.write_into(folder) && writers.others.is_empty(),
             young: is_young(object, now) && !writers.may_have_listed(object),
             before: self.is_new && is_before(object, source.heard_since),
         };
@@ -245,15 +269,44 @@ impl Trails {
         Ok(false)
     }
 
+    /// Whether the connection's trail has written on these days into a folder in which it does not write any longer, or may have done
+    /// so: it was that of the account before it became that of an organization, or the other way round.
+    pub(super) async fn may_have_written(
+        &self,
+        place: &Place<'_>,
+        folder: &Folder,
+        days: &RangeInclusive<Date>,
+    ) -> Result<bool> {
+        // The digests of an organization's trail with the same name would look the same.
+        if folder.is_of_organization() && self.beside.has_namesake {
+            return Ok(false);
+        }
+        self.have_digests(place, folder, days).await
+    }
+
     /// Whether it is not known if the connection's trail, which was there before, is that of an organization.
     #[must_use]
     pub(crate) fn may_be_of_organization(&self) -> bool {
         !self.is_new && self.beside.of_organization.is_none()
     }
 
-    /// Whether files of a region may be those of the connection's trail, or of one that notifies the same topic.
-    fn write_in(&self, region: &Region) -> bool {
-        self.only_in.as_ref().is_none_or(|only| only == region)
+    /// Whether files of a folder may be those of the connection's trail, as it is, or of one that notifies the same topic.
+    fn write_into(&self, folder: &Folder) -> bool {
+        let only_in = self.only_in.as_ref();
+        self.are_of_kind(folder) && only_in.is_none_or(|only| *only == folder.region)
+    }
+
+    /// Whether a folder is one of an organization if the connection's trail is, and only then.
+    fn are_of_kind(&self, folder: &Folder) -> bool {
+        let of_organization = self.beside.of_organization;
+        of_organization.is_none_or(|of| of == folder.is_of_organization())
+    }
+
+    /// The folder of the same account in the only region that the connection's trail logs, if this one is of another region.
+    fn logged_instead_of(&self, folder: &Folder) -> Option<Folder> {
+        let only_in = self.only_in.as_ref();
+        let only_in = only_in.filter(|only| **only != folder.region)?;
+        self.are_of_kind(folder).then(|| folder.in_region(only_in))
     }
 
     /// The names of the others that write into the folders of a region.
@@ -292,83 +345,6 @@ pub(crate) struct Others {
     pub unread: bool,
     /// Whether some of them must be restored first.
     pub archived: bool,
-}
-
-/// Who wrote a log file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum WrittenBy {
-    /// The connection's trail: its digests list the file, or nobody else writes there.
-    Ours,
-    /// Only digests of another trail list the file, or those of the connection's trail, which tell of its time, do not.
-    Another,
-    /// Another trail may have written it: no digest lists the file, or none that can be read.
-    Unknown,
-}
-
-/// What is known of the writers of a folder.
-#[derive(Debug, Default)]
-pub(crate) struct Writers {
-    /// The names of other trails that write there.
-    pub others: BTreeSet<String>,
-    /// Whether the connection's trail logs another region only.
-    elsewhere: bool,
-    days: Vec<Rc<OfDay>>,
-}
-
-impl Writers {
-    /// Says who wrote a log file.
-    #[must_use]
-    pub(super) fn of(&self, object: &Object) -> WrittenBy {
-        if self.others.is_empty() && !self.elsewhere {
-            return WrittenBy::Ours;
-        }
-        match self.listed(&object.key) {
-            Some(by) => by,
-            None if self.rule_out(object) => WrittenBy::Another,
-            None => WrittenBy::Unknown,
-        }
-    }
-
-    /// Says whose digests list a log file.
-    fn listed(&self, key: &str) -> Option<WrittenBy> {
-        let key = hashed(key);
-        if self.any(|day| day.ours.contains(&key)) {
-            return Some(WrittenBy::Ours);
-        }
-        let theirs = self.any(|day| day.theirs.contains(&key));
-        theirs.then_some(WrittenBy::Another)
-    }
-
-    /// Whether a log file that no digest lists is not that of the connection's trail: its digests tell of the time, or it has none
-    /// here and logs another region only. It may have logged every region before.
-    fn rule_out(&self, object: &Object) -> bool {
-        self.tell_of(object) || self.elsewhere && !self.any(|day| day.has_ours)
-    }
-
-    /// Whether digests of the connection's trail tell of the time of a log file.
-    fn tell_of(&self, object: &Object) -> bool {
-        is_told(object, |at| self.any(|day| day.told.hold(at)))
-    }
-
-    fn any(&self, fits: impl Fn(&Day) -> bool) -> bool {
-        self.read().any(fits)
-    }
-
-    /// The days whose digests were read.
-    fn read(&self) -> impl Iterator<Item = &Day> {
-        self.days.iter().filter_map(|day| day.read.get())
-    }
-
-    /// A digest of the connection's trail that may not be read.
-    fn closed(&self) -> Option<&str> {
-        self.read().find_map(|day| day.closed.as_deref())
-    }
-
-    /// Whether an archived digest of the connection's trail may list a log file.
-    fn may_have_listed(&self, object: &Object) -> bool {
-        let until = self.read().filter_map(|day| day.archived_until).max();
-        until.is_some_and(|until| times(object).flat_map(around).any(|at| at < until))
-    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod bench;
 mod certify;
+mod changed;
 mod expiry;
 mod faults;
 mod refusals;

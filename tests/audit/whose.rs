@@ -12,7 +12,7 @@ use super::shared::{FILES, Shared};
 use crate::support::{World, blocking, fixtures};
 
 /// Another region than the connection's.
-const REGION: &str = "eu-central-1";
+pub(super) const REGION: &str = "eu-central-1";
 
 /// A past of files that are so young that there may be no digest of them yet.
 fn young() -> Shared {
@@ -22,7 +22,7 @@ fn young() -> Shared {
 }
 
 /// Makes a trail of [`REGION`] alone that writes into the same bucket.
-fn local(shared: &Shared) {
+pub(super) fn local(shared: &Shared) {
     let (account, bucket) = (&shared.world.account, &shared.bucket);
     let service = json!({ "Service": "cloudtrail.amazonaws.com" });
     let policy = json!({ "Version": "2012-10-17", "Statement": [
@@ -45,14 +45,14 @@ fn local(shared: &Shared) {
 }
 
 /// A past of a trail in one region of which no digest tells.
-fn undigested(shared: &Shared, trail: &str, region: &str) -> Vec<String> {
+pub(super) fn undigested(shared: &Shared, trail: &str, region: &str) -> Vec<String> {
     let past = shared.past(trail, &json!({ "regions": [region] }));
     shared.delete_all(&past.digests);
     past.logs
 }
 
 /// How many of these have arrived.
-fn arrived(received: &BTreeSet<String>, keys: &[String]) -> usize {
+pub(super) fn arrived(received: &BTreeSet<String>, keys: &[String]) -> usize {
     keys.iter().filter(|key| received.contains(*key)).count()
 }
 

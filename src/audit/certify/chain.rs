@@ -13,7 +13,7 @@ use super::{
     finding::What,
     scope::Scope,
     signature::{self, Base64, Fault, PublicKey, Seal},
-    told::{Told, around},
+    told::{Said, Told, around},
 };
 
 /// A digest as it lies in the bucket.
@@ -26,24 +26,6 @@ pub(super) struct Sealed {
     /// From the metadata of the object.
     pub(super) signature: Option<String>,
     pub(super) algorithm: Option<String>,
-}
-
-/// What the digests say of a log file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Said {
-    pub(super) hash: Option<Hash>,
-    /// It belongs to a trail of which the function does not hear.
-    pub(super) theirs: bool,
-    /// The digests of its time are there, so it ought to be signed.
-    pub(super) due: bool,
-    /// Nobody has announced it to the connection, which began later.
-    pub(super) earlier: bool,
-    /// It is so old that the bucket has let it expire.
-    pub(super) expired: bool,
-    /// A trail without digests writes into its folder.
-    pub(super) perhaps_another: bool,
-    /// The time that it counts for.
-    pub(super) at: Timestamp,
 }
 
 /// The digests of one account and region.
@@ -284,6 +266,13 @@ impl<'a> Chains<'a> {
             is_wanted && digest.fault.is_none() && self.is_within(digest)
         };
         !self.digests.iter().any(tells)
+    }
+
+    /// Whether there are digests of these trails, whatever they prove.
+    #[must_use]
+    pub(super) fn has_any(&self, is_wanted: impl Fn(&Trail) -> bool) -> bool {
+        let mut trails = self.digests.iter().map(|digest| &digest.key.trail);
+        trails.any(is_wanted)
     }
 
     /// How many digests there are.

@@ -14,6 +14,7 @@ mod expected;
 mod files;
 mod finding;
 mod found;
+mod home;
 mod proof;
 mod reading;
 mod scope;
@@ -80,7 +81,7 @@ const AT_ONCE: usize = 4;
 pub(crate) async fn certify(subject: &Subject<'_>) -> Result<Certificate> {
     let trail = trail(subject.design);
     let mut folders = expected::with_receipts(subject).await?;
-    let home = expected::home(subject, trail.as_ref(), &folders).await;
+    let home = home::home(subject, trail.as_ref(), &folders).await?;
     if let Some(home) = home.as_ref().filter(|home| !folders.contains(home)) {
         folders.push(home.clone());
     }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{chain::Said, digest::Hash};
+use super::{digest::Hash, told::Said};
 use crate::{
     audit::Window,
     central::model::{Outcome, Receipt, SkipReason},
@@ -80,6 +80,15 @@ impl Proof {
                 | Self::NeverReceived
                 | Self::Vanished
         )
+    }
+
+    /// What it is where another trail without digests writes into the folder.
+    #[must_use]
+    pub(super) fn beside_others(self) -> Self {
+        match self {
+            Self::Unlisted => Self::Unassigned,
+            other => other,
+        }
     }
 
     /// Its name in JSON.

@@ -148,15 +148,17 @@ async fn files(
     let mut judged = pin!(judged);
     while let Some(file) = judged.next().await {
         let Some(mut file) = file? else { continue };
-        if file.proof == Proof::Unlisted && silent.write(shared, folder, records).await? {
-            file.proof = Proof::Unassigned;
+        let at = chains.say(&file.object, file.landed).at;
+        let is_in_question = is_wrong_unless_anothers(chains, &file, at);
+        if is_in_question && silent.write(shared, folder, records).await? {
+            file.proof = file.proof.beside_others();
         }
         let known = chains.number(&file.object);
         if let Some(seen) = known.and_then(|number| seen.get_mut(number)) {
             *seen = true;
         }
-        let at = chains.say(&file.object, file.landed).at;
-        unsigned = first_unsigned(unsigned, &file, at);
+        let others = may_be_anothers(chains) || silent.do_write();
+        unsigned = first_unsigned(unsigned, &file, at, others);
         shared.found.borrow_mut().add(&place, &file, at);
         records.push(&Record::File(file))?;
     }
@@ -179,6 +181,11 @@ async fn files(
 struct Local(Option<bool>);
 
 impl Local {
+    /// Whether it is known that there are some.
+    fn do_write(&self) -> bool {
+        self.0 == Some(true)
+    }
+
     /// Whether there are any. The region is asked for them if that is not known, and they are noted.
     async fn write(
         &mut self,
@@ -214,13 +221,16 @@ async fn local(subject: &Subject<'_>, folder: &Folder) -> Vec<Silent> {
     trails
 }
 
-/// The earlier of this time and that for which the file counts, if the file has no signature, be it there or not.
+/// The earlier of this time and that for which the file counts, if the file has no signature though the connection's trail has written
+/// it, be it there or not. `others`: those that no digest lists may be another trail's, unless the function has heard of them.
 pub(super) fn first_unsigned(
     unsigned: Option<Timestamp>,
     file: &File,
     at: Timestamp,
+    others: bool,
 ) -> Option<Timestamp> {
     let landed = match file.proof {
+        Proof::Unsigned if others && file.receipt.is_none() => None,
         Proof::Unsigned => file.landed.map(|_| at),
         Proof::Vanished => named_time(&file.object),
         _ => None,
@@ -231,13 +241,41 @@ pub(super) fn first_unsigned(
     }
 }
 
+/// Whether log files that no digest lists may be those of another trail: one without digests writes into the folder, or the
+/// connection's trail logs another region only and has left no digest here.
+pub(super) fn may_be_anothers(chains: &Chains<'_>) -> bool {
+    let scope = chains.scope;
+    scope.perhaps_another || scope.elsewhere && !chains.has_any(|trail| scope.is_ours(trail))
+}
+
+/// Whether a log file tells of something wrong, unless another trail without digests has written it.
+fn is_wrong_unless_anothers(chains: &Chains<'_>, file: &File, at: Timestamp) -> bool {
+    let is_to_be_signed = || !may_be_anothers(chains) && has_none_of_ours(chains);
+    match file.proof {
+        Proof::Unlisted => true,
+        Proof::Unsigned => file.receipt.is_none() && is_late(chains, at) && is_to_be_signed(),
+        _ => false,
+    }
+}
+
+/// Whether no digest holds of the trails of which the function hears.
+fn has_none_of_ours(chains: &Chains<'_>) -> bool {
+    let scope = chains.scope;
+    chains.has_none(|trail| scope.is_ours(trail))
+}
+
+/// Whether a digest of what landed then ought to be there.
+fn is_late(chains: &Chains<'_>, landed: Timestamp) -> bool {
+    chains.scope.window.now.duration_since(landed) > PERIOD
+}
+
 /// Whether no digest holds, though one ought to be there: of files without a signature, or because this is the folder in
 /// which there must be some.
 pub(super) fn has_no_digests(chains: &Chains<'_>, unsigned: Option<Timestamp>) -> bool {
     let scope = chains.scope;
-    let late = |landed| scope.window.now.duration_since(landed) > PERIOD;
     let at_home = scope.home.is_some() && chains.has_none(|trail| scope.is_own(trail));
-    at_home || chains.has_none(|trail| scope.is_ours(trail)) && unsigned.is_some_and(late)
+    let is_due = unsigned.is_some_and(|landed| is_late(chains, landed));
+    at_home || is_due && has_none_of_ours(chains)
 }
 
 /// Judges what the two lists have of a key; `None` if it is nothing to be judged.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::digest::Trail;
 use crate::{
-    audit::Place,
+    audit::{Place, folders::is_of_organization},
     connection::{AccountId, Arn, Design, Region},
     resources::trail,
 };
@@ -48,9 +48,7 @@ impl Silent {
     /// user guide, "Finding your CloudTrail log files").
     #[must_use]
     pub(super) fn writes_into(&self, account: &AccountId, region: &Region, folder: &str) -> bool {
-        // `…[o-…/]account/CloudTrail/region/`
-        let above = folder.trim_end_matches('/').rsplit('/').nth(3);
-        let of_organization = above.is_some_and(|name| name.starts_with("o-"));
+        let of_organization = is_of_organization(folder);
         let fits = match &self.account {
             Some(own) => own == account && !of_organization,
             None => of_organization,

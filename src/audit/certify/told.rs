@@ -1,10 +1,28 @@
-//! The times of which the digests of a trail tell.
+//! What digests say of a log file, and the times of which those of a trail tell.
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::chain::LATE;
+use super::{chain::LATE, digest::Hash};
+
+/// What the digests say of a log file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Said {
+    pub(super) hash: Option<Hash>,
+    /// It belongs to a trail of which the function does not hear.
+    pub(super) theirs: bool,
+    /// The digests of its time are there, so it ought to be signed.
+    pub(super) due: bool,
+    /// Nobody has announced it to the connection, which began later.
+    pub(super) earlier: bool,
+    /// It is so old that the bucket has let it expire.
+    pub(super) expired: bool,
+    /// A trail without digests writes into its folder.
+    pub(super) perhaps_another: bool,
+    /// The time that it counts for.
+    pub(super) at: Timestamp,
+}
 
 /// The times of which digests must tell to tell of what was delivered at this one: a file that lands near the end of an hour may be
 /// in the next digest, and one that lands just after it in the one before.

@@ -149,36 +149,42 @@ async fn a_function_hears_of_the_folders_of_its_trail_or_of_the_whole_bucket() {
         of("o-zzzzzzzzzz/", "444455556666"),
     ];
     let own = fixture::design(Feed::New);
-    let aws = served::aws(&own, |_| None).await;
-    let heard_of = |design: &Design, organization: bool| {
-        let place = Place {
-            s3: &aws.s3,
-            bucket: &design.bucket,
-            owner: Some(&design.account),
-            prefix: "",
-        };
+    let signed = |organization: &str| {
+        let folder = format!("AWSLogs/{organization}{OWN}/CloudTrail-Digest/eu-west-1/");
+        let name = format!("{OWN}_CloudTrail-Digest_eu-west-1_theirs_eu-west-1_20261124T010000Z");
+        key(&folder, "24", &name)
+    };
+    let heard_of = async |design: &Design, organization: bool| {
+        let signed = signed(if organization { "o-a1b2c3d4e5/" } else { "" });
+        let aws = Bucket::of(&[signed]).aws(design).await;
+        let place = place(&aws, design, "");
         let shown = trail::State {
             organization,
             ..trail::State::fixture(&design.trail_arn(), design.bucket.as_ref())
         };
         let trails = Trails::new(design, &place, Some(&[shown]));
-        heard(all.to_vec(), design, trails.as_ref())
+        let days = date("2026-11-24")..=date("2026-11-24");
+        let found = heard(all.to_vec(), &place, design, trails.as_ref(), &days).await;
+        found.unwrap()
     };
-    assert_eq!(heard_of(&own, false), all[..1]);
+    assert_eq!(heard_of(&own, false).await, all[..1]);
     let mut organization = own.clone();
     organization.organization = Some(Organization {
         id: "o-zzzzzzzzzz".to_owned(),
         management: OWN.parse().unwrap(),
     });
-    assert_eq!(heard_of(&organization, true), all[4..]);
+    assert_eq!(heard_of(&organization, true).await, all[4..]);
+    // CloudTrail shows that it has become that of the account.
+    let both = [&all[..1], &all[4..]].concat();
+    assert_eq!(heard_of(&organization, false).await, both);
     // An organization's trail, of which the connection does not say whose it is: that of the trail's owner.
     let existing = fixture::design(Feed::Trail {
         trail: fixture::their_trail(),
     });
-    assert_eq!(heard_of(&existing, false), all[..1]);
-    assert_eq!(heard_of(&existing, true), all[2..4]);
+    assert_eq!(heard_of(&existing, false).await, all[..1]);
+    assert_eq!(heard_of(&existing, true).await, all[2..4]);
     let whole = fixture::design(Feed::Bucket { trail: None });
-    assert_eq!(heard_of(&whole, false), all);
+    assert_eq!(heard_of(&whole, false).await, all);
 }
 
 #[tokio::test]
@@ -213,7 +219,9 @@ async fn of_several_organizations_that_of_the_trails_digests_is_heard() {
         let found = folders(&place).await.unwrap();
         let found = of_one_organization(found, &place, &design, trails.as_ref(), &days).await;
         if signed.len() == 1 {
-            let heard = heard(found.unwrap(), &design, trails.as_ref());
+            let found = found.unwrap();
+            let heard = heard(found, &place, &design, trails.as_ref(), &days).await;
+            let heard = heard.unwrap();
             let names: Vec<&str> = heard.iter().map(|one| one.logs.as_str()).collect();
             let expected = format!("AWSLogs/{present}/{account}/CloudTrail/eu-west-1/");
             assert_eq!(names, [expected]);
@@ -223,6 +231,55 @@ async fn of_several_organizations_that_of_the_trails_digests_is_heard() {
             let has = |id: &str| refused.message.contains(id);
             assert!(has(left) && has(present), "{refused}");
         }
+    }
+}
+
+#[tokio::test]
+async fn the_files_of_a_trail_that_was_changed_are_heard_as_far_as_it_has_left_digests() {
+    const ACCOUNT: &str = "111122223333";
+    let design = fixture::design(Feed::Trail {
+        trail: fixture::their_trail(),
+    });
+    let of_account = format!("AWSLogs/{ACCOUNT}");
+    let of_organization = format!("AWSLogs/o-a1b2c3d4e5/{ACCOUNT}");
+    let elsewhere = "AWSLogs/444455556666".to_owned();
+    let days = date("2026-11-24")..=date("2026-11-24");
+    let namesake = "arn:aws:cloudtrail:eu-west-1:444455556666:trail/theirs";
+    let (one, both) = ([&of_account], [&of_account, &of_organization]);
+    let other = [&of_organization];
+    for (organization, validation, beside, signed, expected) in [
+        (true, true, None, &of_account, &both[..]),
+        (true, true, None, &of_organization, &other[..]),
+        (false, true, None, &of_organization, &both[..]),
+        (false, true, None, &of_account, &one[..]),
+        // The digests may be those of the organization's trail that has the same name.
+        (false, true, Some(namesake), &of_organization, &one[..]),
+        // It leaves none that would tell, as far as it can be seen.
+        (true, false, None, &elsewhere, &both[..]),
+        (false, false, None, &elsewhere, &one[..]),
+    ] {
+        let name = format!("{ACCOUNT}_CloudTrail-Digest_eu-west-1_theirs_eu-west-1_20261124T010000Z");
+        let mut keys = vec![key(&format!("{signed}/CloudTrail-Digest/eu-west-1/"), "24", &name)];
+        for base in [&of_account, &of_organization] {
+            keys.push(key(&format!("{base}/CloudTrail/eu-west-1/"), "24", "a"));
+        }
+        let aws = Bucket::of(&keys).aws(&design).await;
+        let place = place(&aws, &design, "");
+        let shown = |arn: &str, organization: bool| trail::State {
+            organization,
+            validation,
+            ..trail::State::fixture(arn, design.bucket.as_ref())
+        };
+        let mut all = vec![shown(&design.trail_arn(), organization)];
+        all.extend(beside.map(|arn| shown(arn, true)));
+        let trails = Trails::new(&design, &place, Some(&all));
+        let found = folders(&place).await.unwrap();
+        let found = heard(found, &place, &design, trails.as_ref(), &days).await;
+        let found = found.unwrap();
+        let names: Vec<&str> = found.iter().map(|one| one.logs.as_str()).collect();
+        let expected = expected.iter().map(|base| format!("{base}/CloudTrail/eu-west-1/"));
+        let expected: Vec<String> = expected.collect();
+        assert_eq!(names, expected, "{organization} {validation} {beside:?} {signed}");
     }
 }
 

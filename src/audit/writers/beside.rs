@@ -16,6 +16,8 @@ pub(super) struct Beside {
     topic: String,
     /// Whether it is the trail of an organization, if that is known.
     pub(super) of_organization: Option<bool>,
+    /// Whether CloudTrail shows a trail of another account that has the same name and home region.
+    pub(super) has_namesake: bool,
 }
 
 impl Beside {
@@ -23,17 +25,20 @@ impl Beside {
     #[must_use]
     pub(super) fn new(design: &Design, shown: &[trail::State]) -> Option<Self> {
         let own: Arn = design.trail_arn().parse().ok()?;
+        let of_organization = own_among(&own, shown).map(|own| own.organization);
         // Of the trails of other accounts, only those of its organization are visible in an account.
         let of_organization = match &design.organization {
-            None if own.account == design.account.as_str() => {
-                own_among(&own, shown).map(|own| own.organization)
-            }
-            _ => Some(true),
+            None if own.account == design.account.as_str() => of_organization,
+            _ => of_organization.or(Some(true)),
         };
+        let mut others = shown.iter().filter_map(|trail| trail.arn.parse::<Arn>().ok());
+        let has_namesake =
+            others.any(|other| other != own && Trail::of(&other) == Trail::of(&own));
         Some(Self {
             own,
             topic: design.topic_arn(),
             of_organization,
+            has_namesake,
         })
     }
 

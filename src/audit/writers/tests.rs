@@ -92,27 +92,40 @@ fn the_digests_that_list_a_file_say_who_wrote_it() {
 
 #[test]
 fn what_lies_where_the_connections_trail_does_not_log_is_its_own_only_if_its_digests_say_so() {
-    let elsewhere = |day: Day| Writers {
+    let elsewhere = |day: Day, instead: Day| Writers {
         elsewhere: true,
+        instead: vec![read(instead)],
         days: vec![read(day)],
         ..Writers::default()
+    };
+    let key = digest_key("eu-west-1_sophos-ct-demo");
+    let ours = |files: &[&str]| {
+        let mut day = Day {
+            has_ours: true,
+            ..Day::default()
+        };
+        day.add("logs", true, &key, &digest("logs", &key, files));
+        day
     };
     let later = Object {
         modified: "2026-11-24T05:30:00Z".parse().unwrap(),
         ..file("later")
     };
+    // No digest tells whether it has logged there before.
     for object in [&file("none"), &later] {
-        let by = elsewhere(Day::default()).of(object);
-        assert_eq!(by, WrittenBy::Another, "{object:?}");
+        let by = elsewhere(Day::default(), Day::default()).of(object);
+        assert_eq!(by, WrittenBy::Unknown, "{object:?}");
+    }
+    // It has signed then, where it logs.
+    let writers = elsewhere(Day::default(), ours(&[]));
+    for (object, expected) in [
+        (&file("none"), WrittenBy::Another),
+        (&later, WrittenBy::Unknown),
+    ] {
+        assert_eq!(writers.of(object), expected, "{object:?}");
     }
     // It has logged there before.
-    let key = digest_key("eu-west-1_sophos-ct-demo");
-    let mut day = Day {
-        has_ours: true,
-        ..Day::default()
-    };
-    day.add("logs", true, &key, &digest("logs", &key, &["ours"]));
-    let writers = elsewhere(day);
+    let writers = elsewhere(ours(&["ours"]), ours(&[]));
     for (object, expected) in [
         (&file("ours"), WrittenBy::Ours),
         (&file("none"), WrittenBy::Another),
@@ -203,10 +216,45 @@ async fn a_trail_of_one_region_writes_nothing_in_another_one() {
         (vec![], true),
     ] {
         let trails = Trails::new(&design, &place, Some(&all)).unwrap();
-        assert!(trails.write_in(&"eu-west-1".parse().unwrap()), "{all:?}");
-        let there = trails.write_in(&"us-east-1".parse().unwrap());
-        assert_eq!(there, expected, "{all:?}");
+        let folder = |region: &str, organization: Option<&str>| {
+            let (account, region) = ("111122223333".parse().unwrap(), region.parse().unwrap());
+            Folder::new("AWSLogs/", organization, account, region)
+        };
+        let home = folder("eu-west-1", None);
+        assert!(trails.write_into(&home), "{all:?}");
+        let there = folder("us-east-1", None);
+        assert_eq!(trails.write_into(&there), expected, "{all:?}");
+        let instead = trails.logged_instead_of(&there);
+        assert_eq!(instead, (!expected).then_some(home), "{all:?}");
+        // It is not known to be that of an organization, and may be if CloudTrail does not show it.
+        let of_organization = folder("eu-west-1", Some("o-a1b2c3d4e5"));
+        assert_eq!(trails.write_into(&of_organization), all.is_empty());
+        assert_eq!(trails.logged_instead_of(&of_organization), None);
     }
+}
+
+#[tokio::test]
+async fn only_a_trail_of_one_region_that_signs_must_have_no_digests_in_others() {
+    let design = fixture::design(Feed::New);
+    let aws = served::aws(&design, |_| None).await;
+    let place = place(&aws, &design);
+    for (multi_region, validation, expected) in [
+        (false, true, true),
+        (false, false, false),
+        (true, true, false),
+    ] {
+        let own = trail::State {
+            multi_region,
+            validation,
+            ..shown("sophos-ct-demo", design.bucket.as_ref())
+        };
+        let trails = Trails::new(&design, &place, Some(&[own])).unwrap();
+        assert_eq!(trails.sign(), Some(validation));
+        let only_in = trails.sign_only_in().map(ToString::to_string);
+        assert_eq!(only_in.is_some(), expected, "{only_in:?}");
+    }
+    let unseen = Trails::new(&design, &place, None).unwrap();
+    assert_eq!((unseen.sign(), unseen.sign_only_in()), (None, None));
 }
 
 #[tokio::test]

@@ -139,7 +139,7 @@ impl Run<'_> {
         let (trails, shown) = self.trails(&place, shown)?;
         let days = self.asked.window.days();
         let folders = of_one_organization(folders, &place, design, trails.as_ref(), &days).await?;
-        let folders = heard(folders, design, trails.as_ref());
+        let folders = heard(folders, &place, design, trails.as_ref(), &days).await?;
         let regions = Regions::default();
         let audit = Audit {
             app: self.app,
@@ -261,13 +261,16 @@ async fn compare(audit: &Audit<'_>, draft: Option<Draft<'_>>) -> Result<Exit> {
 fn failed(audit: &Audit<'_>, found: &Pass) -> Option<Failure> {
     let (missing, unassigned) = (found.tally.total.missing, found.tally.total.unassigned);
     let to_now = audit.arguments.until.is_none();
+    let unsigned = audit.source.trails.and_then(Trails::sign) == Some(false);
     let texts = [
         (missing > 0).then(|| t!("audit-failed", count = missing)),
         (unassigned > 0).then(|| match audit.arguments.replay {
             true => t!("audit-held-back", count = unassigned),
             false => t!("audit-unassigned-failed", count = unassigned),
         }),
-        (unassigned > 0 && to_now).then(|| t!("audit-unassigned-hint")),
+        (unassigned > 0 && unsigned)
+            .then(|| t!("audit-unsigned-hint", trail = audit.design.trail_arn())),
+        (unassigned > 0 && to_now && !unsigned).then(|| t!("audit-unassigned-hint")),
     ];
     let mut texts = texts.into_iter().flatten();
     let failure = Failure::new(Code::Unhealthy, texts.next()?);

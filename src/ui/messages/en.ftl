@@ -1589,3 +1589,7 @@ reason-trace = stays until it is known how the connection hears of log files
 left-trace = { $kind } stays until it is known how the connection hears of log files: { $arn }
 without-central-topics = The connection's function is gone, and is still subscribed to several topics:
 without-central-topics-hint = Name the connection's own with `--topic`, or delete these subscriptions yourself.
+
+## audit: whose log files are
+
+audit-unsigned-hint = Log file validation of { $trail } is off, so CloudTrail signs nothing that it delivers, and no digest says which log files are its own. `aws cloudtrail update-trail --name { $trail } --enable-log-file-validation` switches it on, for what is delivered from then on.

@@ -1452,3 +1452,7 @@ reason-trace = 接続がログファイルの到着をどのように知るか�
 left-trace = 接続がログファイルの到着をどのように知るかがわかるまで、{ $kind } は残ります: { $arn }
 without-central-topics = この接続の関数はすでになく、複数のトピックへのサブスクリプションが残っています:
 without-central-topics-hint = この接続のトピックを `--topic` で指定するか、これらのサブスクリプションをご自分で削除してください。
+
+## audit: whose log files are
+
+audit-unsigned-hint = { $trail } のログファイルの検証が無効なため、CloudTrail は配信するファイルに署名しません。どのログファイルがこの証跡のものかは、ダイジェストからは判別できません。`aws cloudtrail update-trail --name { $trail } --enable-log-file-validation` で有効にすると、それ以降に配信されるファイルから判別できます。

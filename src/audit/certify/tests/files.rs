@@ -3,8 +3,8 @@
 use super::*;
 use crate::{
     audit::certify::{
-        chain::Said,
         proof::{Content, File, Proof, Received},
+        told::Said,
     },
     central::model::{Outcome, SkipReason},
 };
