@@ -6,6 +6,8 @@ use jiff::Timestamp;
 use reqwest::Method;
 use serde_json::Value;
 
+use super::contract;
+
 /// What a check says: nothing, or how the answer differs.
 pub(super) type Tried = Result<(), String>;
 
@@ -72,13 +74,21 @@ pub(super) struct Answer {
     pub date: Option<Timestamp>,
     /// How long a busy implementation asks to wait, if that is short.
     pub pause: Option<Duration>,
+    /// That it was busy, and told so as the contract says: nothing was tried.
+    pub busy: Option<String>,
     /// How the body differs from what the contract says.
     pub misfit: Option<String>,
 }
 
 impl Answer {
+    /// It says something of what was asked, and not only that the implementation is busy.
+    pub(super) fn served(&self) -> Tried {
+        self.busy.clone().map_or(Ok(()), Err)
+    }
+
     /// It has this status, and its body fits.
     pub(super) fn is(&self, status: u16) -> Tried {
+        self.served()?;
         if self.status != status {
             return Err(self.unlike(&status.to_string()));
         }
@@ -99,6 +109,7 @@ impl Answer {
 
     /// It is one of these refusals. Where several apply at once, the contract does not say which one comes first.
     pub(super) fn refuses_by(&self, refusals: &[(u16, &str)]) -> Tried {
+        self.served()?;
         let same = refusals.iter().find(|(status, _)| *status == self.status);
         let statuses = refusals.iter().map(|(status, _)| status.to_string());
         match same {
@@ -130,15 +141,36 @@ impl Answer {
     /// A field of the body has this value.
     pub(super) fn has(&self, pointer: &str, expected: impl Into<Value>) -> Tried {
         let expected = expected.into();
+        self.compare(pointer, &expected, |found| *found == expected)
+    }
+
+    /// A field of the body has at least what is in this value: objects may have more fields, those with a default or such as the
+    /// contract does not name.
+    pub(super) fn holds(&self, pointer: &str, expected: &Value) -> Tried {
+        self.compare(pointer, expected, |found| holds(found, expected))
+    }
+
+    fn compare(&self, pointer: &str, expected: &Value, fits: impl Fn(&Value) -> bool) -> Tried {
+        self.served()?;
         match self.body.pointer(pointer) {
-            Some(found) if *found == expected => Ok(()),
+            Some(found) if fits(found) => Ok(()),
             Some(found) => Err(format!("{pointer} is {found}, not {expected}")),
             None => Err(format!("{pointer} is missing")),
         }
     }
 
+    /// A field of the body is a time in UTC. Answers with a schema are compared with that.
+    pub(super) fn has_time(&self, pointer: &str) -> Tried {
+        self.served()?;
+        match self.text(pointer) {
+            text if contract::is_utc(text) => Ok(()),
+            text => Err(format!("{pointer} is {text:?}, not a time in UTC")),
+        }
+    }
+
     /// The ETag, which this answer must have.
     pub(super) fn etag(&self) -> Result<String, String> {
+        self.served()?;
         self.etag
             .clone()
             .ok_or_else(|| "ETag is missing".to_owned())
@@ -146,8 +178,23 @@ impl Answer {
 
     /// The list in a field.
     pub(super) fn list(&self, name: &str) -> Result<&Vec<Value>, String> {
+        self.served()?;
         let list = self.body.get(name).and_then(Value::as_array);
         list.ok_or_else(|| format!("/{name} is not a list"))
+    }
+}
+
+/// Whether a value has at least what is in another one. Lists are as long.
+fn holds(found: &Value, expected: &Value) -> bool {
+    match (found, expected) {
+        (Value::Object(found), Value::Object(expected)) => expected
+            .iter()
+            .all(|(name, value)| found.get(name).is_some_and(|found| holds(found, value))),
+        (Value::Array(found), Value::Array(expected)) => {
+            let mut pairs = found.iter().zip(expected);
+            found.len() == expected.len() && pairs.all(|(one, other)| holds(one, other))
+        }
+        _ => found == expected,
     }
 }
 
@@ -164,6 +211,7 @@ mod tests {
             body: json!({ "error": error }),
             date: None,
             pause: None,
+            busy: None,
             misfit: None,
         }
     }
@@ -182,5 +230,34 @@ mod tests {
             answer(200, "").keeps_out().unwrap_err(),
             "answers 200, not 401 or 403 or 404"
         );
+    }
+
+    #[test]
+    fn an_answer_that_says_busy_says_nothing_else() {
+        let mut busy = answer(429, "tooMany");
+        busy.busy = Some("it is busy".to_owned());
+        let said = [
+            busy.is(401),
+            busy.refuses(401, "invalid"),
+            busy.keeps_out(),
+            busy.has("/error", "tooMany"),
+            busy.has_time("/at"),
+            busy.etag().map(drop),
+            busy.list("items").map(drop),
+        ];
+        for one in said {
+            assert_eq!(one.unwrap_err(), "it is busy");
+        }
+    }
+
+    #[test]
+    fn a_field_may_have_more_than_was_saved_and_not_less() {
+        let mut shown = answer(200, "");
+        shown.body = json!({ "items": [{ "kind": "topic", "region": "eu-west-1" }] });
+        shown.holds("/items", &json!([{ "kind": "topic" }])).unwrap();
+        for other in [json!([]), json!([{ "kind": "bucket" }]), json!([{}, {}])] {
+            shown.holds("/items", &other).unwrap_err();
+        }
+        shown.holds("/others", &json!([])).unwrap_err();
     }
 }

@@ -11,7 +11,7 @@ use reqwest::{
     Method,
     header::{DATE, ETAG, HeaderName, RETRY_AFTER},
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 use sophos_ct_forwarder::host::host_of;
 
 use super::{
@@ -57,6 +57,8 @@ pub(super) struct Bench {
     skipped: BTreeMap<(&'static str, &'static str), String>,
     /// What answers 429 and 503 say of the time to wait, by operation.
     busy: RefCell<BTreeMap<&'static str, Tried>>,
+    /// What those say that were the last answer: nothing was tried with them.
+    told: RefCell<BTreeSet<String>>,
     stopped: Option<String>,
 }
 
@@ -83,6 +85,7 @@ impl Bench {
             found: BTreeMap::new(),
             skipped: BTreeMap::new(),
             busy: RefCell::default(),
+            told: RefCell::default(),
             stopped: None,
         }
     }
@@ -107,17 +110,6 @@ impl Bench {
     /// Notes where log files go, as a connection says it.
     pub(super) fn ingest_at(&mut self, url: String) {
         self.ingest = Some(url);
-    }
-
-    /// The request that saves a connection. What it makes is deleted at the end.
-    pub(super) fn put(&self, id: &str, body: Value) -> Ask {
-        let ask = self.of("putConnection", Method::PUT, &format!("/{id}"));
-        ask.with("if-none-match", "*").json(body)
-    }
-
-    /// A name that no other run uses.
-    pub(super) fn name(&self, suffix: &str) -> String {
-        format!("verify-central {} {suffix}", self.mark)
     }
 
     /// Which of these hosts nobody has agreed to yet, each once.
@@ -200,7 +192,8 @@ impl Bench {
         let etag = text_of(&response, ETAG).map(ToOwned::to_owned);
         let date = text_of(&response, DATE);
         let date = date.and_then(|date| DateTimeParser::new().parse_timestamp(date).ok());
-        let pause = self.pause(operation, &response);
+        let seconds = retry_after(&response);
+        let pause = short(seconds);
         let bytes = response.bytes().await.map_err(no_answer)?;
         if bytes.len() > MOST {
             return Err(format!(
@@ -208,14 +201,17 @@ impl Bench {
                 bytes.len()
             ));
         }
-        let body: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-        let misfit = self.misfit(operation, status, &body);
+        let body: Option<Value> = serde_json::from_slice(&bytes).ok();
+        let misfit = self.misfit(operation, status, body.as_ref());
+        let busy = seconds.map(|seconds| format!("it is busy: {status}, Retry-After: {seconds}"));
+        self.told.borrow_mut().extend(busy.clone());
         Ok(Answer {
             status,
             etag,
-            body,
+            body: body.unwrap_or_default(),
             date,
             pause,
+            busy,
             misfit,
         })
     }
@@ -245,24 +241,25 @@ impl Bench {
                 _ => request.try_clone(),
             };
             let response = self.http.execute(request).await.map_err(no_answer)?;
-            let (Some(pause), Some(again)) = (self.pause(operation, &response), again) else {
+            self.note_busy(operation, &response);
+            let (Some(pause), Some(again)) = (short(retry_after(&response)), again) else {
                 return Ok(response);
             };
             tokio::time::sleep(pause).await;
             request = again;
         }
-        self.http.execute(request).await.map_err(no_answer)
+        let response = self.http.execute(request).await.map_err(no_answer)?;
+        self.note_busy(operation, &response);
+        Ok(response)
     }
 
-    /// How long a busy implementation asks to wait, if that is short. Notes whether it says how long.
-    fn pause(&self, operation: &'static str, response: &reqwest::Response) -> Option<Duration> {
-        let status = response.status().as_u16();
-        if ![429, 503].contains(&status) {
-            return None;
+    /// Notes whether a busy implementation says how long to wait.
+    fn note_busy(&self, operation: &'static str, response: &reqwest::Response) {
+        if !is_busy(response) {
+            return;
         }
-        let says = text_of(response, RETRY_AFTER);
-        let seconds: Option<u64> = says.and_then(|says| says.parse().ok());
-        let tried = match seconds {
+        let status = response.status().as_u16();
+        let tried = match retry_after(response) {
             Some(_) => Ok(()),
             None => Err(format!("answers {status} without Retry-After in seconds")),
         };
@@ -271,32 +268,35 @@ impl Bench {
         if noted.is_ok() {
             *noted = tried;
         }
-        let pause = seconds.map(Duration::from_secs);
-        pause.filter(|pause| *pause <= LONGEST_PAUSE)
     }
 
-    /// How the body of an answer differs from what the contract says.
-    fn misfit(&self, operation: &str, status: u16, body: &Value) -> Option<String> {
+    /// How the body of an answer differs from what the contract says. Nothing is its body where it is not JSON.
+    fn misfit(&self, operation: &str, status: u16, body: Option<&Value>) -> Option<String> {
         if status < 400 {
-            return self
-                .contract
-                .complaint(&format!("{operation}.{status}"), body);
+            let name = format!("{operation}.{status}");
+            return self.contract.complaint(&name, body.unwrap_or(&Value::Null));
         }
         // The identity host has an error body of its own, and upload URLs may lead to a store that is not Central.
         if ["token", "upload"].contains(&operation) {
             return None;
         }
-        let complaint = self.contract.complaint("Error", body);
+        // Any error may be a proxy's: empty, or not JSON.
+        let complaint = self.contract.complaint("Error", body?);
         complaint.map(|complaint| format!("{status} without the contract's Error: {complaint}"))
     }
 
-    /// Notes what a check has found.
+    /// Notes what a check has found. One that was told to come back later was not tried.
     pub(super) fn note(&mut self, operation: &'static str, name: &'static str, tried: Tried) {
         let known = CHECKS
             .iter()
             .any(|check| (check.operation, check.name) == (operation, name));
         debug_assert!(known, "{operation}: {name} is not in the list of checks");
-        self.found.insert((operation, name), tried);
+        let complaint = tried.as_ref().err();
+        let later = complaint.is_some_and(|how| self.told.borrow().contains(how));
+        match tried {
+            Err(how) if later => self.skip(operation, name, how),
+            tried => drop(self.found.insert((operation, name), tried)),
+        }
     }
 
     /// Nothing more can be tried.
@@ -351,35 +351,23 @@ impl Bench {
         };
         reason.cloned().unwrap_or_else(|| usual.to_owned())
     }
-
-    /// The body of a connection as step 1 saves it.
-    pub(super) fn new_connection(&self, suffix: &str) -> Value {
-        json!({
-            "name": self.name(suffix),
-            "awsAccountId": self.account(),
-            "partition": "aws",
-            "homeRegion": "eu-west-1",
-            "mode": "new",
-            "settings": { "retention-days": "30" },
-            "resources": { "buckets": ["verify-central-logs"], "items": [{
-                "kind": "bucket", "arn": "arn:aws:s3:::verify-central-logs", "ownership": "created",
-            }] },
-        })
-    }
-
-    /// The account of the connections that are made.
-    pub(super) fn account(&self) -> String {
-        let of_forwarder = self
-            .forwarder
-            .as_ref()
-            .map(|forwarder| forwarder.account.clone());
-        of_forwarder.unwrap_or_else(|_| "111122223333".to_owned())
-    }
 }
 
-/// A new id of a connection.
-pub(super) fn new_id() -> String {
-    uuid::Uuid::new_v4().to_string()
+/// Whether the implementation can answer only later.
+fn is_busy(response: &reqwest::Response) -> bool {
+    [429, 503].contains(&response.status().as_u16())
+}
+
+/// After how many seconds a busy implementation wants to be asked again, if it says so.
+fn retry_after(response: &reqwest::Response) -> Option<u64> {
+    let says = text_of(response, RETRY_AFTER).filter(|_| is_busy(response));
+    says?.parse().ok()
+}
+
+/// The time to wait, where it is short.
+fn short(seconds: Option<u64>) -> Option<Duration> {
+    let pause = seconds.map(Duration::from_secs);
+    pause.filter(|pause| *pause <= LONGEST_PAUSE)
 }
 
 /// A header that is a text.

@@ -53,8 +53,8 @@ checks! {
     "whoami": [
         any "says whose the credential is" "200: id, idType, apiHosts.global";
         any "names the data region of a tenant alone" "dataRegion only where idType is tenant";
-        any "refuses a call without a token" "bearer token; 401 with an Error body";
-        any "refuses a token that it has not given" "bearer token; 401 with an Error body";
+        any "refuses a call without a token" "bearer token; 401";
+        any "refuses a token that it has not given" "bearer token; 401";
     ]
     "partnerTenants": [
         any "is for partners alone" "X-Partner-ID";
@@ -81,7 +81,7 @@ checks! {
         any "leaves out what is deleted" "includeDeleted: default false";
         any "shows what is deleted if asked" "includeDeleted: true";
         any "requires the tenant" "400: a missing X-Tenant-ID";
-        any "refuses a call without a token" "bearer token; 401 with an Error body";
+        any "refuses a call without a token" "bearer token; 401";
     ]
     "putConnection": [
         any "saves a pending connection" "It exists, as pending, with its settings and its whole manifest";
@@ -112,7 +112,7 @@ checks! {
         any "has the ETag of the last change" "GET, PUT and PATCH return ETag";
         any "knows no other id" "404, error: notFound";
         any "requires the tenant" "400: a missing X-Tenant-ID";
-        any "refuses a call without a token" "bearer token; 401 with an Error body";
+        any "refuses a call without a token" "bearer token; 401";
     ]
     "updateConnection": [
         any "changes the name and leaves the rest" "Fields left out stay";
@@ -171,12 +171,12 @@ checks! {
         any "requires the tenant" "400: a missing X-Tenant-ID";
     ]
     "redeemInvitation": [
-        any "gives a token" "200: access_token, connectionId, tenantId, apiHost";
+        any "gives a token" "200: access_token, expires_in (2 hours), connectionId, tenantId, apiHost";
         any "gives it again to the same account" "the same code from the same account may be redeemed again";
         any "refuses another account" "401, error: invitationInvalid";
         any "refuses an unknown code" "401, error: invitationInvalid";
         any "lets the token read and change its connection" "may get and patch that one connection, and read its receipts";
-        any "lets the token do nothing else" "that one connection";
+        any "lets the token do nothing else" "may get and patch that one connection, and read its receipts";
         any "ends the token with its time" "for 2 hours" never "it takes 2 hours";
         any BUSY "429: Retry-After";
     ]
@@ -190,13 +190,17 @@ checks! {
         aws "refuses a request for another connection" "x-sophos-connection-id: {id}; 401, error: signatureInvalid";
         aws "refuses a request for another ingest host" "its own name as ingest host; 401, error: signatureInvalid";
         aws "refuses a header that is not listed" "no headers but ...; 401, error: signatureInvalid";
-        aws "refuses an x- header that is not signed" "the x-* ones all signed; 401, error: signatureInvalid";
+        aws "refuses a connection id that is not signed" "the x-* ones all signed; 401, error: signatureInvalid";
+        aws "refuses an ingest host that is not signed" "the x-* ones all signed; 401, error: signatureInvalid";
+        aws "refuses x-sophos-once that is not signed" "the x-* ones all signed; 401, error: signatureInvalid";
         aws "refuses x-sophos-once that is too short" "128 random bits in hex; 401, error: signatureInvalid";
         aws "refuses accept with parameters" "accept is a media type without parameters; 401, error: signatureInvalid";
         aws "refuses another body" "exactly that action, body, method and path; 401, error: signatureInvalid";
         aws "refuses another method" "exactly that action, body, method and path; 401, error: signatureInvalid";
         aws "refuses another path" "exactly that action, body, method and path; 401, error: signatureInvalid";
+        aws "refuses a query behind the path" "path /; 401, error: signatureInvalid";
         aws "refuses a host that is not STS" "a host out of its exact list of STS endpoints; 401, error: signatureInvalid";
+        aws "refuses a host whose name begins like that of STS" "its exact list of STS endpoints; 401, error: signatureInvalid";
         aws "refuses a signature that is wrong" "401, error: signatureInvalid";
         aws "refuses a request that is not signed" "401, error: signatureInvalid";
         aws "refuses another role" "role NAME as in resources.forwarderRole; 401, error: identityMismatch";
@@ -273,6 +277,6 @@ checks! {
     "getStatistics": [
         any "requires since" "since: required; 400: a bad query";
         any "knows no other id" "404, error: notFound";
-        aws "counts what was stored" "hours: at, stored, skipped, bytes; lastDecidedAt";
+        aws "counts what was stored" "hours: at, stored, skipped, bytes";
     ]
 }

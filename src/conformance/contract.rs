@@ -1,6 +1,6 @@
 //! The contract as data: its operations, and the schemas of their answers.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, error::Error};
 
 use serde_json::{Map, Value, json};
 
@@ -23,6 +23,10 @@ impl Contract {
         let names: Vec<String> = definitions.keys().cloned().collect();
         let mut compiler = boon::Compiler::new();
         compiler.enable_format_assertions();
+        compiler.register_format(boon::Format {
+            name: "date-time",
+            func: in_utc,
+        });
         compiler
             .add_resource(DOCUMENT, json!({ "$defs": definitions }))
             .expect("the name is a valid location");
@@ -45,6 +49,26 @@ impl Contract {
             inner = cause;
         }
         Some(format!("{}: {}", inner.instance_location, inner.kind))
+    }
+}
+
+/// Whether a text is a time as the contract has all of them: RFC 3339, in UTC.
+pub(super) fn is_utc(text: &str) -> bool {
+    // A time may be written in other forms too (ISO 8601).
+    let marks = [(4_usize, "-"), (7, "-"), (13, ":"), (16, ":")];
+    let form = marks
+        .iter()
+        .all(|&(at, mark)| text.get(at..=at) == Some(mark));
+    let begins = text.get(10..11).is_some_and(|mark| "Tt".contains(mark));
+    let ends = ["Z", "z", "+00:00"].iter().any(|end| text.ends_with(end));
+    form && begins && ends && text.parse::<jiff::Timestamp>().is_ok()
+}
+
+/// The format of times, for the schemas.
+fn in_utc(value: &Value) -> Result<(), Box<dyn Error>> {
+    match value.as_str() {
+        Some(text) if !is_utc(text) => Err("times are RFC 3339 in UTC".into()),
+        _ => Ok(()),
     }
 }
 

@@ -3,8 +3,9 @@
 use reqwest::Method;
 
 use super::{
-    bench::{Bench, new_id},
+    bench::Bench,
     change::{current, made},
+    saved::new_id,
 };
 
 pub(super) async fn run(bench: &mut Bench) -> Result<(), String> {
@@ -40,7 +41,7 @@ pub(super) async fn run(bench: &mut Bench) -> Result<(), String> {
     let record = current(bench, &id).await?;
     let kept = record.is(200).and_then(|()| {
         record.has("/status", "deleted")?;
-        record.has("/resources", before.body["resources"].clone())
+        record.holds("/resources", &new["resources"])
     });
     bench.note(
         "deleteConnection",

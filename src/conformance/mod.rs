@@ -14,11 +14,15 @@ mod delete;
 mod endings;
 mod ingest;
 mod invitations;
+mod invited;
 mod leases;
 mod made;
 mod proofs;
 mod published;
 mod report;
+mod saved;
+mod signing;
+mod spoilt;
 mod steering;
 mod target;
 #[cfg(test)]

@@ -3,28 +3,21 @@
 //! The caller's own session stands in for the forwarder: its role is registered as the forwarder's, its session's name as the
 //! function's. So nothing is made in AWS.
 
-use std::{
-    cell::RefCell,
-    collections::BTreeMap,
-    time::{Duration, SystemTime},
-};
+use std::{cell::RefCell, time::Duration};
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use sophos_ct_forwarder::{
-    host::host_of,
-    sign::{self, Unsigned},
-};
+use sophos_ct_forwarder::host::host_of;
 
 use super::{
     answer::{Answer, Ask, Tried},
-    bench::{Bench, new_id},
+    bench::Bench,
     change::{current, made},
+    saved::new_id,
+    signing::{BODY, CHECKED, Signing, proof},
+    spoilt::{OTHER_METHOD, SPOILT},
     target::Forwarder,
 };
-
-/// The only body that is accepted (contract, `ingestToken`).
-const BODY: &str = "Action=GetCallerIdentity&Version=2011-06-15";
 
 pub(super) async fn run(bench: &mut Bench) -> Result<(), String> {
     let nothing = json!({ "url": "https://sts.eu-west-1.amazonaws.com/", "method": "POST", "headers": {}, "body": BODY });
@@ -119,7 +112,7 @@ async fn good(bench: &mut Bench, id: &str, host: &str) -> Result<(), String> {
     let connection = current(bench, id).await?;
     let noted = answer.is(200).and_then(|()| {
         connection.has("/forwarderVersion", crate::VERSION)?;
-        connection.has("/forwarderChecks/read", Value::Null)?;
+        connection.has("/forwarderChecks/detail", CHECKED)?;
         match connection.text("/forwarderSeenAt") {
             "" => Err("/forwarderSeenAt is missing".to_owned()),
             _ => Ok(()),
@@ -146,194 +139,6 @@ async fn good(bench: &mut Bench, id: &str, host: &str) -> Result<(), String> {
     bench.note("ingestToken", name, again.refuses(401, "signatureReused"));
     Ok(())
 }
-
-/// A request to STS before it is signed.
-struct Signing<'a> {
-    forwarder: &'a Forwarder,
-    headers: BTreeMap<&'static str, String>,
-    time: SystemTime,
-}
-
-impl<'a> Signing<'a> {
-    fn of(bench: &'a Bench, id: &str, host: &str) -> Result<Self, String> {
-        let forwarder = bench.forwarder.as_ref().map_err(Clone::clone)?;
-        let once = uuid::Uuid::new_v4().simple().to_string();
-        let headers = [
-            ("host", host_of(&forwarder.sts_url)?),
-            (
-                "content-type",
-                "application/x-www-form-urlencoded".to_owned(),
-            ),
-            ("x-sophos-connection-id", id.to_owned()),
-            ("x-sophos-ingest-host", host.to_owned()),
-            ("x-sophos-once", once),
-        ];
-        Ok(Self {
-            forwarder,
-            headers: headers.into(),
-            time: SystemTime::now(),
-        })
-    }
-
-    fn with(mut self, name: &'static str, value: &str) -> Self {
-        self.headers.insert(name, value.to_owned());
-        self
-    }
-
-    /// The proof, as it is posted to Central.
-    fn signed(&self, body: &str) -> Result<Value, String> {
-        let headers = self
-            .headers
-            .iter()
-            .map(|(name, value)| (*name, value.as_str()));
-        let headers: Vec<(&str, &str)> = headers.collect();
-        let url = &self.forwarder.sts_url;
-        let unsigned = Unsigned {
-            method: "POST",
-            url,
-            headers: &headers,
-            service: "sts",
-            region: &self.forwarder.region,
-            body: sign::Body::Text(body),
-        };
-        let headers = sign::headers_at(&unsigned, &self.forwarder.credentials, self.time)?;
-        let checks = json!({ "read": null, "detail": "verify-central" });
-        Ok(
-            json!({ "url": url, "method": "POST", "headers": headers, "body": body, "checks": checks }),
-        )
-    }
-}
-
-fn proof(bench: &Bench, id: &str, host: &str) -> Result<Value, String> {
-    Signing::of(bench, id, host)?.signed(BODY)
-}
-
-/// Makes a proof one that must be refused.
-type Spoil = fn(&Bench, &str, &str, Value) -> Result<Value, String>;
-
-const OTHER_METHOD: &str = "refuses another method";
-
-/// Proofs that must be refused: the check, the error, and what is wrong with the proof.
-const SPOILT: [(&str, &str, Spoil); 14] = [
-    (
-        "refuses a request of two minutes ago",
-        "signatureExpired",
-        |bench, id, host, _| {
-            let mut signing = Signing::of(bench, id, host)?;
-            signing.time -= Duration::from_secs(120);
-            signing.signed(BODY)
-        },
-    ),
-    (
-        "refuses a request of two minutes ahead",
-        "signatureExpired",
-        |bench, id, host, _| {
-            let mut signing = Signing::of(bench, id, host)?;
-            signing.time += Duration::from_secs(120);
-            signing.signed(BODY)
-        },
-    ),
-    (
-        "refuses a request for another connection",
-        "signatureInvalid",
-        |bench, _, host, _| Signing::of(bench, &new_id(), host)?.signed(BODY),
-    ),
-    (
-        "refuses a request for another ingest host",
-        "signatureInvalid",
-        |bench, id, _, _| Signing::of(bench, id, "ingest.example.com")?.signed(BODY),
-    ),
-    (
-        "refuses a header that is not listed",
-        "signatureInvalid",
-        |bench, id, host, _| {
-            Signing::of(bench, id, host)?
-                .with("x-forwarded-host", "example.com")
-                .signed(BODY)
-        },
-    ),
-    (
-        "refuses an x- header that is not signed",
-        "signatureInvalid",
-        |bench, id, host, _| {
-            let mut signing = Signing::of(bench, id, host)?;
-            let once = signing.headers.remove("x-sophos-once");
-            let mut proof = signing.signed(BODY)?;
-            proof["headers"]["x-sophos-once"] = once.into();
-            Ok(proof)
-        },
-    ),
-    (
-        "refuses x-sophos-once that is too short",
-        "signatureInvalid",
-        |bench, id, host, _| {
-            Signing::of(bench, id, host)?
-                .with("x-sophos-once", "0123456789abcdef")
-                .signed(BODY)
-        },
-    ),
-    (
-        "refuses accept with parameters",
-        "signatureInvalid",
-        |bench, id, host, _| {
-            Signing::of(bench, id, host)?
-                .with("accept", "text/xml;q=1")
-                .signed(BODY)
-        },
-    ),
-    (
-        "refuses another body",
-        "signatureInvalid",
-        |bench, id, host, _| {
-            Signing::of(bench, id, host)?.signed("Action=GetCallerIdentity&Version=2011-06-15&x=1")
-        },
-    ),
-    (OTHER_METHOD, "signatureInvalid", |_, _, _, mut proof| {
-        proof["method"] = "GET".into();
-        Ok(proof)
-    }),
-    (
-        "refuses another path",
-        "signatureInvalid",
-        |_, _, _, mut proof| {
-            let url = proof["url"].as_str().unwrap_or_default();
-            proof["url"] = format!("{url}other").into();
-            Ok(proof)
-        },
-    ),
-    (
-        "refuses a host that is not STS",
-        "signatureInvalid",
-        |_, _, _, mut proof| {
-            // Reserved names lead nowhere (RFC 2606).
-            proof["url"] = "https://sts.example.com/".into();
-            Ok(proof)
-        },
-    ),
-    (
-        "refuses a signature that is wrong",
-        "signatureInvalid",
-        |_, _, _, mut proof| {
-            let signed = proof["headers"]["authorization"]
-                .as_str()
-                .unwrap_or_default();
-            let (rest, last) = signed.split_at(signed.len().saturating_sub(1));
-            let other = if last == "0" { "1" } else { "0" };
-            proof["headers"]["authorization"] = format!("{rest}{other}").into();
-            Ok(proof)
-        },
-    ),
-    (
-        "refuses a request that is not signed",
-        "signatureInvalid",
-        |_, _, _, mut proof| {
-            if let Some(headers) = proof["headers"].as_object_mut() {
-                headers.remove("authorization");
-            }
-            Ok(proof)
-        },
-    ),
-];
 
 /// Proofs of a role, a function or a role's id that the manifest does not name.
 async fn strangers(bench: &mut Bench) -> Result<(), String> {

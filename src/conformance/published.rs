@@ -63,14 +63,15 @@ async fn token(bench: &mut Bench) -> Result<(), String> {
         ("refuses another scope", "client_credentials", "everything"),
     ] {
         let answer = grant(bench, grant_type, scope, secret.expose_secret()).await?;
-        let refused = match answer.status {
+        let refused = answer.served().and_then(|()| match answer.status {
             400 | 401 => Ok(()),
             status => Err(format!("answers {status}, not 400 or 401")),
-        };
+        });
         bench.note("token", name, refused);
     }
     let (answer, token) = token::sign_in(bench).await?;
     bench.note("token", "signs the credential in", answer.is(200));
+    answer.served()?;
     if token.text.is_empty() {
         return Err("there is no token: the credential was refused".to_owned());
     }
@@ -85,7 +86,7 @@ pub(super) async fn who(bench: &Bench, token: &str) -> Result<Answer, String> {
 }
 
 /// A request to the global host.
-fn global(bench: &Bench, operation: &'static str, path: &str) -> Ask {
+pub(super) fn global(bench: &Bench, operation: &'static str, path: &str) -> Ask {
     let host = bench.target.api_url.trim_end_matches('/');
     Ask::new(operation, Method::GET, format!("{host}{path}")).by(Bearer::Client)
 }
@@ -106,6 +107,7 @@ async fn whoami(bench: &mut Bench) -> Result<(), String> {
     );
     let answer = bench.send(ask).await?;
     bench.note("whoami", "says whose the credential is", answer.is(200));
+    answer.served()?;
     let region = answer.text("/apiHosts/dataRegion");
     let is_tenant = answer.text("/idType") == "tenant";
     let fits = match (is_tenant, region.is_empty()) {
@@ -142,7 +144,7 @@ async fn whoami(bench: &mut Bench) -> Result<(), String> {
 }
 
 /// The lists of tenants: whose they are, operation, header and path.
-const LISTS: [(&str, &str, &str, &str); 2] = [
+pub(super) const LISTS: [(&str, &str, &str, &str); 2] = [
     (
         "partner",
         "partnerTenants",
@@ -179,14 +181,14 @@ async fn tenants(bench: &mut Bench) -> Result<(), String> {
         .into_iter()
         .zip(["is for partners alone", "is for organizations alone"])
     {
-        let nobody = super::bench::new_id();
+        let nobody = super::saved::new_id();
         let answer = bench
             .send(global(bench, operation, path).with(header, nobody))
             .await?;
-        let refused = match answer.status {
+        let refused = answer.served().and_then(|()| match answer.status {
             400..=404 => answer.misfit.clone().map_or(Ok(()), Err),
             status => Err(format!("answers {status} to somebody else's id, not 403")),
-        };
+        });
         bench.note(operation, name, refused);
     }
     Ok(())

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{
     checks::CHECKS,
-    contract::{Contract, operations, parsed},
+    contract::{Contract, is_utc, operations, parsed},
     report::{Done, Outcome, Report, junit},
 };
 
@@ -35,7 +35,33 @@ fn an_answer_that_does_not_fit_is_named_by_its_field() {
     let lacks = json!({ "code": "ABCDEFGHIJKLMNOP" });
     let complaint = contract.complaint("createInvitation.201", &lacks).unwrap();
     assert!(complaint.contains("expiresAt"), "{complaint}");
+    let elsewhere = json!({ "code": "ABCDEFGHIJKLMNOP", "expiresAt": "2026-11-29T18:00:00+09:00" });
+    let complaint = contract.complaint("createInvitation.201", &elsewhere);
+    let complaint = complaint.unwrap();
+    assert!(complaint.contains("UTC"), "{complaint}");
     assert_eq!(contract.complaint("nothing.200", &lacks), None);
+}
+
+#[test]
+fn times_are_in_utc_in_each_form_that_rfc_3339_has_for_it() {
+    for fits in [
+        "2026-11-29T09:00:00Z",
+        "2026-11-29t09:00:00.123456z",
+        "2026-11-29T09:00:00+00:00",
+    ] {
+        assert!(is_utc(fits), "{fits}");
+    }
+    for other in [
+        "",
+        "2026-11-29",
+        "2026-11-29T09:00:00",
+        "2026-11-29 09:00:00Z",
+        "20261129T090000Z",
+        "2026-11-29T18:00:00+09:00",
+        "2026-11-31T09:00:00Z",
+    ] {
+        assert!(!is_utc(other), "{other}");
+    }
 }
 
 #[test]

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use axum::{
-    Router,
+    Json, Router,
     body::{Body, to_bytes},
     extract::{Request, State},
     http::{StatusCode, header},
     middleware::{self, Next},
-    response::Response,
+    response::{IntoResponse, Response},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A fault of one operation.
 #[derive(Clone, Copy)]
@@ -35,6 +35,8 @@ enum Wrong {
     Status(u16),
     /// The body is another one.
     Body(fn(&mut Value)),
+    /// A proof that this is true of is good enough for a token.
+    Believes(fn(&Value) -> bool),
     /// There is no answer, whatever it would have been, and nothing is done.
     Silence,
     /// What is asked for is done, and there is no answer.
@@ -72,7 +74,7 @@ pub const FAULTS: [Fault; 16] = [
     fault(
         ("getConnection", "knows no other id"),
         ("GET", "/{id}", 404),
-        Wrong::Body(|body| *body = serde_json::json!({ "message": "notFound" })),
+        Wrong::Body(|body| *body = json!({ "message": "notFound" })),
     ),
     fault(
         ("updateConnection", "answers with a new ETag"),
@@ -119,7 +121,7 @@ pub const FAULTS: [Fault; 16] = [
     fault(
         ("missingObjects", "says what it would still want"),
         ("POST", "/missing", 200),
-        Wrong::Body(|body| body["missing"] = serde_json::json!([])),
+        Wrong::Body(|body| body["missing"] = json!([])),
     ),
     fault(
         ("upload", "requires Content-Length"),
@@ -167,11 +169,111 @@ pub const FAULTS: [Fault; 16] = [
 /// Seconds.
 const SOON: i64 = 2;
 
+/// What no sign-in may believe.
+pub const PROOFS: [Fault; 5] = [
+    believes("refuses a connection id that is not signed", |proof| {
+        is_unsigned(proof, "x-sophos-connection-id")
+    }),
+    believes("refuses an ingest host that is not signed", |proof| {
+        is_unsigned(proof, "x-sophos-ingest-host")
+    }),
+    believes("refuses x-sophos-once that is not signed", |proof| {
+        is_unsigned(proof, "x-sophos-once")
+    }),
+    believes("refuses a query behind the path", |proof| {
+        url_of(proof).contains('?')
+    }),
+    believes(
+        "refuses a host whose name begins like that of STS",
+        |proof| url_of(proof).starts_with("https://sts.amazonaws.com"),
+    ),
+];
+
+const fn believes(check: &'static str, this: fn(&Value) -> bool) -> Fault {
+    let place = ("POST", "/token", 401);
+    fault(("ingestToken", check), place, Wrong::Believes(this))
+}
+
+fn url_of(proof: &Value) -> &str {
+    proof["url"].as_str().unwrap_or_default()
+}
+
+/// Whether a header is sent with a signature that does not cover it.
+fn is_unsigned(proof: &Value, name: &str) -> bool {
+    let headers = &proof["headers"];
+    let signature = headers["authorization"].as_str().unwrap_or_default();
+    let Some((_, signed)) = signature.split_once("SignedHeaders=") else {
+        return false;
+    };
+    let signed = signed.split(',').next().unwrap_or_default();
+    headers.get(name).is_some() && !signed.split(';').any(|one| one == name)
+}
+
+/// Times that are not in UTC, a token that lasts a week, and files that are counted twice.
+pub const TIMES: [Fault; 7] = [
+    fault(
+        ("createInvitation", "makes a code"),
+        ("POST", "/invitations", 201),
+        Wrong::Body(|body| in_tokyo(&mut body["expiresAt"])),
+    ),
+    fault(
+        ("listInvitations", "lists open ones without their codes"),
+        ("GET", "/invitations", 200),
+        Wrong::Body(|body| each_in_tokyo(body, "items", "createdAt")),
+    ),
+    fault(
+        ("offerObject", "takes a file in"),
+        ("POST", "/objects", 200),
+        Wrong::Body(|body| {
+            if let Some(upload) = body.get_mut("upload") {
+                in_tokyo(&mut upload["expiresAt"]);
+            }
+        }),
+    ),
+    fault(
+        ("listReceipts", "has pages, and each receipt once"),
+        ("GET", "/receipts", 200),
+        Wrong::Body(|body| each_in_tokyo(body, "items", "at")),
+    ),
+    fault(
+        ("getStatistics", "counts what was stored"),
+        ("GET", "/statistics", 200),
+        Wrong::Body(|body| each_in_tokyo(body, "hours", "at")),
+    ),
+    fault(
+        ("getStatistics", "counts what was stored"),
+        ("GET", "/statistics", 200),
+        Wrong::Body(|body| {
+            for hour in body["hours"].as_array_mut().into_iter().flatten() {
+                hour["stored"] = (2 * hour["stored"].as_u64().unwrap()).into();
+            }
+        }),
+    ),
+    fault(
+        ("redeemInvitation", "gives a token"),
+        ("POST", "/redeem", 200),
+        Wrong::Body(|body| body["expires_in"] = 604_800.into()),
+    ),
+];
+
+/// The same time, as it is told in Tokyo.
+fn in_tokyo(time: &mut Value) {
+    let at: jiff::Timestamp = time.as_str().unwrap().parse().unwrap();
+    let told = at.display_with_offset(jiff::tz::offset(9));
+    *time = told.to_string().into();
+}
+
+fn each_in_tokyo(body: &mut Value, list: &str, field: &str) {
+    for item in body[list].as_array_mut().into_iter().flatten() {
+        in_tokyo(&mut item[field]);
+    }
+}
+
 /// It names a host for uploads that is another's.
 pub const STRANGE_UPLOADS: Fault = fault(
     ("getEndpoints", "says where log files will go"),
     ("GET", "/endpoints", 200),
-    Wrong::Body(|body| body["uploadHosts"] = serde_json::json!(["uploads.example.com"])),
+    Wrong::Body(|body| body["uploadHosts"] = json!(["uploads.example.com"])),
 );
 
 /// Its connections name another host for log ingest than it did before.
@@ -221,7 +323,7 @@ pub fn planted(router: Router, fault: Fault) -> Router {
     router.layer(middleware::from_fn_with_state(fault, plant))
 }
 
-async fn plant(State(fault): State<Fault>, request: Request, next: Next) -> Response {
+async fn plant(State(fault): State<Fault>, mut request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let is_one = |path: &str| path.rsplit('/').nth(1) == Some("connections");
     let of_path = match fault.path {
@@ -235,6 +337,15 @@ async fn plant(State(fault): State<Fault>, request: Request, next: Next) -> Resp
     if hit && matches!(fault.wrong, Wrong::Silence) {
         return std::future::pending().await;
     }
+    if hit && let Wrong::Believes(this) = fault.wrong {
+        let (parts, body) = request.into_parts();
+        let bytes = to_bytes(body, 8 << 20).await.unwrap();
+        if serde_json::from_slice(&bytes).is_ok_and(|proof: Value| this(&proof)) {
+            let token = json!({ "access_token": "token", "token_type": "bearer", "expires_in": 900 });
+            return Json(token).into_response();
+        }
+        request = Request::from_parts(parts, Body::from(bytes));
+    }
     let response = next.run(request).await;
     if !hit || response.status() != fault.status {
         return response;
@@ -244,6 +355,8 @@ async fn plant(State(fault): State<Fault>, request: Request, next: Next) -> Resp
     let mut changed = bytes.to_vec();
     match fault.wrong {
         Wrong::Silence => unreachable!("it has no answer"),
+        // What it does not believe is refused as it must be.
+        Wrong::Believes(_) => {}
         Wrong::Unheard => std::future::pending().await,
         Wrong::Late(pause) => tokio::time::sleep(pause).await,
         Wrong::Etag => drop(parts.headers.remove(header::ETAG)),

@@ -5,10 +5,7 @@ use serde_json::json;
 
 use super::{BUCKET, by_forwarder, key, offer};
 use crate::conformance::{
-    answer::Bearer,
-    bench::{Bench, new_id},
-    change::made,
-    token,
+    answer::Bearer, bench::Bench, change::made, saved::new_id, token,
 };
 
 /// Calls for a connection that is not there, or without a token.

@@ -34,7 +34,9 @@ pub(super) async fn stored(
     });
     bench.note("offerObject", "takes a file in", takes);
     let connection = current(bench, id).await?;
-    let hosts = host_of(offered.text("/upload/url")).and_then(|host| {
+    let host = offered.served();
+    let host = host.and_then(|()| host_of(offered.text("/upload/url")));
+    let hosts = host.and_then(|host| {
         let hosts = connection.list("uploadHosts")?;
         let mut hosts = hosts.iter().filter_map(|one| host_named(one.as_str()?));
         match hosts.any(|one| one == host) {
@@ -157,6 +159,7 @@ async fn put(
     length: Option<usize>,
     body: Body,
 ) -> Result<Answer, String> {
+    offered.served()?;
     let url = offered.text("/upload/url").to_owned();
     let headers = offered
         .body
