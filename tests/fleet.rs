@@ -1,6 +1,8 @@
 //! A fleet: many accounts in one run, each by a role of its own. One that fails does not stop the others, and a run that was stopped
 //! goes on.
 
+mod waves;
+
 use std::{
     fmt::Write,
     process::{Child, Stdio},
@@ -11,7 +13,6 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 use crate::{
-    existing::with_trail,
     schema::Published,
     support::{Ran, World, blocking, fixtures, terminal::Terminal},
 };
@@ -216,26 +217,6 @@ fn what_does_not_fit_in_the_file_is_said_at_once_and_nothing_is_changed() {
     let said = said.as_str().unwrap();
     assert!(said.contains("--name") && said.contains("--code"), "{said}");
     assert_eq!(world.wire().writes(), [""; 0]);
-}
-
-#[test]
-fn whoever_agrees_to_the_plans_sees_tenant_regions_and_what_they_cost() {
-    let world = with_trail(true);
-    let account = &world.account;
-    let file = format!(
-        "account,name,region,resources,accept-cost\n\
-         {account},one,eu-west-1,new,true\n\
-         {account},two,eu-central-1,new,true\n"
-    );
-    std::fs::write(world.home().join("fleet.csv"), file).unwrap();
-    let ran = world.run(&["setup", "--fleet", "fleet.csv", "--no-input"]);
-    let said = ran.exits(2).stderr;
-    let tenant = world.tenant["id"].as_str().unwrap();
-    let line = said.lines().find(|line| line.contains(tenant)).unwrap();
-    assert!(line.contains(", region "), "{line}");
-    for part in ["eu-west-1", "eu-central-1", "USD 2.00 per 100,000"] {
-        assert!(said.contains(part), "{part}: {said}");
-    }
 }
 
 #[test]

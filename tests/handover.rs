@@ -1,5 +1,6 @@
 //! Plans that are handed over: whoever applies one does exactly what is in the file, or nothing.
 
+mod forms;
 mod since;
 
 use serde_json::{Value, json};

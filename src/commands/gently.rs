@@ -29,6 +29,11 @@ impl Gently {
         self.says.replace(Some(says));
     }
 
+    /// From here on a signal ends the run at once.
+    pub(super) fn end(&self) {
+        self.says.replace(None);
+    }
+
     /// The signal that has asked for the end.
     pub(super) fn asked(&self) -> Option<Code> {
         self.asked.get()

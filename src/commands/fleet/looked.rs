@@ -10,13 +10,23 @@ use super::{
     run::{self, Ended},
     scope,
     show::told,
+    verb::Verb,
     whole::Fleet,
 };
 use crate::{
-    commands::app::App,
     plan::file::PlanFile,
-    ui::{Exit, Failure, Result, page::Page, t},
+    ui::{Code, Result, page::Page, t},
 };
+
+/// Refusals that another row of the same account can be the cure of: it may make what is missing, or take away what is in the way.
+const CURABLE: [Code; 3] = [Code::Conflict, Code::MissingAnswers, Code::TrailLimit];
+
+/// A row of the file, and what was planned for it.
+pub(super) struct Row {
+    /// Where its member stands among those of the fleet.
+    pub(super) number: usize,
+    pub(super) looked: Looked,
+}
 
 /// What was planned for a member.
 pub(super) enum Looked {
@@ -34,6 +44,12 @@ impl Looked {
     /// Whether the member is still to be run.
     pub(super) fn is_open(&self) -> bool {
         matches!(self, Self::Planned { .. } | Self::Unproved { .. })
+    }
+
+    /// Whether it is refused, whatever becomes of other rows of its account.
+    pub(super) fn is_final(&self) -> bool {
+        let error = refused(self).map(|outcome| &outcome.error["code"]);
+        error.is_some_and(|error| CURABLE.iter().all(|code| error != code.as_str()))
     }
 
     fn is_fine(&self) -> bool {
@@ -60,65 +76,75 @@ impl Looked {
     }
 }
 
-/// Plans for every member; nothing is changed. `words`: the command line that plans, with the file for the plan. `judge` says what
-/// the answer means.
+/// Plans for these members, in the order in which they run; nothing is changed.
 pub(super) async fn look(
     fleet: &Fleet<'_>,
-    words: impl Fn(&Member, &str) -> Vec<String>,
-    judge: impl Fn(&Member, Ended, PathBuf) -> Looked,
-) -> Vec<Looked> {
-    let (words, judge) = (&words, &judge);
-    let members: Vec<&Member> = fleet.members.iter().collect();
+    verb: &impl Verb,
+    numbers: Vec<usize>,
+) -> Vec<Row> {
+    let order = &numbers.clone();
     fleet
-        .each(members, |number, member| async move {
-            let plan = fleet.plans.path().join(format!("{number}.json"));
-            let words = words(member, &plan.to_string_lossy());
+        .each(numbers, |place, number| async move {
+            let member = &fleet.members[number];
+            let file = fleet.plans.path().join(format!("{number}.json"));
+            let words = verb.plan(member, &file.to_string_lossy());
             let label = t!("fleet-looking", member = member.label());
             let judge = |ended: Result<Ended>| match ended {
-                Ok(ended) => judge(member, ended, plan),
+                Ok(ended) => verb.judge(member, ended, file),
                 Err(failure) => Looked::Refused(Outcome::failed(member, &failure)),
             };
-            run::run(fleet, member, &label, &words, judge, Looked::is_fine).await
+            // One behind another of its account is looked at once more, if that one is to be run.
+            let mut before = order[..place].iter();
+            let behind = before.any(|other| fleet.members[*other].account == member.account);
+            let is_fine =
+                |looked: &Looked| looked.is_fine() || (behind && !looked.is_final());
+            let looked = run::run(fleet, member, &label, &words, judge, is_fine).await;
+            Row { number, looked }
         })
         .await
 }
 
 /// Shows all plans as one, and why some accounts have none. Where nothing is left to do, the summary that follows says all of it.
-pub(super) fn show(fleet: &Fleet<'_>, looked: &[Looked], advice: Option<String>) {
-    if is_any_open(looked) {
-        show_plans(fleet, looked);
+/// `waiting`: how many rows are planned once these are done.
+pub(super) fn show(fleet: &Fleet<'_>, rows: &[Row], waiting: usize, advice: Option<String>) {
+    if is_any_open(rows) {
+        show_plans(fleet, rows, waiting);
     }
     if let Some(advice) = advice {
         fleet.app.printer.warn(&advice);
     }
 }
 
-fn show_plans(fleet: &Fleet<'_>, looked: &[Looked]) {
+fn show_plans(fleet: &Fleet<'_>, rows: &[Row], waiting: usize) {
     let app = fleet.app;
     let mut page = Page::default();
     page.blank();
-    page.heading(t!("fleet-plan", count = looked.len()));
-    let plans: Vec<Option<PlanFile>> = looked.iter().map(scope::plan).collect();
-    let regions = scope::regions(fleet, &plans);
+    page.heading(t!("fleet-plan", count = rows.len()));
+    let plans = rows.iter().map(|row| scope::plan(&row.looked));
+    let plans: Vec<Option<PlanFile>> = plans.collect();
+    let regions = scope::regions(fleet, rows, &plans);
     let mut headings = vec![t!("column-account"), t!("column-name")];
     headings.extend(regions.as_ref().map(|_| t!("column-region")));
     headings.push(t!("column-plan"));
-    let rows = fleet.members.iter().zip(looked).enumerate();
-    let rows = rows.map(|(number, (member, looked))| {
+    let lines = rows.iter().enumerate().map(|(place, row)| {
+        let member = &fleet.members[row.number];
         let mut cells = vec![member.account.to_string(), member.name.to_string()];
-        cells.extend(regions.as_ref().map(|regions| regions[number].clone()));
-        cells.push(looked.shown());
+        cells.extend(regions.as_ref().map(|regions| regions[place].clone()));
+        cells.push(row.looked.shown());
         cells
     });
-    let rows: Vec<Vec<String>> = rows.collect();
-    page.table(&headings, &rows, app.printer.width(), app.printer.words);
+    let lines: Vec<Vec<String>> = lines.collect();
+    page.table(&headings, &lines, app.printer.width(), app.printer.words);
     page.blank();
-    if let Some(steps) = counted(looked.iter().flat_map(Looked::steps)) {
+    if let Some(steps) = counted(rows.iter().flat_map(|row| row.looked.steps())) {
         page.plain(t!("fleet-total", steps = steps));
+    }
+    if waiting > 0 {
+        page.plain(t!("fleet-waiting", count = waiting));
     }
     scope::show(&mut page, &plans, &app.printer.attention());
     app.printer.show(&page);
-    for outcome in looked.iter().filter_map(refused) {
+    for outcome in rows.iter().filter_map(|row| refused(&row.looked)) {
         app.printer.failure(&told(outcome), false);
     }
 }
@@ -151,60 +177,55 @@ fn counted<'a>(steps: impl IntoIterator<Item = &'a Value>) -> Option<String> {
     (!counts.is_empty()).then(|| counts.join(&t!("counts-between")))
 }
 
-/// Runs every open member by its plan, also where that changes nothing, one line each, until all are done or a signal asks for the
-/// end. `words`: the command line that carries out a plan file; `fine`: the result of one that changed something.
-pub(super) async fn carry_out(
+/// Runs every open row by its plan, also where that changes nothing, one line each, until all are done or a signal asks for the
+/// end. No two of them are of one account.
+pub(super) async fn carry_out<V: Verb>(
     fleet: &Fleet<'_>,
-    looked: Vec<Looked>,
-    words: impl Fn(&Member, &str) -> Vec<String>,
-    fine: Word,
-) -> Vec<Outcome> {
+    verb: &V,
+    rows: Vec<Row>,
+) -> Vec<(usize, Outcome)> {
     let app = fleet.app;
     app.if_stopped.replace(Some(t!("fleet-go-on")));
     app.gently.begin(t!("fleet-stopping"));
-    let words = &words;
-    let items: Vec<(&Member, Looked)> = fleet.members.iter().zip(looked).collect();
-    fleet
-        .each(items, |_, (member, looked)| async move {
-            let plan = match looked {
-                Looked::Done(outcome) | Looked::Refused(outcome) => return outcome,
-                Looked::Planned { plan, .. } | Looked::Unproved { plan } => plan,
-            };
-            if app.gently.asked().is_some() {
-                return Outcome::new(member, Word::Planned);
-            }
-            let (label, words) = (member.label(), words(member, &plan.to_string_lossy()));
-            let judge = |ended: Result<Ended>| Outcome::of(member, ended, fine).advised();
-            run::run(fleet, member, &label, &words, judge, Outcome::is_fine).await
-        })
-        .await
+    let outcomes = fleet.each(rows, |_, Row { number, looked }| async move {
+        let member = &fleet.members[number];
+        let plan = match looked {
+            Looked::Done(outcome) | Looked::Refused(outcome) => return (number, outcome),
+            Looked::Planned { plan, .. } | Looked::Unproved { plan } => plan,
+        };
+        if app.gently.asked().is_some() {
+            return (number, Outcome::new(member, Word::Planned));
+        }
+        let (label, words) = (member.label(), verb.apply(member, &plan.to_string_lossy()));
+        let judge = |ended: Result<Ended>| Outcome::of(member, ended, V::DONE).advised();
+        let outcome = run::run(fleet, member, &label, &words, judge, Outcome::is_fine).await;
+        (number, outcome)
+    });
+    outcomes.await
 }
 
-/// The outcomes of a run that goes no further than the plans.
-pub(super) fn left(fleet: &Fleet<'_>, looked: Vec<Looked>) -> Vec<Outcome> {
-    let members = fleet.members.iter().zip(looked);
-    let outcomes = members.map(|(member, looked)| match looked {
-        Looked::Done(outcome) | Looked::Refused(outcome) => outcome,
-        Looked::Planned { .. } | Looked::Unproved { .. } => Outcome::new(member, Word::Planned),
+/// The outcomes of rows that go no further than their plans.
+pub(super) fn left(fleet: &Fleet<'_>, rows: Vec<Row>) -> Vec<(usize, Outcome)> {
+    let outcomes = rows.into_iter().map(|Row { number, looked }| {
+        let outcome = match looked {
+            Looked::Done(outcome) | Looked::Refused(outcome) => outcome,
+            Looked::Planned { .. } | Looked::Unproved { .. } => {
+                Outcome::new(&fleet.members[number], Word::Planned)
+            }
+        };
+        (number, outcome)
     });
     outcomes.collect()
 }
 
 /// Whether anything is left to do.
-pub(super) fn is_any_open(looked: &[Looked]) -> bool {
-    looked.iter().any(Looked::is_open)
+pub(super) fn is_any_open(rows: &[Row]) -> bool {
+    rows.iter().any(|row| row.looked.is_open())
 }
 
 /// A plan that was refused: what its run says.
 pub(super) fn refusal(member: &Member, ended: Ended) -> Looked {
     Looked::Refused(Outcome::of(member, Ok(ended), Word::Failed))
-}
-
-/// Ends a run in which somebody has declined. What was planned is shown all the same.
-pub(super) fn declined(app: &App, failure: &Failure, outcomes: &[Outcome]) -> Result<Exit> {
-    app.printer.failure(failure, false);
-    super::show::ended(app, outcomes)?;
-    Ok(failure.exit())
 }
 
 #[cfg(test)]

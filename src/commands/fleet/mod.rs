@@ -13,6 +13,8 @@ mod scope;
 mod setup;
 mod show;
 mod status;
+mod verb;
+mod waves;
 mod whole;
 
 pub(super) use policy::grants;

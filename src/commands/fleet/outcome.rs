@@ -16,7 +16,7 @@ pub(super) struct Outcome {
     pub(super) word: Word,
     /// The connection as Central has it, as far as it is known.
     pub(super) connection: Value,
-    /// Why it failed, or what is not healthy.
+    /// Why it failed or was not begun, or what is not healthy.
     pub(super) error: Value,
 }
 
@@ -64,6 +64,15 @@ impl Outcome {
         Self {
             error: failure.to_json(),
             ..Self::new(member, Word::Failed)
+        }
+    }
+
+    /// A member that was not begun, because another connection of its account has failed.
+    pub(super) fn behind(member: &Member, failed: &ConnectionName) -> Self {
+        let failure = Failure::new(Code::Failed, t!("fleet-behind", name = failed));
+        Self {
+            error: failure.to_json(),
+            ..Self::new(member, Word::Planned)
         }
     }
 
@@ -116,7 +125,7 @@ impl Outcome {
 
     /// Whether only its health is missing.
     pub(super) fn is_unhealthy(&self) -> bool {
-        !self.is_failed() && !self.error.is_null()
+        !matches!(self.word, Word::Failed | Word::Planned) && !self.error.is_null()
     }
 
     pub(super) fn to_json(&self) -> Value {

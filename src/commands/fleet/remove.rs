@@ -1,4 +1,5 @@
-//! `remove --fleet`: look at all, show one plan, confirm by the number of accounts, remove several at the same time.
+//! `remove --fleet`: look at all, show one plan, confirm by the number of accounts, remove several at the same time, one row of each
+//! account after another.
 
 use std::path::PathBuf;
 
@@ -8,7 +9,8 @@ use super::{
     must_be_of_fleets,
     outcome::{Outcome, Word},
     run::Ended,
-    show,
+    verb::Verb,
+    waves,
     whole::Fleet,
 };
 use crate::{
@@ -37,26 +39,38 @@ pub(in crate::commands) async fn run(app: &App, arguments: &RemoveArgs) -> Resul
         ("--force-shared", arguments.force_shared),
     ];
     let wishes = wishes.iter().filter(|(_, given)| *given);
-    let wishes: Vec<&str> = wishes.map(|(flag, _)| *flag).collect();
-    let plan = |member: &Member, plan: &str| plan_words(&fleet, member, plan, &wishes);
-    let looked = looked::look(&fleet, plan, judge).await;
-    looked::show(&fleet, &looked, None);
-    if !looked::is_any_open(&looked) {
-        return show::ended(app, &looked::left(&fleet, looked));
+    let wishes: Vec<&'static str> = wishes.map(|(flag, _)| *flag).collect();
+    let fleet = &fleet;
+    let removal = Removal { fleet, wishes };
+    waves::run(fleet, &removal, std::future::ready(None)).await
+}
+
+/// The removal of each member.
+struct Removal<'a> {
+    fleet: &'a Fleet<'a>,
+    /// Flags of all members.
+    wishes: Vec<&'static str>,
+}
+
+impl Verb for Removal<'_> {
+    const DONE: Word = Word::Removed;
+    const TAKES_AWAY: bool = true;
+
+    fn plan(&self, member: &Member, file: &str) -> Vec<String> {
+        plan_words(self.fleet, member, file, &self.wishes)
     }
-    if !app.globals.yes
-        && let Err(failure) = confirm(app, count).await
-    {
-        return match failure.code {
-            Code::Declined if !failure.back => {
-                looked::declined(app, &failure, &looked::left(&fleet, looked))
-            }
-            _ => Err(failure),
-        };
+
+    fn judge(&self, member: &Member, ended: Ended, file: PathBuf) -> Looked {
+        judge(member, ended, file)
     }
-    let apply = |member: &Member, plan: &str| take_out(&fleet, member, plan);
-    let outcomes = looked::carry_out(&fleet, looked, apply, Word::Removed).await;
-    show::ended(app, &outcomes)
+
+    fn apply(&self, member: &Member, file: &str) -> Vec<String> {
+        take_out(self.fleet, member, file)
+    }
+
+    async fn agree(&self, later: bool) -> Result<()> {
+        confirm(self.fleet.app, self.fleet.members.len(), later).await
+    }
 }
 
 /// Where nobody can be asked, the number of accounts is the consent: the file names them, and whoever runs it has counted.
@@ -87,14 +101,17 @@ fn must_be_confirmed(given: Option<usize>, count: usize) -> Result<()> {
     }
 }
 
-/// Asks for the number of accounts.
-async fn confirm(app: &App, count: usize) -> Result<()> {
+/// Asks for the number of accounts. `later`: some were removed before.
+async fn confirm(app: &App, count: usize, later: bool) -> Result<()> {
     let question = t!("fleet-ask-remove");
     let typed = app.ask.afresh().text(&question, None, |_| Ok(())).await?;
     if typed.trim() == count.to_string() {
         return Ok(());
     }
-    let text = t!("fleet-other-number", given = typed, count = count);
+    let text = match later {
+        true => t!("fleet-other-number-later", given = typed, count = count),
+        false => t!("fleet-other-number", given = typed, count = count),
+    };
     Err(Failure::new(Code::Declined, text))
 }
 

@@ -1,6 +1,10 @@
 //! Where the plans of a fleet apply and what they cost: what whoever agrees to them needs to know besides their steps.
 
-use super::{looked::Looked, whole::Fleet};
+use super::{
+    looked::{Looked, Row},
+    member::Member,
+    whole::Fleet,
+};
 use crate::{
     plan::file::{PlanFile, Tenant},
     ui::{
@@ -19,15 +23,25 @@ pub(super) fn plan(looked: &Looked) -> Option<PlanFile> {
     serde_json::from_str(&text).ok()
 }
 
-/// The regions of the members, in their order; `None` if there is only one.
-pub(super) fn regions(fleet: &Fleet<'_>, plans: &[Option<PlanFile>]) -> Option<Vec<String>> {
-    let regions = fleet.members.iter().zip(plans).map(|(member, plan)| {
-        let planned = plan.as_ref().map(|plan| &plan.region);
-        let region = planned.or(member.region.as_ref());
-        region.unwrap_or(&fleet.aws.region).to_string()
+/// The regions of these rows, in their order; `None` if there is only one in the whole file.
+pub(super) fn regions(
+    fleet: &Fleet<'_>,
+    rows: &[Row],
+    plans: &[Option<PlanFile>],
+) -> Option<Vec<String>> {
+    let wanted = |member: &Member| {
+        let region = member.region.as_ref().unwrap_or(&fleet.aws.region);
+        region.to_string()
+    };
+    let regions = rows.iter().zip(plans).map(|(row, plan)| match plan {
+        Some(plan) => plan.region.to_string(),
+        None => wanted(&fleet.members[row.number]),
     });
     let regions: Vec<String> = regions.collect();
-    let several = regions.iter().any(|region| *region != regions[0]);
+    let others = fleet.members.iter().enumerate();
+    let others = others.filter(|(number, _)| rows.iter().all(|row| row.number != *number));
+    let mut all = others.map(|(_, member)| wanted(member)).chain(regions.clone());
+    let several = all.any(|region| region != regions[0]);
     several.then_some(regions)
 }
 

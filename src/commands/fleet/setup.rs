@@ -1,4 +1,4 @@
-//! `setup --fleet`: look at all, show one plan, confirm, set up several at the same time.
+//! `setup --fleet`: look at all, show one plan, confirm, set up several at the same time, one row of each account after another.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,8 @@ use super::{
     must_be_of_fleets, organization,
     outcome::{Outcome, Word},
     run::Ended,
-    show,
+    verb::Verb,
+    waves,
     whole::Fleet,
 };
 use crate::{
@@ -37,43 +38,51 @@ pub(in crate::commands) async fn run(
         ("--save-answers", given("save-answers")),
     ])?;
     let fleet = Fleet::gather(app, arguments, &common.0).await?;
-    let (looked, advice) = tokio::join!(
-        looked::look(
-            &fleet,
-            |member, plan| {
-                let file = format!("--out={plan}");
-                words(
-                    &fleet,
-                    common,
-                    member,
-                    &["plan", "--detailed-exitcode"],
-                    &file,
-                )
-            },
-            |member, ended, plan| judge(common, member, ended, plan),
-        ),
-        organization::advice(&fleet),
-    );
-    looked::show(&fleet, &looked, advice);
-    if !looked::is_any_open(&looked) {
-        return show::ended(app, &looked::left(&fleet, looked));
+    let fleet = &fleet;
+    let setup = Setup { fleet, common };
+    waves::run(fleet, &setup, organization::advice(fleet)).await
+}
+
+/// The setup of each member, with the answers that hold for all of them.
+struct Setup<'a> {
+    fleet: &'a Fleet<'a>,
+    common: &'a AnswerFlags,
+}
+
+impl Verb for Setup<'_> {
+    const DONE: Word = Word::Applied;
+    const TAKES_AWAY: bool = false;
+
+    fn plan(&self, member: &Member, file: &str) -> Vec<String> {
+        let verb = ["plan", "--detailed-exitcode"];
+        let file = format!("--out={file}");
+        words(self.fleet, self.common, member, &verb, &file)
     }
-    if !app.globals.yes {
-        if !app.ask.possible() {
+
+    fn judge(&self, member: &Member, ended: Ended, file: PathBuf) -> Looked {
+        judge(self.common, member, ended, file)
+    }
+
+    fn apply(&self, member: &Member, file: &str) -> Vec<String> {
+        let file = format!("--plan={file}");
+        words(self.fleet, self.common, member, &["setup"], &file)
+    }
+
+    async fn agree(&self, later: bool) -> Result<()> {
+        let ask = self.fleet.app.ask;
+        if !ask.possible() {
             return Err(Failure::new(Code::MissingAnswers, t!("confirm-missing")));
         }
         let question = t!("fleet-ask-setup");
-        if !app.ask.afresh().confirm(&question, false).await? {
-            let failure = Failure::new(Code::Declined, t!("declined"));
-            return looked::declined(app, &failure, &looked::left(&fleet, looked));
+        if ask.afresh().confirm(&question, false).await? {
+            return Ok(());
         }
+        let declined = match later {
+            true => t!("fleet-declined"),
+            false => t!("declined"),
+        };
+        Err(Failure::new(Code::Declined, declined))
     }
-    let apply = |member: &Member, plan: &str| {
-        let file = format!("--plan={plan}");
-        words(&fleet, common, member, &["setup"], &file)
-    };
-    let outcomes = looked::carry_out(&fleet, looked, apply, Word::Applied).await;
-    show::ended(app, &outcomes)
 }
 
 /// The command line of a member. Its defaults are taken without a question: the one question is about all plans.

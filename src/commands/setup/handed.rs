@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{meant::collect, prepare::prepare_from, prepared::Prepared};
 use crate::{
-    answers::{Answers, Any, CATALOGUE, Entry, Kept, Origin, must_fit, plain},
+    answers::{Answers, Any, CATALOGUE, Entry, Kept, Origin, Trail, must_fit, plain},
     cli::SetupArgs,
     commands::{app::App, handover},
     connection::Kind,
@@ -139,6 +139,10 @@ fn give(app: &App, plan: &PlanFile, given: &mut Answers) -> Result<()> {
 fn take(entry: &Entry, answer: &mut dyn Any, planned: Option<(&Value, Source)>) -> Option<String> {
     match (answer.to_json(), planned) {
         (Some(given), Some((value, _))) if given == *value => None,
+        (Some(given), Some((value, _))) if means(entry, &given, value) => {
+            let origin = answer.origin().unwrap_or(Origin::File);
+            load(entry, answer, value, origin)
+        }
         (Some(given), planned) => {
             let flag = match answer.origin() {
                 Some(Origin::Environment) => entry.variable(),
@@ -154,14 +158,32 @@ fn take(entry: &Entry, answer: &mut dyn Any, planned: Option<(&Value, Source)>) 
         }
         // It is read from Central, or computed, as it was then.
         (None, None | Some((_, Source::Saved | Source::Default))) => None,
-        (None, Some((value, Source::Given))) => {
-            let complaint = answer.load(value, Origin::File).err()?;
-            Some(t!(
-                "plan-answer-unfit",
-                key = entry.key,
-                complaint = complaint
-            ))
+        (None, Some((value, Source::Given))) => load(entry, answer, value, Origin::File),
+    }
+}
+
+/// Takes an answer as the plan has it. Says what does not fit.
+fn load(entry: &Entry, answer: &mut dyn Any, value: &Value, origin: Origin) -> Option<String> {
+    let complaint = answer.load(value, origin).err()?;
+    Some(t!(
+        "plan-answer-unfit",
+        key = entry.key,
+        complaint = complaint
+    ))
+}
+
+/// Whether an answer that is given means that of the plan in another form: a plan has the ARN of the trail that was named, and tags
+/// may be in any order.
+fn means(entry: &Entry, given: &Value, planned: &Value) -> bool {
+    match (entry.key, given, planned) {
+        ("trail", Value::String(given), Value::String(planned)) => {
+            let trails = (given.parse::<Trail>(), planned.parse::<Trail>());
+            matches!(trails, (Ok(given), Ok(planned)) if planned.is_of(&given))
         }
+        ("tag", Value::Array(given), Value::Array(planned)) => {
+            given.len() == planned.len() && given.iter().all(|tag| planned.contains(tag))
+        }
+        _ => false,
     }
 }
 

@@ -1593,3 +1593,11 @@ without-central-topics-hint = Name the connection's own with `--topic`, or delet
 ## audit: whose log files are
 
 audit-unsigned-hint = Log file validation of { $trail } is off, so CloudTrail signs nothing that it delivers, and no digest says which log files are its own. `aws cloudtrail update-trail --name { $trail } --enable-log-file-validation` switches it on, for what is delivered from then on.
+## fleets: rows of one account
+fleet-waiting = { $count ->
+    [one] 1 more row is planned once these are done, because it is of the same account as one of them.
+   *[other] { $count } more rows are planned once these are done, because they are of the same accounts.
+ }
+fleet-behind = not begun, because { $name } of the same account has failed. Run the same command again once that is mended.
+fleet-declined = Declined: nothing else was changed.
+fleet-other-number-later = The number of accounts was said to be { $given }, but the file has { $count }. Nothing else was changed.

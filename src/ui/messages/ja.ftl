@@ -1456,3 +1456,8 @@ without-central-topics-hint = この接続のトピックを `--topic` で指定
 ## audit: whose log files are
 
 audit-unsigned-hint = { $trail } のログファイルの検証が無効なため、CloudTrail は配信するファイルに署名しません。どのログファイルがこの証跡のものかは、ダイジェストからは判別できません。`aws cloudtrail update-trail --name { $trail } --enable-log-file-validation` で有効にすると、それ以降に配信されるファイルから判別できます。
+## fleets: rows of one account
+fleet-waiting = 同じアカウントの行がほかに { $count } 件あります。これらのプランは、上記が完了した後に作成します。
+fleet-behind = 同じアカウントの { $name } が失敗したため、着手していません。問題を解決してから、同じコマンドをもう一度実行してください。
+fleet-declined = 取りやめました。ほかには何も変更していません。
+fleet-other-number-later = 指定されたアカウントの数は { $given } ですが、ファイルには { $count } 件あります。ほかには何も変更していません。
