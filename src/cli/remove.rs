@@ -60,7 +60,7 @@ pub(crate) struct RemoveArgs {
     pub force_shared: bool,
     /// Without AWS: end it in Central only
     ///
-    /// For when access to AWS is gone. What Central has noted in AWS is listed.
+    /// For when access to AWS is gone. What stays there is listed, by Central's record.
     #[arg(long, conflicts_with_all = ["without_central", "delete_logs", "keep_trail", "force_shared"])]
     pub central_only: bool,
     /// Without Central: go by names and marks

@@ -154,6 +154,7 @@ pub(super) fn keep(plan: &mut Removal, design: &Design, seen: &Observed, manifes
     // The trail is the stack's: who uses it does not matter here.
     if manifest.says_external(Kind::Trail, &design.trail_arn()) {
         plan.users.clear();
+        plan.shared.clear();
     }
     if !plan.of_stack.is_empty() {
         plan.stack_hint = Some(hint(design, seen));

@@ -54,35 +54,66 @@ pub(crate) fn feed_answers(design: &Design, id: ConnectionId, seen: &Observed) -
     answers
 }
 
-/// Lists what may be there without anything that shows it: a rule, or a subscription to a topic that is not ours, if the caller may
-/// not read what would name them. `unlisted`: the action that the caller lacks to find subscriptions of a function that is gone.
+/// What a caller lacks to find the subscription of a function that is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unlisted {
+    /// The action that finds the topic.
+    Topics(&'static str),
+    /// The action that tells what the design's topic has.
+    OfTopic(&'static str),
+}
+
+/// What may be there without anything that shows it.
+#[derive(Debug, Default)]
+pub(crate) struct Hidden {
+    pub unseen: Vec<Unseen>,
+    /// The action that the caller lacks to find the topic of a subscription. Without it, the subscription has no place.
+    pub unlisted: Option<&'static str>,
+}
+
+impl Hidden {
+    /// Whether it is not known how the connection hears of log files. A rule is found by its own name, so that it alone may stay.
+    #[must_use]
+    pub(crate) fn is_feed(&self) -> bool {
+        let mut unseen = self.unseen.iter();
+        self.unlisted.is_some() || unseen.any(|one| one.kind != Kind::EventRule)
+    }
+}
+
+/// Finds what may be there without anything that shows it: a rule, or a subscription to a topic that is not ours, if the caller may
+/// not read what would name them.
 #[must_use]
 pub(crate) fn hidden(
     design: &Design,
     id: ConnectionId,
     seen: &Observed,
-    unlisted: Option<&'static str>,
-) -> Vec<Unseen> {
+    unlisted: Option<Unlisted>,
+) -> Hidden {
     if invoker(id, seen).is_some() || rule(id, seen).is_some() || has_topic(id, seen) {
-        return Vec::new();
+        return Hidden::default();
     }
     let ours = Mark::Other(id.to_string());
     let function = seen.function.there();
     let function = function.filter(|function| function.owner.mark == ours);
     let policy = function.and_then(|function| function.policy.denied());
+    let (unlisted, of_topic) = match unlisted {
+        Some(Unlisted::Topics(action)) => (Some(action), None),
+        Some(Unlisted::OfTopic(action)) => (None, Some(action)),
+        None => (None, None),
+    };
     let found = [
-        (Kind::FunctionPermission, policy),
-        (Kind::Subscription, unlisted),
+        (Kind::FunctionPermission, design.function_arn(), policy),
+        (Kind::Subscription, design.topic_arn(), of_topic),
     ];
-    let hidden = found.into_iter().filter_map(|(kind, action)| {
-        Some(Unseen {
-            kind,
-            arn: design.function_arn(),
-            action: action?.to_owned(),
-        })
+    let unseen = found.into_iter().filter_map(|(kind, arn, action)| {
+        let action = action?.to_owned();
+        Some(Unseen { kind, arn, action })
     });
     let rule = unread_rule(design, seen).filter(|_| !has_trail(id, seen));
-    hidden.chain(rule).collect()
+    Hidden {
+        unseen: unseen.chain(rule).collect(),
+        unlisted,
+    }
 }
 
 /// The rule, if it or its mark cannot be read.

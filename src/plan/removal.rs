@@ -28,6 +28,8 @@ pub(crate) struct Removal {
     pub users: Vec<User>,
     /// They lose it: it was asked for by force.
     pub forced: bool,
+    /// What stays because others use it.
+    pub shared: Vec<Step>,
     /// Our trail is the last one that logs management events.
     pub last_trail: bool,
     /// What a stack owns and is still there, in words: it is kept for the stack.
@@ -101,12 +103,27 @@ pub(crate) fn removal(
             action: action.to_owned(),
         }));
     }
+    plan.shared = kept_for_users(&plan, wishes);
     plan.last_trail =
         plan.makes(&Change::Trail(trail::Change::Delete)) && seen.trail.management.is_empty();
     if manifest.is_adopted() {
         external::keep(&mut plan, design, seen, manifest);
     }
     plan
+}
+
+/// What is kept for others. Log files stay anyway, unless they are to be deleted.
+fn kept_for_users(plan: &Removal, wishes: Wishes) -> Vec<Step> {
+    if plan.kept_for().is_empty() {
+        return Vec::new();
+    }
+    let is_left = |step: &&Step| match step.kind() {
+        Kind::Trail | Kind::Topic | Kind::BucketPolicyStatement => true,
+        Kind::Bucket => wishes.delete_logs,
+        _ => false,
+    };
+    let kept = plan.steps.iter().filter(|step| step.action() == Action::Keep);
+    kept.filter(is_left).cloned().collect()
 }
 
 /// Keeps what may be ours but cannot be read. It is left, except for the bucket, which stays anyway unless its log files are to be
@@ -120,6 +137,12 @@ pub(crate) fn keep_unread(plan: &mut Removal, unread: &[Unseen], wishes: Wishes)
             plan.unread.push(said_of_unread(one));
         }
     }
+}
+
+/// Names the subscription of a function that is gone, if nothing shows which topic has it. It is left, and no step is about it.
+pub(crate) fn name_unlisted(plan: &mut Removal, function: &str, action: &str) {
+    let left = t!("left-unlisted", arn = function, action = action);
+    plan.unread.push(left);
 }
 
 /// Keeps what a later run finds a connection by, if it is not known how that hears of log files. It is left.

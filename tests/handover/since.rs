@@ -73,6 +73,27 @@ fn threshold(world: &World, threshold: f64) {
     });
 }
 
+/// Subscribes somebody's queue to the topic. Returns the ARNs of the queue and of its subscription.
+fn subscribe(world: &World) -> (String, String) {
+    let queue = format!("arn:aws:sqs:eu-west-1:{}:theirs", world.account);
+    let subscription = blocking(async {
+        let sns = world.aws().await.sns;
+        let subscribe = sns.subscribe().topic_arn(topic(world)).protocol("sqs");
+        let subscribe = subscribe.endpoint(&queue).return_subscription_arn(true);
+        let made = subscribe.send().await.unwrap();
+        made.subscription_arn().unwrap().to_owned()
+    });
+    (queue, subscription)
+}
+
+fn unsubscribe(world: &World, subscription: &str) {
+    blocking(async {
+        let sns = world.aws().await.sns;
+        let unsubscribe = sns.unsubscribe().subscription_arn(subscription);
+        unsubscribe.send().await.unwrap();
+    });
+}
+
 #[test]
 fn a_setting_that_somebody_changed_since_is_named_with_what_it_was_and_is() {
     let world = World::new();
@@ -148,25 +169,27 @@ fn whoever_began_to_use_what_a_removal_takes_by_force_is_named() {
     world.setup("demo", &[]).exits(0);
     let words = ["remove", "demo", "--force-shared"];
     assert!(planned(&world, &words).get("users").is_none());
-    let queue = format!("arn:aws:sqs:eu-west-1:{}:theirs", world.account);
-    let subscription = blocking(async {
-        let sns = world.aws().await.sns;
-        let subscribe = sns.subscribe().topic_arn(topic(&world)).protocol("sqs");
-        let subscribe = subscribe.endpoint(&queue).return_subscription_arn(true);
-        let made = subscribe.send().await.unwrap();
-        made.subscription_arn().unwrap().to_owned()
-    });
+    let (queue, subscription) = subscribe(&world);
     is_refused(&world, remove, &queue);
     let plan = planned(&world, &words);
     assert_eq!(plan["users"], json!([{ "subscriber": queue }]));
     assert!(plan["notes"].to_string().contains(&queue), "{plan}");
     // Fewer users are no obstacle.
-    blocking(async {
-        let sns = world.aws().await.sns;
-        let unsubscribe = sns.unsubscribe().subscription_arn(subscription);
-        unsubscribe.send().await.unwrap();
-    });
+    unsubscribe(&world, &subscription);
     remove(&world).exits(0);
+}
+
+#[test]
+fn a_document_that_was_to_stay_for_others_is_shown_if_they_are_gone() {
+    let world = World::new();
+    world.setup("demo", &[]).exits(0);
+    let (_, subscription) = subscribe(&world);
+    planned(&world, &["remove", "demo"]);
+    unsubscribe(&world, &subscription);
+    let refused = remove(&world).exits(5).stderr;
+    let heading = "From what was planned to what was found:";
+    let (_, shown) = refused.split_once(heading).expect(&refused);
+    assert!(shown.contains("\"Sid\""), "{shown}");
 }
 
 #[test]

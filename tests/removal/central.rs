@@ -3,10 +3,13 @@
 use serde_json::Value;
 
 use super::left;
-use crate::support::{Ran, World, blocking, snapshot};
+use crate::{
+    existing::with_trail,
+    support::{Ran, World, blocking, snapshot},
+};
 
 #[test]
-fn central_only_ends_the_connection_and_names_once_what_central_has_noted_in_aws() {
+fn central_only_ends_the_connection_and_names_once_what_stays_in_aws_by_its_record() {
     let world = World::new();
     world.setup("gone", &[]).exits(0);
     let before = snapshot::aws(&world);
@@ -20,12 +23,12 @@ fn central_only_ends_the_connection_and_names_once_what_central_has_noted_in_aws
     ] {
         assert!(ran.stderr.contains(part), "{}", ran.stderr);
     }
-    let mut noted: Vec<&str> = ran.stderr.lines().collect();
-    noted.retain(|line| line.contains("has noted in AWS: "));
-    let count = noted.len();
-    noted.sort_unstable();
-    noted.dedup();
-    assert_eq!(noted.len(), count, "{}", ran.stderr);
+    let mut recorded = recorded(&ran);
+    let count = recorded.len();
+    assert!(count > 0, "{}", ran.stderr);
+    recorded.sort_unstable();
+    recorded.dedup();
+    assert_eq!(recorded.len(), count, "{}", ran.stderr);
     assert_eq!(snapshot::aws(&world), before);
     assert_eq!(snapshot::central(&world)[0]["status"], "deleted");
     // A deleted connection is distinguished from one that never existed, and from one that is not healthy.
@@ -52,6 +55,47 @@ fn central_only_ends_the_connection_and_names_once_what_central_has_noted_in_aws
     // What was left can still be found by its marks.
     remove_without_central(&world, "gone", &[]).exits(0);
     assert_eq!(left(&world), ["bucket sophos-ct-gone-ACCOUNT-eu-west-1"]);
+}
+
+#[test]
+fn central_only_lists_nothing_that_the_connection_only_used() {
+    let world = with_trail(true);
+    let subscribed = ["--resources", "existing", "--trail", "theirs"];
+    world.setup("demo", &subscribed).exits(0);
+    let ran = world
+        .run(&["remove", "demo", "--central-only", "--yes"])
+        .exits(0);
+    let recorded = recorded(&ran);
+    let lists = |start: &str| recorded.iter().any(|line| line.starts_with(start));
+    assert!(lists("role ") && lists("subscription "), "{recorded:?}");
+    for theirs in ["bucket ", "topic ", "trail "] {
+        assert!(!lists(theirs), "{recorded:?}");
+    }
+}
+
+#[test]
+fn without_central_nothing_is_said_to_be_removed_if_nothing_was() {
+    let world = World::new();
+    world.setup("kept", &[]).exits(0);
+    world
+        .run(&["remove", "kept", "--central-only", "--yes"])
+        .exits(0);
+    let json = ["--format", "json"];
+    let keep = ["--format", "json", "--keep-trail"];
+    let trail = "trail arn:aws:cloudtrail:eu-west-1:ACCOUNT:trail/sophos-ct-kept";
+    let later = "--bucket sophos-ct-kept-";
+    for (flags, stays) in [(&keep[..], true), (&json[..], false)] {
+        for result in ["removed", "unchanged"] {
+            let ran = remove_without_central(&world, "kept", flags).exits(0);
+            assert_eq!(ran.json()["result"], result, "{}", ran.stderr);
+            // It is not known what Central has.
+            let says = "If Central still has the connection";
+            assert!(ran.stderr.contains(says), "{}", ran.stderr);
+            // The log files stay for the trail, or can be deleted.
+            assert_eq!(ran.stderr.contains(later), !stays, "{}", ran.stderr);
+            assert_eq!(left(&world).iter().any(|name| name == trail), stays);
+        }
+    }
 }
 
 #[test]
@@ -175,6 +219,13 @@ fn without_central_the_end_says_how_to_delete_the_log_files_later() {
 /// Runs `remove` without any address or credentials of Central.
 fn remove_without_central(world: &World, name: &str, more: &[&str]) -> Ran {
     world.without_central(name, more).output().unwrap().into()
+}
+
+/// What Central's record says is in AWS, as it was listed.
+fn recorded(ran: &Ran) -> Vec<&str> {
+    let lines = ran.stderr.lines();
+    let recorded = lines.filter_map(|line| line.split_once("record of what is in AWS: "));
+    recorded.map(|(_, what)| what).collect()
 }
 
 /// The id of a connection, deleted or not.

@@ -46,15 +46,23 @@ fn delete_function(world: &World) {
     });
 }
 
-/// What is left of the connection, and whether it says so.
+/// Something of the connection is left, and it says so. Returns the JSON.
 #[track_caller]
-fn says_what_is_left(removed: Ran, named: &[&str]) {
+fn says_what_is_left(removed: Ran, named: &[&str]) -> Value {
     let removed = removed.exits(6).json();
     assert_ne!(removed["result"], "removed");
     let message = removed["error"]["message"].as_str().unwrap();
     for named in named {
         assert!(message.contains(named), "{named}: {message}");
     }
+    removed
+}
+
+/// The ARNs of the steps about this kind.
+fn arns<'a>(removed: &'a Value, kind: &str) -> Vec<&'a str> {
+    let steps = removed["steps"].as_array().unwrap().iter();
+    let of_kind = steps.filter(|step| step["kind"] == kind);
+    of_kind.map(|step| step["arn"].as_str().unwrap()).collect()
 }
 
 /// The account is as it was before the connection, apart from the role that removes.
@@ -136,15 +144,27 @@ fn a_subscription_to_a_topic_of_others_is_found_by_policy_or_by_its_endpoint() {
     assert_eq!(theirs(&world), subscribed);
     // Without the function, the subscription's endpoint is all that leads to the topic.
     delete_function(&world);
-    says_what_is_left(
+    let group = format!("/aws/lambda/{NAME}");
+    let function = format!("function:{NAME}");
+    let unlisted = says_what_is_left(
         remove_lacking(&world, &answers, "sns:ListSubscriptions"),
-        &["sns:ListSubscriptions", &format!("role/{NAME}")],
+        &[
+            "sns:ListSubscriptions",
+            &format!("role/{NAME}"),
+            &group,
+            &function,
+        ],
     );
+    // Nobody knows which topic has it.
+    assert_eq!(arns(&unlisted, "subscription"), [""; 0]);
+    assert!(arns(&unlisted, "logGroup")[0].contains(&group));
     assert_eq!(theirs(&world), subscribed);
-    says_what_is_left(
+    let unread = says_what_is_left(
         remove_lacking(&world, &answers, "sns:ListSubscriptionsByTopic"),
         &["sns:ListSubscriptionsByTopic", &format!("role/{NAME}")],
     );
+    let topic = format!("arn:aws:sns:eu-west-1:{}:theirs", world.account);
+    assert_eq!(arns(&unread, "subscription"), [topic]);
     assert_eq!(theirs(&world), subscribed);
     assert_eq!(remove(&world).exits(0).json()["result"], "removed");
     is_as_before(&world, &before, &documents);

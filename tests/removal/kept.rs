@@ -56,7 +56,12 @@ fn what_others_use_is_kept_and_they_are_named() {
         subscribe.send().await.unwrap();
     });
     let ran = world.remove("shared", &[]).exits(6).json();
-    assert!(ran["error"]["message"].as_str().unwrap().contains(&queue));
+    let message = ran["error"]["message"].as_str().unwrap();
+    let stays = format!("not removed: topic {topic} (used by {queue})");
+    assert!(message.contains(&stays), "{message}");
+    for part in ["trail/sophos-ct-shared", "bucket policy"] {
+        assert!(message.contains(part), "{part}: {message}");
+    }
     let hint = ran["error"]["hint"].as_str().unwrap();
     assert!(hint.contains("What others use stays"), "{hint}");
     assert_eq!(hint.lines().count(), 1, "{hint}");

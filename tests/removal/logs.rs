@@ -31,6 +31,9 @@ fn logs_are_deleted_only_if_confirmed_and_if_nothing_else_is_in_the_bucket() {
             .unwrap()
             .contains(&bucket)
     );
+    // The bucket itself stands in the way: Central says nothing of it.
+    let hint = refused["error"]["hint"].as_str().unwrap();
+    assert!(!hint.contains("Central"), "{hint}");
     delete_object(&world, &bucket, "their/file");
 
     world.remove("logs", &[]).exits(0);
@@ -64,6 +67,9 @@ fn the_plan_says_how_much_is_deleted_and_the_end_how_to_delete_what_stays() {
     let later = format!("sophos-ct remove {id} --delete-logs");
     assert!(kept.contains(&later), "{kept}");
     assert!(!kept.contains("Deleted with the bucket"), "{kept}");
+    // Also if there is nothing else to do.
+    let again = confirmed(&[id]).exits(0).stderr;
+    assert!(again.contains(&later), "{again}");
 
     let bucket = format!("sophos-ct-demo-{account}-eu-west-1");
     let logs = format!("AWSLogs/{account}/CloudTrail/eu-west-1/2026/01/01/x.json.gz");

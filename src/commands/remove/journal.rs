@@ -41,6 +41,7 @@ pub(super) async fn by_journal(
         elsewhere,
         collected_by,
         unread: Vec::new(),
+        unlisted: None,
         traces: Vec::new(),
     })
 }

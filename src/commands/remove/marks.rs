@@ -7,7 +7,12 @@ use crate::{
     cli::RemoveArgs,
     commands::{app::App, session},
     connection::{Arn, ConnectionId, ConnectionName, Design, Kind, Resources, names},
-    plan::{self, feed, removal::said_of_unread, render},
+    plan::{
+        self,
+        feed::{self, Hidden, Unlisted},
+        removal::said_of_unread,
+        render,
+    },
     resources::{
         alarm::Which, bucket, event_rule, families::Observed, planned::Unseen, seen::Seen,
         subscription,
@@ -43,15 +48,16 @@ pub(super) async fn by_marks(app: &App, arguments: &RemoveArgs) -> Result<Target
     let mut manifest = plan::marked(&design, &observed);
     let mut unread = plan::unread(&design, &observed, &manifest);
     let mut traces = Vec::new();
-    // A rule is found by its own name, so that it alone may stay.
-    if hidden.iter().any(|one| one.kind != Kind::EventRule) {
-        traces = marked_parts(&design, &observed);
+    if hidden.is_feed() {
+        traces = traces_of(&design, &observed, &manifest);
         manifest.items.retain(|item| !item.ownership.is_ours());
     }
     // A stack keeps all of its parts.
-    if !plan::stack_stands(&observed) {
-        unread.extend(hidden);
-    }
+    let hidden = match plan::stack_stands(&observed) {
+        true => Hidden::default(),
+        false => hidden,
+    };
+    unread.extend(hidden.unseen);
     // A rule of ours that does not invoke the function any more.
     let rule = (marked_rule && design.has_topic()).then(|| {
         let (kind, arn) = (render::kind(Kind::EventRule), design.rule_arn());
@@ -59,6 +65,7 @@ pub(super) async fn by_marks(app: &App, arguments: &RemoveArgs) -> Result<Target
     });
     Ok(Target {
         unread,
+        unlisted: hidden.unlisted,
         traces,
         manifest,
         aws: search.aws,
@@ -69,12 +76,19 @@ pub(super) async fn by_marks(app: &App, arguments: &RemoveArgs) -> Result<Target
     })
 }
 
-/// What carries the connection's mark. All of it stays as long as a rule or a subscription may be there that only the function's
-/// policy or name leads to: a later run finds the connection by its marks, and others may use what is not known.
-fn marked_parts(design: &Design, observed: &Observed) -> Vec<(Kind, String)> {
+/// What carries the connection's mark, and the function's log group, which cannot carry one. All of it stays as long as a rule or a
+/// subscription may be there that only the function's policy or name leads to: a later run finds the connection by its marks, and
+/// others may use what is not known.
+fn traces_of(design: &Design, observed: &Observed, manifest: &Resources) -> Vec<(Kind, String)> {
     let marked = plan::seen_marked(design, observed).into_iter();
     let whole = marked.filter(|item| item.id.is_none() && item.ownership.is_ours());
-    whole.map(|item| (item.kind, item.arn)).collect()
+    let mut traces: Vec<_> = whole.map(|item| (item.kind, item.arn)).collect();
+    let group = (Kind::LogGroup, design.log_group_arn());
+    let claimed = manifest.says_ours(group.0, &group.1);
+    if claimed && !observed.log_group.is_absent() && !traces.contains(&group) {
+        traces.push(group);
+    }
+    traces
 }
 
 /// Warns of alarms that cannot be seen. Hardly anybody has any.
@@ -182,7 +196,8 @@ impl Search {
                 Seen::There(topics) => only_topic(topics, &design)?,
                 Seen::Absent => None,
                 Seen::Denied(action) => {
-                    unlisted = Some(action).filter(|_| !feed::has_trail(id, &observed));
+                    let hides = !feed::has_trail(id, &observed);
+                    unlisted = hides.then_some(Unlisted::Topics(action));
                     None
                 }
             }
@@ -211,7 +226,8 @@ impl Search {
                 subscription,
                 ..
             } = &followed.observed;
-            followed.unlisted = topic.denied().or(subscription.denied());
+            let denied = topic.denied().or(subscription.denied());
+            followed.unlisted = denied.map(Unlisted::OfTopic);
         }
         Ok(followed)
     }
@@ -221,8 +237,7 @@ impl Search {
 struct Followed {
     design: Design,
     observed: Observed,
-    /// The action that the caller lacks to find subscriptions of a function that is gone.
-    unlisted: Option<&'static str>,
+    unlisted: Option<Unlisted>,
 }
 
 /// The only topic of the account to which our function is subscribed. If there are several, nothing shows which one was ours.

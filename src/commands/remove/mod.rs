@@ -1,5 +1,6 @@
 //! `remove`: plan of removal, confirm, take out what is ours, then delete the connection.
 
+mod central_only;
 mod confirm;
 mod handed;
 mod journal;
@@ -12,12 +13,10 @@ use super::{app::App, fleet, handover, report::Report, session};
 use crate::{
     central::{Central, Versioned, model::Status},
     cli::RemoveArgs,
-    plan::{
-        file::{PlanFile, Purpose},
-        render,
-    },
-    ui::{Code, Exit, Failure, Result, t},
+    plan::file::{PlanFile, Purpose},
+    ui::{Exit, Result, t},
 };
+use central_only::central_only;
 use journal::by_journal;
 use left::nothing_left;
 use marks::by_marks;
@@ -63,50 +62,14 @@ async fn without_central(app: &App, arguments: &RemoveArgs) -> Result<Exit> {
         central: None,
         plan: None,
     };
-    if take_out(app, &target, arguments, by_marks).await?.is_some() {
+    if let Some(deleted) = take_out(app, &target, arguments, by_marks).await? {
+        let result = if deleted { "removed" } else { "unchanged" };
+        app.update_report(|report| report.result = result);
         let name = &target.design.name;
         let argument = app.argument(name);
-        removed(
-            app,
-            &t!("removed-without-central", name = name, argument = argument),
-        );
+        let gone = t!("removed-without-central", name = name, argument = argument);
+        app.printer.say(&gone);
     }
-    Ok(Exit::Done)
-}
-
-async fn central_only(app: &App, central: &Central, found: &Versioned) -> Result<Exit> {
-    // AWS is not asked whether it is there. Several parts of one resource are one line.
-    let mut noted = Vec::new();
-    for item in found.connection.manifest().items {
-        let line = t!(
-            "noted-in-aws",
-            kind = render::kind(item.kind),
-            arn = item.arn
-        );
-        if !noted.contains(&line) {
-            app.printer.say(&line);
-            noted.push(line);
-        }
-    }
-    if !app.globals.yes {
-        if !app.ask.possible() {
-            return Err(Failure::new(
-                Code::MissingAnswers,
-                t!("remove-missing", flags = "--yes"),
-            ));
-        }
-        if !app
-            .ask
-            .afresh()
-            .confirm(&t!("ask-central-only"), false)
-            .await?
-        {
-            return Err(Failure::new(Code::Declined, t!("declined")));
-        }
-    }
-    app.if_stopped.replace(Some(t!("interrupted-removal")));
-    central.delete(&found.connection, "*").await?;
-    removed(app, &t!("removed", name = found.connection.name));
     Ok(Exit::Done)
 }
 

@@ -13,7 +13,7 @@ use crate::{
     plan::{
         self,
         file::PlanFile,
-        removal::{self, Others, Removal},
+        removal::{self, Others, Removal, User},
         render,
     },
     resources::{bucket, event_rule, families::Step, planned::Wishes, seen::Seen, step::Action},
@@ -58,7 +58,7 @@ pub(super) async fn take_out(
     let left = !removal.of_stack.is_empty() || !removal.unread.is_empty();
     let stays = !removal.kept_for().is_empty() || left;
     if !deletes && !how.live && !stays {
-        nothing_to_do(app, design, arguments, &steps)?;
+        nothing_to_do(app, target, arguments, &steps)?;
         // Without Central, it is not known whether the connection is removed there too.
         if how.central.is_none() {
             return Ok(Some(false));
@@ -97,20 +97,21 @@ pub(super) async fn take_out(
     if !outcome.failures.is_empty() || stays {
         return Err(incomplete(&steps, outcome, &removal));
     }
-    say_kept(app, &steps);
-    let bucket = design.bucket_arn();
-    if keeps_logs(&steps, arguments) && !target.manifest.says_external(Kind::Bucket, &bucket) {
-        app.printer.show(&later(app, design, arguments));
-    }
+    say_kept(app, target, arguments, &steps);
     Ok(Some(deletes))
 }
 
 /// Says what stays where there is nothing to do. It is not done if log files stay that were to be deleted: a stack's bucket may have
 /// outlived the stack.
-fn nothing_to_do(app: &App, design: &Design, arguments: &RemoveArgs, steps: &[Step]) -> Result<()> {
-    say_kept(app, steps);
+fn nothing_to_do(
+    app: &App,
+    target: &Target,
+    arguments: &RemoveArgs,
+    steps: &[Step],
+) -> Result<()> {
+    say_kept(app, target, arguments, steps);
     if arguments.delete_logs && steps.iter().any(|step| step.kind() == Kind::Bucket) {
-        let stay = t!("logs-stay", bucket = design.bucket);
+        let stay = t!("logs-stay", bucket = target.design.bucket);
         return Err(Failure::new(Code::Incomplete, stay));
     }
     Ok(())
@@ -138,6 +139,9 @@ async fn plan(target: &Target, arguments: &RemoveArgs) -> Result<Removal> {
     };
     let mut removal = removal::removal(design, observed, manifest, wishes, &others);
     removal::keep_unread(&mut removal, &target.unread, wishes);
+    if let Some(action) = target.unlisted {
+        removal::name_unlisted(&mut removal, &design.function_arn(), action);
+    }
     removal::keep_traces(&mut removal, &target.traces);
     let empties = removal.deletes_logs();
     if empties && removal.conflicts.is_empty() {
@@ -169,10 +173,8 @@ fn incomplete(steps: &[Step], outcome: Outcome, removal: &Removal) -> Failure {
         t!("not-done", kind = kind, arn = step.arn)
     }));
     items.extend(removal.unread.iter().cloned());
-    let users = removal.kept_for().iter();
-    items.extend(users.map(|user| t!("shared-with", user = user.said())));
-    let shared = removal.kept_for().len();
-    let others = items.len() > shared;
+    let others = !items.is_empty();
+    items.extend(left_for_users(removal));
     items.extend(removal.of_stack.iter().cloned());
     let failure = Failure::list(Code::Incomplete, t!("incomplete"), items);
     let failure = match (others, denied) {
@@ -187,15 +189,41 @@ fn incomplete(steps: &[Step], outcome: Outcome, removal: &Removal) -> Failure {
         (true, false) => failure.hinted(t!("incomplete-again-hint")),
         (false, _) => failure,
     };
-    let mut failure = match shared {
-        0 => failure,
+    let mut failure = match removal.kept_for() {
+        [] => failure,
         _ => failure.hinted(t!("incomplete-shared-hint")),
     };
     failure.hints.extend(removal.stack_hint.clone());
     failure
 }
 
-fn say_kept(app: &App, steps: &[Step]) {
+/// Names what is left because others use it, and those for whom nothing of it is left.
+fn left_for_users(removal: &Removal) -> Vec<String> {
+    let reason = |step: &Step| step.reason.clone().unwrap_or_default();
+    let mut left: Vec<String> = Vec::new();
+    for step in &removal.shared {
+        left.push(t!(
+            "left-shared",
+            kind = render::kind(step.kind()),
+            arn = step.arn,
+            reason = reason(step)
+        ));
+    }
+    let users = removal.kept_for().iter().map(User::said);
+    let unnamed = users.filter(|user| {
+        let mut shared = removal.shared.iter();
+        !shared.any(|step| reason(step).contains(user))
+    });
+    let unnamed: Vec<String> = unnamed.collect();
+    left.extend(unnamed.iter().map(|user| t!("shared-with", user = user)));
+    left
+}
+
+/// Says what stays, and how its log files are deleted later.
+fn say_kept(app: &App, target: &Target, arguments: &RemoveArgs, steps: &[Step]) {
+    let Target {
+        design, manifest, ..
+    } = target;
     for step in steps.iter().filter(|step| step.action() == Action::Keep) {
         let reason = step.reason.clone().unwrap_or_default();
         app.printer.say(&t!(
@@ -204,6 +232,10 @@ fn say_kept(app: &App, steps: &[Step]) {
             arn = step.arn,
             reason = reason
         ));
+    }
+    let of_stack = manifest.says_external(Kind::Bucket, &design.bucket_arn());
+    if keeps_logs(steps, arguments) && !of_stack {
+        app.printer.show(&later(app, design, arguments));
     }
 }
 

@@ -23,6 +23,8 @@ pub(super) struct Target {
     pub(super) collected_by: Vec<ConnectionName>,
     /// What may be ours but cannot be read. Central would say what it is.
     pub(super) unread: Vec<Unseen>,
+    /// The action that the caller lacks to find the topic that the function, which is gone, is subscribed to.
+    pub(super) unlisted: Option<&'static str>,
     /// What carries the mark and stays: a later run finds what is unread by it.
     pub(super) traces: Vec<(Kind, String)>,
 }

@@ -284,13 +284,11 @@ fn differs(planned: &Document, found: &Document, begun: bool) -> Option<How> {
         return Some(How::Sight { found });
     }
     if same(planned.before.as_ref(), found.before.as_ref()) {
-        let outcome = (found.writes, found.after.as_ref());
-        let written = (planned.writes, planned.after.as_ref());
+        let (was, is) = (left(planned), left(found));
         let done = begun && !found.writes;
-        let same = outcome.0 == written.0 && same(written.1, outcome.1);
-        return (!done && !same).then(|| How::After {
-            planned: planned.after.clone(),
-            found: found.after.clone(),
+        return (!done && !same(was, is)).then(|| How::After {
+            planned: was.cloned(),
+            found: is.cloned(),
         });
     }
     if begun && is_done(planned, found) {
@@ -300,6 +298,14 @@ fn differs(planned: &Document, found: &Document, begun: bool) -> Option<How> {
         planned: planned.before.clone(),
         found: found.before.clone(),
     })
+}
+
+/// The document as a plan leaves it.
+fn left(document: &Document) -> Option<&Value> {
+    match document.writes {
+        true => document.after.as_ref(),
+        false => document.before.as_ref(),
+    }
 }
 
 /// Whether the plan's own step has written the document, or has made the resource that it belongs to.

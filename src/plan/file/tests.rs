@@ -141,6 +141,27 @@ fn a_document_that_was_changed_has_moved_even_if_it_means_the_same() {
 }
 
 #[test]
+fn a_document_that_was_to_stay_is_shown_with_what_is_to_become_of_it() {
+    // Fewer use it than when the removal was planned.
+    let mut planned = first();
+    planned.documents[0].writes = false;
+    planned.documents[0].after = None;
+    let stays = planned.documents[0].before.clone();
+    assert!(stays.is_some());
+    let mut found = planned.clone();
+    found.documents[0].writes = true;
+    let moved = moved(&planned, &found, true);
+    let [moved] = &moved[..] else {
+        panic!("{moved:?}");
+    };
+    let goes = How::After {
+        planned: stays,
+        found: None,
+    };
+    assert_eq!(moved.how, goes);
+}
+
+#[test]
 fn a_step_that_differs_has_moved() {
     let changes: [fn(&mut PlanFile); 6] = [
         |plan| plan.steps[0].action = Action::Delete,

@@ -1,5 +1,7 @@
 //! What `remove` keeps because of others, and what it refuses.
 
+use std::collections::BTreeSet;
+
 use super::{
     tables::lines,
     world::{manifest, trail_state, whole},
@@ -12,7 +14,7 @@ use crate::{
         unread,
     },
     resources::{
-        families::Observed,
+        families::{Observed, Step},
         planned::Wishes,
         seen::{Mark, Seen},
         trail,
@@ -242,6 +244,33 @@ fn force_shared_takes_the_trail_from_another_connection_but_never_its_log_files(
         name = "second"
     );
     assert_eq!(plan.conflicts, [used]);
+}
+
+#[test]
+fn what_stays_for_others_is_known_apart_from_what_stays_anyway() {
+    let design = fixture::design(Feed::New);
+    let seen = whole(&design);
+    let shared = |wishes, others: &Others| -> BTreeSet<Kind> {
+        let plan = remove(&design, &seen, wishes, others);
+        plan.shared.iter().map(Step::kind).collect()
+    };
+    let needed = [Kind::Trail, Kind::Topic, Kind::BucketPolicyStatement];
+    let kept = shared(Wishes::default(), &second());
+    assert_eq!(kept, BTreeSet::from(needed));
+    // Log files stay for others only if they were to go.
+    let kept = shared(DELETE_LOGS, &second());
+    let with_logs = needed.into_iter().chain([Kind::Bucket]);
+    assert_eq!(kept, with_logs.collect::<BTreeSet<Kind>>());
+    let forced = Wishes {
+        force_shared: true,
+        ..Wishes::default()
+    };
+    let keep = Wishes {
+        keep_trail: true,
+        ..Wishes::default()
+    };
+    assert!(shared(forced, &second()).is_empty());
+    assert!(shared(keep, &Others::default()).is_empty());
 }
 
 #[test]

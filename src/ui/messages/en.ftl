@@ -341,7 +341,7 @@ conflicts-hint-denied = `sophos-ct policy { $policy }` prints the permissions th
 conflicts-hint-central = Setup changes nothing on the word of Central alone: compare what Central says with what is in AWS.
 conflicts-hint-again = If the saved answers are right, say them again with flags such as `--bucket` and `--trail`.
 conflicts-hint-correct = Correct what is named, then run the same command again.
-conflicts-remove-hint = Nothing is deleted just because Central lists it: check these resources yourself.
+conflicts-remove-hint = Nothing was deleted: remove deletes only what AWS shows to be this connection's. Check these resources yourself.
 conflict-unmarked = { $arn } exists but does not carry the mark of this connection
 conflict-other = { $arn } belongs to connection { $id }
 conflict-denied = { $arn } cannot be read, so it is unknown whether it is ours: access denied ({ $action } is missing)
@@ -641,7 +641,7 @@ logs-later = The log files stay. This deletes them later:
 progress-counting = counting log files
 removed = Connection { $name } is removed.
 marked-elsewhere = { $kind } { $arn } carries the mark of this connection, but Central's settings name another { $kind }
-removed-without-central = The resources that carry the mark of connection { $name } are removed from AWS. Central still has the connection: `sophos-ct remove { $argument }` removes it there.
+removed-without-central = What was to be removed of connection { $name } in AWS is gone. If Central still has the connection, `sophos-ct remove { $argument }` removes it there.
 without-central-by-id = `--without-central` needs the connection's name: the names in AWS come from it, not from the id
 bucket-unknown = Whether { $bucket } carries a connection's mark cannot be told: { $action } is denied. If it is yours, name it with `--bucket`.
 without-central-nothing = No resource under the names of connection { $name } carries a connection's mark.
@@ -666,7 +666,7 @@ user-subscribers = { $count ->
 remove-missing = Without a terminal, these flags are required: { $flags }
 confirm-account-other = `--confirm-account` is { $given }, but the credentials are for account { $account }
 bucket-not-confirmed = The bucket's name was not confirmed ({ $bucket }): nothing was changed.
-noted-in-aws = Central has noted in AWS: { $kind } { $arn }
+recorded-in-aws = Central's record of what is in AWS: { $kind } { $arn }
 
 ## List, status, doctor
 accounts-elsewhere = `--accounts` is for a new connection; `sophos-ct accounts { $name }` changes which accounts are collected
@@ -1601,3 +1601,8 @@ fleet-waiting = { $count ->
 fleet-behind = not begun, because { $name } of the same account has failed. Run the same command again once that is mended.
 fleet-declined = Declined: nothing else was changed.
 fleet-other-number-later = The number of accounts was said to be { $given }, but the file has { $count }. Nothing else was changed.
+## removal: what is left, and whose it is
+recorded-part = Central's record of what is in AWS: our part of { $kind } { $arn }
+recorded-of-stack = Central's record of what is in AWS: { $kind } { $arn } (owned by a stack)
+left-shared = not removed: { $kind } { $arn } ({ $reason })
+left-unlisted = a topic may still have a subscription of { $arn }, which is gone; it cannot be looked for ({ $action } is denied)

@@ -329,7 +329,7 @@ conflicts-hint-denied = 必要なアクセス許可は `sophos-ct policy { $poli
 conflicts-hint-central = Central の情報だけでは、setup は何も変更しません。Central の内容を AWS にあるものと照合してください。
 conflicts-hint-again = 保存されている回答が正しければ、`--bucket` や `--trail` などのオプションでもう一度指定してください。
 conflicts-hint-correct = 挙げられた点を修正してから、同じコマンドをもう一度実行してください。
-conflicts-remove-hint = Central の一覧にあるというだけでは、何も削除しません。これらのリソースを確認してください。
+conflicts-remove-hint = 何も削除していません。remove は、AWS でこの接続のものと確認できるものだけを削除します。これらのリソースを確認してください。
 conflict-unmarked = { $arn } は存在しますが、この接続のマークが付いていません
 conflict-other = { $arn } は接続 { $id } のものです
 conflict-denied = { $arn } を読み取れないため、この接続のものかどうか不明です。アクセスが拒否されました（{ $action } のアクセス許可がありません）
@@ -623,7 +623,7 @@ logs-later = ログファイルは残ります。後で削除するには、次�
 progress-counting = ログファイルの件数を確認中
 removed = 接続 { $name } を削除しました。
 marked-elsewhere = { $kind } { $arn } にこの接続のマークが付いていますが、Central の設定では別の{ $kind }になっています
-removed-without-central = 接続 { $name } のマークが付いたリソースを AWS から削除しました。Central にはまだ接続が残っています。そちらは `sophos-ct remove { $argument }` で削除できます。
+removed-without-central = 接続 { $name } の AWS で削除する対象は、すべてなくなりました。Central に接続が残っている場合は、`sophos-ct remove { $argument }` で削除できます。
 without-central-by-id = `--without-central` には、接続の ID ではなく名前が必要です（AWS での名前は、接続の名前から決まります）
 bucket-unknown = { $action } が拒否されたため、{ $bucket } に接続のマークが付いているかどうかを確認できません。この接続のバケットであれば、`--bucket` で指定してください。
 without-central-nothing = 接続 { $name } の名前のリソースに、接続のマークが付いたものはありません。
@@ -645,7 +645,7 @@ user-subscribers = ほかのサブスクライバー { $count } 件
 remove-missing = 端末がない場合は、次のオプションが必要です: { $flags }
 confirm-account-other = `--confirm-account` は { $given } ですが、認証情報はアカウント { $account } のものです
 bucket-not-confirmed = バケット名が確認されなかったため（{ $bucket }）、何も変更していません。
-noted-in-aws = Central に記録されている AWS のリソース: { $kind } { $arn }
+recorded-in-aws = Central に記録されている AWS のリソース: { $kind } { $arn }
 
 ## 一覧、状態、診断
 accounts-elsewhere = `--accounts` は新しい接続専用です（データを収集するアカウントは `sophos-ct accounts { $name }` で変更できます）
@@ -1461,3 +1461,8 @@ fleet-waiting = 同じアカウントの行がほかに { $count } 件ありま�
 fleet-behind = 同じアカウントの { $name } が失敗したため、着手していません。問題を解決してから、同じコマンドをもう一度実行してください。
 fleet-declined = 取りやめました。ほかには何も変更していません。
 fleet-other-number-later = 指定されたアカウントの数は { $given } ですが、ファイルには { $count } 件あります。ほかには何も変更していません。
+## removal: what is left, and whose it is
+recorded-part = Central に記録されている AWS のリソース: { $kind } { $arn } のうち、この接続の部分
+recorded-of-stack = Central に記録されている AWS のリソース: { $kind } { $arn }（スタックが所有しています）
+left-shared = 未削除: { $kind } { $arn }（{ $reason }）
+left-unlisted = いずれかのトピックに、すでにない { $arn } のサブスクリプションが残っている可能性がありますが、探せません（{ $action } が拒否されました）
