@@ -2,6 +2,7 @@
 
 mod other_code;
 mod permissions;
+mod printed;
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,6 @@
 //! Plans that are handed over: whoever applies one does exactly what is in the file, or nothing.
 
+mod again;
 mod forms;
 mod since;
 
@@ -149,8 +150,8 @@ fn a_bucket_policy_that_somebody_changed_since_is_named() {
     let said = world
         .run(&["setup", "--plan", "plan.json", "--yes"])
         .exits(5);
-    let again = "sophos-ct plan demo --region eu-west-1 --out FILE";
-    assert!(said.stderr.contains(again), "{}", said.stderr);
+    let again = format!("  sophos-ct plan demo --region eu-west-1 --bucket {bucket} ");
+    assert!(said.stderr.contains(&again), "{}", said.stderr);
     assert!(said.stderr.contains("+ "), "{}", said.stderr);
     assert!(said.stderr.contains("SomebodyElse"), "{}", said.stderr);
     // The plan that is made anew is applied.

@@ -15,6 +15,7 @@ use crate::{
     ui::{
         Code, Failure, Result,
         beside::{self, Readers},
+        command::command,
         shell::quoted,
         t,
     },
@@ -178,13 +179,14 @@ fn refused_place(complaints: Vec<String>) -> Result<()> {
 }
 
 /// Refuses a plan that is not the one that was made anew, and shows what has moved. `also`: what has moved besides steps and
-/// documents.
+/// documents. `again`: the command line that makes the plan again, in words that are quoted.
 pub(super) fn must_be_unmoved(
     app: &App,
     plan: &PlanFile,
     found: &PlanFile,
     begun: bool,
     also: Vec<String>,
+    again: Vec<String>,
 ) -> Result<()> {
     let moved = file::moved(plan, found, begun);
     let mut said = also;
@@ -196,21 +198,17 @@ pub(super) fn must_be_unmoved(
     // What was planned anew is not going to happen.
     app.update_report(|report| report.steps.clear());
     let moved = Failure::headed(Code::Conflict, t!("plan-moved"), said);
-    Err(moved.hinted(plan_again(app, plan)))
+    Err(moved.hinted(plan_again(app, again)))
 }
 
-/// Says how to make a plan anew.
-pub(super) fn plan_again(app: &App, plan: &PlanFile) -> String {
-    let verb = match plan.purpose {
-        Purpose::Setup => "plan",
-        Purpose::Remove => "remove",
-    };
-    let mut words = app.command(verb, &plan.connection.name);
-    if plan.purpose == Purpose::Setup {
-        words.extend(["--region".to_owned(), plan.region.to_string()]);
-    }
+/// Says how to make a plan anew: by this command line, whose words are quoted.
+pub(super) fn plan_again(app: &App, mut words: Vec<String>) -> String {
     words.extend(["--out".to_owned(), "FILE".to_owned()]);
-    t!("plan-moved-hint", command = words.join(" "))
+    let hint = t!("plan-moved-hint");
+    match app.printer.json() {
+        true => format!("{hint} `{}`", words.join(" ")),
+        false => format!("{hint}\n{}", command(&words, app.printer.width(), 2)),
+    }
 }
 
 fn show(app: &App, moved: &[Moved]) {

@@ -94,24 +94,68 @@ fn runs(source: &Source<'_>) -> Runs {
 /// The command lines that come next.
 fn next(app: &App, form: Form, source: &Source<'_>, runs: &Runs) -> Page {
     let mut page = Page::default();
-    let mut line = |text: String| page.verbatim(format!("  {text}"));
-    let mut package = format!("{} package --out {FILE}", cli::PROGRAM);
-    if let Some(file) = &source.forwarder {
-        package.push_str(&format!(" --forwarder {}", quoted(file)));
+    let forwarder = source.forwarder.as_deref();
+    let mut lines = commands(form, source.design, &runs.digest, forwarder);
+    lines.push(source.adopt.clone());
+    for words in lines {
+        page.verbatim(command(&words, app.printer.width(), 2));
     }
-    line(package);
-    let design = source.design;
-    if form == Form::Terraform {
-        line("terraform init && terraform apply".to_owned());
-    } else {
-        let key = template::key(&runs.digest);
-        line(format!("aws s3 cp {FILE} s3://BUCKET/{key}"));
-        line(format!(
-            "aws cloudformation deploy --region {} --stack-name {} --template-file TEMPLATE \
-             --capabilities CAPABILITY_NAMED_IAM --parameter-overrides CodeBucket=BUCKET",
-            design.region, design.function
-        ));
-    }
-    page.verbatim(command(&source.adopt, app.printer.width(), 2));
     page
+}
+
+/// The command lines, in words that are quoted, that bring the template and the function's zip into the account.
+fn commands(
+    form: Form,
+    design: &Design,
+    digest: &str,
+    forwarder: Option<&str>,
+) -> Vec<Vec<String>> {
+    let mut package = words(&format!("{} package --out {FILE}", cli::PROGRAM));
+    if let Some(file) = forwarder {
+        package.extend(["--forwarder".to_owned(), quoted(file)]);
+    }
+    if form == Form::Terraform {
+        return vec![package, words("terraform init && terraform apply")];
+    }
+    let upload = format!("aws s3 cp {FILE} s3://BUCKET/{}", template::key(digest));
+    let deploy = format!(
+        "aws cloudformation deploy --region {} --stack-name {} --template-file TEMPLATE \
+         --capabilities CAPABILITY_NAMED_IAM --parameter-overrides CodeBucket=BUCKET",
+        design.region, design.function
+    );
+    vec![package, words(&upload), words(&deploy)]
+}
+
+/// The words of a command line in which nothing needs quotes.
+fn words(line: &str) -> Vec<String> {
+    line.split(' ').map(ToOwned::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        connection::{Feed, fixture},
+        ui::layout::Width,
+    };
+
+    #[test]
+    fn each_command_line_fits_a_terminal_and_can_be_pasted() {
+        let design = fixture::design(Feed::New);
+        let digest = "0".repeat(64);
+        for form in [Form::Cloudformation, Form::Terraform] {
+            let lines = commands(form, &design, &digest, Some("a file"));
+            assert!(lines[0].ends_with(&["--forwarder".to_owned(), "'a file'".to_owned()]));
+            for words in lines {
+                let shown = command(&words, Width::of_columns(80), 2);
+                for line in shown.lines() {
+                    let parts = line.trim_end_matches(" \\").split_whitespace().count();
+                    assert!(line.len() <= 80 || parts == 1, "{line}");
+                }
+                let pasted = shown.replace(" \\\n", " ");
+                let pasted: Vec<&str> = pasted.split_whitespace().collect();
+                assert_eq!(pasted.join(" "), words.join(" "));
+            }
+        }
+    }
 }

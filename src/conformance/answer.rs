@@ -254,7 +254,9 @@ mod tests {
     fn a_field_may_have_more_than_was_saved_and_not_less() {
         let mut shown = answer(200, "");
         shown.body = json!({ "items": [{ "kind": "topic", "region": "eu-west-1" }] });
-        shown.holds("/items", &json!([{ "kind": "topic" }])).unwrap();
+        shown
+            .holds("/items", &json!([{ "kind": "topic" }]))
+            .unwrap();
         for other in [json!([]), json!([{ "kind": "bucket" }]), json!([{}, {}])] {
             shown.holds("/items", &other).unwrap_err();
         }

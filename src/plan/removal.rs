@@ -122,7 +122,10 @@ fn kept_for_users(plan: &Removal, wishes: Wishes) -> Vec<Step> {
         Kind::Bucket => wishes.delete_logs,
         _ => false,
     };
-    let kept = plan.steps.iter().filter(|step| step.action() == Action::Keep);
+    let kept = plan
+        .steps
+        .iter()
+        .filter(|step| step.action() == Action::Keep);
     kept.filter(is_left).cloned().collect()
 }
 

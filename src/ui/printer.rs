@@ -266,7 +266,12 @@ impl Printer {
     fn hints<'a>(&self, hints: impl Iterator<Item = &'a str>) {
         let label = self.paint(Style::new().cyan(), &t!("label-hint"));
         for text in hints {
-            self.say(&format!("{label} {text}"));
+            // A command below a hint is laid out already, so that it can be pasted.
+            let (said, command) = text.split_at(text.find("\n  ").unwrap_or(text.len()));
+            self.say(&format!("{label} {said}"));
+            if let Some(command) = command.strip_prefix('\n') {
+                Self::talk(&visible::lines(command, false));
+            }
         }
     }
 

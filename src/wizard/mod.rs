@@ -156,11 +156,18 @@ impl Wizard<'_> {
     ) -> Result<()> {
         let step = Step::Resources;
         self.head(step);
-        for trail in known.management {
-            self.remark(step, &t!("trail-found", trail = trail.arn));
-            if trail.is_optix() {
-                self.remark(step, &t!("trail-optix", trail = trail.arn));
+        match known.management {
+            [] => {}
+            [only] => self.remark(step, &t!("trail-found", trail = only.arn)),
+            several => {
+                self.remark(step, &t!("trails-found"));
+                for trail in several {
+                    self.remark(step, &format!("    {}", trail.arn));
+                }
             }
+        }
+        for trail in known.management.iter().filter(|one| one.is_optix()) {
+            self.remark(step, &t!("trail-optix", trail = trail.arn));
         }
         if !known.management.is_empty() && !given.accept_cost.is(&true) {
             self.remark(step, &t!("new-costs"));

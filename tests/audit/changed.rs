@@ -21,10 +21,7 @@ fn long_ago() -> Shared {
 }
 
 /// Changes the settings of the connection's trail.
-fn change(
-    shared: &Shared,
-    how: impl FnOnce(UpdateTrailFluentBuilder) -> UpdateTrailFluentBuilder,
-) {
+fn change(shared: &Shared, how: impl FnOnce(UpdateTrailFluentBuilder) -> UpdateTrailFluentBuilder) {
     blocking(async {
         let update = shared.world.aws().await.cloudtrail.update_trail();
         how(update.name("sophos-ct-demo")).send().await.unwrap();
@@ -55,7 +52,9 @@ fn give_to_an_organization(shared: &Shared) {
 /// Whether a certificate says that there ought to be digests.
 fn misses_digests(found: &Value) -> bool {
     let findings = found["certificate"]["findings"].as_array().unwrap();
-    findings.iter().any(|finding| finding["what"] == "noDigests")
+    findings
+        .iter()
+        .any(|finding| finding["what"] == "noDigests")
 }
 
 #[test]
@@ -71,7 +70,13 @@ fn what_a_trail_without_validation_may_have_written_in_other_regions_can_be_sent
     assert!(told.contains("--enable-log-file-validation"), "{told}");
     for (flags, code, missing, unassigned, replayed) in [
         (&[][..], 8, FILES, FILES, 0),
-        (&["--replay", "--include-unassigned"][..], 0, 0, 0, 2 * FILES),
+        (
+            &["--replay", "--include-unassigned"][..],
+            0,
+            0,
+            0,
+            2 * FILES,
+        ),
         (&[][..], 0, 0, 0, 0),
     ] {
         let found = shared.audit(flags, code);

@@ -29,7 +29,11 @@ fn a_second_row_on_the_same_trail_is_refused_before_anything_of_it_is_written() 
     let document = ran.json();
     assert_eq!(results(&document), ["applied", "failed"], "{}", ran.stderr);
     assert!(why(&document, 1).contains("sent twice"), "{document:#}");
-    assert!(ran.stderr.contains("Plan for 1 account\n"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("Plan for 1 account\n"),
+        "{}",
+        ran.stderr
+    );
     assert!(ran.stderr.contains("1 more row"), "{}", ran.stderr);
     let found = snapshot::aws(&world);
     let topic = &found["topic arn:aws:sns:eu-west-1:ACCOUNT:theirs"];

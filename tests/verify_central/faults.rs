@@ -341,7 +341,8 @@ async fn plant(State(fault): State<Fault>, mut request: Request, next: Next) -> 
         let (parts, body) = request.into_parts();
         let bytes = to_bytes(body, 8 << 20).await.unwrap();
         if serde_json::from_slice(&bytes).is_ok_and(|proof: Value| this(&proof)) {
-            let token = json!({ "access_token": "token", "token_type": "bearer", "expires_in": 900 });
+            let token =
+                json!({ "access_token": "token", "token_type": "bearer", "expires_in": 900 });
             return Json(token).into_response();
         }
         request = Request::from_parts(parts, Body::from(bytes));

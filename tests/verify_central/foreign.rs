@@ -169,7 +169,10 @@ fn short_page(uri: &Uri) -> Uri {
     let asked = pairs.iter_mut().find(|(name, _)| name == "pageSize");
     match asked {
         Some((_, size)) => {
-            if size.parse::<u32>().is_ok_and(|size| (3..=1000).contains(&size)) {
+            if size
+                .parse::<u32>()
+                .is_ok_and(|size| (3..=1000).contains(&size))
+            {
                 "2".clone_into(size);
             }
         }

@@ -3,7 +3,7 @@
 use crate::{
     existing::{self, with_trail},
     organization::organize,
-    support::{World, terminal::Terminal},
+    support::{World, blocking, terminal::Terminal},
 };
 
 fn run(world: &World, arguments: &[&str]) -> Terminal {
@@ -179,6 +179,30 @@ fn going_back_takes_answered_lines_away_and_how_to_go_back_is_said_once() {
     ];
     for (text, count) in said {
         assert_eq!(screen.matches(text).count(), count, "{text}: {screen}");
+    }
+}
+
+#[test]
+fn several_trails_stand_below_one_sentence() {
+    let world = with_trail(true);
+    blocking(async {
+        let cloudtrail = world.aws().await.cloudtrail;
+        let make = cloudtrail.create_trail().name("second");
+        let make = make.s3_bucket_name(format!("theirs-{}", world.account));
+        let make = make.s3_key_prefix("audit").is_multi_region_trail(true);
+        make.send().await.unwrap();
+        let start = cloudtrail.start_logging().name("second");
+        start.send().await.unwrap();
+    });
+    let mut terminal = run(&world, &["setup", "demo", "--no-organization"]);
+    stop(&mut terminal, "? Create new");
+    let screen = terminal.screen();
+    for text in [
+        "trails already log management events:",
+        ":trail/second",
+        ":trail/theirs",
+    ] {
+        assert_eq!(screen.matches(text).count(), 1, "{text}: {screen}");
     }
 }
 

@@ -258,8 +258,13 @@ async fn the_files_of_a_trail_that_was_changed_are_heard_as_far_as_it_has_left_d
         (true, false, None, &elsewhere, &both[..]),
         (false, false, None, &elsewhere, &one[..]),
     ] {
-        let name = format!("{ACCOUNT}_CloudTrail-Digest_eu-west-1_theirs_eu-west-1_20261124T010000Z");
-        let mut keys = vec![key(&format!("{signed}/CloudTrail-Digest/eu-west-1/"), "24", &name)];
+        let name =
+            format!("{ACCOUNT}_CloudTrail-Digest_eu-west-1_theirs_eu-west-1_20261124T010000Z");
+        let mut keys = vec![key(
+            &format!("{signed}/CloudTrail-Digest/eu-west-1/"),
+            "24",
+            &name,
+        )];
         for base in [&of_account, &of_organization] {
             keys.push(key(&format!("{base}/CloudTrail/eu-west-1/"), "24", "a"));
         }
@@ -277,9 +282,14 @@ async fn the_files_of_a_trail_that_was_changed_are_heard_as_far_as_it_has_left_d
         let found = heard(found, &place, &design, trails.as_ref(), &days).await;
         let found = found.unwrap();
         let names: Vec<&str> = found.iter().map(|one| one.logs.as_str()).collect();
-        let expected = expected.iter().map(|base| format!("{base}/CloudTrail/eu-west-1/"));
+        let expected = expected
+            .iter()
+            .map(|base| format!("{base}/CloudTrail/eu-west-1/"));
         let expected: Vec<String> = expected.collect();
-        assert_eq!(names, expected, "{organization} {validation} {beside:?} {signed}");
+        assert_eq!(
+            names, expected,
+            "{organization} {validation} {beside:?} {signed}"
+        );
     }
 }
 

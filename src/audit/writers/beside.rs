@@ -31,9 +31,10 @@ impl Beside {
             None if own.account == design.account.as_str() => of_organization,
             _ => of_organization.or(Some(true)),
         };
-        let mut others = shown.iter().filter_map(|trail| trail.arn.parse::<Arn>().ok());
-        let has_namesake =
-            others.any(|other| other != own && Trail::of(&other) == Trail::of(&own));
+        let mut others = shown
+            .iter()
+            .filter_map(|trail| trail.arn.parse::<Arn>().ok());
+        let has_namesake = others.any(|other| other != own && Trail::of(&other) == Trail::of(&own));
         Some(Self {
             own,
             topic: design.topic_arn(),

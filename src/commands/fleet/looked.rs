@@ -77,11 +77,7 @@ impl Looked {
 }
 
 /// Plans for these members, in the order in which they run; nothing is changed.
-pub(super) async fn look(
-    fleet: &Fleet<'_>,
-    verb: &impl Verb,
-    numbers: Vec<usize>,
-) -> Vec<Row> {
+pub(super) async fn look(fleet: &Fleet<'_>, verb: &impl Verb, numbers: Vec<usize>) -> Vec<Row> {
     let order = &numbers.clone();
     fleet
         .each(numbers, |place, number| async move {
@@ -96,8 +92,7 @@ pub(super) async fn look(
             // One behind another of its account is looked at once more, if that one is to be run.
             let mut before = order[..place].iter();
             let behind = before.any(|other| fleet.members[*other].account == member.account);
-            let is_fine =
-                |looked: &Looked| looked.is_fine() || (behind && !looked.is_final());
+            let is_fine = |looked: &Looked| looked.is_fine() || (behind && !looked.is_final());
             let looked = run::run(fleet, member, &label, &words, judge, is_fine).await;
             Row { number, looked }
         })

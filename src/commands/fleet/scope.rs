@@ -40,7 +40,9 @@ pub(super) fn regions(
     let regions: Vec<String> = regions.collect();
     let others = fleet.members.iter().enumerate();
     let others = others.filter(|(number, _)| rows.iter().all(|row| row.number != *number));
-    let mut all = others.map(|(_, member)| wanted(member)).chain(regions.clone());
+    let mut all = others
+        .map(|(_, member)| wanted(member))
+        .chain(regions.clone());
     let several = all.any(|region| region != regions[0]);
     several.then_some(regions)
 }

@@ -86,5 +86,18 @@ pub(super) fn must_be_as_planned(
         }
     }
     let found = plan_file(target, removal, arguments, central);
-    handover::must_be_unmoved(app, plan, &found, true, also)
+    let mut again = app.command("remove", &plan.connection.name);
+    again.extend(wished(arguments));
+    handover::must_be_unmoved(app, plan, &found, true, also, again)
+}
+
+/// The wishes as flags.
+fn wished(arguments: &RemoveArgs) -> Vec<String> {
+    let wishes = [
+        (arguments.keep_trail, "--keep-trail"),
+        (arguments.force_shared, "--force-shared"),
+        (arguments.delete_logs, "--delete-logs"),
+    ];
+    let wished = wishes.into_iter().filter(|(wished, _)| *wished);
+    wished.map(|(_, flag)| flag.to_owned()).collect()
 }

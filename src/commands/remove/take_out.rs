@@ -103,12 +103,7 @@ pub(super) async fn take_out(
 
 /// Says what stays where there is nothing to do. It is not done if log files stay that were to be deleted: a stack's bucket may have
 /// outlived the stack.
-fn nothing_to_do(
-    app: &App,
-    target: &Target,
-    arguments: &RemoveArgs,
-    steps: &[Step],
-) -> Result<()> {
+fn nothing_to_do(app: &App, target: &Target, arguments: &RemoveArgs, steps: &[Step]) -> Result<()> {
     say_kept(app, target, arguments, steps);
     if arguments.delete_logs && steps.iter().any(|step| step.kind() == Kind::Bucket) {
         let stay = t!("logs-stay", bucket = target.design.bucket);

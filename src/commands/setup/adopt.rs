@@ -2,7 +2,7 @@
 
 use super::meant::Meant;
 use crate::{
-    answers::{Answers, Origin, Source},
+    answers::{Answers, Any as _, Origin, Source},
     aws::Aws,
     central::{
         Central, Versioned,
@@ -12,6 +12,7 @@ use crate::{
     connection::{ConnectionId, ConnectionName, Design, Kind, Resources},
     plan::{self, Adoption, Plan, feed},
     resources::{
+        event_rule,
         families::{self, Observed},
         function,
         package::{self, Package},
@@ -51,11 +52,15 @@ pub(super) async fn find(session: &Session, given: &mut Answers, meant: &mut Mea
     // The id is nobody's: every mark that is found is that of the stack's connection.
     let (region, nobody) = (&aws.region, ConnectionId::random());
     let plain_http = aws.plain_http();
-    let mut filled = given.clone();
-    let nobodys = filled.design(nobody, &meant.name, &aws.caller, region, plain_http);
+    let mut ours = about_ours(given);
+    let nobodys = ours.design(nobody, &meant.name, &aws.caller, region, plain_http);
     let (trails, management) = (meant.trails.clone(), meant.management.clone());
-    let observed = families::observe(aws, &nobodys, trails, management).await?;
+    let mut observed = families::observe(aws, &nobodys, trails, management).await?;
     let id = marked(&observed, &meant.name)?;
+    if !feed::has_trail(id, &observed) {
+        // Its own mark says whether the stack has made one.
+        observed.event_rule = event_rule::read(aws, &nobodys).await?;
+    }
     answer_feed(given, &nobodys, id, &observed)?;
     if meant.existing.is_none() {
         must_be_free(central, id).await?;
@@ -115,6 +120,20 @@ fn begun(design: &Design, recorded: Option<&Resources>) -> Option<String> {
     let recorded = recorded.filter(|recorded| !recorded.complete && recorded.is_adopted())?;
     let function = recorded.find(Kind::Function, &design.function_arn(), None)?;
     package::base64_of(function.digest.as_deref()?)
+}
+
+/// The answers about what the stack itself has made. A trail and a bucket that were there before carry no mark, and what is open of
+/// them is found when step 2 is answered.
+fn about_ours(given: &Answers) -> Answers {
+    let mut ours = given.clone();
+    if ours.uses_existing() {
+        ours.resources.clear();
+        ours.trail.clear();
+        ours.notify.clear();
+        ours.bucket.clear();
+        ours.prefix.clear();
+    }
+    ours
 }
 
 /// The id in the marks: that of the function or, without one, the only one. Planning names what is marked with another id.

@@ -1,4 +1,4 @@
-//! The command line that gives the same plan without a question.
+//! Command lines that give the same plan.
 
 use std::path::Path;
 
@@ -27,7 +27,7 @@ pub(super) fn equivalent(
     }
     let words = match &*app.plan_file.borrow() {
         Some(file) => of_plan(&given, file),
-        None => anew(&given, name, session, app.adopting.get()),
+        None => anew("setup", &given, name, session, app.adopting.get()),
     };
     unattended(app, words)
 }
@@ -40,7 +40,25 @@ pub(in crate::commands) fn adopting(app: &App, prepared: &Prepared) -> Vec<Strin
         design,
         ..
     } = prepared;
-    unattended(app, anew(given, &design.name, session, true))
+    unattended(app, anew("setup", given, &design.name, session, true))
+}
+
+/// Returns the words of the command line that makes the plan of a file again, quoted. What is saved at Central is read from there, and
+/// money and waiting are no part of planning.
+pub(super) fn planning(app: &App, prepared: &Prepared) -> Vec<String> {
+    let Prepared {
+        session, design, ..
+    } = prepared;
+    let mut given = prepared.given.clone();
+    for (entry, answer) in given.each_mut() {
+        let of_applying = ["accept-cost", "wait", "wait-for-logs"].contains(&entry.key);
+        if of_applying || answer.origin() == Some(Origin::Saved) {
+            answer.clear();
+        }
+    }
+    let mut words = anew("plan", &given, &design.name, session, false);
+    words.extend(app.settled().repeated());
+    words
 }
 
 /// Adds what any command needs that asks nobody.
@@ -68,12 +86,18 @@ fn of_plan(given: &Answers, file: &Path) -> Vec<String> {
     words
 }
 
-/// The words that plan from the answers, in the same place.
-fn anew(given: &Answers, name: &ConnectionName, session: &Session, adopt: bool) -> Vec<String> {
+/// The words of a verb that plans from the answers, in the same place.
+fn anew(
+    verb: &str,
+    given: &Answers,
+    name: &ConnectionName,
+    session: &Session,
+    adopt: bool,
+) -> Vec<String> {
     let Session { aws, central } = session;
     let mut words = vec![
         cli::PROGRAM.to_owned(),
-        "setup".to_owned(),
+        verb.to_owned(),
         quoted(name.as_str()),
     ];
     // The code itself is not shown.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::{meant::collect, prepare::prepare_from, prepared::Prepared};
+use super::{equivalent::planning, meant::collect, prepare::prepare_from, prepared::Prepared};
 use crate::{
     answers::{Answers, Any, CATALOGUE, Entry, Kept, Origin, Trail, must_fit, plain},
     cli::SetupArgs,
@@ -191,7 +191,7 @@ fn means(entry: &Entry, given: &Value, planned: &Value) -> bool {
 async fn must_be_its_connection(app: &App, plan: &PlanFile, prepared: &Prepared) -> Result<()> {
     let planned = &plan.connection;
     let refused = |complaint: String| {
-        let hint = handover::plan_again(app, plan);
+        let hint = handover::plan_again(app, planning(app, prepared));
         Err(Failure::new(Code::Conflict, complaint).hinted(hint))
     };
     if let Some(found) = &prepared.existing {
@@ -249,7 +249,8 @@ fn must_be_as_planned(app: &App, plan: &PlanFile, prepared: &Prepared) -> Result
     if is_done && also.is_empty() && !found.steps.iter().any(Line::writes) {
         return Ok(());
     }
-    handover::must_be_unmoved(app, plan, &found, begun, also)
+    let again = planning(app, prepared);
+    handover::must_be_unmoved(app, plan, &found, begun, also, again)
 }
 
 /// Answers that are not as in the plan: those that Central has saved can have changed.

@@ -4,9 +4,7 @@ use reqwest::Method;
 use serde_json::json;
 
 use super::{BUCKET, by_forwarder, key, offer};
-use crate::conformance::{
-    answer::Bearer, bench::Bench, change::made, saved::new_id, token,
-};
+use crate::conformance::{answer::Bearer, bench::Bench, change::made, saved::new_id, token};
 
 /// Calls for a connection that is not there, or without a token.
 pub(super) async fn strangers(bench: &mut Bench) -> Result<(), String> {

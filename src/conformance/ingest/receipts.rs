@@ -73,11 +73,7 @@ pub(super) async fn listed(
             everything(bench, id, 1000, &prefix).await,
             vec![keys[0].clone()],
         ),
-        (
-            "begins after a key",
-            keys_of(&after),
-            vec![keys[1].clone()],
-        ),
+        ("begins after a key", keys_of(&after), vec![keys[1].clone()]),
     ] {
         let tried = found.and_then(|found| match found == expected {
             true => Ok(()),

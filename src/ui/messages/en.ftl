@@ -113,6 +113,7 @@ answer-role = Role
 answer-none = (none)
 answer-hidden = (not shown)
 trail-found = { "  " }This trail already logs management events: { $trail }
+trails-found = { "  " }These trails already log management events:
 new-costs = { "  " }A new trail is then billed at USD 2.00 per 100,000 management events; existing resources avoid that.
 confirm-yes = Yes, apply it
 confirm-no = No, change nothing
@@ -1169,7 +1170,10 @@ all-unseen = cannot be looked at: { $cause }
 all-by-central = { $verdict } (by Central)
 all-one-account = AWS was asked only about connections of account { $account }, which the AWS credentials belong to. The others are shown as Central sees them.
 all-no-account = AWS cannot be asked, so connections are shown as Central sees them: { $cause }
-all-not-healthy = { $count } of { $all } connections are not healthy.
+all-not-healthy = { $count } of { $all } connections { $count ->
+    [one] is
+   *[other] are
+ } not healthy.
 
 ## doctor
 
@@ -1320,7 +1324,7 @@ invite-set-up-meanwhile = The connection was set up meanwhile: there is nothing 
 invite-code-unreadable = Sophos Central's answer has a code of another form than the contract's.
 invite-again = { $name } is prepared already: this code ends the one before.
 invite-heading = Invitation to connection { $name }, for AWS account { $account }
-invite-code = It asks for the code, or reads it from stdin:
+invite-code = The code, which it asks for or reads from stdin:
 invite-until = { "  " }Good until { $at }
 invite-run = To run with credentials of that AWS account, without any of Sophos Central:
 invite-program = The program: sophos-ct { $version }, of the same release as this one
@@ -1346,8 +1350,8 @@ invitation-foreign = The invitation leads to { $host }, which is outside the dom
 interrupted-invited = Nothing is lost: run `sophos-ct setup { $name } --code -{ $flags }` to continue with the same code.
 set-up-invited = Whoever has invited you sees that it is active. Without credentials of Sophos Central, nothing more can be done here.
 setup-other-connection = The code is for connection { $found }, not for { $named }.
-status-prepared = { $name } waits to be set up by whoever is invited
-fix-prepared = If the code is lost or has expired, this makes another, and ends the one that was sent:
+status-prepared = { $name } waits to be set up by whoever has the AWS account
+fix-prepared = If the code is lost, has expired or was taken back, this makes another, and ends any that was sent:
 status-elsewhere = { $name } is being set up
 status-central-only = { "  " }As Sophos Central sees it: AWS was not asked.
 wrong-account-answered = `account` is { $expected }, but the credentials are for account { $account }
@@ -1378,7 +1382,7 @@ plan-what-tenant = tenant
 plan-connection-other = The plan is for another connection than { $name }, which has the id { $id }.
 plan-connection-gone = The plan cannot be applied to { $name } any more: what Central or AWS has of the connection { $id } is not what it had when the plan was made.
 plan-moved = The plan does not fit any more. Nothing was changed. What has moved since it was made:
-plan-moved-hint = Make the plan again with the same flags, and let it be approved again: `{ $command }`
+plan-moved-hint = Make the plan again, and let it be approved again:
 plan-moved-documents = From what was planned to what was found:
 moved-step = { $kind } { $arn }: planned was { $planned }, to be done is { $found }
 moved-nothing = nothing

@@ -107,6 +107,7 @@ answer-role = ロール
 answer-none = （なし）
 answer-hidden = （非表示）
 trail-found = { "  " }管理イベントを既に記録している証跡: { $trail }
+trails-found = { "  " }管理イベントを既に記録している証跡:
 new-costs = { "  " }そのため、新しい証跡には管理イベント 100,000 件あたり 2.00 USD の料金がかかります。既存のリソースを使用すればかかりません。
 confirm-yes = はい、適用します
 confirm-no = いいえ、何も変更しません
@@ -1213,7 +1214,7 @@ invite-set-up-meanwhile = この接続はその間にセットアップされた
 invite-code-unreadable = Sophos Central の応答にあるコードの形式が、仕様と異なります。
 invite-again = { $name } は既に準備されています。以前のコードは無効になります。
 invite-heading = 接続 { $name } への招待（AWS アカウント { $account }）
-invite-code = コードは質問されたときに入力するか、標準入力から渡します:
+invite-code = コード（質問されたときに入力するか、標準入力から渡します）:
 invite-until = { "  " }有効期限: { $at }
 invite-run = その AWS アカウントの認証情報だけで実行するコマンド（Sophos Central の認証情報は不要です）:
 invite-program = プログラム: sophos-ct { $version }（これと同じリリース）
@@ -1239,8 +1240,8 @@ invitation-foreign = 招待の接続先 { $host } は、{ $global } のドメイ
 interrupted-invited = ここまでの作業は失われていません。続けるには、同じコードで `sophos-ct setup { $name } --code -{ $flags }` を実行してください。
 set-up-invited = 招待した人は、接続が有効になったことを確認できます。Sophos Central の認証情報がなければ、ここでこれ以上の操作はできません。
 setup-other-connection = このコードは接続 { $found } 用で、{ $named } 用ではありません。
-status-prepared = { $name } は、招待された人によるセットアップを待っています
-fix-prepared = コードを紛失した場合や期限が切れた場合は、次のコマンドで別のコードを作成できます（送付済みのコードは無効になります）:
+status-prepared = { $name } は、AWS アカウントの担当者によるセットアップを待っています
+fix-prepared = コードを紛失した場合、期限が切れた場合、または招待を取り消した場合は、次のコマンドで別のコードを作成できます（送付済みのコードがあれば無効になります）:
 status-elsewhere = { $name } はセットアップ中です
 status-central-only = { "  " }Sophos Central から見た状態です。AWS は確認していません。
 wrong-account-answered = `account` は { $expected } ですが、認証情報はアカウント { $account } のものです
@@ -1271,7 +1272,7 @@ plan-what-tenant = テナント
 plan-connection-other = このプランの対象は { $name }（ID: { $id }）とは別の接続です。
 plan-connection-gone = このプランは { $name } に適用できません。接続 { $id } について、Central または AWS の状態がプランの作成時と異なります。
 plan-moved = プランが現在の状態と合いません。何も変更していません。プランの作成後に変わったもの:
-plan-moved-hint = 同じオプションでプランを作り直し、承認を受け直してください: `{ $command }`
+plan-moved-hint = 次のコマンドでプランを作り直し、承認を受け直してください:
 plan-moved-documents = プラン時の内容から現在の内容への変更:
 moved-step = { $kind } { $arn }: プランでは { $planned }、現在は { $found } です
 moved-nothing = なし
@@ -1349,9 +1350,9 @@ check-stack = 所有者
 
 ## template
 
-template-refused = このプランはテンプレートにできません。
+template-refused = このプランをテンプレートにできない理由:
 template-tags = `--tag` は { $most } 個まで指定できます。テンプレート自体に 3 個のタグが必要です
-template-refused-hint = --as を付けずに、同じ回答で `{ $command }` を実行してください。他者の内容を読み取り、自身の部分だけを追加して、読み戻して確認します。
+template-refused-hint = --as を付けずに、同じ回答で `{ $command }` を実行してください。setup は他者の内容を読み取り、この接続の部分だけを追加して、読み戻して確認します。
 template-made = 接続 { $name } はこのプログラムで設定されています。テンプレートを使うとリソースが二重に作成されます。先に接続を削除してください。
 template-shared = { $kind } { $arn }: 他者の部分も含まれており、テンプレートではそれが置き換えられてしまいます
 template-first = { $kind } { $arn }: 組織に属するもので、先に存在している必要があります
@@ -1402,7 +1403,10 @@ fleet-organization = { $count } 件のアカウントはすべて 1 つの組織
 fleet-looking = { $member } を確認
 fleet-plan = { $count } 件のアカウントのプラン
 fleet-total = 合計: { $steps }
-fleet-cost = { $count } 件のアカウントで管理イベントの追加コピーが作成され、それぞれ 100,000 イベントあたり 2.00 USD の料金がかかります。
+fleet-cost = { $count ->
+    [1] 1 件のアカウントで管理イベントの追加コピーが作成され、100,000 イベントあたり 2.00 USD の料金がかかります。
+   *[other] { $count } 件のアカウントで管理イベントの追加コピーが作成され、それぞれ 100,000 イベントあたり 2.00 USD の料金がかかります。
+ }
 fleet-only-central = Sophos Central の変更のみ
 fleet-moved-hint = 同じコマンドをもう一度実行してください。新しいプランを作成し、改めて確認します。
 fleet-ask-setup = これらのプランを適用しますか？
