@@ -64,7 +64,7 @@ pub(super) fn checks(evidence: &Evidence<'_>, rerun: &[String]) -> Vec<Check> {
     }
     if let Some(state) = observed.function.there() {
         checks.push(of_code(state, digest.as_deref(), rerun));
-        checks.push(mended(of_environment(evidence, state, &manifest)));
+        checks.push(mended(of_environment(evidence, state, journal)));
     }
     checks
 }
@@ -155,13 +155,20 @@ fn of_code(state: &function::State, recorded: Option<&str>, rerun: &[String]) ->
 }
 
 /// Compares the function's environment with what it should be and what the manifest recorded.
-fn of_environment(evidence: &Evidence<'_>, state: &function::State, manifest: &Resources) -> Check {
+fn of_environment(evidence: &Evidence<'_>, state: &function::State, journal: Journal<'_>) -> Check {
+    let (design, made) = (evidence.design, evidence.environment);
     let digest = environment_digest(&state.environment);
-    let arn = evidence.design.function_arn();
-    let recorded = manifest.find(Kind::Function, &arn, Some(function::ENVIRONMENT));
+    let recorded = journal.recorded(
+        Kind::Function,
+        &design.function_arn(),
+        Some(function::ENVIRONMENT),
+    );
     let recorded = recorded.and_then(|item| item.digest.as_ref());
-    let same = state.environment == *evidence.environment
-        && recorded.is_none_or(|recorded| *recorded == digest);
+    let as_made = match journal.newer_forwarder() {
+        Some(_) => state.environment == function::of_newer(design, made, &state.environment),
+        None => state.environment == *made,
+    };
+    let same = as_made && recorded.is_none_or(|recorded| *recorded == digest);
     let detail = t!("status-environment", digest = digest);
     Check::new(About::Environment, Some(same), detail).shown(as_deployed(same))
 }

@@ -75,8 +75,8 @@ pub(super) fn of_removal(
     across
 }
 
-/// Why our subscription stays: the caller may not list those of the topic. Others are only counted then, and without ours the count
-/// would hide one of them. In a topic that is not ours, nothing but the function's policy shows that there is a subscription.
+/// Why our subscription stays: the caller may not list those of the topic. Ours cannot be told from those of others then, so a topic
+/// of ours stays with all of them. In a topic that is not ours, nothing but the function's policy shows that there is a subscription.
 fn unlisted(design: &Design, seen: &Observed, removing: Removing<'_>) -> Option<&'static str> {
     let action = seen.subscription.denied()?;
     let stays = if removing.claims(Kind::Topic, &design.topic_arn()) {
@@ -129,7 +129,7 @@ pub(crate) struct Others {
 pub(crate) enum User {
     /// A subscriber of the topic, by its endpoint.
     Subscriber(String),
-    /// So many subscribers, which the caller may not list.
+    /// At least so many subscribers, which the caller may not list.
     Unlisted(u32),
     /// A trail, by its ARN.
     Trail(String),
@@ -195,15 +195,10 @@ fn topic_users(design: &Design, seen: &Observed) -> Vec<User> {
             others.map(User::Subscriber).collect()
         }
         Seen::Denied(_) => {
-            let counted = seen.topic.there();
-            let counted = counted.map_or(0, |topic| topic.subscriptions);
-            // A single subscription need not be ours if the function is gone.
-            let at_least = u32::from(counted > 0 && !has_function(seen));
-            let beyond_ours = counted.saturating_sub(1).max(at_least);
-            (beyond_ours > 0)
-                .then_some(User::Unlisted(beyond_ours))
-                .into_iter()
-                .collect()
+            // Whoever is counted may be somebody else: nothing shows that one of them is ours, not even the function.
+            let topic = seen.topic.there().into_iter();
+            let beyond_ours = topic.map(|topic| topic.subscriptions.saturating_sub(1).max(1));
+            beyond_ours.map(User::Unlisted).collect()
         }
         Seen::Absent => Vec::new(),
     };
@@ -211,15 +206,6 @@ fn topic_users(design: &Design, seen: &Observed) -> Vec<User> {
     let announce = others.filter(|trail| trail.topic_arn.as_deref() == Some(&topic));
     users.extend(announce.map(|trail| User::Trail(trail.arn.clone())));
     users
-}
-
-/// Whether our function is there, or may be.
-fn has_function(seen: &Observed) -> bool {
-    match &seen.function {
-        Seen::There(function) => function.owner.mark == Mark::Ours,
-        Seen::Absent => false,
-        Seen::Denied(_) => true,
-    }
 }
 
 /// Whether the function's name is ours, and with it its log group and its subscription, which cannot be tagged. Our function

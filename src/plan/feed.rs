@@ -54,7 +54,7 @@ pub(crate) fn feed_answers(design: &Design, id: ConnectionId, seen: &Observed) -
     answers
 }
 
-/// What a caller lacks to find the subscription of a function that is gone.
+/// What a caller lacks to find the subscription of a function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unlisted {
     /// The action that finds the topic.
@@ -80,6 +80,21 @@ impl Hidden {
     }
 }
 
+/// Whether the name of our function may lead to a topic that nothing else names: it carries our mark and its policy, which can be
+/// read, names nobody, or it is gone.
+#[must_use]
+pub(crate) fn leads_by_name(id: ConnectionId, seen: &Observed) -> bool {
+    let may_lead = match &seen.function {
+        Seen::There(function) => {
+            let is_ours = function.owner.mark == Mark::Other(id.to_string());
+            is_ours && function.policy.denied().is_none()
+        }
+        Seen::Absent => true,
+        Seen::Denied(_) => false,
+    };
+    may_lead && !is_shown(id, seen)
+}
+
 /// Finds what may be there without anything that shows it: a rule, or a subscription to a topic that is not ours, if the caller may
 /// not read what would name them.
 #[must_use]
@@ -89,19 +104,23 @@ pub(crate) fn hidden(
     seen: &Observed,
     unlisted: Option<Unlisted>,
 ) -> Hidden {
-    if invoker(id, seen).is_some() || rule(id, seen).is_some() || has_topic(id, seen) {
+    if is_shown(id, seen) {
         return Hidden::default();
     }
     let ours = Mark::Other(id.to_string());
     let function = seen.function.there();
     let function = function.filter(|function| function.owner.mark == ours);
     let policy = function.and_then(|function| function.policy.denied());
+    // Nobody knows whether the function is gone.
+    let unseen = seen.function.denied();
+    let unseen = unseen.filter(|_| !has_trail_or_bucket(id, seen));
     let (unlisted, of_topic) = match unlisted {
         Some(Unlisted::Topics(action)) => (Some(action), None),
         Some(Unlisted::OfTopic(action)) => (None, Some(action)),
         None => (None, None),
     };
     let found = [
+        (Kind::Function, design.function_arn(), unseen),
         (Kind::FunctionPermission, design.function_arn(), policy),
         (Kind::Subscription, design.topic_arn(), of_topic),
     ];
@@ -109,11 +128,16 @@ pub(crate) fn hidden(
         let action = action?.to_owned();
         Some(Unseen { kind, arn, action })
     });
-    let rule = unread_rule(design, seen).filter(|_| !has_trail(id, seen));
+    let rule = unread_rule(design, seen).filter(|_| !has_trail_or_bucket(id, seen));
     Hidden {
         unseen: unseen.chain(rule).collect(),
         unlisted,
     }
+}
+
+/// Whether a part of ours shows how the connection hears of log files.
+fn is_shown(id: ConnectionId, seen: &Observed) -> bool {
+    invoker(id, seen).is_some() || rule(id, seen).is_some() || has_topic(id, seen)
 }
 
 /// The rule, if it or its mark cannot be read.
@@ -144,7 +168,7 @@ pub(crate) fn has_topic(id: ConnectionId, seen: &Observed) -> bool {
 
 /// Whether trail or bucket is ours, by its own mark: then messages come through a topic of ours.
 #[must_use]
-pub(crate) fn has_trail(id: ConnectionId, seen: &Observed) -> bool {
+pub(crate) fn has_trail_or_bucket(id: ConnectionId, seen: &Observed) -> bool {
     let ours = Mark::Other(id.to_string());
     let trail = seen.trail.own.there();
     let trail = trail.is_some_and(|own| own.owner.mark == ours);

@@ -152,7 +152,7 @@ impl Plan {
 
     /// Records the function's environment, which is known only after Central has said where log files go.
     pub(crate) fn record_environment(&mut self, design: &Design, deployment: &Deployment) {
-        let item = function::environment_item(design, deployment);
+        let item = function::environment_item(design, &deployment.environment);
         let same = |other: &Resource| {
             other.kind == item.kind && other.arn == item.arn && other.id == item.id
         };

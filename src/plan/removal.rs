@@ -38,6 +38,8 @@ pub(crate) struct Removal {
     pub stack_hint: Option<String>,
     /// What may be ours but cannot be read, in words: it is left.
     pub unread: Vec<String>,
+    /// What is ours and stays as long as something else is unread, in words: it is left too.
+    pub traces: Vec<String>,
 }
 
 impl Removal {
@@ -95,7 +97,11 @@ pub(crate) fn removal(
         plan.steps.extend(planned.steps);
         plan.conflicts.extend(planned.conflicts);
     }
-    let kept = |step: &&Step| step.kind() == Kind::Subscription && step.action() == Action::Keep;
+    // Of our own topic, all that is kept.
+    let kept = |step: &&Step| {
+        let of_topic = [Kind::Subscription, Kind::Topic].contains(&step.kind());
+        of_topic && step.action() == Action::Keep
+    };
     if let (Some(action), Some(step)) = (across.unlisted, plan.steps.iter().find(kept)) {
         plan.unread.push(said_of_unread(&Unseen {
             kind: Kind::Subscription,
@@ -154,7 +160,7 @@ pub(crate) fn keep_traces(plan: &mut Removal, traces: &[(Kind, String)]) {
         let step = Step::new(Does::Keep(*about), arn);
         plan.steps.push(step.because(t!("reason-trace")));
         let left = t!("left-trace", kind = kind(*about), arn = arn);
-        plan.unread.push(left);
+        plan.traces.push(left);
     }
 }
 

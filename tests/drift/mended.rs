@@ -1,5 +1,6 @@
 //! What is ours is mended.
 
+use aws_sdk_lambda::types::Runtime;
 use serde_json::json;
 
 use super::complaints;
@@ -122,7 +123,7 @@ fn invoke(world: &World) {
 }
 
 #[test]
-fn a_newer_function_is_left_as_it_is_and_an_older_one_is_replaced() {
+fn a_newer_function_keeps_what_it_brings_and_an_older_one_is_replaced() {
     let world = World::wired();
     let set_up = world.setup("demo", &[]).exits(0).json();
     let id = set_up["connection"]["id"].as_str().unwrap();
@@ -153,14 +154,30 @@ fn a_newer_function_is_left_as_it_is_and_an_older_one_is_replaced() {
     assert_eq!(newer.json()["result"], "unchanged");
     assert_eq!(world.wire().writes(), [""; 0]);
     assert_eq!(code(), before);
-    // A setting is mended without the code.
+    // What the newer code brings is not known here, and stays.
     blocking(async {
         let aws = world.aws().await;
-        fixtures::variable(&aws, "sophos-ct-demo", "THEIRS", "1").await;
+        fixtures::variable(&aws, "sophos-ct-demo", "SOPHOS_CT_NEWER", "1").await;
+        let update = aws.lambda.update_function_configuration();
+        let update = update.function_name("sophos-ct-demo");
+        update.runtime(Runtime::Providedal2).send().await.unwrap();
+    });
+    let newer = Some("1".to_owned());
+    let brought = ("provided.al2".to_owned(), newer);
+    let unchanged = world.setup("demo", &other).exits(0).json();
+    assert_eq!(unchanged["result"], "unchanged");
+    assert_eq!(runs_with(&world, "SOPHOS_CT_NEWER"), brought);
+    // A setting of ours is mended without the code and what it brings.
+    blocking(async {
+        let aws = world.aws().await;
+        fixtures::variable(&aws, "sophos-ct-demo", "SOPHOS_CT_PREFIX", "other").await;
     });
     let mended = world.setup("demo", &other).exits(0).json();
     assert_eq!(mended["result"], "applied");
     assert_eq!(code(), before);
+    assert_eq!(runs_with(&world, "SOPHOS_CT_NEWER"), brought);
+    let prefix = runs_with(&world, "SOPHOS_CT_PREFIX").1;
+    assert_eq!(prefix.as_deref(), Some(""));
     let resources = &mended["connection"]["resources"];
     assert_eq!(resources["forwarderVersion"], "99.0.0");
     assert_eq!(
@@ -173,7 +190,22 @@ fn a_newer_function_is_left_as_it_is_and_an_older_one_is_replaced() {
         "applied"
     );
     assert_ne!(code(), before);
+    let replaced = ("provided.al2023".to_owned(), None);
+    assert_eq!(runs_with(&world, "SOPHOS_CT_NEWER"), replaced);
     world.remove("demo", &[]).exits(0);
+}
+
+/// The function's runtime, and the value of this variable.
+fn runs_with(world: &World, variable: &str) -> (String, Option<String>) {
+    blocking(async {
+        let lambda = world.aws().await.lambda;
+        let get = lambda.get_function().function_name("sophos-ct-demo");
+        let found = get.send().await.unwrap();
+        let configuration = found.configuration().unwrap();
+        let runtime = configuration.runtime().unwrap().as_str().to_owned();
+        let variables = configuration.environment().unwrap().variables().unwrap();
+        (runtime, variables.get(variable).cloned())
+    })
 }
 
 #[test]
@@ -231,5 +263,33 @@ fn a_rule_that_was_disabled_is_turned_on_again() {
     assert!(complaints(&world, 8).contains("eventRule"));
     world.setup("demo", &[]).exits(0);
     assert_eq!(complaints(&world, 0), "");
+    world.remove("demo", &[]).exits(0);
+}
+
+#[test]
+fn targets_that_whoever_planned_may_not_list_are_believed_to_be_as_planned() {
+    let world = existing::with_trail(false);
+    let flags = existing::notified_by("eventbridge");
+    world.setup("demo", &flags).exits(0);
+    let denied = "events:ListTargetsByRule";
+    let policy = json!({ "Version": "2012-10-17", "Statement": [
+        { "Effect": "Allow", "Action": "*", "Resource": "*" },
+        { "Effect": "Deny", "Action": denied, "Resource": "*" },
+    ]});
+    let policy = policy.to_string();
+    let words = ["setup", "demo", "--yes", "--format", "json"];
+    let again = world.run_under(&policy, &words).exits(0);
+    assert!(again.stderr.contains(denied), "{}", again.stderr);
+    assert_eq!(again.json()["result"], "unchanged");
+    blocking(async {
+        let lambda = world.aws().await.lambda;
+        let update = lambda.update_function_configuration();
+        let update = update.function_name("sophos-ct-demo");
+        update.runtime(Runtime::Providedal2).send().await.unwrap();
+    });
+    let words = ["plan", "demo", "--no-input", "--out", "plan.json"];
+    world.run_under(&policy, &words).exits(0);
+    let words = ["setup", "--plan", "plan.json", "--yes", "--format", "json"];
+    assert_eq!(world.run(&words).exits(0).json()["result"], "applied");
     world.remove("demo", &[]).exits(0);
 }

@@ -169,3 +169,110 @@ fn a_subscription_to_a_topic_of_others_is_found_by_policy_or_by_its_endpoint() {
     assert_eq!(remove(&world).exits(0).json()["result"], "removed");
     is_as_before(&world, &before, &documents);
 }
+
+/// Takes away what lets anybody invoke the function, and lets a topic do so instead, if there is one.
+fn let_in(world: &World, id: &str, topic: Option<&str>) {
+    let id = format!("SophosCt-{id}-Invoke");
+    blocking(async {
+        let lambda = world.aws().await.lambda;
+        let remove = lambda.remove_permission().function_name(NAME);
+        remove.statement_id(&id).send().await.unwrap();
+        if let Some(topic) = topic {
+            let add = lambda.add_permission().function_name(NAME);
+            let add = add.statement_id(&id).action("lambda:InvokeFunction");
+            let add = add.principal("sns.amazonaws.com").source_arn(topic);
+            add.send().await.unwrap();
+        }
+    });
+}
+
+fn id(set_up: &Ran) -> String {
+    let id = set_up.json()["connection"]["id"].clone();
+    id.as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_subscription_is_found_although_the_functions_policy_names_no_topic() {
+    let world = with_trail(true);
+    let (before, documents) = (left(&world), theirs(&world));
+    let set_up = world.setup("demo", &SUBSCRIBED).exits(0);
+    let_in(&world, &id(&set_up), None);
+    let subscribed = theirs(&world);
+    let answers = [&SUBSCRIBED[..], &["--topic", "theirs"]].concat();
+    says_what_is_left(
+        remove_lacking(&world, &answers, "sns:ListSubscriptions"),
+        &["sns:ListSubscriptions", &format!("role/{NAME}")],
+    );
+    assert_eq!(theirs(&world), subscribed);
+    assert_eq!(remove(&world).exits(0).json()["result"], "removed");
+    is_as_before(&world, &before, &documents);
+}
+
+#[test]
+fn the_role_leads_to_a_subscription_of_a_function_that_is_gone() {
+    for missing in ["sns:Unsubscribe", "lambda:GetFunction"] {
+        let world = with_trail(true);
+        let (before, documents) = (left(&world), theirs(&world));
+        world.setup("demo", &SUBSCRIBED).exits(0);
+        let subscribed = theirs(&world);
+        delete_function(&world);
+        let answers = [&SUBSCRIBED[..], &["--topic", "theirs"]].concat();
+        says_what_is_left(
+            remove_lacking(&world, &answers, missing),
+            &[missing, &format!("role/{NAME}")],
+        );
+        assert_eq!(theirs(&world), subscribed, "{missing}");
+        assert_eq!(remove(&world).exits(0).json()["result"], "removed");
+        is_as_before(&world, &before, &documents);
+    }
+}
+
+#[test]
+fn of_several_topics_only_one_that_was_named_is_the_connections() {
+    let world = with_trail(true);
+    world.setup("demo", &SUBSCRIBED).exits(0);
+    let place = format!("eu-west-1:{}", world.account);
+    // Others have made a topic under our default name.
+    blocking(async {
+        let sns = world.aws().await.sns;
+        sns.create_topic().name(NAME).send().await.unwrap();
+        let subscribe = sns.subscribe().protocol("lambda");
+        let subscribe = subscribe.topic_arn(format!("arn:aws:sns:{place}:{NAME}"));
+        let subscribe = subscribe.endpoint(format!("arn:aws:lambda:{place}:function:{NAME}"));
+        subscribe.send().await.unwrap();
+    });
+    delete_function(&world);
+    let before = snapshot::aws(&world);
+    let refused = remove(&world).exits(5).json();
+    let message = refused["error"]["message"].as_str().unwrap();
+    for topic in ["theirs", NAME] {
+        let arn = format!("arn:aws:sns:{place}:{topic}");
+        assert!(message.contains(&arn), "{arn}: {message}");
+    }
+    assert_eq!(snapshot::aws(&world), before);
+    let mut named = world.without_central("demo", &["--format", "json", "--topic", "theirs"]);
+    let named: Ran = named.output().unwrap().into();
+    assert_eq!(named.exits(0).json()["result"], "removed");
+    let after = theirs(&world).to_string();
+    assert!(!after.contains(&format!("function:{NAME}")), "{after}");
+}
+
+#[test]
+fn a_rule_and_a_topic_at_once_are_a_conflict() {
+    let world = with_trail(true);
+    let set_up = world.setup("demo", &notified_by("eventbridge")).exits(0);
+    let topic = format!("arn:aws:sns:eu-west-1:{}:theirs", world.account);
+    let_in(&world, &id(&set_up), Some(&topic));
+    let before = snapshot::aws(&world);
+    let refused = remove(&world).exits(5).json();
+    let message = refused["error"]["message"].as_str().unwrap();
+    for named in [format!("rule/{NAME}"), topic] {
+        assert!(message.contains(&named), "{named}: {message}");
+    }
+    let hint = refused["error"]["hint"].as_str().unwrap();
+    assert!(
+        hint.contains("Delete what the connection does not use"),
+        "{hint}"
+    );
+    assert_eq!(snapshot::aws(&world), before);
+}

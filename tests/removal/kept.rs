@@ -120,6 +120,48 @@ fn subscribers_that_can_only_be_counted_keep_the_topic_however_often_remove_runs
 }
 
 #[test]
+fn a_subscriber_that_cannot_be_listed_is_never_taken_for_ours() {
+    let world = World::new();
+    world.setup("shared", &[]).exits(0);
+    let topic = format!("arn:aws:sns:eu-west-1:{}:sophos-ct-shared", world.account);
+    let queue = format!("arn:aws:sqs:eu-west-1:{}:theirs", world.account);
+    // Somebody has taken the place of our subscription.
+    blocking(async {
+        let sns = world.aws().await.sns;
+        let list = sns.list_subscriptions_by_topic().topic_arn(&topic);
+        for one in list.send().await.unwrap().subscriptions() {
+            let unsubscribe = sns.unsubscribe();
+            let unsubscribe = unsubscribe.subscription_arn(one.subscription_arn().unwrap());
+            unsubscribe.send().await.unwrap();
+        }
+        let subscribe = sns.subscribe().topic_arn(&topic);
+        let subscribe = subscribe.protocol("sqs").endpoint(&queue);
+        subscribe.send().await.unwrap();
+    });
+    let listing = "sns:ListSubscriptionsByTopic";
+    let printed = world.printed_policy("remove", "shared", &[]);
+    // Whoever may subscribe could make ours again, and find it by that.
+    let printed = printed.replace(listing, "sns:Subscribe");
+    let words = [
+        "remove",
+        "shared",
+        "--yes",
+        "--confirm-account",
+        &world.account,
+    ];
+    for _ in 0..2 {
+        let ran = world.run_under(&printed, &words).exits(6);
+        assert!(ran.stderr.contains(listing), "{}", ran.stderr);
+        let after = snapshot::aws(&world);
+        let topic = &after["topic arn:aws:sns:eu-west-1:ACCOUNT:sophos-ct-shared"];
+        assert_eq!(topic["subscribers"].as_array().unwrap().len(), 1, "{topic}");
+    }
+    let ran = world.remove("shared", &[]).exits(6).json();
+    assert!(ran["error"]["message"].as_str().unwrap().contains(&queue));
+    world.remove("shared", &["--force-shared"]).exits(0);
+}
+
+#[test]
 fn the_last_trail_is_named_as_such() {
     let world = World::new();
     world.setup("last", &[]).exits(0);

@@ -149,6 +149,29 @@ fn a_bucket_that_has_outlived_its_stack_is_kept_alone() {
 }
 
 #[test]
+fn a_stacks_mark_on_our_bucket_keeps_nothing_but_the_bucket() {
+    let kept = format!("bucket {NAME}-ACCOUNT-eu-west-1");
+    for central in [false, true] {
+        let world = made();
+        let bucket = format!("{NAME}-{}-eu-west-1", world.account);
+        blocking(async {
+            fixtures::managed_bucket(&world.aws().await, &bucket).await;
+        });
+        let removed = match central {
+            true => world.remove("demo", &[]),
+            false => remove(&world),
+        };
+        let removed = removed.exits(0).json();
+        assert_eq!(removed["result"], "removed");
+        for step in removed["steps"].as_array().unwrap() {
+            let stays = step["kind"] == "bucket";
+            assert_eq!(step["action"] == "keep", stays, "{step}");
+        }
+        assert_eq!(left(&world), [kept.as_str()]);
+    }
+}
+
+#[test]
 fn a_stack_is_known_without_its_function_and_without_the_right_to_list_tags_of_it() {
     let world = made();
     blocking(async {

@@ -40,9 +40,9 @@ pub(super) async fn by_marks(app: &App, arguments: &RemoveArgs) -> Result<Target
         let loaded = search.given.load(key, &value, Origin::Default);
         loaded.map_err(|complaint| Failure::new(Code::Conflict, complaint))?;
     }
-    let hidden = feed::hidden(&nobodys, id, &observed, unlisted);
-    let marked_rule = feed::rule(id, &observed).is_some();
+    let mut hidden = feed::hidden(&nobodys, id, &observed, unlisted);
     let design = search.design(id);
+    only_feed(&design, feed::rule(id, &observed).is_some())?;
     let observed = observe(&search.aws, &design).await?;
     warn_of_alarms(app, &design, &observed);
     let mut manifest = plan::marked(&design, &observed);
@@ -53,16 +53,11 @@ pub(super) async fn by_marks(app: &App, arguments: &RemoveArgs) -> Result<Target
         manifest.items.retain(|item| !item.ownership.is_ours());
     }
     // A stack keeps all of its parts.
-    let hidden = match plan::stack_stands(&observed) {
-        true => Hidden::default(),
-        false => hidden,
-    };
-    unread.extend(hidden.unseen);
-    // A rule of ours that does not invoke the function any more.
-    let rule = (marked_rule && design.has_topic()).then(|| {
-        let (kind, arn) = (render::kind(Kind::EventRule), design.rule_arn());
-        t!("not-done", kind = kind, arn = arn)
-    });
+    if plan::stack_stands(&observed) {
+        hidden = Hidden::default();
+    }
+    hidden.unseen.retain(|one| !unread.contains(one));
+    unread.append(&mut hidden.unseen);
     Ok(Target {
         unread,
         unlisted: hidden.unlisted,
@@ -71,7 +66,7 @@ pub(super) async fn by_marks(app: &App, arguments: &RemoveArgs) -> Result<Target
         aws: search.aws,
         design,
         observed,
-        elsewhere: rule.into_iter().collect(),
+        elsewhere: Vec::new(),
         collected_by: Vec::new(),
     })
 }
@@ -180,23 +175,23 @@ impl Search {
         Ok(observed)
     }
 
-    /// Finds the topic under whatever name: our function's policy names it. If the function is gone, it may still be subscribed.
+    /// Finds the topic under whatever name: our function's policy names it. If it does not, or the function is gone, the function may
+    /// be subscribed all the same.
     async fn follow_topic(
         &mut self,
         id: ConnectionId,
         design: Design,
         observed: Observed,
     ) -> Result<Followed> {
-        let is_known = feed::rule(id, &observed).is_some() || feed::has_topic(id, &observed);
         let by_policy = feed::invoker(id, &observed).filter(|arn| arn.service == "sns");
-        let by_name = by_policy.is_none() && observed.function.is_absent() && !is_known;
+        let by_name = feed::leads_by_name(id, &observed);
         let mut unlisted = None;
         let topic = if by_name {
             match subscription::topics_of(&self.aws, &design.function_arn()).await? {
-                Seen::There(topics) => only_topic(topics, &design)?,
+                Seen::There(topics) => only_topic(topics, &design, self.given.topic.is_given())?,
                 Seen::Absent => None,
                 Seen::Denied(action) => {
-                    let hides = !feed::has_trail(id, &observed);
+                    let hides = !feed::has_trail_or_bucket(id, &observed);
                     unlisted = hides.then_some(Unlisted::Topics(action));
                     None
                 }
@@ -240,12 +235,13 @@ struct Followed {
     unlisted: Option<Unlisted>,
 }
 
-/// The only topic of the account to which our function is subscribed. If there are several, nothing shows which one was ours.
-fn only_topic(mut topics: Vec<String>, design: &Design) -> Result<Option<Arn>> {
+/// The only topic of the account to which our function is subscribed. If there are several, nothing shows which one was ours, unless
+/// one of them is `given`.
+fn only_topic(mut topics: Vec<String>, design: &Design, given: bool) -> Result<Option<Arn>> {
     let (partition, region, account) = (&design.partition, &design.region, &design.account);
     let here = format!("arn:{partition}:sns:{region}:{account}:");
     topics.retain(|topic| topic.starts_with(&here));
-    if topics.contains(&design.topic_arn()) {
+    if given && topics.contains(&design.topic_arn()) {
         topics = vec![design.topic_arn()];
     }
     match &topics[..] {
@@ -260,6 +256,24 @@ fn only_topic(mut topics: Vec<String>, design: &Design) -> Result<Option<Arn>> {
             Err(several.hinted(t!("without-central-topics-hint")))
         }
     }
+}
+
+/// Fails if the connection hears of log files by its rule and by a topic: it was set up with one of them, and nothing shows which.
+fn only_feed(design: &Design, has_rule: bool) -> Result<()> {
+    if !has_rule || !design.has_topic() {
+        return Ok(());
+    }
+    let feeds = [
+        (Kind::EventRule, design.rule_arn()),
+        (Kind::Topic, design.topic_arn()),
+    ];
+    let feeds = feeds.map(|(kind, arn)| format!("{} {arn}", render::kind(kind)));
+    let two = Failure::list(
+        Code::Conflict,
+        t!("without-central-two-feeds"),
+        feeds.into(),
+    );
+    Err(two.hinted(t!("without-central-two-feeds-hint")))
 }
 
 /// The connection whose mark was found; fails if there is none, or more than one.

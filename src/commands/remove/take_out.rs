@@ -167,7 +167,7 @@ fn incomplete(steps: &[Step], outcome: Outcome, removal: &Removal) -> Failure {
         let kind = render::kind(step.kind());
         t!("not-done", kind = kind, arn = step.arn)
     }));
-    items.extend(removal.unread.iter().cloned());
+    items.extend(removal.unread.iter().chain(&removal.traces).cloned());
     let others = !items.is_empty();
     items.extend(left_for_users(removal));
     items.extend(removal.of_stack.iter().cloned());

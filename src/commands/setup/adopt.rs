@@ -57,7 +57,7 @@ pub(super) async fn find(session: &Session, given: &mut Answers, meant: &mut Mea
     let (trails, management) = (meant.trails.clone(), meant.management.clone());
     let mut observed = families::observe(aws, &nobodys, trails, management).await?;
     let id = marked(&observed, &meant.name)?;
-    if !feed::has_trail(id, &observed) {
+    if !feed::has_trail_or_bucket(id, &observed) {
         // Its own mark says whether the stack has made one.
         observed.event_rule = event_rule::read(aws, &nobodys).await?;
     }

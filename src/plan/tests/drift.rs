@@ -1,6 +1,7 @@
 //! What `setup` brings back, and what it leaves alone although it differs.
 
 use aws_sdk_lambda::types::Architecture;
+use sophos_ct_forwarder::env;
 
 use super::world::{deployment, journal, manifest, whole};
 use crate::{
@@ -85,6 +86,14 @@ fn a_newer_function_is_not_downgraded() {
         assert_eq!(step(&plan, Kind::Function).action(), Action::Keep);
         assert_eq!(plan.notes, [left.as_str()]);
     }
+    // What its code brings stays too.
+    let brings = with_function(NEWER, |state| {
+        state.runtime = "provided.al2027".to_owned();
+        state.handler = "newer".to_owned();
+        let (name, value) = ("SOPHOS_CT_NEWER".to_owned(), "1".to_owned());
+        state.environment.insert(name, value);
+    });
+    assert_eq!(step(&brings, Kind::Function).action(), Action::Keep);
     // Its settings are brought back all the same.
     let plan = with_function(NEWER, |state| state.environment.clear());
     let update = step(&plan, Kind::Function);
@@ -111,6 +120,48 @@ fn a_newer_function_is_not_downgraded() {
     };
     assert_eq!(digest(None), Some("newer"));
     assert_ne!(digest(Some(function::ENVIRONMENT)), Some("newer"));
+}
+
+#[test]
+fn mending_a_newer_function_leaves_what_its_code_brings() {
+    let plan = with_function("99.0.0", |state| {
+        state.runtime = "provided.al2027".to_owned();
+        for name in ["SOPHOS_CT_NEWER", env::PREFIX, env::ENDPOINT] {
+            let (name, value) = (name.to_owned(), "other".to_owned());
+            state.environment.insert(name, value);
+        }
+    });
+    assert_eq!(step(&plan, Kind::Function).action(), Action::Modify);
+    let mut settings = plan.settings.iter();
+    let function = settings.find(|one| one.kind == Kind::Function).unwrap();
+    for (name, stays) in [
+        ("Runtime", true),
+        ("Environment.SOPHOS_CT_NEWER", true),
+        ("Environment.SOPHOS_CT_PREFIX", false),
+        // No variable of ours is taken for one of the newer code.
+        ("Environment.AWS_ENDPOINT_URL", false),
+    ] {
+        let mut all = function.all.iter();
+        let setting = all.find(|one| one.name == name).unwrap();
+        let is_left = setting.after(Action::Modify) == setting.found.there();
+        assert_eq!(is_left, stays, "{name}");
+    }
+}
+
+#[test]
+fn a_rule_whose_targets_cannot_be_listed_stays_once_the_connection_is_complete() {
+    let design = fixture::design(Feed::EventBridge { trail: None });
+    let mut seen = whole(&design);
+    if let Seen::There(rule) = &mut seen.event_rule {
+        rule.targets = Seen::Denied("events:ListTargetsByRule");
+    }
+    let mut recorded = manifest(&design);
+    for (complete, action) in [(true, Action::Keep), (false, Action::Modify)] {
+        recorded.complete = complete;
+        let plan = setup(&design, &seen, journal(Some(&recorded)));
+        assert_eq!(step(&plan, Kind::EventRule).action(), action);
+        assert_eq!(plan.unseen.len(), usize::from(complete));
+    }
 }
 
 #[test]

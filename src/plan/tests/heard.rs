@@ -2,10 +2,11 @@
 
 use super::world::{document, whole};
 use crate::{
-    connection::{ConnectionId, Design, Feed, fixture},
-    plan::feed::{feed_answers, invoker},
+    connection::{ConnectionId, Design, Feed, Kind, fixture},
+    plan::feed::{feed_answers, hidden, invoker, leads_by_name},
     resources::{
         families::Observed,
+        planned::Unseen,
         seen::{Mark, Seen},
     },
 };
@@ -133,4 +134,42 @@ fn the_permission_with_our_id_names_who_invokes_the_function() {
         assert_eq!(source, Some(design.invoker().1), "{name}");
         assert_eq!(invoker(ConnectionId::random(), &found.seen), None, "{name}");
     }
+}
+
+#[test]
+fn a_function_leads_to_a_topic_by_its_name_if_nothing_else_shows_one() {
+    let feed = Feed::Subscribe {
+        trail: fixture::their_trail(),
+    };
+    let mut found = Found::of(&fixture::design(feed));
+    let ours = Mark::Other(found.id.to_string());
+    let names_topic = found.seen.function.there().unwrap().policy.clone();
+    let denied = Seen::Denied("lambda:GetPolicy");
+    for (mark, policy, leads) in [
+        (&ours, names_topic, false),
+        (&ours, Seen::Absent, true),
+        (&ours, denied, false),
+        // What is subscribed under another one's name is not ours.
+        (&Mark::None, Seen::Absent, false),
+    ] {
+        if let Seen::There(function) = &mut found.seen.function {
+            function.owner.mark = mark.clone();
+            function.policy = policy;
+        }
+        assert_eq!(leads_by_name(found.id, &found.seen), leads);
+    }
+    let is_hidden = |found: &Found| hidden(&found.names, found.id, &found.seen, None).unseen;
+    found.seen.function = Seen::Absent;
+    assert!(leads_by_name(found.id, &found.seen));
+    assert_eq!(is_hidden(&found), []);
+    // It may be gone.
+    let action = "lambda:GetFunction";
+    found.seen.function = Seen::Denied(action);
+    assert!(!leads_by_name(found.id, &found.seen));
+    let unseen = Unseen {
+        kind: Kind::Function,
+        arn: found.names.function_arn(),
+        action: action.to_owned(),
+    };
+    assert_eq!(is_hidden(&found), [unseen]);
 }

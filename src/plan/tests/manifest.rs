@@ -101,7 +101,7 @@ fn the_environment_is_recorded_once_and_right_behind_the_function() {
         .environment
         .insert(sophos_ct_forwarder::env::INGEST_URL.to_owned(), elsewhere);
     plan.record_environment(&design, &deployment);
-    let item = function::environment_item(&design, &deployment);
+    let item = function::environment_item(&design, &deployment.environment);
     let at = plan.items.iter().position(|one| *one == item).unwrap();
     let function = &plan.items[at - 1];
     assert_eq!((function.kind, &function.id), (Kind::Function, &None));

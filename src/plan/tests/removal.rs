@@ -128,32 +128,27 @@ fn what_a_trail_needs_stays_only_if_the_trail_is_there_to_stay() {
 }
 
 #[test]
-fn subscribers_that_cannot_be_listed_are_counted_without_ours() {
+fn subscribers_that_cannot_be_listed_keep_the_topic_however_few_are_counted() {
     let design = fixture::design(Feed::New);
     let mut seen = whole(&design);
     seen.subscription = Seen::Denied("sns:ListSubscriptionsByTopic");
-    for (subscriptions, others) in [(0, None), (1, None), (2, Some(1)), (4, Some(3))] {
-        if let Seen::There(topic) = &mut seen.topic {
-            topic.subscriptions = subscriptions;
+    for function in [seen.function.clone(), Seen::Absent] {
+        seen.function = function;
+        // The function shows that we subscribed it, and not that it still is subscribed.
+        for (subscriptions, others) in [(0, 1), (1, 1), (2, 1), (4, 3)] {
+            if let Seen::There(topic) = &mut seen.topic {
+                topic.subscriptions = subscriptions;
+            }
+            let plan = alone(&design, &seen, Wishes::default());
+            let named = t!("user-subscribers", count = others);
+            assert_eq!(kept_for(&plan), [named], "{subscriptions}");
+            assert!(plan.unread[0].contains("sns:ListSubscriptionsByTopic"));
+            let steps = steps(&design, &plan);
+            for kind in ["subscription", "topic", "trail"] {
+                let delete = format!("delete {kind}");
+                assert!(!steps.contains(&delete), "{subscriptions}: {steps:?}");
+            }
         }
-        let plan = alone(&design, &seen, Wishes::default());
-        let named = others.map(|count| t!("user-subscribers", count = count));
-        assert_eq!(kept_for(&plan), Vec::from_iter(named), "{subscriptions}");
-        // Ours stays, so that the next run counts the same.
-        let stays = plan.unread.len();
-        assert_eq!(stays, usize::from(others.is_some()), "{subscriptions}");
-        let deleted = steps(&design, &plan).contains(&"delete subscription".to_owned());
-        assert_eq!(deleted, subscriptions == 1);
-    }
-    // Without the function, one that is left may be anybody's.
-    seen.function = Seen::Absent;
-    for (subscriptions, others) in [(0, None), (1, Some(1)), (2, Some(1))] {
-        if let Seen::There(topic) = &mut seen.topic {
-            topic.subscriptions = subscriptions;
-        }
-        let plan = alone(&design, &seen, Wishes::default());
-        let named = others.map(|count| t!("user-subscribers", count = count));
-        assert_eq!(kept_for(&plan), Vec::from_iter(named), "{subscriptions}");
     }
     // Whoever forces it has been told.
     let forced = Wishes {
@@ -161,6 +156,11 @@ fn subscribers_that_cannot_be_listed_are_counted_without_ours() {
         ..Wishes::default()
     };
     assert_eq!(alone(&design, &seen, forced).unread, [""; 0]);
+    // The topic is gone, and so is whoever subscribed to it.
+    seen.topic = Seen::Absent;
+    let plan = alone(&design, &seen, Wishes::default());
+    assert_eq!(kept_for(&plan), [""; 0]);
+    assert_eq!(plan.unread, [""; 0]);
 }
 
 #[test]

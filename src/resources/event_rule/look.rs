@@ -57,7 +57,8 @@ pub(crate) async fn read(aws: &Aws, design: &Design) -> Result<Observed, AwsErro
     let pattern = rule.event_pattern();
     let pattern: Option<Value> = pattern.and_then(|text| serde_json::from_str(text).ok());
     let targets = targets.map(|found| called(found.targets()));
-    let is_aimed = targets.there().is_some_and(|all| is_aimed(design, all));
+    // What cannot be read is no difference.
+    let is_aimed = targets.there().is_none_or(|all| is_aimed(design, all));
     let enabled = rule.state() != Some(&RuleState::Disabled);
     Ok(Seen::There(State {
         as_planned: has_pattern(design, pattern.as_ref()) && is_aimed && enabled,

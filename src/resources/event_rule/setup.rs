@@ -29,7 +29,13 @@ pub(crate) fn setup(
             planned.must_be_ours(&state.owner.mark, &arn);
             // The rule's tag has to say that we turned the events on before we do it.
             let to_turn_on = across.bridged == Seen::There(false);
-            if state.as_planned && (state.turned_on || !to_turn_on) {
+            let unread = state.targets.denied();
+            // A run that was stopped before it wrote the target may have left a rule that calls nothing.
+            let is_aimed = unread.is_none() || journal.believed(Kind::EventRule, &arn);
+            if state.as_planned && is_aimed && (state.turned_on || !to_turn_on) {
+                if let Some(action) = unread {
+                    planned.cannot_check(Kind::EventRule, &arn, action);
+                }
                 Does::Keep(Kind::EventRule)
             } else {
                 Change::Mend.into()

@@ -16,7 +16,7 @@ pub(crate) struct State {
     pub pattern: Option<Value>,
     pub enabled: bool,
     pub targets: Seen<Targets>,
-    /// It is enabled, has our pattern, and its target is our function with the dead-letter queue.
+    /// It is enabled, has our pattern, and its target, if it can be read, is our function with the dead-letter queue.
     pub as_planned: bool,
     /// Its tag says that we turned the bucket's events on.
     pub turned_on: bool,

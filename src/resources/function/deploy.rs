@@ -1,6 +1,9 @@
 //! Code and settings of the function: created, or updated to what the deployment says.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
 
 use aws_sdk_lambda::{
     primitives::Blob,
@@ -11,6 +14,7 @@ use aws_sdk_lambda::{
 };
 
 use super::{
+    environment::of_newer,
     look::observe,
     state::{Drift, HANDLER, MEMORY, State, TIMEOUT, drift},
 };
@@ -34,7 +38,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 pub(super) async fn create(cx: Cx<'_>, deployment: &Deployment) -> Result<()> {
     let design = cx.design;
     let tags: HashMap<String, String> = design.all_tags().into_iter().collect();
-    let environment = environment(deployment);
+    let environment = environment(&deployment.environment);
     let made = wait::until_accepted(
         cx.waiting,
         Duration::from_secs(300),
@@ -86,14 +90,15 @@ pub(super) async fn create(cx: Cx<'_>, deployment: &Deployment) -> Result<()> {
 pub(super) async fn update(cx: Cx<'_>, deployment: &Deployment) -> Result<()> {
     let state = ours(cx).await?;
     // Settings first: older code ignores what it does not know, newer code needs them.
-    update_settings(cx, deployment, &state).await?;
+    update_settings(cx, &deployment.environment, &state, false).await?;
     update_code(cx, deployment, &state).await
 }
 
-/// Brings the settings alone to what the deployment says.
+/// Brings the settings alone to what the deployment says. What newer code brings stays: its runtime, and variables of its own.
 pub(super) async fn configure(cx: Cx<'_>, deployment: &Deployment) -> Result<()> {
     let state = ours(cx).await?;
-    update_settings(cx, deployment, &state).await
+    let variables = of_newer(cx.design, &deployment.environment, &state.environment);
+    update_settings(cx, &variables, &state, true).await
 }
 
 /// Our function as it stands.
@@ -108,9 +113,15 @@ async fn ours(cx: Cx<'_>) -> Result<State> {
     Ok(state)
 }
 
-async fn update_settings(cx: Cx<'_>, deployment: &Deployment, state: &State) -> Result<()> {
-    let differing = drift(state, cx.design);
-    if state.environment == deployment.environment && differing.is_empty() {
+/// Updates the settings, if they differ. `newer`: the function runs newer code.
+async fn update_settings(
+    cx: Cx<'_>,
+    variables: &BTreeMap<String, String>,
+    state: &State,
+    newer: bool,
+) -> Result<()> {
+    let differing = drift(state, cx.design, newer);
+    if state.environment == *variables && differing.is_empty() {
         return Ok(());
     }
     // If the configuration were left out or empty, it would stay as it is: only an empty ARN takes a target away (recorded).
@@ -119,7 +130,7 @@ async fn update_settings(cx: Cx<'_>, deployment: &Deployment, state: &State) -> 
     let dead_letter = differing
         .contains(&Drift::DeadLetter)
         .then_some(dead_letter);
-    let environment = environment(deployment);
+    let environment = environment(variables);
     let passing = |error: &AwsError| busy(error).or_else(|| role_not_ready(error));
     wait::until_accepted(cx.waiting, MINUTE, passing, || async {
         cx.aws
@@ -128,8 +139,8 @@ async fn update_settings(cx: Cx<'_>, deployment: &Deployment, state: &State) -> 
             .function_name(&cx.design.function)
             .environment(environment.clone())
             .role(cx.design.role_arn())
-            .runtime(Runtime::Providedal2023)
-            .handler(HANDLER)
+            .set_runtime((!newer).then_some(Runtime::Providedal2023))
+            .set_handler((!newer).then(|| HANDLER.to_owned()))
             .set_dead_letter_config(dead_letter.clone())
             .send()
             .await
@@ -168,9 +179,9 @@ pub(super) fn description(design: &Design) -> String {
     format!("Forwards CloudTrail log files to Sophos Central (sophos-ct connection {id})")
 }
 
-fn environment(deployment: &Deployment) -> Environment {
+fn environment(variables: &BTreeMap<String, String>) -> Environment {
     Environment::builder()
-        .set_variables(Some(deployment.environment.clone().into_iter().collect()))
+        .set_variables(Some(variables.clone().into_iter().collect()))
         .build()
 }
 

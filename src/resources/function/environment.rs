@@ -6,7 +6,7 @@ use sophos_ct_forwarder::env;
 
 use crate::{
     connection::{Design, Kind, Ownership, Resource},
-    resources::cx::{Deployment, environment_digest},
+    resources::cx::environment_digest,
 };
 
 /// The variable that says that a stack has made the function, and with which tool. Unlike a tag, it is in every answer about the
@@ -41,9 +41,28 @@ pub(crate) fn environment(
         .collect()
 }
 
+/// The environment of a function that runs a newer version than this program's: `made`, and beside it those of the variables that
+/// were found that this program does not know. The newer code may need them.
+#[must_use]
+pub(crate) fn of_newer(
+    design: &Design,
+    made: &BTreeMap<String, String>,
+    found: &BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
+    // All that we ever make, also on another machine than this.
+    let ours = environment(design, "", &[], Some(""));
+    let unknown = found.iter().filter(|(name, _)| !ours.contains_key(*name));
+    let all = unknown.chain(made);
+    all.map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}
+
 /// The manifest's entry for the environment, which is known only once Central has said where log files go.
 #[must_use]
-pub(crate) fn environment_item(design: &Design, deployment: &Deployment) -> Resource {
+pub(crate) fn environment_item(
+    design: &Design,
+    environment: &BTreeMap<String, String>,
+) -> Resource {
     Resource {
         kind: Kind::Function,
         arn: design.function_arn(),
@@ -51,6 +70,6 @@ pub(crate) fn environment_item(design: &Design, deployment: &Deployment) -> Reso
         region: Some(design.region.to_string()),
         ownership: Ownership::Created,
         was_absent: None,
-        digest: Some(environment_digest(&deployment.environment)),
+        digest: Some(environment_digest(environment)),
     }
 }

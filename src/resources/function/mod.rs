@@ -13,7 +13,7 @@ mod state;
 mod template;
 
 pub(crate) use change::{Change, must_be_provoked, provoke, run};
-pub(crate) use environment::{ENVIRONMENT, environment, environment_item};
+pub(crate) use environment::{ENVIRONMENT, environment, environment_item, of_newer};
 pub(crate) use grants::{grants, tags, waking};
 pub(crate) use look::{arn_of, observe};
 pub(crate) use policy::{recognise, written};

@@ -29,7 +29,7 @@ pub(crate) fn settings(
     journal: Journal<'_>,
     _: &Across,
 ) -> Vec<Settings> {
-    let mut all = configuration(design, seen);
+    let mut all = configuration(design, seen, journal);
     let found = |one: &State| Some(Value::from(one.code_sha256.as_str()));
     let made = package::base64_of(journal.package_digest).map(Value::from);
     all.push(of_code(
@@ -53,7 +53,7 @@ pub(crate) fn settings(
     vec![Settings::new(Kind::Function, design.function_arn(), all)]
 }
 
-/// A setting of the code. Newer code stays as it is.
+/// A setting of the code, or of what it needs. Newer code stays as it is.
 fn of_code(journal: Journal<'_>, setting: Setting) -> Setting {
     match journal.newer_forwarder() {
         Some(_) => setting.once(),
@@ -61,12 +61,16 @@ fn of_code(journal: Journal<'_>, setting: Setting) -> Setting {
     }
 }
 
-/// What the function is like whatever it runs.
-fn configuration(design: &Design, seen: &Observed) -> Vec<Setting> {
-    let compared = compared(design).into_iter();
-    let mut all: Vec<Setting> = compared
-        .map(|(_, one)| one.seen_in(seen, |function| function))
-        .collect();
+/// What the function is like besides its code and its environment.
+fn configuration(design: &Design, seen: &Observed, journal: Journal<'_>) -> Vec<Setting> {
+    let compared = compared(design).into_iter().map(|(drift, one)| {
+        let setting = one.seen_in(seen, |function| function);
+        match drift {
+            Drift::Runtime => of_code(journal, setting),
+            Drift::Role | Drift::DeadLetter => setting,
+        }
+    });
+    let mut all: Vec<Setting> = compared.collect();
     let memory = |one: &State| one.memory.map(Value::from);
     let timeout = |one: &State| one.timeout.map(Value::from);
     all.push(Setting::new("MemorySize", seen, memory, Some(MEMORY.into())).once());
@@ -75,7 +79,7 @@ fn configuration(design: &Design, seen: &Observed) -> Vec<Setting> {
     all
 }
 
-/// Returns the settings that are mended, whatever the function runs, each with how a function differs that has another.
+/// Returns the settings that are mended, each with how a function differs that has another.
 pub(super) fn compared(design: &Design) -> [(Drift, Compared<State>); 4] {
     let target = design.dead_letter.as_ref().map(ToString::to_string);
     let runtime = Runtime::Providedal2023;
@@ -125,7 +129,7 @@ fn names(architectures: &[Architecture]) -> Value {
     Value::Array(names.collect())
 }
 
-/// The variables of the environment, each as a setting. An update writes all of them.
+/// The variables of the environment, each as a setting. An update writes all of them, except for those that only newer code knows.
 fn variables(design: &Design, seen: &Observed, journal: Journal<'_>) -> Vec<Setting> {
     let made = match journal.deployment {
         Some(deployment) => deployment.environment.clone(),
@@ -149,12 +153,12 @@ fn variables(design: &Design, seen: &Observed, journal: Journal<'_>) -> Vec<Sett
     };
     let setting = |name: &String| {
         let found = |function: &State| shown(&function.environment, name);
-        Setting::new(
-            format!("Environment.{name}"),
-            seen,
-            found,
-            shown(&made, name),
-        )
+        let made = shown(&made, name);
+        let setting = Setting::new(format!("Environment.{name}"), seen, found, made);
+        match ours.contains_key(name) {
+            true => setting,
+            false => of_code(journal, setting),
+        }
     };
     names.into_iter().map(setting).collect()
 }

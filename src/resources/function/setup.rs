@@ -1,14 +1,17 @@
 //! What `setup` does with the function and the permission to invoke it.
 
+use std::collections::BTreeMap;
+
 use super::{
     change::Change,
-    environment::environment_item,
+    environment::{environment_item, of_newer},
     policy::{foreign_statements, permits},
     state::{Drift, Observed, State, drift},
 };
 use crate::{
     connection::{Design, Kind, Ownership},
     resources::{
+        cx::Deployment,
         planned::{Across, Journal, Planned},
         seen::Seen,
         step::{Does, IfDenied, Step},
@@ -45,7 +48,8 @@ pub(crate) fn setup(
         item.digest = Some(journal.package_digest.to_owned());
     }
     if let Some(deployment) = journal.deployment {
-        planned.items.push(environment_item(design, deployment));
+        let environment = wanted(design, seen.there(), journal, deployment);
+        planned.items.push(environment_item(design, &environment));
     }
     if let Some(note) = dead_letter_note(design) {
         planned.notes.push(note);
@@ -64,8 +68,9 @@ fn update(
     journal: Journal<'_>,
 ) -> Step<Change> {
     let arn = design.function_arn();
-    let (mut reasons, newer) = of_deployment(planned, state, journal);
-    let differing = drift(state, design).into_iter();
+    let (mut reasons, newer) = of_deployment(planned, design, state, journal);
+    let newer_version = journal.newer_forwarder();
+    let differing = drift(state, design, newer_version.is_some()).into_iter();
     reasons.extend(differing.map(|drift| match drift {
         Drift::Role => t!("reason-role", role = state.role),
         Drift::Runtime => t!("reason-runtime", runtime = state.runtime),
@@ -80,7 +85,7 @@ fn update(
     } else {
         IfDenied::Name
     };
-    let change = match journal.newer_forwarder() {
+    let change = match newer_version {
         Some(_) => Change::Configure,
         None => Change::Update,
     };
@@ -92,6 +97,7 @@ fn update(
 /// How the function differs from the deployment: the reasons to update it, and whether there is newer code.
 fn of_deployment(
     planned: &mut Planned<Change>,
+    design: &Design,
     state: &State,
     journal: Journal<'_>,
 ) -> (Vec<String>, bool) {
@@ -111,10 +117,24 @@ fn of_deployment(
     if newer_version.is_none() && state.architectures != [deployment.package.architecture.clone()] {
         reasons.push(t!("reason-architecture"));
     }
-    if state.environment != deployment.environment {
+    if state.environment != wanted(design, Some(state), journal, deployment) {
         reasons.push(t!("reason-environment"));
     }
     (reasons, newer)
+}
+
+/// The environment that the function is to have.
+fn wanted(
+    design: &Design,
+    state: Option<&State>,
+    journal: Journal<'_>,
+    deployment: &Deployment,
+) -> BTreeMap<String, String> {
+    let made = &deployment.environment;
+    match state.filter(|_| journal.newer_forwarder().is_some()) {
+        Some(state) => of_newer(design, made, &state.environment),
+        None => made.clone(),
+    }
 }
 
 /// Reports what is not ours at the function: layers, and others who may invoke or change it.

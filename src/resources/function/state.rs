@@ -53,11 +53,13 @@ pub(super) enum Drift {
     DeadLetter,
 }
 
-/// How a function differs from the design. Code, architecture and environment belong to the deployment.
-pub(super) fn drift(state: &State, design: &Design) -> Vec<Drift> {
+/// How a function differs from the design. Code, architecture and environment belong to the deployment. `newer`: it runs newer code,
+/// which brings its own runtime.
+pub(super) fn drift(state: &State, design: &Design, newer: bool) -> Vec<Drift> {
     let compared = compared(design).into_iter();
     let differing = compared.filter(|(_, one)| one.differs(state));
     let mut drift: Vec<Drift> = differing.map(|(drift, _)| drift).collect();
     drift.dedup();
+    drift.retain(|one| !(newer && *one == Drift::Runtime));
     drift
 }

@@ -79,7 +79,8 @@ impl step::Change for Change {
         match self {
             Self::Create | Self::Repair => &[],
             Self::AddPolicy | Self::MendPolicy => &[Kind::Role],
-            Self::DeletePolicy => &[Kind::LogGroup, Kind::Function],
+            // Once the function is gone, nothing but the role shows whose its subscription and its log group are.
+            Self::DeletePolicy => &[Kind::LogGroup, Kind::Subscription, Kind::Function],
             Self::Delete => &[Kind::RolePolicy],
         }
     }

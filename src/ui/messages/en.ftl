@@ -209,7 +209,7 @@ cost-estimate = at the current rate, { $region } has about { $events } events a 
 cost-unknown = about USD 20 a month for an account with a million events a month.
 cost-hint = Pass `--accept-cost` to create the trail anyway.
 note-kept-bucket-expiry = Bucket { $bucket } was not created by this connection, so its own expiry of log files is kept.
-note-newer-forwarder = The function runs the newer version { $version }; it is left as it is.
+note-newer-forwarder = The function runs the newer version { $version }: its code stays, with its runtime and the variables that this version does not know.
 verb-create = create
 verb-modify = modify
 verb-use = use
@@ -661,8 +661,8 @@ last-trail = This is the last trail that logs management events in this region: 
 shared-with = resources of this connection are used by { $user } and are kept (`--force-shared` removes them anyway)
 shared-forced = { $user } uses resources of this connection and loses them
 user-subscribers = { $count ->
-    [one] another subscriber
-   *[other] { $count } other subscribers
+    [one] a subscriber that cannot be listed
+   *[other] { $count } subscribers that cannot be listed
 }
 remove-missing = Without a terminal, these flags are required: { $flags }
 confirm-account-other = `--confirm-account` is { $given }, but the credentials are for account { $account }
@@ -1591,7 +1591,7 @@ audit-unassigned-hint = There may be no digest of the last two hours yet. A dail
 ## removal without Central, and what cannot be listed
 reason-trace = stays until it is known how the connection hears of log files
 left-trace = { $kind } stays until it is known how the connection hears of log files: { $arn }
-without-central-topics = The connection's function is gone, and is still subscribed to several topics:
+without-central-topics = The connection's function is subscribed to several topics, and nothing shows which of them is the connection's:
 without-central-topics-hint = Name the connection's own with `--topic`, or delete these subscriptions yourself.
 
 ## audit: whose log files are
@@ -1610,3 +1610,5 @@ recorded-part = Central's record of what is in AWS: our part of { $kind } { $arn
 recorded-of-stack = Central's record of what is in AWS: { $kind } { $arn } (owned by a stack)
 left-shared = not removed: { $kind } { $arn } ({ $reason })
 left-unlisted = a topic may still have a subscription of { $arn }, which is gone; it cannot be looked for ({ $action } is denied)
+without-central-two-feeds = The connection has a rule of its own, and its function is invoked by a topic. Nothing shows with which of the two it was set up:
+without-central-two-feeds-hint = Delete what the connection does not use: the rule, or the subscription to the topic with the function's permission. Then run the same command again.

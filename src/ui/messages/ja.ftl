@@ -197,7 +197,7 @@ cost-estimate = 現在のペースでは、{ $region } のイベントは月に�
 cost-unknown = イベントが月に 100 万件のアカウントで、月に約 20 USD です。
 cost-hint = それでも証跡を作成する場合は、`--accept-cost` を指定してください。
 note-kept-bucket-expiry = バケット { $bucket } はこの接続が作成したものではないため、ログファイルの有効期限は現在の設定のままにします。
-note-newer-forwarder = 関数ではより新しいバージョン { $version } が動作しているため、そのままにします。
+note-newer-forwarder = 関数ではより新しいバージョン { $version } が動作しているため、コードとランタイム、およびこのバージョンが知らない環境変数はそのままにします。
 verb-create = 作成
 verb-modify = 変更
 verb-use = 使用
@@ -642,7 +642,7 @@ incomplete-hint = 必要なアクセス許可は `sophos-ct policy { $policy }` 
 last-trail = これは、このリージョンで管理イベントを記録する最後の証跡です。削除すると、アカウントには管理イベントの記録が残らなくなります。`--keep-trail` を指定すると残せます。
 shared-with = この接続のリソースは次で使用されているため残します: { $user }（`--force-shared` を指定すると削除します）
 shared-forced = { $user } がこの接続のリソースを使用していますが、使用できなくなります
-user-subscribers = ほかのサブスクライバー { $count } 件
+user-subscribers = 一覧を取得できないサブスクライバー { $count } 件
 remove-missing = 端末がない場合は、次のオプションが必要です: { $flags }
 confirm-account-other = `--confirm-account` は { $given } ですが、認証情報はアカウント { $account } のものです
 bucket-not-confirmed = バケット名が確認されなかったため（{ $bucket }）、何も変更していません。
@@ -1454,7 +1454,7 @@ audit-unassigned-hint = 直近 2 時間のダイジェストはまだない場�
 ## removal without Central, and what cannot be listed
 reason-trace = 接続がログファイルの到着をどのように知るかがわかるまで残します
 left-trace = 接続がログファイルの到着をどのように知るかがわかるまで、{ $kind } は残ります: { $arn }
-without-central-topics = この接続の関数はすでになく、複数のトピックへのサブスクリプションが残っています:
+without-central-topics = この接続の関数は複数のトピックにサブスクライブしていて、どれが接続のトピックかわかりません:
 without-central-topics-hint = この接続のトピックを `--topic` で指定するか、これらのサブスクリプションをご自分で削除してください。
 
 ## audit: whose log files are
@@ -1470,3 +1470,5 @@ recorded-part = Central に記録されている AWS のリソース: { $kind } 
 recorded-of-stack = Central に記録されている AWS のリソース: { $kind } { $arn }（スタックが所有しています）
 left-shared = 未削除: { $kind } { $arn }（{ $reason }）
 left-unlisted = いずれかのトピックに、すでにない { $arn } のサブスクリプションが残っている可能性がありますが、探せません（{ $action } が拒否されました）
+without-central-two-feeds = この接続には専用のルールがあり、関数はトピックからも呼び出されます。どちらで設定されたかがわかりません:
+without-central-two-feeds-hint = 接続で使用していない方（ルール、またはトピックへのサブスクリプションと関数のアクセス許可）を削除してから、同じコマンドをもう一度実行してください。
