@@ -186,9 +186,12 @@ fn a_fleet_is_removed_only_by_its_number_of_accounts() {
         .exits(5);
     assert_eq!(fleet.active(), 2);
     let consent = [&remove[..], &["--confirm-accounts", "2"]].concat();
-    let document = fleet.run(&consent).exits(0).json();
+    let ran = fleet.run(&consent).exits(0);
+    let document = ran.json();
     schemas.fits(&document, "fleet");
     assert_eq!(results(&document), ["removed"; 2]);
+    let last = "This is the last trail";
+    assert_eq!(ran.stderr.matches(last).count(), 1, "{}", ran.stderr);
     assert_eq!(fleet.active(), 0);
     assert_eq!(
         results(&fleet.run(&consent).exits(0).json()),

@@ -203,18 +203,17 @@ impl Trails {
         if source.choice.replay || !self.shown {
             return true;
         }
-        let others = self.others_of(source, region).await;
-        others.is_some_and(|others| !others.is_empty())
+        self.has_others(source, region).await == Some(true)
     }
 
-    /// The names of the others that another region than the connection's shows. `None` if it does not show its trails.
-    async fn others_of(&self, source: &Source<'_>, region: &Region) -> Option<BTreeSet<String>> {
+    /// Whether another region than the connection's shows others. `None` if it does not show its trails.
+    async fn has_others(&self, source: &Source<'_>, region: &Region) -> Option<bool> {
         // The trails that show in the connection's own region are known.
         if source.aws.region == *region {
-            return Some(BTreeSet::new());
+            return Some(false);
         }
         let shown = source.regions.shown(source.aws, region).await?;
-        Some(self.beside.others(source.place, &shown))
+        Some(self.beside.others(source.place, &shown).next().is_some())
     }
 
     /// Says who wrote a log file, by the digests of its day, whoever else is known to write there.
@@ -246,8 +245,7 @@ impl Trails {
         };
         // A trail of one region shows in no other one, and there may be no digest of it yet.
         if unlisted.by() == WrittenBy::Ours {
-            let others = self.others_of(source, region).await;
-            unlisted.alone = others.is_some_and(|others| others.is_empty());
+            unlisted.alone = self.has_others(source, region).await == Some(false);
         }
         Ok(unlisted.by())
     }

@@ -18,17 +18,17 @@ pub(super) struct Token {
 
 impl Token {
     /// Whether at most half of its time is over. A request may have to wait before it is answered.
-    fn is_fresh(&self) -> bool {
+    fn is_fresh(&self, now: Instant) -> bool {
         let half = |seconds: i64| Duration::from_secs(seconds.max(0).unsigned_abs()) / 2;
         let half = self.seconds.map(half);
-        half.is_none_or(|half| self.since.elapsed() < half)
+        half.is_none_or(|half| now.duration_since(self.since) < half)
     }
 }
 
 /// The token for the next request: the last one, or another where its time is nearly over.
 pub(super) async fn fresh(bench: &Bench) -> Result<String, String> {
     let last = bench.token.borrow().clone();
-    if let Some(last) = last.filter(Token::is_fresh) {
+    if let Some(last) = last.filter(|last| last.is_fresh(Instant::now())) {
         return Ok(last.text);
     }
     let (answer, token) = sign_in(bench).await?;
@@ -83,11 +83,13 @@ mod tests {
             seconds,
             since: Instant::now(),
         };
-        assert!(of(None).is_fresh());
-        assert!(of(Some(3600)).is_fresh());
-        assert!(!of(Some(0)).is_fresh());
-        let short = of(Some(1));
-        std::thread::sleep(Duration::from_millis(500));
-        assert!(!short.is_fresh());
+        let fresh_after = |token: &Token, seconds: u64| {
+            token.is_fresh(token.since + Duration::from_secs(seconds))
+        };
+        assert!(fresh_after(&of(None), 3600));
+        assert!(!fresh_after(&of(Some(0)), 0));
+        let short = of(Some(60));
+        assert!(fresh_after(&short, 29));
+        assert!(!fresh_after(&short, 30));
     }
 }

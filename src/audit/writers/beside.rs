@@ -1,7 +1,5 @@
 //! Which trails write where the connection's trail does.
 
-use std::collections::BTreeSet;
-
 use crate::{
     audit::{Place, certify::Trail},
     connection::{Arn, Design},
@@ -69,11 +67,14 @@ impl Beside {
     }
 
     /// The names of those among these that write into the same folders, and do not notify the same topic.
-    #[must_use]
-    pub(super) fn others(&self, place: &Place<'_>, shown: &[trail::State]) -> BTreeSet<String> {
+    pub(super) fn others(
+        &self,
+        place: &Place<'_>,
+        shown: &[trail::State],
+    ) -> impl Iterator<Item = String> {
         let named = shown.iter().filter_map(|trail| self.named(place, trail));
         let others = named.filter(|(_, is_heard)| !is_heard);
-        others.map(|(trail, _)| trail.name).collect()
+        others.map(|(trail, _)| trail.name)
     }
 }
 

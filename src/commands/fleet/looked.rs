@@ -2,8 +2,6 @@
 
 use std::path::PathBuf;
 
-use serde_json::Value;
-
 use super::{
     member::Member,
     outcome::{Outcome, Word},
@@ -14,7 +12,10 @@ use super::{
     whole::Fleet,
 };
 use crate::{
-    plan::file::PlanFile,
+    plan::{
+        file::{PlanFile, Purpose},
+        render,
+    },
     ui::{Code, Result, page::Page, t},
 };
 
@@ -31,7 +32,7 @@ pub(super) struct Row {
 /// What was planned for a member.
 pub(super) enum Looked {
     /// Something is to be done. The plan is in a file.
-    Planned { plan: PathBuf, document: Value },
+    Planned { plan: PathBuf },
     /// It is set up, but not yet found healthy. Its plan, in a file too, changes nothing.
     Unproved { plan: PathBuf },
     /// Nothing is left to do.
@@ -56,23 +57,15 @@ impl Looked {
         !matches!(self, Self::Refused(_))
     }
 
-    fn shown(&self) -> String {
+    /// What is to be done, in words.
+    fn shown(&self, plan: Option<&PlanFile>) -> String {
         match self {
             Self::Planned { .. } => {
-                counted(self.steps()).unwrap_or_else(|| t!("fleet-only-central"))
+                render::counted(plan).unwrap_or_else(|| t!("fleet-only-central"))
             }
             Self::Unproved { .. } => t!("fleet-unproved"),
             Self::Done(outcome) | Self::Refused(outcome) => outcome.word.shown(),
         }
-    }
-
-    /// The steps of what is to be done.
-    fn steps(&self) -> &[Value] {
-        let steps = match self {
-            Self::Planned { document, .. } => document["steps"].as_array(),
-            _ => None,
-        };
-        steps.map(Vec::as_slice).unwrap_or_default()
     }
 }
 
@@ -101,22 +94,21 @@ pub(super) async fn look(fleet: &Fleet<'_>, verb: &impl Verb, numbers: Vec<usize
 
 /// Shows all plans as one, and why some accounts have none. Where nothing is left to do, the summary that follows says all of it.
 /// `waiting`: how many rows are planned once these are done.
-pub(super) fn show(fleet: &Fleet<'_>, rows: &[Row], waiting: usize, advice: Option<String>) {
-    if is_any_open(rows) {
-        show_plans(fleet, rows, waiting);
+pub(super) fn show(
+    fleet: &Fleet<'_>,
+    purpose: Purpose,
+    rows: &[Row],
+    waiting: usize,
+) -> Result<()> {
+    if !is_any_open(rows) {
+        return Ok(());
     }
-    if let Some(advice) = advice {
-        fleet.app.printer.warn(&advice);
-    }
-}
-
-fn show_plans(fleet: &Fleet<'_>, rows: &[Row], waiting: usize) {
     let app = fleet.app;
     let mut page = Page::default();
     page.blank();
     page.heading(t!("fleet-plan", count = rows.len()));
-    let plans = rows.iter().map(|row| scope::plan(&row.looked));
-    let plans: Vec<Option<PlanFile>> = plans.collect();
+    let plans = rows.iter().map(|row| scope::plan(&row.looked, purpose));
+    let plans = plans.collect::<Result<Vec<Option<PlanFile>>>>()?;
     let regions = scope::regions(fleet, rows, &plans);
     let mut headings = vec![t!("column-account"), t!("column-name")];
     headings.extend(regions.as_ref().map(|_| t!("column-region")));
@@ -125,13 +117,13 @@ fn show_plans(fleet: &Fleet<'_>, rows: &[Row], waiting: usize) {
         let member = &fleet.members[row.number];
         let mut cells = vec![member.account.to_string(), member.name.to_string()];
         cells.extend(regions.as_ref().map(|regions| regions[place].clone()));
-        cells.push(row.looked.shown());
+        cells.push(row.looked.shown(plans[place].as_ref()));
         cells
     });
     let lines: Vec<Vec<String>> = lines.collect();
     page.table(&headings, &lines, app.printer.width(), app.printer.words);
     page.blank();
-    if let Some(steps) = counted(rows.iter().flat_map(|row| row.looked.steps())) {
+    if let Some(steps) = render::counted(plans.iter().flatten()) {
         page.plain(t!("fleet-total", steps = steps));
     }
     if waiting > 0 {
@@ -142,6 +134,7 @@ fn show_plans(fleet: &Fleet<'_>, rows: &[Row], waiting: usize) {
     for outcome in rows.iter().filter_map(|row| refused(&row.looked)) {
         app.printer.failure(&told(outcome), false);
     }
+    Ok(())
 }
 
 fn refused(looked: &Looked) -> Option<&Outcome> {
@@ -149,27 +142,6 @@ fn refused(looked: &Looked) -> Option<&Outcome> {
         Looked::Refused(outcome) => Some(outcome),
         _ => None,
     }
-}
-
-/// How many steps create, change and delete something; `None` if none does.
-fn counted<'a>(steps: impl IntoIterator<Item = &'a Value>) -> Option<String> {
-    let (mut create, mut change, mut delete) = (0_usize, 0_usize, 0_usize);
-    for step in steps {
-        match step["action"].as_str() {
-            Some("create") => create += 1,
-            Some("modify" | "restore") => change += 1,
-            Some("delete") => delete += 1,
-            _ => {}
-        }
-    }
-    let counts = [
-        (create, t!("count-create", number = create)),
-        (change, t!("count-change", number = change)),
-        (delete, t!("count-delete", number = delete)),
-    ];
-    let counts = counts.into_iter().filter(|(number, _)| *number > 0);
-    let counts: Vec<String> = counts.map(|(_, said)| said).collect();
-    (!counts.is_empty()).then(|| counts.join(&t!("counts-between")))
 }
 
 /// Runs every open row by its plan, also where that changes nothing, one line each, until all are done or a signal asks for the
@@ -186,7 +158,7 @@ pub(super) async fn carry_out<V: Verb>(
         let member = &fleet.members[number];
         let plan = match looked {
             Looked::Done(outcome) | Looked::Refused(outcome) => return (number, outcome),
-            Looked::Planned { plan, .. } | Looked::Unproved { plan } => plan,
+            Looked::Planned { plan } | Looked::Unproved { plan } => plan,
         };
         if app.gently.asked().is_some() {
             return (number, Outcome::new(member, Word::Planned));
@@ -221,22 +193,4 @@ pub(super) fn is_any_open(rows: &[Row]) -> bool {
 /// A plan that was refused: what its run says.
 pub(super) fn refusal(member: &Member, ended: Ended) -> Looked {
     Looked::Refused(Outcome::of(member, Ok(ended), Word::Failed))
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn only_changes_that_there_are_are_counted() {
-        let steps = |actions: &[&str]| -> Vec<Value> {
-            let steps = actions.iter().map(|action| json!({ "action": action }));
-            steps.collect()
-        };
-        let some = steps(&["create", "keep", "create", "modify", "restore"]);
-        assert_eq!(counted(&some).unwrap(), "2 to create, 2 to change");
-        assert_eq!(counted(&steps(&["use", "keep"])), None);
-    }
 }

@@ -17,6 +17,7 @@ use crate::{
     answers::Flags,
     cli::RemoveArgs,
     commands::app::App,
+    plan::file::Purpose,
     ui::{Code, Exit, Failure, Result, t},
 };
 
@@ -54,7 +55,7 @@ struct Removal<'a> {
 
 impl Verb for Removal<'_> {
     const DONE: Word = Word::Removed;
-    const TAKES_AWAY: bool = true;
+    const PURPOSE: Purpose = Purpose::Remove;
 
     fn plan(&self, member: &Member, file: &str) -> Vec<String> {
         plan_words(self.fleet, member, file, &self.wishes)
@@ -87,7 +88,11 @@ fn unattended(app: &App, arguments: &RemoveArgs) -> Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
-    let text = t!("remove-missing", flags = missing.join(", "));
+    let flags = missing.join(", ");
+    let text = match app.globals.yes {
+        true => t!("remove-missing-yes", flags = flags),
+        false => t!("remove-missing", flags = flags),
+    };
     Err(Failure::new(Code::MissingAnswers, text))
 }
 
@@ -141,7 +146,7 @@ fn take_out(fleet: &Fleet<'_>, member: &Member, plan: &str) -> Vec<String> {
 fn judge(member: &Member, ended: Ended, plan: PathBuf) -> Looked {
     let Ended { code, document } = ended;
     match (code, document["result"].as_str()) {
-        (0, Some("planned")) => Looked::Planned { plan, document },
+        (0, Some("planned")) => Looked::Planned { plan },
         (0, _) => Looked::Done(Outcome {
             connection: document["connection"].clone(),
             ..Outcome::new(member, Word::Removed)

@@ -6,21 +6,23 @@ use super::{
     whole::Fleet,
 };
 use crate::{
-    plan::file::{PlanFile, Tenant},
+    commands::handover,
+    plan::file::{PlanFile, Purpose, Tenant},
     ui::{
+        Result,
         page::{Page, Tone},
         t,
     },
 };
 
 /// Reads the plan of a member, if there is one.
-pub(super) fn plan(looked: &Looked) -> Option<PlanFile> {
-    let path = match looked {
-        Looked::Planned { plan, .. } | Looked::Unproved { plan } => plan,
-        Looked::Done(_) | Looked::Refused(_) => return None,
-    };
-    let text = std::fs::read_to_string(path).ok()?;
-    serde_json::from_str(&text).ok()
+pub(super) fn plan(looked: &Looked, purpose: Purpose) -> Result<Option<PlanFile>> {
+    match looked {
+        Looked::Planned { plan } | Looked::Unproved { plan } => {
+            handover::read(plan, purpose).map(Some)
+        }
+        Looked::Done(_) | Looked::Refused(_) => Ok(None),
+    }
 }
 
 /// The regions of these rows, in their order; `None` if there is only one in the whole file.
@@ -47,14 +49,22 @@ pub(super) fn regions(
     several.then_some(regions)
 }
 
-/// Adds a line for each tenant, and how many accounts get a further, billed copy of management events.
+/// Adds a line for each tenant, where log files go, how many accounts get a further, billed copy of management events, and what the
+/// plans say besides, such as who loses what.
 pub(super) fn show(page: &mut Page, plans: &[Option<PlanFile>], attention: &str) {
-    let plans = plans.iter().flatten();
+    let plans: Vec<&PlanFile> = plans.iter().flatten().collect();
     let mut tenants: Vec<&Tenant> = Vec::new();
-    for plan in plans.clone() {
+    let mut hosts: Vec<&str> = Vec::new();
+    for plan in &plans {
         if !tenants.contains(&&plan.tenant) {
             tenants.push(&plan.tenant);
         }
+        let others = plan.hosts.iter().map(String::as_str);
+        hosts.extend(
+            others
+                .filter(|host| !hosts.contains(host))
+                .collect::<Vec<_>>(),
+        );
     }
     for tenant in tenants {
         let name = match tenant.name.as_str() {
@@ -64,9 +74,31 @@ pub(super) fn show(page: &mut Page, plans: &[Option<PlanFile>], attention: &str)
         let region = &tenant.data_region;
         page.plain(t!("greeting-tenant", tenant = name, region = region));
     }
-    let billed = plans.filter(|plan| plan.cost.is_some()).count();
+    if !hosts.is_empty() {
+        page.plain(t!("flow-hosts", hosts = hosts.join(", ")));
+    }
+    let billed = plans.iter().filter(|plan| plan.cost.is_some()).count();
     if billed > 0 {
         let cost = t!("fleet-cost", count = billed);
         page.line(Tone::Changed, format!("{attention} {cost}"));
     }
+    for (note, accounts) in notes(&plans) {
+        let said = t!("fleet-why", account = accounts.join(", "), why = note);
+        page.line(Tone::Changed, format!("{attention} {said}"));
+    }
+}
+
+/// What plans say besides their steps, each note once, with the accounts whose plans say it.
+fn notes<'a>(plans: &[&'a PlanFile]) -> Vec<(&'a str, Vec<&'a str>)> {
+    let mut notes: Vec<(&str, Vec<&str>)> = Vec::new();
+    for plan in plans {
+        for note in &plan.notes {
+            let account = plan.account.as_str();
+            match notes.iter_mut().find(|(said, _)| said == note) {
+                Some((_, accounts)) => accounts.push(account),
+                None => notes.push((note, vec![account])),
+            }
+        }
+    }
+    notes
 }

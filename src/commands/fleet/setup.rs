@@ -18,6 +18,7 @@ use crate::{
     central::model::Status,
     cli::{AnswerFlags, FleetArgs, SetupArgs},
     commands::{app::App, session},
+    plan::file::Purpose,
     ui::{Code, Exit, Failure, Result, t},
 };
 
@@ -51,7 +52,7 @@ struct Setup<'a> {
 
 impl Verb for Setup<'_> {
     const DONE: Word = Word::Applied;
-    const TAKES_AWAY: bool = false;
+    const PURPOSE: Purpose = Purpose::Setup;
 
     fn plan(&self, member: &Member, file: &str) -> Vec<String> {
         let verb = ["plan", "--detailed-exitcode"];
@@ -108,7 +109,7 @@ fn judge(common: &AnswerFlags, member: &Member, ended: Ended, plan: PathBuf) -> 
     if code == Exit::ChangesPending as i32 {
         return match unaccepted(common, member, &plan) {
             Some(failure) => Looked::Refused(Outcome::failed(member, &failure)),
-            None => Looked::Planned { plan, document },
+            None => Looked::Planned { plan },
         };
     }
     if code != 0 {

@@ -3,15 +3,15 @@
 use std::path::PathBuf;
 
 use super::{looked::Looked, member::Member, outcome::Word, run::Ended};
-use crate::ui::Result;
+use crate::{plan::file::Purpose, ui::Result};
 
 /// A verb that plans, asks and carries out.
 pub(super) trait Verb {
     /// The result of a member that was changed.
     const DONE: Word;
-    /// Whether it takes away what was set up. Then the last row of an account is the first, because it may use what an earlier one
-    /// has made; and one that fails does not keep the others of its account.
-    const TAKES_AWAY: bool;
+    /// What its plans are for. If they take away what was set up, the last row of an account is the first, because it may use what an
+    /// earlier one has made; and one that fails does not keep the others of its account.
+    const PURPOSE: Purpose;
 
     /// The command line that plans into a file.
     fn plan(&self, member: &Member, file: &str) -> Vec<String>;

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     connection::{AccountId, ConnectionName},
+    plan::file::Purpose,
     ui::{Code, Exit, Failure, Result, t},
 };
 
@@ -23,7 +24,7 @@ pub(super) async fn run<V: Verb>(
     advice: impl Future<Output = Option<String>>,
 ) -> Result<Exit> {
     let mut order: Vec<usize> = (0..fleet.members.len()).collect();
-    if V::TAKES_AWAY {
+    if V::PURPOSE == Purpose::Remove {
         order.reverse();
     }
     let (rows, mut advice) = tokio::join!(looked::look(fleet, verb, order), advice);
@@ -37,7 +38,10 @@ pub(super) async fn run<V: Verb>(
     };
     let mut later = false;
     loop {
-        looked::show(fleet, &wave, waves.waiting.len(), advice.take());
+        looked::show(fleet, V::PURPOSE, &wave, waves.waiting.len())?;
+        if let Some(advice) = advice.take() {
+            fleet.app.printer.warn(&advice);
+        }
         if looked::is_any_open(&wave) {
             if let Err(failure) = waves.agree(later).await {
                 waves.settle(looked::left(fleet, wave));
@@ -107,7 +111,7 @@ impl<V: Verb> Waves<'_, V> {
         let begun = wave.iter().filter(|row| row.looked.is_open());
         let begun: Vec<usize> = begun.map(|row| row.number).collect();
         let outcomes = looked::carry_out(self.fleet, self.verb, wave).await;
-        if !V::TAKES_AWAY {
+        if V::PURPOSE == Purpose::Setup {
             let failed = outcomes.iter();
             let failed = failed.filter(|(number, one)| begun.contains(number) && one.is_failed());
             let failed = failed.map(|(_, one)| (one.account.clone(), one.name.clone()));

@@ -13,7 +13,7 @@ pub(crate) use documents::documents;
 pub(crate) use explain::explanation;
 pub(crate) use markdown::{Summary, markdown};
 pub(crate) use moved::{moved, said};
-pub(crate) use screen::{groups, path};
+pub(crate) use screen::{counted, groups, path};
 pub(crate) use settings::settings;
 
 use crate::{

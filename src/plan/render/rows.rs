@@ -61,6 +61,11 @@ pub(super) fn resource(kind: Kind) -> Kind {
     }
 }
 
+/// Whether a resource is of the whole organization, and stays when the connection is removed.
+pub(super) fn is_of_organization(kind: Kind) -> bool {
+    matches!(kind, Kind::TrustedAccess | Kind::ServiceLinkedRole)
+}
+
 /// The resources of a plan, in the order of its steps.
 pub(super) fn rows(steps: &[Step]) -> Vec<Row<'_>> {
     let mut rows: Vec<Row<'_>> = Vec::new();
@@ -108,16 +113,11 @@ impl<'a> Row<'a> {
         self.parts.iter().any(|part| part.writes())
     }
 
-    /// Whether the resource is of the whole organization, and stays when the connection is removed.
-    fn is_of_organization(&self) -> bool {
-        matches!(self.kind, Kind::TrustedAccess | Kind::ServiceLinkedRole)
-    }
-
     /// The group of the row; `None` if it stays as it is, without a reason to name it.
     pub(super) fn group(&self) -> Option<Group> {
         let changes = self.changes_parts();
         Some(match self.own.map(Step::action) {
-            Some(Action::Create) if self.is_of_organization() => Group::YoursChanged,
+            Some(Action::Create) if is_of_organization(self.kind) => Group::YoursChanged,
             Some(Action::Create) => Group::New,
             Some(Action::Delete) => Group::Deleted,
             Some(Action::Modify | Action::Restore) => Group::OursChanged,

@@ -2,11 +2,12 @@
 
 use super::{
     kind, mark,
-    rows::{Group, Row, grouped, rows},
+    rows::{Group, Row, grouped, is_of_organization, resource, rows},
     short, tone,
 };
 use crate::{
     connection::{Design, Feed, Kind},
+    plan::file::{Line, PlanFile},
     resources::{families::Step, step::Action},
     ui::{
         layout::Width,
@@ -56,8 +57,38 @@ impl Counts {
         }
     }
 
+    /// Adds what a plan in a file writes, counted as on the screen of that plan.
+    fn add_lines(&mut self, lines: &[Line]) {
+        let mut resources: Vec<(Kind, &str)> = Vec::new();
+        for line in lines.iter().filter(|line| line.writes()) {
+            let of = (resource(line.kind), line.arn.as_str());
+            if !resources.contains(&of) {
+                resources.push(of);
+            }
+        }
+        for (kind, arn) in resources {
+            let of = |line: &&Line| resource(line.kind) == kind && line.arn == arn;
+            let own = lines.iter().filter(of).find(|line| line.kind == kind);
+            match own.map(|own| own.action) {
+                Some(Action::Create) if is_of_organization(kind) => self.change += 1,
+                Some(Action::Create | Action::Delete) => {
+                    let written = lines.iter().filter(of).filter(|line| line.writes());
+                    written.for_each(|line| self.add(line.action));
+                }
+                _ => self.change += 1,
+            }
+        }
+    }
+
     /// The counts in words, without those that are zero.
     fn said(self) -> String {
+        match self.listed() {
+            Some(counts) => t!("plan-counts", counts = counts),
+            None => t!("plan-counts-none"),
+        }
+    }
+
+    fn listed(self) -> Option<String> {
         let said: Vec<String> = [
             (self.create, t!("count-create", number = self.create)),
             (self.change, t!("count-change", number = self.change)),
@@ -68,13 +99,18 @@ impl Counts {
         .into_iter()
         .filter_map(|(number, words)| (number > 0).then_some(words))
         .collect();
-        if said.is_empty() {
-            t!("plan-counts-none")
-        } else {
-            let between = t!("counts-between");
-            t!("plan-counts", counts = said.join(between.as_str()))
-        }
+        (!said.is_empty()).then(|| said.join(&t!("counts-between")))
     }
+}
+
+/// What plans in files create, change and delete, in words; `None` if that is nothing. Each is counted as on its own screen.
+#[must_use]
+pub(crate) fn counted<'a>(plans: impl IntoIterator<Item = &'a PlanFile>) -> Option<String> {
+    let mut counts = Counts::default();
+    for plan in plans {
+        counts.add_lines(&plan.steps);
+    }
+    counts.listed()
 }
 
 /// Returns the steps as a screen, in groups, with counts below.
