@@ -7,7 +7,7 @@ use crate::{
     connection::Design,
     plan::{
         Plan,
-        template::{self, FILE, Template},
+        template::{self, FILE, Refused, Template},
     },
     resources::{
         function::{self, Runs},
@@ -40,7 +40,7 @@ pub(super) fn show(app: &App, form: Form, source: &Source<'_>) -> Result<()> {
     let recorded = source.existing.map(|found| found.connection.manifest());
     let runs = runs(source);
     let template = Template::of(source.design, source.plan, recorded.as_ref(), &runs);
-    let template = template.map_err(|complaints| refused(app, source, complaints))?;
+    let template = template.map_err(|why| refused(app, source, why))?;
     let printed = match form {
         Form::Terraform => template::terraform(&template),
         Form::Cloudformation | Form::Markdown => template::cloudformation(&template),
@@ -60,16 +60,12 @@ pub(super) fn show(app: &App, form: Form, source: &Source<'_>) -> Result<()> {
 }
 
 /// The refusal of a plan that cannot be a template. `setup` helps against what others have a part in, and against nothing else.
-fn refused(app: &App, source: &Source<'_>, complaints: Vec<String>) -> Failure {
-    let design = source.design;
-    let made = t!("template-made", name = design.name);
-    let own = template::too_many_tags(design);
-    let mut others = complaints.iter();
-    let shared = others.any(|one| *one != made && Some(one) != own.as_ref());
+fn refused(app: &App, source: &Source<'_>, refused: Refused) -> Failure {
+    let Refused { complaints, shared } = refused;
     let failure = Failure::headed(Code::Usage, t!("template-refused"), complaints);
     match shared {
         true => {
-            let command = app.command("setup", &design.name).join(" ");
+            let command = app.command("setup", &source.design.name).join(" ");
             failure.hinted(t!("template-refused-hint", command = command))
         }
         false => failure,

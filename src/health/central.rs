@@ -12,7 +12,7 @@ use crate::{
 pub(super) fn checks(connection: &Connection, remedies: &Remedies) -> Vec<Check> {
     let mut checks = vec![status(connection, remedies)];
     checks.extend(version(connection));
-    checks.push(sign_in(connection).run(&remedies.setup));
+    checks.push(remedies.sign_in(sign_in(connection)));
     checks.push(read(connection).fix(t!("fix-read")));
     checks
 }
@@ -42,7 +42,7 @@ fn status(connection: &Connection, remedies: &Remedies) -> Check {
         _ if connection.lacks_license() => check.fix(t!("fix-licence")),
         Status::Paused => check.run(&remedies.resume),
         // Setup sends the function a message, so that it signs in. It registers a role that was made anew.
-        Status::Pending | Status::Disconnected => check.run(&remedies.setup),
+        Status::Pending | Status::Disconnected => remedies.sign_in(check),
         Status::Active | Status::Deleted | Status::Unknown => check,
     }
 }

@@ -1,5 +1,8 @@
 //! The commands that mend a connection.
 
+use super::Check;
+use crate::ui::t;
+
 /// The commands that mend a connection, in words that are quoted.
 #[derive(Debug)]
 pub(crate) struct Remedies {
@@ -7,6 +10,20 @@ pub(crate) struct Remedies {
     pub setup: Vec<String>,
     /// Ends a user's pause.
     pub resume: Vec<String>,
+    /// Invites again whoever is to set it up; `None` of a connection that is set up here.
+    pub invite: Option<Vec<String>>,
+}
+
+impl Remedies {
+    /// Adds to a check what makes the function sign in.
+    #[must_use]
+    pub(super) fn sign_in(&self, check: Check) -> Check {
+        match &self.invite {
+            // A code that was sent may be about to be used: another one ends it.
+            Some(invite) => check.run_as(t!("fix-prepared"), invite),
+            None => check.run(&self.setup),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -19,6 +36,7 @@ impl Remedies {
         Self {
             setup: command("setup"),
             resume: command("resume"),
+            invite: None,
         }
     }
 }

@@ -14,7 +14,12 @@ fn again(said: &str) -> Vec<String> {
         "FILE" => "plan.json".to_owned(),
         word => word.to_owned(),
     });
-    words.collect()
+    let mut words: Vec<String> = words.collect();
+    // Tests name a function's file of their own.
+    if let Some(place) = words.iter().position(|word| word == "--forwarder") {
+        words.drain(place..place + 2);
+    }
+    words
 }
 
 #[test]
@@ -73,7 +78,15 @@ fn a_removal_is_planned_again_with_its_wishes() {
         let wished = plan["wishes"].clone();
         plan["steps"] = json!([]);
         write(&world, &plan);
-        let said = world.run(&["remove", "--plan", "plan.json", "--yes"]);
+        let bucket = format!("sophos-ct-demo-{}-eu-west-1", world.account);
+        let unattended = ["remove", "--plan", "plan.json", "--yes"];
+        let confirmed = [
+            "--confirm-account",
+            &world.account,
+            "--confirm-bucket",
+            &bucket,
+        ];
+        let said = world.run(&[unattended, confirmed].concat());
         let words = again(&said.exits(5).stderr);
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let expected = [&["remove", "demo"][..], wishes, &["--out", "plan.json"]].concat();

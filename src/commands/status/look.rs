@@ -80,6 +80,7 @@ fn remedies(app: &App, connection: &Connection) -> Remedies {
     Remedies {
         setup: app.command("setup", &connection.name),
         resume: app.command("resume", &connection.name),
+        invite: None,
     }
 }
 
@@ -170,17 +171,12 @@ pub(super) fn checks_from_afar(
     connection: &Connection,
     license: &LicenseState,
 ) -> Vec<Check> {
-    let remedies = remedies(app, connection);
+    let prepared = connection.is_prepared();
+    let remedies = Remedies {
+        invite: prepared.then(|| app.command("invite", &connection.name)),
+        ..remedies(app, connection)
+    };
     let mut checks = health::judge_from_afar(connection, &remedies);
-    if connection.is_prepared() {
-        let invite = app.command("invite", &connection.name);
-        let invites = |check: Check| match check.command.as_ref() == Some(&remedies.setup) {
-            // A code that was sent may be about to be used: another one ends it.
-            true => check.run_as(t!("fix-prepared"), &invite),
-            false => check,
-        };
-        checks = checks.into_iter().map(invites).collect();
-    }
     checks.extend(licence_check(license, t!("fix-licence")));
     checks
 }

@@ -41,6 +41,14 @@ struct Placed {
     after: &'static [Kind],
 }
 
+/// Why a plan cannot be a template.
+#[derive(Debug, Default)]
+pub(crate) struct Refused {
+    pub complaints: Vec<String>,
+    /// Whether others have a part in something that the plan changes.
+    pub shared: bool,
+}
+
 impl<'a> Template<'a> {
     /// Makes a template of everything that the plan makes or that a stack has made already. `recorded`: the manifest at Central.
     ///
@@ -51,19 +59,24 @@ impl<'a> Template<'a> {
         plan: &Plan,
         recorded: Option<&Resources>,
         runs: &'a Runs,
-    ) -> Result<Self, Vec<String>> {
+    ) -> Result<Self, Refused> {
         let mut items = recorded.into_iter().flat_map(|manifest| &manifest.items);
         if !plan.external && items.any(|item| item.ownership.is_ours()) {
-            return Err(vec![t!("template-made", name = design.name)]);
+            return Err(Refused {
+                complaints: vec![t!("template-made", name = design.name)],
+                shared: false,
+            });
         }
         let steps = plan.steps.iter();
         let steps: Vec<&Step> = steps
             .filter(|step| is_of_template(plan, recorded, step))
             .collect();
         let complaints = steps.iter().filter_map(|step| complaint(&steps, step));
-        let complaints: Vec<String> = complaints.chain(too_many_tags(design)).collect();
+        let mut complaints: Vec<String> = complaints.collect();
+        let shared = !complaints.is_empty();
+        complaints.extend(too_many_tags(design));
         if !complaints.is_empty() {
-            return Err(complaints);
+            return Err(Refused { complaints, shared });
         }
         let filtered = is_topic_shared(design, plan);
         let placed = |step: &&Step| placed(design, runs, filtered, step);
@@ -157,7 +170,7 @@ fn is_of_template(plan: &Plan, recorded: Option<&Resources>, step: &Step) -> boo
 }
 
 /// A template has a tag of its own beside those that `setup` gives.
-pub(crate) fn too_many_tags(design: &Design) -> Option<String> {
+fn too_many_tags(design: &Design) -> Option<String> {
     let most = MOST_TAGS - 1;
     (design.tags.len() > most).then(|| t!("template-tags", most = most))
 }

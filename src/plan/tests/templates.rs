@@ -42,6 +42,7 @@ pub(super) fn refused(design: &Design, plan: &Plan, recorded: Option<&Resources>
     Template::of(design, plan, recorded, &runs)
         .err()
         .unwrap_or_default()
+        .complaints
 }
 
 /// A design of new resources, changed, in an account that has none.
