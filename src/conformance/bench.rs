@@ -12,7 +12,7 @@ use reqwest::{
     header::{DATE, ETAG, HeaderName, RETRY_AFTER},
 };
 use serde_json::Value;
-use sophos_ct_forwarder::host::host_of;
+use sophos_ct_forwarder::{host::host_of, http::cause};
 
 use super::{
     answer::{Answer, Ask, Bearer, Tried},
@@ -375,6 +375,13 @@ fn text_of(response: &reqwest::Response, name: HeaderName) -> Option<&str> {
     response.headers().get(name)?.to_str().ok()
 }
 
+/// Says of which host there is no answer, and why. The path is left out: it may be that of an upload URL.
 fn no_answer(error: reqwest::Error) -> String {
-    format!("no answer: {}", error.without_url())
+    let host = error.url().map(|url| url.origin().ascii_serialization());
+    let host = host.unwrap_or_default();
+    let why = match error.is_timeout() {
+        true => format!("not within {} s", PATIENCE.as_secs()),
+        false => cause(error),
+    };
+    format!("no answer from {host}: {why}")
 }
