@@ -142,7 +142,7 @@ impl User {
     pub(crate) fn said(&self) -> String {
         match self {
             Self::Subscriber(endpoint) => endpoint.clone(),
-            Self::Unlisted(count) => t!("user-subscribers", count = *count),
+            Self::Unlisted(_) => t!("user-unlisted"),
             Self::Trail(arn) => arn.clone(),
             Self::Connection(name) => t!("user-connection", name = name),
         }

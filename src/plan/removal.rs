@@ -59,9 +59,11 @@ impl Removal {
     #[must_use]
     pub(crate) fn warnings(&self) -> Vec<String> {
         let last = self.last_trail.then(|| t!("last-trail"));
-        let users = self.users.iter().map(|user| match self.forced {
-            true => t!("shared-forced", user = user.said()),
-            false => t!("shared-with", user = user.said()),
+        let users = self.users.iter().map(|user| match (user, self.forced) {
+            (User::Unlisted(_), true) => t!("unlisted-forced"),
+            (User::Unlisted(_), false) => t!("unlisted-kept"),
+            (user, true) => t!("shared-forced", user = user.said()),
+            (user, false) => t!("shared-with", user = user.said()),
         });
         last.into_iter().chain(users).collect()
     }
@@ -108,6 +110,11 @@ pub(crate) fn removal(
             arn: step.arn.clone(),
             action: action.to_owned(),
         }));
+    }
+    // Whatever others use of it is kept as was wished, and not for them.
+    let is_trail = |step: &Step| step.kind() == Kind::Trail && step.action() == Action::Keep;
+    if wishes.keep_trail && plan.steps.iter().any(is_trail) {
+        plan.users.clear();
     }
     plan.shared = kept_for_users(&plan, wishes);
     plan.last_trail =

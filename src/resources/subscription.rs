@@ -127,7 +127,8 @@ pub(crate) fn remove(
         let reason = t!("reason-unread", action = action);
         let step = Step::new(Does::Keep(Kind::Subscription), &topic);
         planned.step(step.with_ids(vec![function]).because(reason));
-    } else if across.owns_function_name {
+    } else if across.owns_function_name || across.topic_is_ours {
+        // Our own topic goes with all of its subscriptions. A run that might not list them may have deleted the function before.
         let step = Step::new(Change::Delete, &topic);
         planned.step(step.with_ids(vec![function]));
     } else {

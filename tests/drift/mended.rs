@@ -184,6 +184,11 @@ fn a_newer_function_keeps_what_it_brings_and_an_older_one_is_replaced() {
         world.setup("demo", &other).exits(0).json()["result"],
         "unchanged"
     );
+    // What is recorded of it is what it has.
+    let status = world.run(&["status", "demo", "--format", "json"]).json();
+    let mut checks = status["checks"].as_array().unwrap().iter();
+    let settings = checks.find(|check| check["name"] == "environment");
+    assert_eq!(settings.unwrap()["ok"], true, "{status:#}");
     deployed_by("0.0.9");
     assert_eq!(
         world.setup("demo", &other).exits(0).json()["result"],

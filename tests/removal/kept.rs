@@ -162,6 +162,36 @@ fn a_subscriber_that_cannot_be_listed_is_never_taken_for_ours() {
 }
 
 #[test]
+fn a_removal_that_might_not_list_subscribers_is_ended_later_whatever_the_names_are() {
+    let world = World::new();
+    let names = [
+        "--function",
+        "myfwd",
+        "--role",
+        "myrole",
+        "--topic",
+        "mytopic",
+    ];
+    world.setup("named", &names).exits(0);
+    let printed = world.printed_policy("remove", "named", &[]);
+    let printed = printed.replace("sns:ListSubscriptionsByTopic", "sns:ListTopics");
+    let words = [
+        "remove",
+        "named",
+        "--yes",
+        "--confirm-account",
+        &world.account,
+    ];
+    world.run_under(&printed, &words).exits(6);
+    world.remove("named", &[]).exits(0);
+    let left = snapshot::aws(&world);
+    assert!(
+        !left.keys().any(|name| name.contains("mytopic")),
+        "{left:?}"
+    );
+}
+
+#[test]
 fn the_last_trail_is_named_as_such() {
     let world = World::new();
     world.setup("last", &[]).exits(0);

@@ -61,7 +61,11 @@ impl Looked {
     fn shown(&self, plan: Option<&PlanFile>) -> String {
         match self {
             Self::Planned { .. } => {
-                render::counted(plan).unwrap_or_else(|| t!("fleet-only-central"))
+                let kept = plan.is_some_and(|plan| !plan.users.is_empty());
+                render::counted(plan).unwrap_or_else(|| match kept {
+                    true => t!("fleet-kept"),
+                    false => t!("fleet-only-central"),
+                })
             }
             Self::Unproved { .. } => t!("fleet-unproved"),
             Self::Done(outcome) | Self::Refused(outcome) => outcome.word.shown(),

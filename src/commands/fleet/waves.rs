@@ -39,6 +39,9 @@ pub(super) async fn run<V: Verb>(
     let mut later = false;
     loop {
         looked::show(fleet, V::PURPOSE, &wave, waves.waiting.len())?;
+        if later && looked::is_any_open(&wave) {
+            waves.tell_of_failures();
+        }
         if let Some(advice) = advice.take() {
             fleet.app.printer.warn(&advice);
         }
@@ -118,6 +121,14 @@ impl<V: Verb> Waves<'_, V> {
             self.failed.extend(failed);
         }
         self.settle(outcomes);
+    }
+
+    /// Says which rows have failed so far, and why: whoever is asked about the next ones should know.
+    fn tell_of_failures(&self) {
+        let app = self.fleet.app;
+        for outcome in self.outcomes.values().filter(|one| one.is_failed()) {
+            app.printer.failure(&show::told(outcome), false);
+        }
     }
 
     fn settle(&mut self, outcomes: Vec<(usize, Outcome)>) {

@@ -12,7 +12,7 @@ use crate::{
     },
     commands::{app::App, session},
     connection::ConnectionId,
-    resources::{cx::Deployment, role},
+    resources::{cx::Deployment, planned::Journal, role},
     run::{self, Manner},
     ui::{Code, Exit, Failure, Result, t},
 };
@@ -175,8 +175,16 @@ async fn complete(
     // The role's id is known once the role exists. If the role cannot be seen, Central knows it by its name.
     let role = role::observe(&session.aws, design).await?;
     plan.role_id = role.there().map(|role| role.id.clone());
-    plan.record_environment(design, deployment);
-    let manifest = plan.manifest(design, Some(&recorded.connection.manifest()), true);
+    let manifest = recorded.connection.manifest();
+    let journal = Journal {
+        manifest: Some(&manifest),
+        ..Journal::default()
+    };
+    // Of newer code, the plan has recorded the environment already, with the variables that the code brings.
+    if journal.newer_forwarder().is_none() {
+        plan.record_environment(design, deployment);
+    }
+    let manifest = plan.manifest(design, Some(&manifest), true);
     session.central.record(recorded, &manifest, None).await
 }
 

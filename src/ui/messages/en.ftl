@@ -660,10 +660,9 @@ incomplete-hint = `sophos-ct policy { $policy }` prints the permissions that are
 last-trail = This is the last trail that logs management events in this region: without it, the account has no record of them. `--keep-trail` keeps it.
 shared-with = resources of this connection are used by { $user } and are kept (`--force-shared` removes them anyway)
 shared-forced = { $user } uses resources of this connection and loses them
-user-subscribers = { $count ->
-    [one] a subscriber that cannot be listed
-   *[other] { $count } subscribers that cannot be listed
-}
+user-unlisted = subscribers that cannot be listed
+unlisted-kept = The subscribers of the topic cannot be listed, and may be others': it is kept, with what it needs (`--force-shared` removes it anyway)
+unlisted-forced = The subscribers of the topic cannot be listed: whoever subscribes loses it
 remove-missing = Without a terminal, these flags are required: { $flags }
 confirm-account-other = `--confirm-account` is { $given }, but the credentials are for account { $account }
 bucket-not-confirmed = The bucket's name was not confirmed ({ $bucket }): nothing was changed.
@@ -1530,6 +1529,7 @@ fleet-cost = { $count ->
    *[other] { $count } accounts get an additional copy of management events each,
  } billed at USD 2.00 per 100,000 events.
 fleet-only-central = only Sophos Central changes
+fleet-kept = what is left is kept for others
 fleet-moved-hint = Run the same command again: it plans anew, and asks anew.
 fleet-ask-setup = Apply these plans?
 fleet-ask-remove = Type the number of accounts in the file to remove their connections
@@ -1609,6 +1609,6 @@ fleet-other-number-later = The number of accounts was said to be { $given }, but
 recorded-part = Central's record of what is in AWS: our part of { $kind } { $arn }
 recorded-of-stack = Central's record of what is in AWS: { $kind } { $arn } (owned by a stack)
 left-shared = not removed: { $kind } { $arn } ({ $reason })
-left-unlisted = a topic may still have a subscription of { $arn }, which is gone; it cannot be looked for ({ $action } is denied)
+left-unlisted = a topic may still have a subscription of { $arn }; it cannot be looked for ({ $action } is denied)
 without-central-two-feeds = The connection has a rule of its own, and its function is invoked by a topic. Nothing shows with which of the two it was set up:
 without-central-two-feeds-hint = Delete what the connection does not use: the rule, or the subscription to the topic with the function's permission. Then run the same command again.

@@ -642,7 +642,9 @@ incomplete-hint = 必要なアクセス許可は `sophos-ct policy { $policy }` 
 last-trail = これは、このリージョンで管理イベントを記録する最後の証跡です。削除すると、アカウントには管理イベントの記録が残らなくなります。`--keep-trail` を指定すると残せます。
 shared-with = この接続のリソースは次で使用されているため残します: { $user }（`--force-shared` を指定すると削除します）
 shared-forced = { $user } がこの接続のリソースを使用していますが、使用できなくなります
-user-subscribers = 一覧を取得できないサブスクライバー { $count } 件
+user-unlisted = 一覧を取得できないサブスクライバー
+unlisted-kept = トピックのサブスクライバーの一覧を取得できず、他者のものである可能性があるため、トピックと必要なものを残します（`--force-shared` を指定すると削除します）
+unlisted-forced = トピックのサブスクライバーの一覧を取得できません。サブスクライバーがあれば、トピックを使用できなくなります
 remove-missing = 端末がない場合は、次のオプションが必要です: { $flags }
 confirm-account-other = `--confirm-account` は { $given } ですが、認証情報はアカウント { $account } のものです
 bucket-not-confirmed = バケット名が確認されなかったため（{ $bucket }）、何も変更していません。
@@ -1408,6 +1410,7 @@ fleet-cost = { $count ->
    *[other] { $count } 件のアカウントで管理イベントの追加コピーが作成され、それぞれ 100,000 イベントあたり 2.00 USD の料金がかかります。
  }
 fleet-only-central = Sophos Central の変更のみ
+fleet-kept = 残りは他者のために保持
 fleet-moved-hint = 同じコマンドをもう一度実行してください。新しいプランを作成し、改めて確認します。
 fleet-ask-setup = これらのプランを適用しますか？
 fleet-ask-remove = 接続を削除するには、ファイルにあるアカウントの数を入力してください
@@ -1469,6 +1472,6 @@ fleet-other-number-later = 指定されたアカウントの数は { $given } �
 recorded-part = Central に記録されている AWS のリソース: { $kind } { $arn } のうち、この接続の部分
 recorded-of-stack = Central に記録されている AWS のリソース: { $kind } { $arn }（スタックが所有しています）
 left-shared = 未削除: { $kind } { $arn }（{ $reason }）
-left-unlisted = いずれかのトピックに、すでにない { $arn } のサブスクリプションが残っている可能性がありますが、探せません（{ $action } が拒否されました）
+left-unlisted = いずれかのトピックに、{ $arn } のサブスクリプションが残っている可能性がありますが、探せません（{ $action } が拒否されました）
 without-central-two-feeds = この接続には専用のルールがあり、関数はトピックからも呼び出されます。どちらで設定されたかがわかりません:
 without-central-two-feeds-hint = 接続で使用していない方（ルール、またはトピックへのサブスクリプションと関数のアクセス許可）を削除してから、同じコマンドをもう一度実行してください。
