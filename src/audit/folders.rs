@@ -170,8 +170,9 @@ pub(crate) async fn of_one_organization(
 }
 
 /// Leaves out the folders whose files the connection's function does not hear of. A trail notifies of its own files, a bucket of
-/// every file. If the trail was that of the account before it became that of an organization, or the other way round, the function has
-/// heard of both.
+/// every file. If the trail was that of the account before it became that of an organization, the function has heard of both. Whether
+/// it was that of an organization before it became that of the account, nothing proves: digests in the folders of an organization may
+/// be those of another account's trail of the same name, or of the time in another organization.
 pub(crate) async fn heard(
     mut folders: Vec<Folder>,
     place: &Place<'_>,
@@ -191,28 +192,25 @@ pub(crate) async fn heard(
     let of_owner = folders.iter().filter(|one| one.account.as_str() == account);
     let (own, others): (Vec<&Folder>, Vec<&Folder>) =
         of_owner.partition(|one| owner.has(id(one).as_deref()));
-    let mut besides: BTreeSet<Option<String>> = BTreeSet::new();
-    if let Some(trails) = trails {
-        for folder in others {
-            let id = id(folder);
-            if !besides.contains(&id) && trails.may_have_written(place, folder, days).await? {
-                besides.insert(id);
-            }
+    let of_account = others.into_iter().filter(|folder| id(folder).is_none());
+    let of_account: Vec<&Folder> = of_account.collect();
+    let with_account = match trails {
+        Some(trails) => {
+            may_be_of_account(place, design, trails, &own, days).await?
+                || have_digests(place, trails, &of_account, days).await?
         }
-        if may_be_of_account(place, design, trails, &own, days).await? {
-            besides.insert(None);
-        }
-    }
+        None => false,
+    };
     folders.retain(|folder| {
         let id = id(folder);
-        let is_heard = owner.has(id.as_deref()) || besides.contains(&id);
+        let is_heard = owner.has(id.as_deref()) || with_account && id.is_none();
         is_heard && (id.is_some() || folder.account.as_str() == account)
     });
     Ok(folders)
 }
 
-/// Whether the connection's trail is that of the account, or may have been: CloudTrail shows it as such, or nobody has said that it
-/// always was that of an organization, and it has no digests of these days in the folders of that.
+/// Whether the connection's trail is that of the account, or may have been on these days: CloudTrail shows it as such, or nobody has
+/// said that it always was that of an organization, and it has no digests from before these days in the folders of that.
 async fn may_be_of_account(
     place: &Place<'_>,
     design: &Design,
@@ -223,12 +221,23 @@ async fn may_be_of_account(
     if trails.of_organization() != Some(true) || design.organization.is_some() {
         return Ok(trails.of_organization() == Some(false));
     }
-    for folder in own {
+    let before = days.start().yesterday().unwrap_or(*days.start());
+    Ok(!have_digests(place, trails, own, &(before..=before)).await?)
+}
+
+/// Whether the connection's trail has digests of these days in one of these folders.
+async fn have_digests(
+    place: &Place<'_>,
+    trails: &Trails,
+    folders: &[&Folder],
+    days: &RangeInclusive<Date>,
+) -> Result<bool> {
+    for folder in folders {
         if trails.have_digests(place, folder, days).await? {
-            return Ok(false);
+            return Ok(true);
         }
     }
-    Ok(true)
+    Ok(false)
 }
 
 /// Whose the folders are into which the connection's trail writes: an organization's trail writes into the folder of its

@@ -192,7 +192,10 @@ async fn look(
     (object, receipt): (&Object, Option<&Receipt>),
 ) -> Result<Found> {
     let (choice, heard_since) = (source.choice, source.heard_since);
-    let by = writers.of(object);
+    let by = match source.trails {
+        Some(trails) => trails.by(source, folder, writers, object).await,
+        None => writers.of(object),
+    };
     let found = judge(window, choice, heard_since, by, object, receipt);
     // The function has heard of what has a receipt.
     if found != Found::Missing || receipt.is_some() {

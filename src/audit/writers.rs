@@ -109,13 +109,6 @@ impl Trails {
         self.signs
     }
 
-    /// The only region in which there must be digests of the connection's trail: it logs no other one, and signs.
-    #[must_use]
-    pub(super) fn sign_only_in(&self) -> Option<&Region> {
-        let only_in = self.only_in.as_ref();
-        only_in.filter(|_| self.signs == Some(true))
-    }
-
     /// Says who has written the log files of these days in a folder. Digests are read only if another trail writes there too, if the
     /// connection's trail writes elsewhere, or if they `must` be.
     pub(super) async fn writers(
@@ -216,6 +209,33 @@ impl Trails {
         Some(self.beside.others(source.place, &shown).next().is_some())
     }
 
+    /// Says who wrote a log file, as far as the writers of its folder tell.
+    pub(super) async fn by(
+        &self,
+        source: &Source<'_>,
+        folder: &Folder,
+        writers: &Writers,
+        object: &Object,
+    ) -> WrittenBy {
+        let by = writers.of(object);
+        match by == WrittenBy::Another && self.is_presumed(source, folder, writers, object).await {
+            true => WrittenBy::Unknown,
+            false => by,
+        }
+    }
+
+    /// Whether nothing but the absence of our digests says that a log file is another trail's: no other one is known to write there,
+    /// and its region shows none. Ours may have been deleted.
+    async fn is_presumed(
+        &self,
+        source: &Source<'_>,
+        folder: &Folder,
+        writers: &Writers,
+        object: &Object,
+    ) -> bool {
+        writers.presume(object) && self.has_others(source, &folder.region).await != Some(true)
+    }
+
     /// Says who wrote a log file, by the digests of its day, whoever else is known to write there.
     pub(super) async fn closely(
         &self,
@@ -238,7 +258,8 @@ impl Trails {
         }
         let region = &folder.region;
         let mut unlisted = Unlisted {
-            told: writers.rule_out(object),
+            told: writers.rule_out(object)
+                && !self.is_presumed(source, folder, &writers, object).await,
             alone: self.shown && self.write_into(folder) && writers.others.is_empty(),
             young: is_young(object, now) && !writers.may_have_listed(object),
             before: self.is_new && is_before(object, source.heard_since),
@@ -265,21 +286,6 @@ impl Trails {
             }
         }
         Ok(false)
-    }
-
-    /// Whether the connection's trail has written on these days into a folder in which it does not write any longer, or may have done
-    /// so: it was that of the account before it became that of an organization, or the other way round.
-    pub(super) async fn may_have_written(
-        &self,
-        place: &Place<'_>,
-        folder: &Folder,
-        days: &RangeInclusive<Date>,
-    ) -> Result<bool> {
-        // The digests of an organization's trail with the same name would look the same.
-        if folder.is_of_organization() && self.beside.has_namesake {
-            return Ok(false);
-        }
-        self.have_digests(place, folder, days).await
     }
 
     /// Whether it is not known if the connection's trail, which was there before, is that of an organization.

@@ -21,7 +21,7 @@ use super::{
     signature::PublicKey, silent::Silent,
 };
 use crate::{
-    audit::{Folder, Trails, Window},
+    audit::{Folder, Window},
     connection::{AccountId, ConnectionId, ConnectionName, Feed, Region},
     ui::{
         Code, Failure, Result,
@@ -60,9 +60,6 @@ pub(crate) struct Header {
     pub(super) home: Option<String>,
     /// Since when the connection's own trail must have signed there.
     pub(super) signs_since: Option<Timestamp>,
-    /// The only region in which there must be digests of the connection's trail: it logs no other one.
-    #[serde(default)]
-    pub(super) only_in: Option<Region>,
     /// The days after which the bucket lets log files and digests expire, as far as S3 shows its rules.
     pub(super) expire_after_days: Option<i32>,
     /// Trails that write into the same bucket and have no digests, of those that show in the connection's region.
@@ -93,7 +90,6 @@ impl Header {
             heard_since: source.heard_since,
             signs_since: home.as_ref().and_then(|_| signs_since(subject)),
             home: home.map(|folder| folder.logs),
-            only_in: source.trails.and_then(Trails::sign_only_in).cloned(),
             expire_after_days: subject.expire_after_days,
             silent: Silent::among(subject.shown, design, source.place),
             since: window.since,
@@ -125,8 +121,6 @@ impl Header {
             heard_since: self.heard_since,
             home: self.home.as_deref(),
             signs_since: self.signs_since,
-            only_in: self.only_in.as_ref(),
-            elsewhere: false,
             expire_after_days: self.expire_after_days,
             silent: &self.silent,
             perhaps_another: false,

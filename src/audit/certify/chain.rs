@@ -268,13 +268,6 @@ impl<'a> Chains<'a> {
         !self.digests.iter().any(tells)
     }
 
-    /// Whether there are digests of these trails, whatever they prove.
-    #[must_use]
-    pub(super) fn has_any(&self, is_wanted: impl Fn(&Trail) -> bool) -> bool {
-        let mut trails = self.digests.iter().map(|digest| &digest.key.trail);
-        trails.any(is_wanted)
-    }
-
     /// How many digests there are.
     #[must_use]
     pub(super) fn len(&self) -> usize {

@@ -19,7 +19,7 @@ use super::{
     found::Certificate,
     proof::File,
     scope::Scope,
-    section::{first_unsigned, has_no_digests, may_be_anothers},
+    section::{first_unsigned, has_no_digests},
     signature::PublicKey,
     silent::Silent,
 };
@@ -280,7 +280,7 @@ impl<'a> Check<'a> {
             proof,
             ..file.clone()
         };
-        let others = may_be_anothers(&section.chains);
+        let others = section.chains.scope.perhaps_another;
         section.unsigned = first_unsigned(section.unsigned, &judged, said.at, others);
         self.found.add(&section.place, &judged, said.at);
         if proof != file.proof {

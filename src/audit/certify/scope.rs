@@ -35,10 +35,6 @@ pub(super) struct Scope<'a> {
     pub(super) signs_since: Option<Timestamp>,
     /// The days after which the bucket lets log files and digests expire.
     pub(super) expire_after_days: Option<i32>,
-    /// The only region in which there must be digests of the connection's trail, if it logs no other one.
-    pub(super) only_in: Option<&'a Region>,
-    /// Whether the folder is of another region than that.
-    pub(super) elsewhere: bool,
     /// Trails that write into the same bucket, and have no digests.
     pub(super) silent: &'a [Silent],
     /// Whether one of them writes into the folder.
@@ -57,7 +53,6 @@ impl Scope<'_> {
         Self {
             home,
             signs_since: self.signs_since.filter(|_| home.is_some()),
-            elsewhere: self.only_in.is_some_and(|only| only != region),
             perhaps_another: silent.any(|trail| trail.writes_into(account, region, folder)),
             ..self
         }

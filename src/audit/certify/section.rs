@@ -157,7 +157,7 @@ async fn files(
         if let Some(seen) = known.and_then(|number| seen.get_mut(number)) {
             *seen = true;
         }
-        let others = may_be_anothers(chains) || silent.do_write();
+        let others = chains.scope.perhaps_another || silent.do_write();
         unsigned = first_unsigned(unsigned, &file, at, others);
         shared.found.borrow_mut().add(&place, &file, at);
         records.push(&Record::File(file))?;
@@ -241,16 +241,9 @@ pub(super) fn first_unsigned(
     }
 }
 
-/// Whether log files that no digest lists may be those of another trail: one without digests writes into the folder, or the
-/// connection's trail logs another region only and has left no digest here.
-pub(super) fn may_be_anothers(chains: &Chains<'_>) -> bool {
-    let scope = chains.scope;
-    scope.perhaps_another || scope.elsewhere && !chains.has_any(|trail| scope.is_ours(trail))
-}
-
 /// Whether a log file tells of something wrong, unless another trail without digests has written it.
 fn is_wrong_unless_anothers(chains: &Chains<'_>, file: &File, at: Timestamp) -> bool {
-    let is_to_be_signed = || !may_be_anothers(chains) && has_none_of_ours(chains);
+    let is_to_be_signed = || !chains.scope.perhaps_another && has_none_of_ours(chains);
     match file.proof {
         Proof::Unlisted => true,
         Proof::Unsigned => file.receipt.is_none() && is_late(chains, at) && is_to_be_signed(),

@@ -14,8 +14,6 @@ pub(super) struct Beside {
     topic: String,
     /// Whether it is the trail of an organization, if that is known.
     pub(super) of_organization: Option<bool>,
-    /// Whether CloudTrail shows a trail of another account that has the same name and home region.
-    pub(super) has_namesake: bool,
 }
 
 impl Beside {
@@ -29,15 +27,10 @@ impl Beside {
             None if own.account == design.account.as_str() => of_organization,
             _ => of_organization.or(Some(true)),
         };
-        let mut others = shown
-            .iter()
-            .filter_map(|trail| trail.arn.parse::<Arn>().ok());
-        let has_namesake = others.any(|other| other != own && Trail::of(&other) == Trail::of(&own));
         Some(Self {
             own,
             topic: design.topic_arn(),
             of_organization,
-            has_namesake,
         })
     }
 

@@ -59,7 +59,17 @@ impl Writers {
     /// Whether a log file that no digest lists is not that of the connection's trail: its digests tell of the time, here or in the only
     /// region that it logs.
     pub(super) fn rule_out(&self, object: &Object) -> bool {
-        is_told(object, |at| self.any(|day| day.told.hold(at))) || self.has_signed_instead(object)
+        self.tell(object) || self.has_signed_instead(object)
+    }
+
+    /// Whether nobody else is known to write there, and no digest here says whose a log file is.
+    pub(super) fn presume(&self, object: &Object) -> bool {
+        self.others.is_empty() && self.listed(&object.key).is_none() && !self.tell(object)
+    }
+
+    /// Whether digests of the connection's trail tell of the time of a log file.
+    fn tell(&self, object: &Object) -> bool {
+        is_told(object, |at| self.any(|day| day.told.hold(at)))
     }
 
     /// Whether the connection's trail has signed at the time of a log file, and nothing here. That it logs another region alone is not

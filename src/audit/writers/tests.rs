@@ -234,30 +234,6 @@ async fn a_trail_of_one_region_writes_nothing_in_another_one() {
 }
 
 #[tokio::test]
-async fn only_a_trail_of_one_region_that_signs_must_have_no_digests_in_others() {
-    let design = fixture::design(Feed::New);
-    let aws = served::aws(&design, |_| None).await;
-    let place = place(&aws, &design);
-    for (multi_region, validation, expected) in [
-        (false, true, true),
-        (false, false, false),
-        (true, true, false),
-    ] {
-        let own = trail::State {
-            multi_region,
-            validation,
-            ..shown("sophos-ct-demo", design.bucket.as_ref())
-        };
-        let trails = Trails::new(&design, &place, Some(&[own])).unwrap();
-        assert_eq!(trails.sign(), Some(validation));
-        let only_in = trails.sign_only_in().map(ToString::to_string);
-        assert_eq!(only_in.is_some(), expected, "{only_in:?}");
-    }
-    let unseen = Trails::new(&design, &place, None).unwrap();
-    assert_eq!((unseen.sign(), unseen.sign_only_in()), (None, None));
-}
-
-#[tokio::test]
 async fn a_region_is_asked_once_for_the_trails_that_show_there_alone() {
     let design = fixture::design(Feed::New);
     let local = |bucket: &str, topic: &str| {

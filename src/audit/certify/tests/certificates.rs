@@ -11,7 +11,7 @@ use crate::{
         found::Certificate,
         proof::{Content, File, Proof, Received},
         screen::{Layout, check_page},
-        section::{first_unsigned, has_no_digests, may_be_anothers},
+        section::{first_unsigned, has_no_digests},
         silent::Silent,
     },
     central::model::Outcome,
@@ -43,7 +43,6 @@ pub(super) fn header() -> Header {
         heard_since: Timestamp::UNIX_EPOCH,
         home: None,
         signs_since: None,
-        only_in: None,
         expire_after_days: None,
         silent: Vec::new(),
         since: at(0),
@@ -121,7 +120,7 @@ pub(super) fn write_beside(
         let said = chains.say(&file.object, file.landed);
         let proof = file.judged(said, &window);
         let file = File { proof, ..file };
-        unsigned = first_unsigned(unsigned, &file, said.at, may_be_anothers(&chains));
+        unsigned = first_unsigned(unsigned, &file, said.at, chains.scope.perhaps_another);
         found.add(&place(), &file, said.at);
         all.push(Record::File(file));
     }

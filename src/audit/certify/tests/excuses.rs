@@ -178,34 +178,6 @@ fn a_trail_without_validation_that_only_the_files_region_shows_is_in_the_certifi
 }
 
 #[test]
-fn where_the_trail_does_not_log_only_what_was_received_lacks_a_signature() {
-    let theirs = || File {
-        receipt: None,
-        ..received(10)
-    };
-    let only_in = |region: &str| Header {
-        only_in: Some(region.parse().unwrap()),
-        ..header()
-    };
-    for (header, files, expected) in [
-        (header(), vec![theirs()], true),
-        (only_in("eu-west-1"), vec![theirs()], true),
-        (only_in("us-east-1"), vec![theirs()], false),
-        // The function has heard of it, so the trail has logged there.
-        (only_in("us-east-1"), vec![theirs(), received(11)], true),
-    ] {
-        let found = told(&header, &[], files);
-        let is_found = findings(&found).contains(&What::NoDigests);
-        assert_eq!(is_found, expected, "{:?}", header.only_in);
-        assert_eq!(found.is_clean(), !expected);
-    }
-    // It has left a digest, though one that proves nothing.
-    let digests = [junk(digest_key(OURS, 10))];
-    let found = told(&only_in("us-east-1"), &digests, vec![theirs()]);
-    assert!(findings(&found).contains(&What::NoDigests));
-}
-
-#[test]
 fn a_file_without_a_signature_may_be_that_of_a_trail_without_validation() {
     let theirs = || File {
         receipt: None,

@@ -237,8 +237,6 @@ fn scope<'a>(ours: &'a Trail, window: &'a Window) -> Scope<'a> {
         heard_since: Timestamp::UNIX_EPOCH,
         home: None,
         signs_since: None,
-        only_in: None,
-        elsewhere: false,
         expire_after_days: None,
         silent: &[],
         perhaps_another: false,
