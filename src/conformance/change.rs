@@ -36,6 +36,7 @@ pub(super) async fn made(bench: &mut Bench, body: Value) -> Result<String, Strin
     let id = new_id();
     let ask = bench.put(&id, body);
     let saved = bench.send(ask).await?;
+    saved.served()?;
     match saved.status {
         201 => Ok(id),
         status => Err(format!(
@@ -49,6 +50,7 @@ pub(super) async fn run(bench: &mut Bench) -> Result<(), String> {
     let body = bench.new_connection("three");
     let id = made(bench, body.clone()).await?;
     let before = current(bench, &id).await?;
+    before.served()?;
     let name = bench.name("renamed");
     let etag = before.etag.clone().unwrap_or_default();
     let renamed = patch(bench, &id, &etag, json!({ "name": name })).await?;
@@ -68,11 +70,10 @@ pub(super) async fn run(bench: &mut Bench) -> Result<(), String> {
     });
     bench.note("updateConnection", "answers with a new ETag", is_new);
     let stale = patch(bench, &id, &etag, json!({ "name": bench.name("stale") })).await?;
-    bench.note(
-        "updateConnection",
-        "refuses a stale ETag",
-        stale.refuses(412, "changed"),
-    );
+    let stale = renamed
+        .served()
+        .and_then(|()| stale.refuses(412, "changed"));
+    bench.note("updateConnection", "refuses a stale ETag", stale);
     let ask = bench.of("updateConnection", Method::PATCH, &format!("/{id}"));
     let without = bench
         .send(ask.json(json!({ "name": bench.name("without") })))
@@ -113,8 +114,8 @@ async fn whole(bench: &mut Bench, id: &str) -> Result<(), String> {
 
 async fn refusals(bench: &mut Bench, id: &str) -> Result<(), String> {
     let body = bench.new_connection("four");
+    let taken = body["name"].clone();
     let other = made(bench, body).await?;
-    let taken = current(bench, &other).await?.text("/name").to_owned();
     let (invalid, not_active) = ((422, "invalid"), (409, "notActive"));
     for (name, body, refusals) in [
         (
@@ -146,15 +147,20 @@ async fn refusals(bench: &mut Bench, id: &str) -> Result<(), String> {
         let answer = change(bench, id, body).await?;
         bench.note("updateConnection", name, answer.refuses_by(refusals));
     }
-    let etag = current(bench, &other).await?.etag.unwrap_or_default();
+    let present = current(bench, &other).await?;
+    present.served()?;
+    let etag = present.etag.unwrap_or_default();
     let ask = bench.of("deleteConnection", Method::DELETE, &format!("/{other}"));
-    bench.send(ask.with("if-match", "*")).await?;
+    let deleted = bench.send(ask.with("if-match", "*")).await?;
     let answer = patch(bench, &other, &etag, json!({ "name": bench.name("late") })).await?;
     // What has changed by the deletion may be seen first.
+    let refused = deleted
+        .served()
+        .and_then(|()| answer.refuses_by(&[(412, "changed"), (409, "deleted")]));
     bench.note(
         "updateConnection",
         "refuses a change of what is deleted",
-        answer.refuses_by(&[(412, "changed"), (409, "deleted")]),
+        refused,
     );
     Ok(())
 }

@@ -38,6 +38,8 @@ pub(super) async fn run(bench: &mut Bench) -> Result<(), String> {
         fields.try_for_each(|field| saved.has(&format!("/{field}"), endpoints.body[field].clone()))
     });
     bench.note("putConnection", "says where log files go", same);
+    // Nothing else can be said of it if it is not there.
+    saved.served()?;
     // With the same name, that would be taken too.
     let mut other = new.clone();
     other["name"] = bench.name("again").into();
@@ -236,9 +238,9 @@ async fn list(bench: &mut Bench, first: &str) -> Result<(), String> {
     second["accounts"] = json!(["444455556666", "777788889999"]);
     let id = new_id();
     let ask = bench.put(&id, second.clone());
-    bench
-        .send(ask)
-        .await?
+    let saved = bench.send(ask).await?;
+    saved.served()?;
+    saved
         .is(201)
         .map_err(|how| format!("no second connection can be saved: {how}"))?;
     let name = second["name"].as_str().unwrap_or_default();

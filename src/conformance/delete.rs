@@ -3,6 +3,7 @@
 use reqwest::Method;
 
 use super::{
+    answer::Tried,
     bench::Bench,
     change::{current, made},
     saved::new_id,
@@ -12,6 +13,7 @@ pub(super) async fn run(bench: &mut Bench) -> Result<(), String> {
     let new = bench.new_connection("deleted");
     let id = made(bench, new.clone()).await?;
     let before = current(bench, &id).await?;
+    before.served()?;
     let ask = bench.of("deleteConnection", Method::DELETE, &format!("/{id}"));
     let without = bench.send(ask.clone()).await?;
     bench.note(
@@ -30,16 +32,19 @@ pub(super) async fn run(bench: &mut Bench) -> Result<(), String> {
     let etag = before.etag.clone().unwrap_or_default();
     let deleted = bench.send(ask.clone().with("if-match", etag)).await?;
     bench.note("deleteConnection", "deletes", deleted.is(204));
+    // What follows from the deletion can be seen only if it was tried.
+    let deleted = deleted.served();
     let again = bench
         .send(ask.with("if-match", "\"verify-central\""))
         .await?;
     bench.note(
         "deleteConnection",
         "deletes again, whatever If-Match says",
-        again.is(204),
+        deleted.clone().and_then(|()| again.is(204)),
     );
     let record = current(bench, &id).await?;
-    let kept = record.is(200).and_then(|()| {
+    let kept = deleted.clone().and_then(|()| {
+        record.is(200)?;
         record.has("/status", "deleted")?;
         record.holds("/resources", &new["resources"])
     });
@@ -48,10 +53,11 @@ pub(super) async fn run(bench: &mut Bench) -> Result<(), String> {
         "keeps the record, manifest included",
         kept,
     );
-    listed(bench, &id, before.text("/name")).await?;
+    listed(bench, &id, before.text("/name"), &deleted).await?;
     let ask = bench.put(&new_id(), new);
     let freed = bench.send(ask).await?;
-    bench.note("deleteConnection", "frees the name", freed.is(201));
+    let freed = deleted.and_then(|()| freed.is(201));
+    bench.note("deleteConnection", "frees the name", freed);
     let ask = bench.of(
         "deleteConnection",
         Method::DELETE,
@@ -67,7 +73,7 @@ pub(super) async fn run(bench: &mut Bench) -> Result<(), String> {
 }
 
 /// Whether lists show what is deleted only if they are asked to.
-async fn listed(bench: &mut Bench, id: &str, name: &str) -> Result<(), String> {
+async fn listed(bench: &mut Bench, id: &str, name: &str, deleted: &Tried) -> Result<(), String> {
     let name = name.replace(' ', "%20");
     for (check, query, expected) in [
         ("leaves out what is deleted", String::new(), false),
@@ -83,7 +89,8 @@ async fn listed(bench: &mut Bench, id: &str, name: &str) -> Result<(), String> {
             &format!("?name={name}{query}"),
         );
         let answer = bench.send(ask).await?;
-        let tried = answer.is(200).and_then(|()| {
+        let tried = deleted.clone().and_then(|()| {
+            answer.is(200)?;
             let found = answer.list("items")?.iter().any(|item| item["id"] == id);
             match (found, expected) {
                 (true, false) => Err("a deleted connection is listed".to_owned()),

@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::json;
 
 use super::{
-    answer::{Ask, Bearer, Tried},
+    answer::{Answer, Ask, Bearer, Tried},
     bench::Bench,
     change::{current, made},
     ingest::{BUCKET, by_forwarder, key},
@@ -20,7 +20,9 @@ pub(super) async fn run(bench: &mut Bench, id: &str, token: &str) -> Result<(), 
     bench.note("redeemInvitation", MAY, may);
     let body = bench.new_connection("not invited");
     let other = made(bench, body.clone()).await?;
-    let etag = current(bench, &other).await?.etag.unwrap_or_default();
+    let before = current(bench, &other).await?;
+    before.served()?;
+    let etag = before.etag.unwrap_or_default();
     let unsaved = new_id();
     let (mut may_not, mut told) = (Ok(()), Ok(()));
     for ask in forbidden(bench, id, (other.as_str(), etag.as_str()), &unsaved) {
@@ -28,7 +30,7 @@ pub(super) async fn run(bench: &mut Bench, id: &str, token: &str) -> Result<(), 
         let answer = bench.send(as_invited(ask, token)).await?;
         match answer.served() {
             Ok(()) => {
-                let kept_out = answer.keeps_out();
+                let kept_out = kept_out(operation, &answer);
                 may_not = may_not.and(kept_out.map_err(|how| format!("{operation} {how}")));
             }
             later => told = told.and(later),
@@ -51,6 +53,18 @@ pub(super) async fn run(bench: &mut Bench, id: &str, token: &str) -> Result<(), 
     let tried = may_not.and(untouched).and(absent).and(told);
     bench.note("redeemInvitation", MAY_NOT, tried);
     Ok(())
+}
+
+/// Whether the token is kept out of an operation.
+fn kept_out(operation: &str, answer: &Answer) -> Tried {
+    let refusals = [(401, ""), (403, ""), (404, ""), (400, ""), (422, "")];
+    match operation {
+        // It may see first that the id is not one of a partner or an organization.
+        "partnerTenants" | "organizationTenants" => answer.refuses_by(&refusals[..4]),
+        // It may look at the body first.
+        "offerObject" | "reportObjects" | "missingObjects" => answer.refuses_by(&refusals),
+        _ => answer.keeps_out(),
+    }
 }
 
 fn as_invited(ask: Ask, token: &str) -> Ask {
@@ -105,7 +119,7 @@ fn forbidden(bench: &Bench, id: &str, (other, etag): (&str, &str), unsaved: &str
     for (operation, body) in [
         ("offerObject", json!({ "bucket": BUCKET, "key": key })),
         ("reportObjects", json!({ "items": [] })),
-        ("missingObjects", json!({ "bucket": BUCKET, "keys": [] })),
+        ("missingObjects", json!({ "bucket": BUCKET, "keys": [key] })),
     ] {
         asks.push(by_forwarder(bench, operation, id, "", body));
     }

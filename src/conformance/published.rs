@@ -35,6 +35,7 @@ pub(super) async fn endpoints(bench: &mut Bench) -> Result<Vec<String>, String> 
         "says where log files will go",
         fit_endpoints(&answer),
     );
+    answer.served()?;
     let ingest = answer.text("/ingestUrl");
     let mut hosts = Vec::new();
     if let Ok(host) = host_of(ingest) {

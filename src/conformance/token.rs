@@ -32,6 +32,7 @@ pub(super) async fn fresh(bench: &Bench) -> Result<String, String> {
         return Ok(last.text);
     }
     let (answer, token) = sign_in(bench).await?;
+    answer.served()?;
     if token.text.is_empty() {
         let (status, said) = (answer.status, answer.error());
         return Err(format!("there is no further token: {status} {said}"));

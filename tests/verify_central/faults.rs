@@ -209,8 +209,8 @@ fn is_unsigned(proof: &Value, name: &str) -> bool {
     headers.get(name).is_some() && !signed.split(';').any(|one| one == name)
 }
 
-/// Times that are not in UTC, a token that lasts a week, and files that are counted twice.
-pub const TIMES: [Fault; 7] = [
+/// Times that are not in UTC, tokens that last a week or are over, and files that are counted twice.
+pub const TIMES: [Fault; 8] = [
     fault(
         ("createInvitation", "makes a code"),
         ("POST", "/invitations", 201),
@@ -253,6 +253,11 @@ pub const TIMES: [Fault; 7] = [
         ("redeemInvitation", "gives a token"),
         ("POST", "/redeem", 200),
         Wrong::Body(|body| body["expires_in"] = 604_800.into()),
+    ),
+    fault(
+        ("redeemInvitation", "gives a token"),
+        ("POST", "/redeem", 200),
+        Wrong::Body(|body| body["expires_in"] = (-5).into()),
     ),
 ];
 

@@ -225,6 +225,10 @@ fn refusal(
     let is_ingest = path.starts_with("/log-ingest/");
     let has_token = request.headers.contains_key(header::AUTHORIZATION);
     match status {
+        // It looks at the id first, which is not one of a partner or an organization.
+        401 | 403 | 404 if path.ends_with("/v1/tenants") && has_token => Some((400, "badRequest")),
+        // It looks at the body first.
+        401 if path.ends_with("/objects/missing") && has_token => Some((422, "invalid")),
         // It looks at the token or at the signature first.
         404 if is_ingest => Some((401, "signatureInvalid")),
         // The token is good, but not for this.

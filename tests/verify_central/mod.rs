@@ -1,5 +1,6 @@
 //! `sandbox verify-central`: the sandbox's Central conforms, and each fault that is planted in one is found.
 
+mod busy;
 mod consent;
 mod faults;
 mod foreign;

@@ -56,6 +56,7 @@ pub(super) async fn run(bench: &mut Bench) -> Result<(), String> {
 /// Signs in; returns the token.
 pub(super) async fn token(bench: &Bench, id: &str, host: &str) -> Result<String, String> {
     let answer = sign_in(bench, id, host).await?;
+    answer.served()?;
     answer
         .is(200)
         .map_err(|how| format!("the registered role cannot sign in: {how}"))?;

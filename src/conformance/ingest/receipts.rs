@@ -41,7 +41,7 @@ pub(super) async fn listed(
     for unique in ["z", "0"] {
         let key = key(bench, unique);
         let offered = offer(bench, id, token, &key).await?;
-        upload(bench, &offered, bytes.clone()).await?;
+        upload(bench, &offered, bytes.clone()).await?.served()?;
     }
     let all = everything(bench, id, 1000, "").await;
     let ordered = all

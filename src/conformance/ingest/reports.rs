@@ -12,7 +12,7 @@ pub(super) async fn reports(
     keys: &[String; 3],
 ) -> Result<(), String> {
     let [stored, gone, _] = keys;
-    offer(bench, id, token, gone).await?;
+    offer(bench, id, token, gone).await?.served()?;
     let item =
         |key: &str, outcome: &str| json!({ "bucket": BUCKET, "key": key, "outcome": outcome });
     let never = key(bench, "n");
@@ -48,11 +48,15 @@ pub(super) async fn reports(
     ] {
         let ask = by_forwarder(bench, "reportObjects", id, token, json!({ "items": items }));
         let answer = bench.send(ask).await?;
-        let mut tried = answer.refuses_by(refusals);
         let noted = receipts(bench, id, "?outcome=gone").await?;
-        if tried.is_ok() && noted.list("items").is_ok_and(|items| !items.is_empty()) {
-            tried = Err("a refused report leaves a receipt".to_owned());
-        }
+        let tried = answer
+            .refuses_by(refusals)
+            .and_then(|()| match noted.list("items") {
+                Ok(items) if !items.is_empty() => {
+                    Err("a refused report leaves a receipt".to_owned())
+                }
+                _ => noted.served(),
+            });
         bench.note("reportObjects", name, tried);
     }
     let body = json!({ "items": [item(gone, "gone")] });
@@ -64,6 +68,8 @@ pub(super) async fn reports(
         .is(204)
         .and_then(|()| noted.has("/items/0/key", gone.as_str()));
     bench.note("reportObjects", "notes what is gone", noted);
+    // Later checks need it.
+    answer.served()?;
     let body = json!({ "items": [item(stored, "gone")] });
     let answer = bench
         .send(by_forwarder(bench, "reportObjects", id, token, body))

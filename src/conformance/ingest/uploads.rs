@@ -57,6 +57,8 @@ pub(super) async fn stored(
         listed.has("/items/0/outcome", "stored")
     });
     bench.note("upload", "leaves a receipt", receipt);
+    // Nothing else can be said of a file that was not taken in.
+    taken.served()?;
     let sums = listed.has("/items/0/sha256", hex::encode(Sha256::digest(&bytes)));
     let sums = sums.and_then(|()| {
         listed.has(
